@@ -1,0 +1,59 @@
+/**
+ * The machine's face: what the page, the tests and the command line see of everything below.
+ *
+ *   step(machine, input) → { machine, trace }
+ *
+ * A machine is plain data: it survives JSON, a snapshot is a reference, undo is a cursor.
+ */
+
+/** What a person can do to a machine. */
+export type Input =
+  /** A line submitted at the terminal. It may hold newlines: a paste, a here-document. */
+  | { kind: 'line'; text: string }
+  /** A key that a terminal turns into more than text: Ctrl-C, Ctrl-D, Ctrl-Z, Ctrl-\ or a detach sequence ("ctrl-p ctrl-q"). */
+  | { kind: 'key'; key: 'ctrl-c' | 'ctrl-d' | 'ctrl-z' | 'ctrl-\\' | 'ctrl-p ctrl-q' }
+  /** A file saved from the editor, by the user at the terminal. */
+  | { kind: 'file'; path: string; text: string }
+  /** Time that passes, in virtual seconds. */
+  | { kind: 'wait'; seconds: number };
+
+/** Everything needed to come to the same machine again. */
+export interface Session {
+  v: 1;
+  /** Name of a scenario: the files and commands a machine starts with. */
+  scenario: string;
+  seed: number;
+  inputs: Input[];
+}
+
+/** A "no", recorded where it was decided. */
+export interface Refusal {
+  /** The system call or engine call that was refused, with its main argument: `openat("/f", O_CREAT)`. */
+  call: string;
+  errno: string;
+  /** Which check refused: the gate a reader can look up. */
+  by: 'seccomp' | 'capability' | 'owner' | 'mount' | 'lsm' | 'cgroup' | 'overlayfs' | 'vfs' | 'network' | 'process' | 'engine';
+  /** One plain sentence: what refused, and what would change it. */
+  reason: string;
+  pid: number;
+  /** Container id, when the task is in one. */
+  container?: string;
+}
+
+/** What one step did, for the screen; state is rebuilt from inputs, never from this. */
+export interface Trace {
+  /** What the step wrote to the terminal, as text with ANSI sequences, newlines as \r\n. Ends with the prompt if there is one. */
+  output: string;
+  /** Exit status of the last command line ($?), or null when a program still has the terminal. */
+  status: number | null;
+  /** The prompt now on the last line, or null when a program has the terminal. */
+  prompt: string | null;
+  /** Virtual milliseconds that passed. */
+  elapsed: number;
+  /** Refusals of this step, in order. */
+  refusals: Refusal[];
+  /** True when anything but clocks, processes' comings and goings, and the terminal changed. */
+  changed: boolean;
+  /** Said by the model itself, not by a program: out of fuel, not modelled. */
+  notice?: string;
+}
