@@ -1,0 +1,152 @@
+/**
+ * A persistent map as plain data: setting a key copies one path and shares the rest.
+ *
+ *   { size, root }      root: a leaf { k: [...], v: [...] } of up to 16 entries,
+ *                       or a branch { c: [child or null × 16] } by four bits of the key's hash.
+ *
+ * Keys are numbers or strings. A map survives JSON; equal references mean equal contents, so a snapshot is a
+ * reference and a comparison may stop early. Source: P. Bagwell, "Ideal Hash Trees" (2001), with buckets.
+ */
+
+export type Key = number | string;
+
+interface Leaf<V> {
+  k: Key[];
+  v: V[];
+}
+interface Branch<V> {
+  c: (PNode<V> | null)[];
+}
+type PNode<V> = Leaf<V> | Branch<V>;
+
+export interface PMap<V> {
+  size: number;
+  root: PNode<V> | null;
+}
+
+const WIDTH = 16;
+const EMPTY: PMap<never> = { size: 0, root: null };
+
+/** The empty map. */
+export const empty = <V>(): PMap<V> => EMPTY as PMap<V>;
+
+function hash(key: Key): number {
+  let h = 0x811c9dc5;
+  if (typeof key === 'number') {
+    h = Math.imul(key ^ (key >>> 16), 0x45d9f3b);
+    h = Math.imul(h ^ (h >>> 16), 0x45d9f3b);
+    return (h ^ (h >>> 16)) >>> 0;
+  }
+  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
+  h ^= h >>> 15;
+  return h >>> 0;
+}
+
+const slot = (h: number, depth: number) => (depth < 8 ? (h >>> (depth * 4)) & 15 : 0);
+
+export function get<V>(map: PMap<V>, key: Key): V | undefined {
+  let node = map.root;
+  if (node === null) return undefined;
+  if ('c' in node) {
+    const h = hash(key);
+    for (let depth = 0; node !== null && 'c' in node; depth++) node = node.c[slot(h, depth)] ?? null;
+    if (node === null) return undefined;
+  }
+  const at = (node as Leaf<V>).k.indexOf(key);
+  return at < 0 ? undefined : (node as Leaf<V>).v[at];
+}
+
+export const has = <V>(map: PMap<V>, key: Key): boolean => get(map, key) !== undefined;
+
+export function set<V>(map: PMap<V>, key: Key, value: V): PMap<V> {
+  const before = get(map, key);
+  if (before === value) return map;
+  return { size: before === undefined ? map.size + 1 : map.size, root: put(map.root, key, value, hash(key), 0) };
+}
+
+function put<V>(node: PNode<V> | null, key: Key, value: V, h: number, depth: number): PNode<V> {
+  if (node === null) return { k: [key], v: [value] };
+  if ('c' in node) {
+    const c = node.c.slice();
+    const i = slot(h, depth);
+    c[i] = put(c[i] ?? null, key, value, h, depth + 1);
+    return { c };
+  }
+  const at = node.k.indexOf(key);
+  if (at >= 0) {
+    const v = node.v.slice();
+    v[at] = value;
+    return { k: node.k, v };
+  }
+  if (node.k.length < WIDTH || depth >= 8) return { k: [...node.k, key], v: [...node.v, value] };
+  const c: (PNode<V> | null)[] = new Array(WIDTH).fill(null);
+  for (let i = 0; i < node.k.length; i++) {
+    const k = node.k[i] as Key;
+    const s = slot(hash(k), depth);
+    c[s] = put(c[s] ?? null, k, node.v[i] as V, hash(k), depth + 1);
+  }
+  const s = slot(h, depth);
+  c[s] = put(c[s] ?? null, key, value, h, depth + 1);
+  return { c };
+}
+
+export function remove<V>(map: PMap<V>, key: Key): PMap<V> {
+  if (get(map, key) === undefined) return map;
+  const root = drop(map.root as PNode<V>, key, hash(key), 0);
+  return root === null ? empty() : { size: map.size - 1, root };
+}
+
+function drop<V>(node: PNode<V>, key: Key, h: number, depth: number): PNode<V> | null {
+  if ('k' in node) {
+    const at = node.k.indexOf(key);
+    if (node.k.length === 1) return null;
+    return { k: node.k.filter((_, i) => i !== at), v: node.v.filter((_, i) => i !== at) };
+  }
+  const c = node.c.slice();
+  const i = slot(h, depth);
+  c[i] = drop(c[i] as PNode<V>, key, h, depth + 1);
+  return c.some((n) => n !== null) ? { c } : null;
+}
+
+export function* entries<V>(map: PMap<V>): Generator<[Key, V]> {
+  if (map.root !== null) yield* walk(map.root);
+}
+
+function* walk<V>(node: PNode<V>): Generator<[Key, V]> {
+  if ('k' in node) {
+    for (let i = 0; i < node.k.length; i++) yield [node.k[i] as Key, node.v[i] as V];
+  } else for (const child of node.c) if (child !== null) yield* walk(child);
+}
+
+export function* values<V>(map: PMap<V>): Generator<V> {
+  for (const [, v] of entries(map)) yield v;
+}
+
+export const keys = <V>(map: PMap<V>): Key[] => [...entries(map)].map(([k]) => k);
+
+export function from<V>(pairs: Iterable<readonly [Key, V]>): PMap<V> {
+  let map = empty<V>();
+  for (const [k, v] of pairs) map = set(map, k, v);
+  return map;
+}
+
+/** What differs from `before` to `after`; shared parts are not visited. */
+export function diff<V>(before: PMap<V>, after: PMap<V>): { added: Key[]; updated: Key[]; removed: Key[] } {
+  const out = { added: [] as Key[], updated: [] as Key[], removed: [] as Key[] };
+  const visit = (a: PNode<V> | null, b: PNode<V> | null) => {
+    if (a === b) return;
+    if (a !== null && b !== null && 'c' in a && 'c' in b) {
+      for (let i = 0; i < WIDTH; i++) visit(a.c[i] ?? null, b.c[i] ?? null);
+      return;
+    }
+    const was = new Map(a ? walk(a) : []);
+    for (const [k, v] of b ? walk(b) : []) {
+      if (!was.has(k)) out.added.push(k);
+      else if (was.get(k) !== v) out.updated.push(k);
+      was.delete(k);
+    }
+    out.removed.push(...was.keys());
+  };
+  visit(before.root, after.root);
+  return out;
+}

@@ -1,0 +1,222 @@
+/**
+ * The system calls, as a program sees them. Names and meanings are those of section 2 of the Linux manual.
+ *
+ * A call that is refused throws `Errno`. A call that would block returns null; the program then returns
+ * `{ wait: … }` and makes the call again when it is woken. Strings are byte strings.
+ */
+
+import type { Signal } from './signal';
+
+export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
+
+export interface Stat {
+  dev: number;
+  ino: number;
+  type: FileType;
+  /** Permission bits with setuid, setgid and sticky: 0o7777. */
+  mode: number;
+  nlink: number;
+  uid: number;
+  gid: number;
+  /** Device number of a device node, [major, minor]. */
+  rdev?: [number, number];
+  /** Bytes. */
+  size: number;
+  /** Bytes on disk, for du: whole 4 KiB blocks. */
+  allocated: number;
+  /** Milliseconds since the epoch. */
+  atime: number;
+  mtime: number;
+  ctime: number;
+}
+
+export interface Dirent {
+  name: string;
+  type: FileType;
+  ino: number;
+}
+
+export interface OpenFlags {
+  read?: boolean;
+  write?: boolean;
+  append?: boolean;
+  create?: boolean;
+  excl?: boolean;
+  trunc?: boolean;
+  directory?: boolean;
+  nofollow?: boolean;
+  nonblock?: boolean;
+  cloexec?: boolean;
+}
+
+export interface Credentials {
+  uid: number;
+  euid: number;
+  suid: number;
+  gid: number;
+  egid: number;
+  sgid: number;
+  groups: number[];
+}
+
+export interface ChildStatus {
+  pid: number;
+  /** exit(code), killed by a signal, or stopped by one. */
+  how: { exited: number } | { signaled: Signal; core?: boolean } | { stopped: Signal };
+}
+
+export interface TaskInfo {
+  pid: number;
+  ppid: number;
+  pgid: number;
+  sid: number;
+  uid: number;
+  gid: number;
+  /** R running, S sleeping, T stopped, Z zombie. */
+  state: 'R' | 'S' | 'T' | 'Z';
+  comm: string;
+  argv: string[];
+  tty: string | null;
+  /** Milliseconds since boot. */
+  started: number;
+  threads: number;
+}
+
+export interface StatFs {
+  type: string;
+  source: string;
+  /** Bytes. */
+  size: number;
+  used: number;
+  /** Inodes. */
+  files: number;
+  ffree: number;
+}
+
+/** What a new child gets: fork(2) with the child's program state, or a whole exec. */
+export interface SpawnOptions {
+  argv: string[];
+  env: Record<string, string>;
+  cwd?: string;
+  /** Descriptor in the child ← descriptor of the caller; what is not named is closed. */
+  fds: Record<number, number>;
+  /** 0: a group of its own (setpgid(0, 0)); another: that group; absent: the caller's. */
+  pgid?: number;
+}
+
+export interface Sys {
+  // ——— files: open(2), read(2), …
+  open(path: string, flags: OpenFlags, mode?: number): number;
+  close(fd: number): void;
+  /** '' is the end of the file; null: would block. */
+  read(fd: number, count: number): string | null;
+  pread(fd: number, count: number, offset: number): string;
+  /** How many bytes went out (a pipe may take fewer); null: would block. EPIPE also raises SIGPIPE. */
+  write(fd: number, data: string): number | null;
+  lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number;
+  ftruncate(fd: number, size: number): void;
+  truncate(path: string, size: number): void;
+  dup(fd: number): number;
+  dup2(from: number, to: number): void;
+  setCloexec(fd: number, on: boolean): void;
+  /** [read end, write end] */
+  pipe(): [number, number];
+  isatty(fd: number): boolean;
+  /** Descriptors in use. */
+  fds(): number[];
+
+  // ——— names
+  stat(path: string): Stat;
+  lstat(path: string): Stat;
+  fstat(fd: number): Stat;
+  access(path: string, want: { read?: boolean; write?: boolean; exec?: boolean }): void;
+  readdir(path: string): Dirent[];
+  readlink(path: string): string;
+  /** realpath(3): every component must exist. */
+  realpath(path: string): string;
+  mkdir(path: string, mode?: number): void;
+  mknod(path: string, type: 'file' | 'char' | 'block' | 'fifo' | 'socket', mode: number, rdev?: [number, number]): void;
+  symlink(target: string, path: string): void;
+  /** link(2): a symbolic link at `from` is linked itself, not followed, unless `follow`. */
+  link(from: string, to: string, follow?: boolean): void;
+  unlink(path: string): void;
+  rmdir(path: string): void;
+  rename(from: string, to: string): void;
+  chmod(path: string, mode: number): void;
+  /** -1 leaves one as it is. */
+  chown(path: string, uid: number, gid: number): void;
+  lchown(path: string, uid: number, gid: number): void;
+  /** Milliseconds since the epoch; 'now'; 'omit' leaves it. Follows links unless nofollow. */
+  utimes(path: string, atime: number | 'now' | 'omit', mtime: number | 'now' | 'omit', nofollow?: boolean): void;
+  getxattr(path: string, name: string): string | null;
+  listxattr(path: string): string[];
+  setxattr(path: string, name: string, value: string): void;
+  statfs(path: string): StatFs;
+  umask(mask?: number): number;
+  chdir(path: string): void;
+  getcwd(): string;
+  chroot(path: string): void;
+
+  // ——— mounts
+  mount(source: string, target: string, type: string, options: string[]): void;
+  umount(target: string, lazy?: boolean): void;
+
+  // ——— processes
+  getpid(): number;
+  getppid(): number;
+  getpgid(pid?: number): number;
+  setpgid(pid: number, pgid: number): void;
+  setsid(): number;
+  credentials(): Credentials;
+  setuid(uid: number): void;
+  setgid(gid: number): void;
+  setgroups(groups: number[]): void;
+  /**
+   * fork(2): a child of this program that goes on from `state`, with copies of this task's descriptors.
+   * Programs being data, the child's state is an argument instead of a second return.
+   */
+  fork(state: unknown): number;
+  /** posix_spawn(3): fork and execve in one; refused as execve would refuse, in the caller. */
+  spawn(path: string, options: SpawnOptions): number;
+  /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */
+  execve(path: string, argv: string[], env: Record<string, string>): void;
+  /** waitpid(2) with WNOHANG: null if no child has anything to tell; ECHILD without children. */
+  waitpid(pid?: number, options?: { untraced?: boolean }): ChildStatus | null;
+  kill(pid: number, signal: Signal | 0): void;
+  /** 'handle': the signal is queued for takeSignals() and ends a wait early. */
+  sigaction(signal: Signal, disposition: 'default' | 'ignore' | 'handle'): void;
+  sigdisposition(signal: Signal): 'default' | 'ignore' | 'handle';
+  /** Handled signals that came in since the last call, in order. */
+  takeSignals(): Signal[];
+  /** Foreground process group of the controlling terminal: tcgetpgrp(3), tcsetpgrp(3). */
+  tcgetpgrp(): number | null;
+  tcsetpgrp(pgid: number): void;
+  /** Columns and rows of the controlling terminal, or null. */
+  winsize(fd: number): { cols: number; rows: number } | null;
+  /** Tasks that /proc would list to the caller. */
+  tasks(): TaskInfo[];
+  exit?: never;
+
+  // ——— time
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since boot: what `{ for: 'time' }` counts in. */
+  uptime(): number;
+  /** A number in [0, 1) from the machine's seed. */
+  random(): number;
+
+  // ——— host
+  uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string };
+  sethostname(name: string): void;
+  /** Bytes and processors that /proc shows. */
+  sysinfo(): { memTotal: number; memFree: number; memAvailable: number; cpus: number; loads: [number, number, number] };
+
+  // ——— local sockets
+  /** Connects a stream to a listening socket file: unix(7). A descriptor, or ECONNREFUSED, EACCES, ENOENT. */
+  connect(path: string): number;
+  /** Makes a listening socket file; connections arrive through accept. */
+  listen(path: string, mode?: number): number;
+  accept(fd: number): number | null;
+  /** Wakes tasks that wait for `{ for: 'event', key }`. */
+  notify(key: string): void;
+}
