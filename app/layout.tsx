@@ -1,0 +1,41 @@
+/** The page around every page: fonts, the stored theme, the pens of all drawings, the top line. */
+import './globals.css';
+import type { Metadata, Viewport } from 'next';
+import type { ReactNode } from 'react';
+import { Pens } from '../components/figures/pens';
+import { TopBar } from '../components/frame/TopBar';
+
+export const metadata: Metadata = {
+  title: { default: 'Drydock: learn containers by taking one apart', template: '%s · Drydock' },
+  description: 'A course on containers beside a Docker host that runs in the page.',
+};
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f4f0e7' },
+    { media: '(prefers-color-scheme: dark)', color: '#182328' },
+  ],
+};
+
+const preload = (name: string) => <link rel="preload" href={`/fonts/${name}.woff2`} as="font" type="font/woff2" crossOrigin="" />;
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <head>
+        {preload('literata-opsz')}
+        {preload('iosevka-400')}
+        {/* Blocking on purpose: 200 bytes that keep the wrong theme from flashing. */}
+        <script src="/theme.js" />
+      </head>
+      <body>
+        <a className="skip" href="#main">
+          Skip to the text
+        </a>
+        <Pens />
+        <TopBar />
+        {children}
+      </body>
+    </html>
+  );
+}
