@@ -1,0 +1,9 @@
+/** The face of base: what every layer above may use. */
+export * from './bytes';
+export * from './digest';
+export * from './duration';
+export * from './pathmatch';
+export type { Key, PMap } from './pmap';
+export * as pmap from './pmap';
+export * as strconv from './strconv';
+export * from './units';
