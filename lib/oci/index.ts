@@ -1,0 +1,2 @@
+/** The face of oci: the formats of the image specification. */
+export * as reference from './reference';
