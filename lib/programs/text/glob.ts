@@ -146,6 +146,7 @@ function matches(pieces: readonly Piece[], text: string, options: GlobOptions): 
     for (;;) {
       const piece = pieces[p];
       if (piece === undefined) return at === text.length;
+      if (piece.kind !== 'char' && hiddenDot(at)) return false;
       if (piece.kind === 'star') {
         if (failed.has(p * width + at)) return false;
         for (let i = at; ; ) {
