@@ -1,5 +1,21 @@
 /** The kernel's face. */
+export { boot, type BootOptions, emptyState } from './boot';
+export * from './cred';
 export * from './errno';
+export * from './files';
+export { FROZEN, type Env, type Frozen, Kernel, type KernelEvent, type RefusalRecord } from './kernel';
+export * as mountTable from './mounts';
+export { attr, pathOf, resolve, walk } from './namei';
+export { byNumber, numberFor, tasksIn } from './pidns';
 export * from './program';
+export { advance, nextTimer, runOne, signal, signalGroup } from './sched';
 export * from './signal';
+export * from './state';
 export * from './sys';
+export { become, MAGIC, makeSys, newTask } from './syscalls';
+export { build, plant, type TreeEntry } from './tree';
+export * as tty from './tty';
+export { fsOf } from './vfs';
+export * as body from './vfs/body';
+export { isOpaque, isWhiteout, OPAQUE, ORIGIN, parse as parseOverlayId } from './vfs/overlay';
+export { describeFd, SYSTEM } from './vfs/proc';

@@ -1,0 +1,167 @@
+/**
+ * The mount table: attach, detach, copy a namespace, pivot the root. mount(2), mount_namespaces(7), pivot_root(2).
+ *
+ * Simplified: propagation is kept as a label; events do not travel between peer groups yet.
+ */
+
+import * as pmap from '../base/pmap';
+import { Errno } from './errno';
+import type { Kernel } from './kernel';
+import { coverKey, pathOf, samePath, topmost } from './namei';
+import type { Id, Mount, MountFlags, Path, Ref, Super, Task } from './state';
+import { fsOf } from './vfs';
+
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
+
+export function newSuper(k: Kernel, sb: Without<Super, 'id' | 'dev'>): Super {
+  const id = k.s.next.sb++;
+  const made = { ...sb, id, dev: sb.type === 'ext4' || sb.type === 'xfs' ? 254 * 256 + id : id } as Super;
+  k.putSuper(made);
+  return made;
+}
+
+export interface Attach {
+  ns: number;
+  sb: number;
+  root: Id;
+  flags?: MountFlags;
+  source: string;
+  subtree?: string;
+}
+
+/** Mounts on top of whatever is at `at`; null makes it the root of the namespace. */
+export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
+  const where = at === null ? null : topmost(k, at);
+  const m: Mount = {
+    id: k.s.next.mount++,
+    ns: a.ns,
+    parent: where?.mnt ?? null,
+    at: where,
+    sb: a.sb,
+    root: a.root,
+    flags: a.flags ?? {},
+    source: a.source,
+    subtree: a.subtree ?? '/',
+    propagation: 'private',
+  };
+  k.putMount(m);
+  if (where) k.s.covered = pmap.set(k.s.covered, coverKey(k, where), m.id);
+  return m;
+}
+
+const childrenOf = (k: Kernel, id: number) => [...pmap.values(k.s.mounts)].filter((m) => m.parent === id);
+
+function detachOne(k: Kernel, m: Mount) {
+  if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
+  k.s.mounts = pmap.remove(k.s.mounts, m.id);
+  if (![...pmap.values(k.s.mounts)].some((o) => o.sb === m.sb)) k.s.supers = pmap.remove(k.s.supers, m.sb);
+}
+
+export function detach(k: Kernel, m: Mount, lazy: boolean) {
+  const below = childrenOf(k, m.id);
+  if (!lazy && (below.length > 0 || busy(k, m))) throw new Errno('EBUSY', 'mount', `${pathOf(k, m.at ?? rootPath(m))} is in use: a process works in it or something is mounted inside`);
+  for (const c of below) detach(k, c, true);
+  detachOne(k, m);
+}
+
+const inMount = (p: Path, id: number) => p.mnt === id;
+function busy(k: Kernel, m: Mount): boolean {
+  for (const t of pmap.values(k.s.tasks)) if (t.status !== 'zombie' && (inMount(t.cwd, m.id) || inMount(t.root, m.id))) return true;
+  for (const f of pmap.values(k.s.files)) if (f.kind === 'node' && f.path.mnt === m.id) return true;
+  return false;
+}
+
+export const rootPath = (m: Mount): Path => ({ mnt: m.id, id: m.root, name: '', up: null });
+
+/** The mount whose root a path is, if it is one. */
+export const mountAt = (k: Kernel, p: Path): Mount | null => {
+  const m = k.mount(p.mnt);
+  return fsOf(k.super(m.sb)).canonical(p.id) === fsOf(k.super(m.sb)).canonical(m.root) ? m : null;
+};
+
+/** Mounts a task can see, in the order they were made, with their paths from its root. */
+export function visible(k: Kernel, t: Task): { mount: Mount; path: string }[] {
+  const out: { mount: Mount; path: string }[] = [];
+  for (const m of [...pmap.values(k.s.mounts)].filter((x) => x.ns === t.ns.mnt).sort((a, b) => a.id - b.id)) {
+    const here: Path = { mnt: m.id, id: m.root, name: m.at?.name ?? '', up: m.at?.up ?? null };
+    const isRoot = m.id === t.root.mnt;
+    if (!isRoot && !below(k, here, t.root)) continue;
+    out.push({ mount: m, path: isRoot ? '/' : pathOf(k, here, t.root) });
+  }
+  return out;
+}
+
+function below(k: Kernel, p: Path, root: Path): boolean {
+  for (let at: Path | null = p; at !== null; at = at.up) if (samePath(k, at, root)) return true;
+  return false;
+}
+
+/** A copy of a mount namespace: clone(CLONE_NEWNS). Gives old mount id → new one. */
+export function copyNamespace(k: Kernel, from: number, to: number): Map<number, number> {
+  const ids = new Map<number, number>();
+  const mounts = [...pmap.values(k.s.mounts)].filter((m) => m.ns === from).sort((a, b) => a.id - b.id);
+  for (const m of mounts) ids.set(m.id, k.s.next.mount++);
+  for (const m of mounts) {
+    const copy: Mount = { ...m, id: ids.get(m.id) as number, ns: to, parent: m.parent === null ? null : (ids.get(m.parent) ?? null), at: m.at && moved(m.at, ids) };
+    k.putMount(copy);
+    if (copy.at) k.s.covered = pmap.set(k.s.covered, coverKey(k, copy.at), copy.id);
+  }
+  return ids;
+}
+
+/** A dentry chain with its mounts renumbered. */
+export const moved = (p: Path, ids: Map<number, number>): Path => ({ ...p, mnt: ids.get(p.mnt) ?? p.mnt, up: p.up && moved(p.up, ids) });
+
+/** Every mount of a namespace goes when its last task does. */
+export function dropNamespace(k: Kernel, ns: number) {
+  for (const m of [...pmap.values(k.s.mounts)].filter((x) => x.ns === ns)) if (pmap.has(k.s.mounts, m.id)) detachOne(k, m);
+}
+
+/** pivot_root(2) and the unmount of the old root that always follows: `root` becomes the whole of the namespace. */
+export function pivotRoot(k: Kernel, t: Task, root: Path) {
+  const m = mountAt(k, root);
+  if (!m) throw new Errno('EINVAL', 'mount', 'the new root must be a mount point');
+  const keep = new Set<number>();
+  const visit = (id: number) => {
+    keep.add(id);
+    for (const c of childrenOf(k, id)) visit(c.id);
+  };
+  visit(m.id);
+  for (const o of [...pmap.values(k.s.mounts)]) if (o.ns === t.ns.mnt && !keep.has(o.id)) detachOne(k, o);
+  if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
+  k.putMount({ ...m, parent: null, at: null });
+  const rebase = (p: Path): Path => {
+    if (p.mnt === m.id && fsOf(k.super(m.sb)).canonical(p.id) === fsOf(k.super(m.sb)).canonical(m.root)) return rootPath(m);
+    return { ...p, up: p.up && rebase(p.up) };
+  };
+  for (const o of [...pmap.values(k.s.mounts)]) if (keep.has(o.id) && o.id !== m.id && o.at) k.putMount({ ...o, at: rebase(o.at) });
+  k.putTask({ ...k.task(t.pid), root: rootPath(m), cwd: rootPath(m) });
+}
+
+/** A bind mount: the same node somewhere else, with what is mounted below it if recursive. */
+export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFlags, recursive: boolean): Mount {
+  const src = k.mount(from.mnt);
+  const m = attach(k, to, { ns, sb: src.sb, root: from.id, flags: { ...src.flags, ...flags }, source: src.source, subtree: subtreeOf(k, src, from) });
+  if (recursive)
+    for (const c of childrenOf(k, src.id)) {
+      if (!c.at || c.id === m.id || !below(k, c.at, from)) continue;
+      const at = replant(k, c.at, from, { mnt: m.id, id: m.root, name: to.name, up: to.up });
+      const copy = attach(k, at, { ns, sb: c.sb, root: c.root, flags: { ...c.flags, ...flags }, source: c.source, subtree: c.subtree });
+      void copy;
+    }
+  return m;
+}
+
+const replant = (k: Kernel, p: Path, from: Path, onto: Path): Path => (samePath(k, p, from) ? onto : { ...p, mnt: onto.mnt, up: p.up && replant(k, p.up, from, onto) });
+
+function subtreeOf(k: Kernel, m: Mount, p: Path): string {
+  const names: string[] = [];
+  for (let at: Path | null = p; at !== null && at.mnt === m.id; at = at.up) {
+    if (fsOf(k.super(m.sb)).canonical(at.id) === fsOf(k.super(m.sb)).canonical(m.root)) break;
+    names.unshift(at.name);
+  }
+  const base = m.subtree === '/' ? '' : m.subtree;
+  return `${base}/${names.join('/')}` || '/';
+}
+
+export const refOf = (k: Kernel, p: Path): Ref => ({ sb: k.mount(p.mnt).sb, id: p.id });

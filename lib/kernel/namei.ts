@@ -1,0 +1,182 @@
+/**
+ * From a path to a node: path_resolution(7), fs/namei.c. Walks dentries, crosses mounts, follows symbolic links, and
+ * asks for search permission on the way.
+ *
+ * Simplified: a dentry keeps the name it was found by, so getcwd(2) after a rename of a parent still shows the old name.
+ */
+
+import * as pmap from '../base/pmap';
+import { permit } from './cred';
+import { Errno } from './errno';
+import type { Kernel } from './kernel';
+import type { Id, Mount, Path, Super, Task } from './state';
+import type { FileType } from './sys';
+import { fsOf } from './vfs';
+import type { Attr } from './vfs/filesystem';
+
+const MAX_LINKS = 40;
+const NAME_MAX = 255;
+const PATH_MAX = 4096;
+
+export const sbOf = (k: Kernel, p: Path): Super => k.super(k.mount(p.mnt).sb);
+
+export const coverKey = (k: Kernel, p: Path): string => `${p.mnt}|${fsOf(sbOf(k, p)).canonical(p.id)}`;
+
+export const samePath = (k: Kernel, a: Path, b: Path): boolean => a.mnt === b.mnt && fsOf(sbOf(k, a)).canonical(a.id) === fsOf(sbOf(k, b)).canonical(b.id);
+
+export function attr(k: Kernel, p: Path): Attr {
+  const sb = sbOf(k, p);
+  const a = fsOf(sb).attr(k, sb, p.id);
+  return a.dev === undefined ? { ...a, dev: sb.dev } : a;
+}
+
+/** Goes up through whatever is mounted here, to the root of the topmost mount. */
+export function topmost(k: Kernel, p: Path): Path {
+  let at = p;
+  if (k.s.covered.size === 0) return at;
+  for (;;) {
+    const id = pmap.get(k.s.covered, coverKey(k, at));
+    if (id === undefined) return at;
+    const m = k.mount(id);
+    at = { mnt: m.id, id: m.root, name: at.name, up: at.up };
+  }
+}
+
+/** The absolute path of a dentry, as seen from a root. */
+export function pathOf(k: Kernel, p: Path, root?: Path): string {
+  const names: string[] = [];
+  for (let at: Path | null = p; at !== null && at.up !== null; at = at.up) {
+    if (root && samePath(k, at, root)) break;
+    names.unshift(at.name);
+  }
+  return `/${names.join('/')}`;
+}
+
+/** An object behind /proc/PID/fd/N that has no path: opening the link opens the same object. */
+export type Magic = { path: Path } | { file: number };
+
+export interface Found {
+  /** Directory that holds (or would hold) the last component. */
+  parent: Path;
+  /** Last component; '' for the root, '.' or '..' resolved to their directory. */
+  name: string;
+  /** Null if it does not exist. */
+  path: Path | null;
+  /** Set when the last component is a magic link to something without a path. */
+  file?: number;
+  /** The path ended in a slash: it must be a directory. */
+  slash: boolean;
+}
+
+export interface WalkOptions {
+  /** Do not follow a symbolic link in the last component. */
+  nofollow?: boolean;
+  from?: Path;
+  root?: Path;
+}
+
+const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
+  const where = pathOf(k, dir, t.root);
+  const sb = sbOf(k, dir);
+  throw new Errno('ENOENT', sb.type === 'overlay' ? 'overlayfs' : 'vfs', explainMissing(k, dir, name, where));
+};
+
+/** Why a name is not there: on an overlay a whiteout may be the reason. */
+export function explainMissing(k: Kernel, dir: Path, name: string, where: string): string {
+  const sb = sbOf(k, dir);
+  const full = where === '/' ? `/${name}` : `${where}/${name}`;
+  const hidden = sb.type === 'overlay' ? fsOf(sb).explain?.(k, sb, dir.id, name) : undefined;
+  return hidden ?? `nothing is named ${full}`;
+}
+
+export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
+  if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
+  if (text.length >= PATH_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a path has at most ${PATH_MAX - 1} bytes`);
+  const root = options.root ?? t.root;
+  let links = 0;
+  let at = text.startsWith('/') ? root : (options.from ?? t.cwd);
+  let todo = text.split('/').filter((c) => c !== '');
+  let slash = text.endsWith('/') || /(^|\/)\.\.?$/.test(text);
+  if (todo.length === 0) return { parent: at, name: '', path: topmost(k, at), slash: true };
+  at = topmost(k, at);
+  for (;;) {
+    const name = todo[0] as string;
+    todo = todo.slice(1);
+    const last = todo.length === 0;
+    const a = attr(k, at);
+    if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, at, t.root)} is not a directory`);
+    permit(k, t, a, 1, pathOf(k, at, t.root));
+    if (name === '.') {
+      if (last) return { parent: at.up ?? at, name: '.', path: at, slash: true };
+      continue;
+    }
+    if (name === '..') {
+      at = samePath(k, at, root) || at.up === null ? at : topmost(k, at.up);
+      if (last) return { parent: at.up ?? at, name: '..', path: at, slash: true };
+      continue;
+    }
+    if (name.length > NAME_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a name has at most ${NAME_MAX} bytes`);
+    const sb = sbOf(k, at);
+    const fs = fsOf(sb);
+    const id = fs.lookup(k, sb, at.id, name);
+    if (id === null) {
+      if (!last) noent(k, at, name, t);
+      return { parent: at, name, path: null, slash };
+    }
+    const found = topmost(k, { mnt: at.mnt, id, name, up: at });
+    const foundSb = found.mnt === at.mnt ? sb : sbOf(k, found);
+    if (fsOf(foundSb).attr(k, foundSb, found.id).type === 'symlink' && !(last && options.nofollow && !slash)) {
+      if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
+      const magic = fsOf(foundSb).follow?.(k, foundSb, found.id, t);
+      if (magic !== undefined) {
+        if ('file' in magic) {
+          if (!last) throw new Errno('ENOTDIR', 'vfs', 'an open file that is no directory has no names in it');
+          return { parent: at, name, path: found, file: magic.file, slash };
+        }
+        at = magic.path;
+        if (last) return { parent: at.up ?? at, name: at.name, path: at, slash };
+        continue;
+      }
+      const target = fsOf(foundSb).readlink(k, foundSb, found.id);
+      if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link without a target');
+      if (last && target.endsWith('/')) slash = true;
+      const parts = target.split('/').filter((c) => c !== '');
+      if (target.startsWith('/')) at = topmost(k, root);
+      todo = [...parts, ...todo];
+      if (todo.length === 0) return { parent: at, name: '', path: at, slash: true };
+      continue;
+    }
+    if (last) {
+      if (slash && attr(k, found).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, found, t.root)} is not a directory`);
+      return { parent: at, name, path: found, slash };
+    }
+    at = found;
+  }
+}
+
+/** The existing node at a path. */
+export function resolve(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Path {
+  const found = walk(k, t, text, options);
+  return found.path ?? noent(k, found.parent, found.name, t);
+}
+
+/** Refuses a change in a directory of a read-only mount; called before anything else is decided. */
+export function requireWritable(k: Kernel, p: Path) {
+  const m: Mount = k.mount(p.mnt);
+  if (m.flags.ro || k.super(m.sb).readonly) {
+    const where = pathOf(k, { mnt: m.id, id: m.root, name: m.at?.name ?? '', up: m.at?.up ?? null });
+    throw new Errno('EROFS', 'mount', `the ${k.super(m.sb).type} mount at ${where} is read-only`);
+  }
+  const sb = k.super(m.sb);
+  if (sb.type === 'overlay' && sb.upper === null) throw new Errno('EROFS', 'overlayfs', 'this overlay has no upper directory: nothing can be written');
+}
+
+/** The sticky bit: in such a directory only a file's owner, the directory's owner or CAP_FOWNER may remove a name. */
+export function requireUnsticky(k: Kernel, t: Task, dir: Path, victim: Attr) {
+  const d = attr(k, dir);
+  if (!(d.mode & 0o1000) || t.cred.euid === victim.uid || t.cred.euid === d.uid) return;
+  if (Math.floor(t.cred.caps.effective / 8) % 2 === 1) return;
+  throw new Errno('EPERM', 'owner', `${pathOf(k, dir, t.root)} is sticky: only the owner of an entry (uid ${victim.uid}) may remove it`);
+}
+
+export type { FileType, Id };

@@ -1,0 +1,321 @@
+/**
+ * Who runs, who sleeps, and what wakes whom: the scheduler, signals and the end of tasks.
+ * signal(7), wait(2), exit(2), credentials(7) for groups and sessions.
+ *
+ * A sleeping task is registered under what it waits for ("pipe:3:r", "child:12", "time"). Waking puts it back in the
+ * run queue, where it makes its call again: a wake-up is a hint, never a promise.
+ */
+
+import * as pmap from '../base/pmap';
+import { closeFd } from './files';
+import type { Kernel } from './kernel';
+import * as mounts from './mounts';
+import { byNumber, release } from './pidns';
+import type { Outcome, Wait } from './program';
+import { defaultAction, SIGNALS, type Signal } from './signal';
+import type { PidNamespace, Task } from './state';
+import { readable as ttyReadable } from './tty';
+
+/** The keys a wait is registered under, and whether it is over already. */
+function keysOf(k: Kernel, t: Task, w: Wait): { keys: string[]; at?: number; now: boolean } {
+  switch (w.for) {
+    case 'time':
+      return { keys: [], at: w.at, now: w.at <= k.s.clock };
+    case 'event':
+      return { keys: [`event:${w.key}`], now: false };
+    case 'signal':
+      return { keys: [], now: t.handled.length > 0 };
+    case 'child':
+      return { keys: [`child:${t.pid}`], now: t.children.some((c) => childNews(k, c)) };
+    case 'any': {
+      const all = w.of.map((o) => keysOf(k, t, o));
+      const times = all.map((a) => a.at).filter((a): a is number => a !== undefined);
+      return { keys: all.flatMap((a) => a.keys), at: times.length ? Math.min(...times) : undefined, now: all.some((a) => a.now) };
+    }
+    case 'read':
+    case 'write': {
+      const d = t.fds[w.fd];
+      if (!d) return { keys: [], now: true };
+      const f = k.file(d.file);
+      const read = w.for === 'read';
+      switch (f.kind) {
+        case 'node':
+          return { keys: [], now: true };
+        case 'tty':
+          return { keys: [`tty:${f.tty}:r`], now: read ? ttyReadable(k, f.tty) : true };
+        case 'ptmx': {
+          const tty = k.tty(f.tty);
+          return { keys: [`tty:${f.tty}:m`], now: read ? tty.output !== '' || tty.slaves === 0 : true };
+        }
+        case 'listener':
+          return { keys: [`listen:${f.socket}`], now: k.listener(f.socket).backlog.length > 0 };
+        case 'pipe':
+        case 'stream': {
+          const id = f.kind === 'pipe' ? f.pipe : read ? f.in : f.out;
+          const p = k.pipe(id);
+          if (read) return { keys: [`pipe:${id}:r`], now: p.data !== '' || (p.writers === 0 && p.hadWriter) };
+          return { keys: [`pipe:${id}:w`], now: p.data.length < p.capacity || p.readers === 0 };
+        }
+      }
+    }
+  }
+}
+
+const childNews = (k: Kernel, pid: number) => {
+  const c = k.findTask(pid);
+  return c !== undefined && (c.status === 'zombie' || c.stopReport !== null);
+};
+
+export function sleep(k: Kernel, pid: number, wait: Wait) {
+  const t = k.task(pid);
+  const { keys, at, now } = keysOf(k, t, wait);
+  if (now || t.handled.length > 0) {
+    k.putTask({ ...t, status: 'ready', wait: null });
+    k.s.ready = [...k.s.ready, pid];
+    return;
+  }
+  k.putTask({ ...t, status: 'waiting', wait });
+  for (const key of keys) k.s.waiters = pmap.set(k.s.waiters, key, [...(pmap.get(k.s.waiters, key) ?? []), pid]);
+  if (at !== undefined) k.s.timers = pmap.set(k.s.timers, pid, at);
+}
+
+/** Back into the run queue, out of every register. */
+export function rouse(k: Kernel, pid: number) {
+  const t = k.findTask(pid);
+  if (!t || t.status !== 'waiting') return;
+  if (t.wait) {
+    for (const key of keysOf(k, t, t.wait).keys) {
+      const rest = (pmap.get(k.s.waiters, key) ?? []).filter((p) => p !== pid);
+      k.s.waiters = rest.length ? pmap.set(k.s.waiters, key, rest) : pmap.remove(k.s.waiters, key);
+    }
+  }
+  k.s.timers = pmap.remove(k.s.timers, pid);
+  k.putTask({ ...t, status: 'ready', wait: null });
+  k.s.ready = [...k.s.ready, pid];
+}
+
+export function wake(k: Kernel, key: string) {
+  for (const pid of pmap.get(k.s.waiters, key) ?? []) rouse(k, pid);
+}
+
+// ——— signals
+
+/** PID 1 of a namespace gets no default actions from inside it: kill(2), NOTES; pid_namespaces(7). */
+const isInit = (t: Task) => t.pids[t.pids.length - 1] === 1;
+
+const ancestorNs = (k: Kernel, of: number, from: number): boolean => {
+  for (let at = (k.ns(of) as PidNamespace).parent; at !== null; at = (k.ns(at) as PidNamespace).parent) if (at === from) return true;
+  return false;
+};
+
+/** Delivers one signal. `from` is the sender's pid, or null for the kernel. */
+export function signal(k: Kernel, pid: number, sig: Signal, from: number | null = null) {
+  const t = k.findTask(pid);
+  if (!t || t.status === 'zombie' || sig === 0) return;
+  k.event({ kind: 'signal', pid, signal: sig, from });
+  const d = t.dispositions[sig];
+  const unstoppable = sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP;
+  const action = defaultAction(sig);
+  if (isInit(t) && t.pids.length >= 1 && d !== 'handle') {
+    const outside = from !== null && k.findTask(from) !== undefined && ancestorNs(k, t.ns.pid, k.task(from).ns.pid);
+    const forced = unstoppable && (outside || from === null) && t.pids.length > 1;
+    if (!forced) return;
+  }
+  if (sig === SIGNALS.SIGCONT || sig === SIGNALS.SIGKILL) {
+    if (t.status === 'stopped') {
+      k.putTask({ ...t, status: 'ready', stopReport: null });
+      k.s.ready = [...k.s.ready, pid];
+    }
+  }
+  if (!unstoppable && d === 'ignore') return;
+  if (!unstoppable && d === 'handle') {
+    const now = k.task(pid);
+    k.putTask({ ...now, handled: [...now.handled, sig] });
+    rouse(k, pid);
+    return;
+  }
+  switch (action) {
+    case 'ignore':
+    case 'continue':
+      return;
+    case 'stop':
+      stop(k, pid, sig);
+      return;
+    default:
+      end(k, pid, { signaled: sig, ...(action === 'core' ? { core: false } : {}) });
+  }
+}
+
+function stop(k: Kernel, pid: number, sig: Signal) {
+  rouse(k, pid);
+  const t = k.task(pid);
+  k.s.ready = k.s.ready.filter((p) => p !== pid);
+  k.putTask({ ...t, status: 'stopped', stopReport: sig });
+  tellParent(k, t);
+}
+
+export function signalGroup(k: Kernel, pgid: number, sig: Signal, from: number | null = null) {
+  for (const t of [...pmap.values(k.s.tasks)]) if (t.pgid === pgid) signal(k, t.pid, sig, from);
+}
+
+function tellParent(k: Kernel, t: Task) {
+  if (!k.findTask(t.ppid)) return;
+  signal(k, t.ppid, SIGNALS.SIGCHLD);
+  wake(k, `child:${t.ppid}`);
+}
+
+// ——— the end
+
+/** Ends a task: descriptors close, children go to the reaper, the parent is told. */
+export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
+  const t = k.findTask(pid);
+  if (!t || t.status === 'zombie') return;
+  if (t.status === 'waiting') rouse(k, pid);
+  k.s.ready = k.s.ready.filter((p) => p !== pid);
+  for (const fd of Object.keys(k.task(pid).fds)) closeFd(k, pid, Number(fd));
+  const children = k.task(pid).children;
+  k.putTask({ ...k.task(pid), status: 'zombie', ended: how, wait: null, state: null, children: [], stopReport: null });
+  k.event({ kind: 'exit', pid });
+  // The end of a namespace's PID 1 is the end of everything in it.
+  if (isInit(t) && t.pids.length > 1) {
+    const level = t.pids.length - 1;
+    for (const o of [...pmap.values(k.s.tasks)]) if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
+  }
+  for (const c of children) adopt(k, c, t);
+  if (t.sid === pid && t.tty !== null) hangUp(k, t);
+  const parent = k.findTask(t.ppid);
+  if (!parent || parent.dispositions[SIGNALS.SIGCHLD] === 'ignore') reap(k, pid);
+  if (parent) tellParent(k, t);
+}
+
+const inside = (k: Kernel, ns: number, of: number): boolean => ns === of || ancestorNs(k, ns, of);
+
+function hangUp(k: Kernel, t: Task) {
+  const tty = pmap.get(k.s.ttys, t.tty as number);
+  if (tty?.session === t.pid) {
+    if (tty.foreground !== null) signalGroup(k, tty.foreground, SIGNALS.SIGHUP);
+    const now = pmap.get(k.s.ttys, tty.id);
+    if (now) k.putTty({ ...now, session: null, foreground: null });
+  }
+}
+
+/** An orphan's new parent: the nearest subreaper above, else PID 1 of its namespace. */
+function adopt(k: Kernel, pid: number, old: Task) {
+  const c = k.findTask(pid);
+  if (!c) return;
+  let reaper: Task | undefined;
+  for (let at = k.findTask(old.ppid); at; at = k.findTask(at.ppid)) {
+    if (at.subreaper && at.status !== 'zombie' && at.ns.pid === c.ns.pid) {
+      reaper = at;
+      break;
+    }
+    if (at.ppid === at.pid || at.ppid === 0) break;
+  }
+  reaper ??= byNumber(k, c, 1);
+  if (!reaper || reaper.pid === pid || reaper.status === 'zombie') {
+    if (c.status === 'zombie') reap(k, pid);
+    else k.putTask({ ...c, ppid: 0 });
+    return;
+  }
+  k.putTask({ ...c, ppid: reaper.pid });
+  k.putTask({ ...k.task(reaper.pid), children: [...k.task(reaper.pid).children, pid] });
+  if (c.status === 'zombie') tellParent(k, k.task(pid));
+}
+
+/** The last trace of a task goes: waitpid(2) has read it, or nobody ever will. */
+export function reap(k: Kernel, pid: number) {
+  const t = k.task(pid);
+  k.s.tasks = pmap.remove(k.s.tasks, pid);
+  const parent = k.findTask(t.ppid);
+  if (parent) k.putTask({ ...parent, children: parent.children.filter((c) => c !== pid) });
+  release(k, t);
+  dropNamespaces(k, t);
+}
+
+function dropNamespaces(k: Kernel, t: Task) {
+  if (t.pids.length === 1) return;
+  const ids = new Set(Object.values(t.ns));
+  for (const o of pmap.values(k.s.tasks)) {
+    for (const n of Object.values(o.ns)) ids.delete(n);
+    if (ids.size === 0) return;
+  }
+  for (const id of ids) {
+    if (id === t.ns.mnt) mounts.dropNamespace(k, id);
+    k.s.namespaces = pmap.remove(k.s.namespaces, id);
+  }
+}
+
+// ——— running
+
+/** Thrown out of a program whose task ended in the middle of a call: it killed itself, or wrote to a closed pipe. */
+export class TaskGone extends Error {}
+
+/** Milliseconds of virtual processor time that one unit of work takes. */
+const UNIT = 0.002;
+/** What a turn that gives up the processor with `again` has cost. */
+const TURN = 2000;
+
+/** Runs one task for one turn. */
+export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('./sys').Sys): boolean {
+  const pid = k.s.ready[0];
+  if (pid === undefined) return false;
+  k.s.ready = k.s.ready.slice(1);
+  const t = k.findTask(pid);
+  if (!t || t.status !== 'ready') return true;
+  if (k.cgroup(t.cgroup)?.frozen) {
+    k.putTask({ ...t, status: 'waiting', wait: { for: 'event', key: `thaw:${t.cgroup}` } });
+    const key = `event:thaw:${t.cgroup}`;
+    k.s.waiters = pmap.set(k.s.waiters, key, [...(pmap.get(k.s.waiters, key) ?? []), pid]);
+    return true;
+  }
+  const program = k.env.programs[t.program];
+  if (!program) throw new Error(`kernel: no program ${t.program}`);
+  const before = k.spent;
+  k.spent += 10;
+  const outer = k.current;
+  k.current = t;
+  let outcome: Outcome<unknown>;
+  try {
+    outcome = program.run(makeSys(k, pid), t.state);
+  } catch (e) {
+    if (!(e instanceof TaskGone)) throw e;
+    return true;
+  } finally {
+    k.current = outer;
+  }
+  if ('again' in outcome) k.spent += TURN;
+  const used = (k.spent - before) * UNIT;
+  k.s.clock += used;
+  const now = k.findTask(pid);
+  if (!now || now.status === 'zombie') return true;
+  const ran = { ...now, cpu: now.cpu + used };
+  if ('exit' in outcome) {
+    k.putTask(ran);
+    end(k, pid, { exited: outcome.exit & 255 });
+  } else if ('killedBy' in outcome) {
+    k.putTask(ran);
+    end(k, pid, { signaled: outcome.killedBy });
+  } else if ('replaced' in outcome || 'again' in outcome) {
+    k.putTask('again' in outcome ? { ...ran, state: outcome.state } : ran);
+    if (now.status === 'ready') k.s.ready = [...k.s.ready, pid];
+  } else {
+    k.putTask({ ...ran, state: outcome.state });
+    if (now.status === 'ready') sleep(k, pid, outcome.wait);
+  }
+  return true;
+}
+
+/** The next moment at which somebody wants to be woken, milliseconds since boot. */
+export function nextTimer(k: Kernel): number | null {
+  let min: number | null = null;
+  for (const at of pmap.values(k.s.timers)) if (min === null || at < min) min = at;
+  return min;
+}
+
+/** Moves the clock and wakes whoever waited for it. */
+export function advance(k: Kernel, to: number) {
+  k.s.clock = Math.max(k.s.clock, to);
+  const due = [...pmap.entries(k.s.timers)].filter(([, at]) => at <= k.s.clock).sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
+  for (const [pid] of due) rouse(k, pid as number);
+}
+

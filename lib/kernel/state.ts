@@ -1,0 +1,281 @@
+/**
+ * Everything the kernel knows, as plain data. Tables are persistent maps; records are replaced whole.
+ *
+ *   task ── fds ──> file (open file description) ──> node (superblock, id) | pipe | tty | socket
+ *     │                                               │
+ *     ├─ cwd, root: Path (a chain of dentries)        └─ inode (ext4, tmpfs) or what its file system says
+ *     └─ ns: mnt ──> mounts ──> superblock
+ */
+
+import type { PMap } from '../base/pmap';
+import type { Wait } from './program';
+import type { Signal } from './signal';
+import type { FileType } from './sys';
+import type { Body } from './vfs/body';
+
+interface InodeBase {
+  ino: number;
+  /** 0o7777 */
+  mode: number;
+  uid: number;
+  gid: number;
+  nlink: number;
+  atime: number;
+  mtime: number;
+  ctime: number;
+  xattrs?: Record<string, string>;
+}
+export type Inode = InodeBase &
+  (
+    | { type: 'file'; body: Body }
+    | { type: 'dir'; entries: PMap<number> }
+    | { type: 'symlink'; target: string }
+    | { type: 'char' | 'block'; rdev: [number, number] }
+    | { type: 'fifo' }
+    | { type: 'socket' }
+  );
+
+/** Identity of a node within its superblock: an inode number, or a name that its file system understands. */
+export type Id = number | string;
+
+export interface Ref {
+  sb: number;
+  id: Id;
+}
+
+/** What a mounted file system instance is made of. */
+export type Super = { id: number; dev: number; source: string; readonly?: boolean } & (
+  | { type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'sysfs' | 'xfs'; root: number; size?: number }
+  | {
+      type: 'overlay';
+      lowers: Ref[];
+      upper: Ref | null;
+      work: Ref | null;
+      /** Copied up since the mount: overlay id → id in the upper file system. */
+      up: PMap<Id>;
+      /** The option string, as /proc/mounts shows it. */
+      options: string;
+    }
+  | { type: 'proc'; pidns: number }
+  | { type: 'cgroup2'; root: string }
+);
+
+export interface MountFlags {
+  ro?: boolean;
+  nosuid?: boolean;
+  nodev?: boolean;
+  noexec?: boolean;
+}
+
+export interface Mount {
+  id: number;
+  ns: number;
+  /** The mount below, null for the root of its namespace. */
+  parent: number | null;
+  /** Where in the parent mount: the dentry covered. */
+  at: Path | null;
+  sb: number;
+  /** The part of the superblock's tree that is mounted. */
+  root: Id;
+  flags: MountFlags;
+  /** First column of /proc/mounts. */
+  source: string;
+  /** Path of `root` within its file system, for mountinfo's fourth column. */
+  subtree: string;
+  propagation: 'private' | 'shared' | 'slave';
+}
+
+/** A dentry: a node in a mount, and the way there. */
+export interface Path {
+  mnt: number;
+  id: Id;
+  name: string;
+  up: Path | null;
+}
+
+export type Namespace = { id: number; kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time'; root?: number } | PidNamespace | UtsNamespace | UserNamespace;
+export interface PidNamespace {
+  id: number;
+  kind: 'pid';
+  parent: number | null;
+  level: number;
+  /** Next number to hand out in this namespace. */
+  next: number;
+  /** Number in this namespace → host pid. */
+  pids: PMap<number>;
+}
+export interface UtsNamespace {
+  id: number;
+  kind: 'uts';
+  hostname: string;
+  domainname: string;
+}
+export interface UserNamespace {
+  id: number;
+  kind: 'user';
+  parent: number | null;
+  uidMap: { inside: number; outside: number; count: number }[];
+  gidMap: { inside: number; outside: number; count: number }[];
+}
+export type NsKind = 'mnt' | 'pid' | 'net' | 'uts' | 'ipc' | 'user' | 'cgroup' | 'time';
+
+export interface Cred {
+  uid: number;
+  euid: number;
+  suid: number;
+  gid: number;
+  egid: number;
+  sgid: number;
+  groups: number[];
+  /** Capability sets as sums of powers of two: 41 bits fit a number exactly. */
+  caps: { inheritable: number; permitted: number; effective: number; bounding: number; ambient: number };
+  noNewPrivs: boolean;
+  securebits: number;
+}
+
+export interface Descriptor {
+  file: number;
+  cloexec?: boolean;
+}
+
+export interface Task {
+  /** Number in the initial PID namespace; -1 never. */
+  pid: number;
+  /** Numbers in the nested PID namespaces, outermost (= pid) first. */
+  pids: number[];
+  ppid: number;
+  pgid: number;
+  sid: number;
+  children: number[];
+  status: 'ready' | 'waiting' | 'stopped' | 'zombie';
+  wait: Wait | null;
+  /** Which implementation runs, and its state. */
+  program: string;
+  state: unknown;
+  exe: string;
+  comm: string;
+  argv: string[];
+  env: Record<string, string>;
+  cred: Cred;
+  ns: Record<NsKind, number>;
+  /** Namespaces that children start in, after unshare(CLONE_NEWPID) or setns. */
+  pidnsForChildren?: number;
+  cwd: Path;
+  root: Path;
+  umask: number;
+  fds: Record<number, Descriptor>;
+  tty: number | null;
+  dispositions: Record<number, 'ignore' | 'handle'>;
+  /** Signals that arrived while stopped or blocked. */
+  pending: Signal[];
+  /** Handled signals that the program has not taken yet. */
+  handled: Signal[];
+  /** How it ended, for the parent. */
+  ended: { exited: number } | { signaled: Signal; core?: boolean } | null;
+  /** A stop or continue that the parent has not been told of. */
+  stopReport: Signal | null;
+  oomKilled?: boolean;
+  /** Path in the cgroup tree, "/" is the root. */
+  cgroup: string;
+  started: number;
+  /** Processor time used, milliseconds. */
+  cpu: number;
+  subreaper?: boolean;
+  /** Names of seccomp profile and LSM profile in force. */
+  seccomp?: string;
+  /** Free data of whoever made the task; never read by the kernel. */
+  tag?: string;
+}
+
+export type OpenFile = { id: number; refs: number; read: boolean; write: boolean; append: boolean; nonblock: boolean } & (
+  | { kind: 'node'; path: Path; sb: number; node: Id; type: FileType; offset: number }
+  | { kind: 'pipe'; pipe: number; path?: Path }
+  | { kind: 'tty'; tty: number; path?: Path }
+  | { kind: 'ptmx'; tty: number }
+  | { kind: 'listener'; socket: number }
+  | { kind: 'stream'; in: number; out: number; peer: string }
+);
+
+export interface Pipe {
+  id: number;
+  data: string;
+  readers: number;
+  writers: number;
+  /** A fifo reports its end only once somebody has written. */
+  hadWriter: boolean;
+  /** Bytes that fit. */
+  capacity: number;
+}
+
+export interface Tty {
+  id: number;
+  /** "console", "pts/0" */
+  name: string;
+  session: number | null;
+  foreground: number | null;
+  /** Complete lines (cooked) or bytes (raw) that nobody has read. */
+  input: string;
+  /** A Ctrl-D at the start of a line: the next read returns the end of the file. */
+  eof: boolean;
+  /** What was written to it: the screen's, or the master side's. */
+  output: string;
+  raw: boolean;
+  echo: boolean;
+  cols: number;
+  rows: number;
+  /** A master that is open, for a pseudo terminal; 'screen' for the console. */
+  master: 'screen' | 'open' | 'closed';
+  /** Slave ends that are open. */
+  slaves: number;
+}
+
+export interface Listener {
+  id: number;
+  node: Ref;
+  /** Streams that wait to be accepted. */
+  backlog: { in: number; out: number; cred: { pid: number; uid: number; gid: number } }[];
+  open: boolean;
+}
+
+export interface Cgroup {
+  path: string;
+  controllers: string[];
+  memoryMax: number | null;
+  pidsMax: number | null;
+  frozen: boolean;
+  oomKills: number;
+  /** Other files' values as written: "cpu.max" → "50000 100000". */
+  files: Record<string, string>;
+}
+
+export interface KernelState {
+  /** Milliseconds since boot, and the epoch time of boot. */
+  clock: number;
+  booted: number;
+  prng: number;
+  next: { pid: number; ino: number; file: number; pipe: number; mount: number; ns: number; sb: number; tty: number; socket: number };
+  tasks: PMap<Task>;
+  inodes: PMap<Inode>;
+  supers: PMap<Super>;
+  mounts: PMap<Mount>;
+  /** `${parent mount}|${node}` → mount on top of it. */
+  covered: PMap<number>;
+  namespaces: PMap<Namespace>;
+  files: PMap<OpenFile>;
+  /** `${sb}:${node}` → how many open files hold a node; an unlinked inode goes when it is 0. */
+  opens: PMap<number>;
+  pipes: PMap<Pipe>;
+  /** `${sb}:${node}` of a fifo → its pipe; of a socket file → its listener. */
+  fifos: PMap<number>;
+  bound: PMap<number>;
+  ttys: PMap<Tty>;
+  listeners: PMap<Listener>;
+  cgroups: PMap<Cgroup>;
+  /** Tasks that can run, in order. */
+  ready: number[];
+  /** What is waited for → who waits. */
+  waiters: PMap<number[]>;
+  /** pid → when it wants to be woken, milliseconds since boot. */
+  timers: PMap<number>;
+  console: number | null;
+}

@@ -1,0 +1,848 @@
+/**
+ * The system call table: each call checks, then changes. One object a task and turn; `Sys` (sys.ts) is its type.
+ *
+ * A refused call is recorded with its main argument, the errno and the gate that refused, and then thrown.
+ * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
+ */
+
+import * as pmap from '../base/pmap';
+import { ALL_CAPS, afterExec, afterIdChange, capable, permit, requireCap, requireOwner } from './cred';
+import { Errno } from './errno';
+import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
+import type { Kernel } from './kernel';
+import * as mounts from './mounts';
+import { attr, pathOf, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
+import { allocate, byNumber, numberFor, tasksIn } from './pidns';
+import { newPipe, openEnd } from './pipe';
+import { rouse, signal, signalGroup, TaskGone, wake, reap as reapTask } from './sched';
+import { SIGNALS } from './signal';
+import type { Cgroup, Path, Task, UtsNamespace } from './state';
+import type { FileType, OpenFlags, Stat, Sys } from './sys';
+import { fsOf } from './vfs';
+import type { Attr, SetAttr } from './vfs/filesystem';
+import { used } from './vfs/plain';
+import { SYSTEM } from './vfs/proc';
+import { newInode } from './vfs/plain';
+
+const quote = (s: string) => JSON.stringify(s.length > 60 ? `${s.slice(0, 57)}...` : s);
+
+function statOf(a: Attr): Stat {
+  return {
+    dev: a.dev ?? 0,
+    ino: a.ino,
+    type: a.type,
+    mode: a.mode,
+    nlink: a.nlink,
+    uid: a.uid,
+    gid: a.gid,
+    rdev: a.rdev,
+    size: a.size,
+    allocated: Math.ceil(a.size / 4096) * 4096,
+    atime: a.atime,
+    mtime: a.mtime,
+    ctime: a.ctime,
+  };
+}
+
+/** What a task's tree of control groups still allows: pids.max on the way up. */
+function requirePids(k: Kernel, t: Task) {
+  for (let path = t.cgroup; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
+    const c: Cgroup | undefined = k.cgroup(path);
+    if (c?.pidsMax !== null && c?.pidsMax !== undefined) {
+      const prefix = path === '/' ? '/' : `${path}/`;
+      const n = [...pmap.values(k.s.tasks)].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
+      if (n >= c.pidsMax) throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
+    }
+    if (path === '/') break;
+  }
+  if (k.s.tasks.size >= MAX_TASKS) throw new Errno('EAGAIN', 'process', `the host runs ${MAX_TASKS} tasks, as many as it can`);
+}
+/** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
+const MAX_TASKS = 32_768;
+
+/** A child of `t`, with copies of its descriptors. Program, state and group are set by the caller. */
+export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
+  const pids = allocate(k, over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid);
+  const pid = pids[0] as number;
+  const fds = over.fds ?? t.fds;
+  const child: Task = {
+    ...t,
+    handled: [],
+    pending: [],
+    ...over,
+    pid,
+    pids,
+    ppid: t.pid,
+    children: [],
+    fds: {},
+    status: 'ready',
+    wait: null,
+    ended: null,
+    stopReport: null,
+    started: k.s.clock,
+    cpu: 0,
+    subreaper: false,
+  };
+  child.ns = { ...child.ns, pid: over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid };
+  delete child.pidnsForChildren;
+  k.putTask(child);
+  for (const [fd, d] of Object.entries(fds)) install(k, pid, d.file, Number(fd), d.cloexec);
+  k.putTask({ ...k.task(t.pid), children: [...k.task(t.pid).children, pid] });
+  k.s.ready = [...k.s.ready, pid];
+  return k.task(pid);
+}
+
+/** Which program an executable file starts: "program:" names an implementation, "#!" an interpreter. */
+interface Image {
+  program: string;
+  exe: string;
+  argv: string[];
+  attr: Attr;
+  nosuid: boolean;
+}
+
+/** Marks a file as a program of the model; what follows names it. As an ELF header says which loader a binary wants. */
+export const MAGIC = '\x7fELF drydock ';
+
+function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0): Image {
+  const at = resolve(k, t, path);
+  const a = attr(k, at);
+  if (a.type !== 'file') throw new Errno('EACCES', 'vfs', `${path} is a ${a.type === 'dir' ? 'directory' : a.type}, only a regular file can be executed`);
+  permit(k, t, a, 1, path);
+  const m = k.mount(at.mnt);
+  if (m.flags.noexec) throw new Errno('EACCES', 'mount', `${path} is on a noexec mount`);
+  const sb = sbOf(k, at);
+  const head = fsOf(sb).read(k, sb, at.id, 0, 256);
+  if (head.startsWith(MAGIC)) {
+    const program = head.slice(MAGIC.length, head.indexOf('\n'));
+    if (!k.env.programs[program]) throw new Errno('ENOEXEC', 'vfs', `drydock: the program "${program}" is not modelled`);
+    return { program, exe: pathOf(k, at, t.root), argv, attr: a, nosuid: !!m.flags.nosuid };
+  }
+  if (head.startsWith('#!')) {
+    if (depth > 4) throw new Errno('ELOOP', 'vfs', 'an interpreter of an interpreter, five deep');
+    const line = (head.slice(2).split('\n')[0] as string).trim();
+    const space = line.search(/[ \t]/);
+    const interpreter = space < 0 ? line : line.slice(0, space);
+    const arg = space < 0 ? [] : [line.slice(space).trim()];
+    if (interpreter === '') throw new Errno('ENOEXEC', 'vfs', `${path} names no interpreter after #!`);
+    return { ...loadImage(k, t, interpreter, [interpreter, ...arg, path, ...argv.slice(1)], depth + 1) };
+  }
+  throw new Errno('ENOEXEC', 'vfs', `${path} is neither a program nor a script with #! in its first line`);
+}
+
+/** Puts a program into a task: the last step of execve. */
+export function become(k: Kernel, pid: number, image: Image, argv: string[], env: Record<string, string>) {
+  const t = k.task(pid);
+  const program = k.env.programs[image.program];
+  if (!program) throw new Error(`kernel: no program ${image.program}`);
+  for (const [fd, d] of Object.entries(t.fds)) if (d.cloexec) closeFd(k, pid, Number(fd));
+  const kept = Object.fromEntries(Object.entries(t.dispositions).filter(([, d]) => d === 'ignore'));
+  const exec = { exe: image.exe, argv: image.argv, env };
+  const base = (argv[0] ?? image.exe).split('/').pop() as string;
+  const comm = (image.exe.split('/').pop() ?? base).slice(0, 15);
+  k.putTask({
+    ...k.task(pid),
+    program: image.program,
+    state: program.start(exec),
+    exe: image.exe,
+    comm,
+    argv: image.argv,
+    env,
+    cred: afterExec(t.cred, image.attr, image.nosuid),
+    dispositions: kept,
+    handled: [],
+  });
+  k.event({ kind: 'exec', pid, exe: image.exe, argv: image.argv });
+}
+
+export function makeSys(k: Kernel, pid: number): Sys {
+  const me = () => {
+    const t = k.findTask(pid);
+    if (!t || t.status === 'zombie') throw new TaskGone();
+    return t;
+  };
+
+  /** Runs a call: counts it, and records its refusal. */
+  function call<T>(name: string, arg: string | undefined, body: (t: Task) => T): T {
+    k.spent++;
+    const t = me();
+    try {
+      return body(t);
+    } catch (e) {
+      if (e instanceof Errno) k.refusals.push({ call: `${name}(${arg ?? ''})`, errno: e, pid });
+      throw e;
+    }
+  }
+
+  const at = (t: Task, path: string, nofollow = false): Path => resolve(k, t, path, { nofollow });
+
+  function parentOf(t: Task, path: string) {
+    const found = walk(k, t, path, { nofollow: true });
+    return found;
+  }
+
+  /** Checks that are the same for every call that makes a name. */
+  function makeName(t: Task, path: string, type: FileType) {
+    const found = walk(k, t, path, { nofollow: true });
+    if (found.path !== null) throw new Errno('EEXIST', 'vfs', `${path} is there already`);
+    if (found.slash && type !== 'dir') throw new Errno('ENOENT', 'vfs', 'a name that ends in a slash can only be a directory');
+    requireWritable(k, found.parent);
+    permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+    return found;
+  }
+
+  function create(t: Task, dir: Path, name: string, type: FileType, mode: number, more: { target?: string; rdev?: [number, number] } = {}): Path {
+    const sb = sbOf(k, dir);
+    const d = attr(k, dir);
+    const gid = d.mode & 0o2000 ? d.gid : t.cred.egid;
+    const bits = (type === 'symlink' ? 0o777 : mode & ~t.umask) | (type === 'dir' && d.mode & 0o2000 ? 0o2000 : 0);
+    const id = fsOf(sb).create(k, sb, dir.id, name, { type, mode: bits, uid: t.cred.euid, gid, ...more });
+    return { mnt: dir.mnt, id, name, up: dir };
+  }
+
+  function removable(t: Task, path: string) {
+    const found = parentOf(t, path);
+    if (found.path === null) throw new Errno('ENOENT', 'vfs', explain(found.parent, found.name, t));
+    requireWritable(k, found.parent);
+    permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+    const a = attr(k, found.path);
+    requireUnsticky(k, t, found.parent, a);
+    return { ...found, path: found.path, a };
+  }
+
+  const explain = (dir: Path, name: string, t: Task) => {
+    const sb = sbOf(k, dir);
+    return fsOf(sb).explain?.(k, sb, dir.id, name) ?? `nothing is named ${pathOf(k, dir, t.root).replace(/\/$/, '')}/${name}`;
+  };
+
+  const notMounted = (p: Path, what: string) => {
+    if (mounts.mountAt(k, p)) throw new Errno('EBUSY', 'mount', `something is mounted on ${pathOf(k, p, me().root)}: it cannot be ${what}`);
+  };
+
+  function setattr(p: Path, set: SetAttr) {
+    const sb = sbOf(k, p);
+    fsOf(sb).setattr(k, sb, p.id, set);
+  }
+
+  const sys: Sys = {
+    open(path, flags, mode = 0o666) {
+      return call('openat', `${quote(path)}${flagText(flags)}`, (t) => {
+        const found = walk(k, t, path, { nofollow: flags.nofollow || (flags.create && flags.excl) });
+        if (found.file !== undefined) {
+          const f = k.file(found.file);
+          const again = newFile(k, { ...f, read: !!flags.read, write: !!flags.write, append: !!flags.append } as never);
+          return install(k, pid, again.id, undefined, flags.cloexec);
+        }
+        let p = found.path;
+        if (p !== null && flags.create && flags.excl) throw new Errno('EEXIST', 'vfs', `${path} is there already (O_EXCL)`);
+        if (p === null) {
+          if (!flags.create) throw new Errno('ENOENT', sbOf(k, found.parent).type === 'overlay' ? 'overlayfs' : 'vfs', explain(found.parent, found.name, t));
+          if (found.slash) throw new Errno('EISDIR', 'vfs', 'a name that ends in a slash is a directory');
+          requireWritable(k, found.parent);
+          permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+          p = create(t, found.parent, found.name, 'file', mode);
+          const a = attr(k, p);
+          if (flags.write) prepare(p);
+          return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
+        }
+        const a = attr(k, p);
+        if (a.type === 'symlink') throw new Errno('ELOOP', 'vfs', `${path} is a symbolic link and O_NOFOLLOW was asked for`);
+        if (a.type === 'dir' && (flags.write || flags.create)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+        if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
+        permit(k, t, a, want, path);
+        if ((flags.write || flags.trunc) && a.type === 'file') {
+          requireWritable(k, p);
+          prepare(p);
+          if (flags.trunc) {
+            const sb = sbOf(k, p);
+            fsOf(sb).truncate(k, sb, p.id, 0);
+          }
+        }
+        return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
+      });
+    },
+    close: (fd) => call('close', `${fd}`, () => closeFd(k, pid, fd)),
+    read: (fd, count) => call('read', `${fd}`, () => readFile(k, pid, fd, count)),
+    pread: (fd, count, offset) =>
+      call('pread64', `${fd}`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
+        const sb = k.super(f.sb);
+        return fsOf(sb).read(k, sb, f.node, offset, count);
+      }),
+    write: (fd, data) => call('write', `${fd}`, () => (data === '' ? 0 : writeFile(k, pid, fd, data))),
+    lseek: (fd, offset, whence) =>
+      call('lseek', `${fd}`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
+        const sb = k.super(f.sb);
+        const base = whence === 'set' ? 0 : whence === 'cur' ? f.offset : fsOf(sb).attr(k, sb, f.node).size;
+        if (base + offset < 0) throw new Errno('EINVAL', 'vfs', 'a position before the beginning');
+        k.putFile({ ...f, offset: base + offset });
+        return base + offset;
+      }),
+    ftruncate: (fd, size) =>
+      call('ftruncate', `${fd}, ${size}`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'node' || f.type !== 'file' || !f.write) throw new Errno('EINVAL', 'vfs', 'only a regular file that is open for writing can be cut');
+        const sb = k.super(f.sb);
+        fsOf(sb).truncate(k, sb, f.node, size);
+      }),
+    truncate: (path, size) =>
+      call('truncate', `${quote(path)}, ${size}`, (t) => {
+        const p = at(t, path);
+        const a = attr(k, p);
+        if (a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+        if (a.type !== 'file') throw new Errno('EINVAL', 'vfs', `${path} is not a regular file`);
+        requireWritable(k, p);
+        permit(k, t, a, 2, path);
+        const sb = sbOf(k, p);
+        fsOf(sb).truncate(k, sb, p.id, size);
+      }),
+    dup: (fd) => call('dup', `${fd}`, () => install(k, pid, fileOf(k, pid, fd).id)),
+    dup2: (from, to) =>
+      call('dup2', `${from}, ${to}`, () => {
+        const f = fileOf(k, pid, from);
+        if (from !== to) install(k, pid, f.id, to);
+      }),
+    setCloexec: (fd, on) =>
+      call('fcntl', `${fd}, F_SETFD`, (t) => {
+        const d = t.fds[fd];
+        if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
+        k.putTask({ ...t, fds: { ...t.fds, [fd]: on ? { file: d.file, cloexec: true } : { file: d.file } } });
+      }),
+    pipe: () =>
+      call('pipe2', '', () => {
+        const p = newPipe(k);
+        const base = { kind: 'pipe' as const, pipe: p.id, append: false, nonblock: false };
+        const r = install(k, pid, newFile(k, { ...base, read: true, write: false }).id);
+        const w = install(k, pid, newFile(k, { ...base, read: false, write: true }).id);
+        return [r, w];
+      }),
+    isatty(fd) {
+      const d = me().fds[fd];
+      return d !== undefined && k.file(d.file).kind === 'tty';
+    },
+    fds: () => Object.keys(me().fds).map(Number),
+
+    stat: (path) => call('newfstatat', quote(path), (t) => statFound(t, path, false)),
+    lstat: (path) => call('newfstatat', `${quote(path)}, AT_SYMLINK_NOFOLLOW`, (t) => statFound(t, path, true)),
+    fstat: (fd) =>
+      call('fstat', `${fd}`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind === 'node') {
+          const sb = k.super(f.sb);
+          return statOf({ ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
+        }
+        return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
+      }),
+    access: (path, want) =>
+      call('faccessat', quote(path), (t) => {
+        const p = at(t, path);
+        const bits = (want.read ? 4 : 0) | (want.write ? 2 : 0) | (want.exec ? 1 : 0);
+        const real: Task = { ...t, cred: { ...t.cred, euid: t.cred.uid, egid: t.cred.gid } };
+        if (bits) permit(k, real, attr(k, p), bits, path);
+        if (want.write && ['file', 'dir', 'symlink'].includes(attr(k, p).type)) requireWritable(k, p);
+      }),
+    readdir: (path) =>
+      call('getdents64', quote(path), (t) => {
+        const p = at(t, path);
+        const a = attr(k, p);
+        if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        permit(k, t, a, 4, path);
+        const sb = sbOf(k, p);
+        return fsOf(sb).readdir(k, sb, p.id);
+      }),
+    readlink: (path) =>
+      call('readlinkat', quote(path), (t) => {
+        const p = at(t, path, true);
+        const sb = sbOf(k, p);
+        if (attr(k, p).type !== 'symlink') throw new Errno('EINVAL', 'vfs', `${path} is not a symbolic link`);
+        if (sb.type === 'proc' && p.id === 'self') return `${numberFor(k, { ...t, ns: { ...t.ns, pid: sb.pidns } }, t)}`;
+        return fsOf(sb).readlink(k, sb, p.id);
+      }),
+    realpath: (path) => call('realpath', quote(path), (t) => pathOf(k, at(t, path), t.root)),
+    mkdir: (path, mode = 0o777) =>
+      call('mkdir', quote(path), (t) => {
+        const found = makeName(t, path, 'dir');
+        create(t, found.parent, found.name, 'dir', mode);
+      }),
+    mknod: (path, type, mode, rdev) =>
+      call('mknod', quote(path), (t) => {
+        const found = makeName(t, path, type);
+        const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
+        if ((type === 'char' || type === 'block') && !whiteout) requireCap(t, 'CAP_MKNOD', 'making a device node');
+        create(t, found.parent, found.name, type, mode, { rdev });
+      }),
+    symlink: (target, path) =>
+      call('symlink', `${quote(target)}, ${quote(path)}`, (t) => {
+        if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link needs a target');
+        const found = makeName(t, path, 'symlink');
+        create(t, found.parent, found.name, 'symlink', 0o777, { target });
+      }),
+    link: (from, to, follow) =>
+      call('link', `${quote(from)}, ${quote(to)}`, (t) => {
+        const src = at(t, from, !follow);
+        const found = makeName(t, to, attr(k, src).type);
+        const a = attr(k, src);
+        if (src.mnt !== found.parent.mnt) throw new Errno('EXDEV', 'mount', 'both names of a hard link must be on one mount');
+        if (a.type === 'dir') throw new Errno('EPERM', 'vfs', 'a directory has one name only');
+        if (a.uid !== t.cred.euid && !capable(t, 'CAP_FOWNER')) {
+          if (a.type !== 'file' || a.mode & 0o4000 || (a.mode & 0o2010) === 0o2010) throw new Errno('EPERM', 'owner', 'fs.protected_hardlinks: only the owner links special and setuid files');
+          try {
+            permit(k, t, a, 6, from);
+          } catch {
+            throw new Errno('EPERM', 'owner', `fs.protected_hardlinks: uid ${t.cred.euid} may not link a file it cannot read and write`);
+          }
+        }
+        const sb = sbOf(k, src);
+        fsOf(sb).link(k, sb, src.id, found.parent.id, found.name);
+      }),
+    unlink: (path) =>
+      call('unlink', quote(path), (t) => {
+        const v = removable(t, path);
+        if (v.name === '.' || v.name === '..' || v.a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+        if (v.slash) throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        notMounted(v.path, 'removed');
+        const sb = sbOf(k, v.parent);
+        fsOf(sb).unlink(k, sb, v.parent.id, v.name);
+      }),
+    rmdir: (path) =>
+      call('rmdir', quote(path), (t) => {
+        const v = removable(t, path);
+        if (v.name === '.') throw new Errno('EINVAL', 'vfs', '"." cannot be removed by that name');
+        if (v.name === '..') throw new Errno('ENOTEMPTY', 'vfs', '".." holds at least this directory');
+        if (v.name === '') throw new Errno('EBUSY', 'vfs', 'the root cannot be removed');
+        if (v.a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        notMounted(v.path, 'removed');
+        const sb = sbOf(k, v.parent);
+        fsOf(sb).rmdir(k, sb, v.parent.id, v.name);
+      }),
+    rename: (from, to) =>
+      call('rename', `${quote(from)}, ${quote(to)}`, (t) => {
+        const a = parentOf(t, from);
+        const b = parentOf(t, to);
+        if (a.parent.mnt !== b.parent.mnt) throw new Errno('EXDEV', 'mount', 'a name cannot move to another mount');
+        for (const f of [a, b]) if (f.name === '.' || f.name === '..' || f.name === '') throw new Errno('EBUSY', 'vfs', '"." and ".." cannot be renamed');
+        if (a.path === null) throw new Errno('ENOENT', 'vfs', explain(a.parent, a.name, t));
+        const src = attr(k, a.path);
+        if (src.type !== 'dir' && (a.slash || b.slash)) throw new Errno('ENOTDIR', 'vfs', 'a name that ends in a slash must be a directory');
+        for (let up: Path | null = b.parent; up !== null; up = up.up) if (samePath(k, up, a.path)) throw new Errno('EINVAL', 'vfs', 'a directory cannot move into itself');
+        if (b.path) for (let up: Path | null = a.parent; up !== null; up = up.up) if (samePath(k, up, b.path)) throw new Errno('ENOTEMPTY', 'vfs', 'the target holds the source');
+        requireWritable(k, a.parent);
+        permit(k, t, attr(k, a.parent), 3, pathOf(k, a.parent, t.root));
+        requireUnsticky(k, t, a.parent, src);
+        permit(k, t, attr(k, b.parent), 3, pathOf(k, b.parent, t.root));
+        if (b.path) {
+          const dst = attr(k, b.path);
+          requireUnsticky(k, t, b.parent, dst);
+          if (src.type === 'dir' && dst.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', 'a directory cannot replace a file');
+          if (src.type !== 'dir' && dst.type === 'dir') throw new Errno('EISDIR', 'vfs', 'a file cannot replace a directory');
+          notMounted(b.path, 'replaced');
+        }
+        notMounted(a.path, 'moved');
+        const sb = sbOf(k, a.parent);
+        fsOf(sb).rename(k, sb, a.parent.id, a.name, b.parent.id, b.name);
+      }),
+    chmod: (path, mode) =>
+      call('fchmodat', `${quote(path)}, 0${mode.toString(8)}`, (t) => {
+        const p = at(t, path);
+        requireWritable(k, p);
+        const a = attr(k, p);
+        requireOwner(t, a, path, 'changing the mode');
+        const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capable(t, 'CAP_FSETID');
+        setattr(p, { mode: mode & (inGroup || a.type === 'dir' ? 0o7777 : 0o5777) });
+      }),
+    chown: (path, uid, gid) => call('fchownat', `${quote(path)}, ${uid}, ${gid}`, (t) => chown(t, path, uid, gid, false)),
+    lchown: (path, uid, gid) => call('fchownat', `${quote(path)}, ${uid}, ${gid}, AT_SYMLINK_NOFOLLOW`, (t) => chown(t, path, uid, gid, true)),
+    utimes: (path, atime, mtime, nofollow) =>
+      call('utimensat', quote(path), (t) => {
+        const p = at(t, path, nofollow);
+        requireWritable(k, p);
+        const a = attr(k, p);
+        if (atime === 'now' && mtime === 'now') {
+          if (t.cred.euid !== a.uid && !capable(t, 'CAP_FOWNER')) permit(k, t, a, 2, path);
+        } else requireOwner(t, a, path, 'setting the times');
+        const value = (v: number | 'now' | 'omit', was: number) => (v === 'now' ? k.now() : v === 'omit' ? was : v);
+        setattr(p, { atime: value(atime, a.atime), mtime: value(mtime, a.mtime) });
+      }),
+    getxattr: (path, name) => call('getxattr', `${quote(path)}, ${quote(name)}`, (t) => xattrsOf(t, path)[name] ?? null),
+    listxattr: (path) => call('listxattr', quote(path), (t) => Object.keys(xattrsOf(t, path))),
+    setxattr: (path, name, value) =>
+      call('setxattr', `${quote(path)}, ${quote(name)}`, (t) => {
+        const p = at(t, path);
+        requireWritable(k, p);
+        if (name.startsWith('trusted.')) requireCap(t, 'CAP_SYS_ADMIN', 'a trusted attribute');
+        else if (name.startsWith('security.capability')) requireCap(t, 'CAP_SETFCAP', 'a file capability');
+        else requireOwner(t, attr(k, p), path, 'setting an attribute');
+        const sb = sbOf(k, p);
+        fsOf(sb).setxattr(k, sb, p.id, name, value);
+      }),
+    statfs: (path) =>
+      call('statfs', quote(path), (t) => {
+        const p = at(t, path);
+        const sb = sbOf(k, p);
+        const bytes = 'root' in sb && typeof sb.root === 'number' ? used(k, sb.root) : 0;
+        const size = 'size' in sb && sb.size !== undefined ? sb.size : sb.type === 'tmpfs' || sb.type === 'devtmpfs' ? SYSTEM.memTotal / 2 : 64 * 2 ** 30;
+        return { type: sb.type, source: k.mount(p.mnt).source, size, used: bytes, files: 4_194_304, ffree: 4_194_304 - k.s.inodes.size };
+      }),
+    umask: (mask) =>
+      call('umask', '', (t) => {
+        if (mask !== undefined) k.putTask({ ...t, umask: mask & 0o777 });
+        return t.umask;
+      }),
+    chdir: (path) =>
+      call('chdir', quote(path), (t) => {
+        const p = at(t, path);
+        const a = attr(k, p);
+        if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        permit(k, t, a, 1, path);
+        k.putTask({ ...t, cwd: p });
+      }),
+    getcwd: () => call('getcwd', '', (t) => pathOf(k, t.cwd, t.root)),
+    chroot: (path) =>
+      call('chroot', quote(path), (t) => {
+        const p = at(t, path);
+        if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+        requireCap(t, 'CAP_SYS_CHROOT', 'chroot');
+        k.putTask({ ...t, root: p });
+      }),
+
+    mount: (source, target, type, options) =>
+      call('mount', `${quote(source)}, ${quote(target)}, ${quote(type)}`, (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'mount');
+        doMount(t, source, target, type, options);
+      }),
+    umount: (target, lazy) =>
+      call('umount2', quote(target), (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'umount');
+        const m = mounts.mountAt(k, at(t, target));
+        if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
+        mounts.detach(k, m, !!lazy);
+      }),
+
+    getpid: () => numberFor(k, me(), me()),
+    getppid: () => numberFor(k, me(), k.findTask(me().ppid)),
+    getpgid: (n) => call('getpgid', '', (t) => numberFor(k, t, k.findTask(n ? other(t, n).pgid : t.pgid)) || (n ? other(t, n).pgid : t.pgid)),
+    setpgid: (n, pgid) =>
+      call('setpgid', `${n}, ${pgid}`, (t) => {
+        const target = n === 0 ? t : other(t, n);
+        if (target.pid === target.sid) throw new Errno('EPERM', 'process', 'the leader of a session stays in its group');
+        const group = pgid === 0 ? target.pid : (byNumber(k, t, pgid)?.pid ?? pgid);
+        k.putTask({ ...k.task(target.pid), pgid: group });
+      }),
+    setsid: () =>
+      call('setsid', '', (t) => {
+        if (t.pgid === t.pid) throw new Errno('EPERM', 'process', 'a leader of a process group cannot start a session');
+        k.putTask({ ...t, sid: pid, pgid: pid, tty: null });
+        return numberFor(k, me(), me());
+      }),
+    credentials() {
+      const { uid, euid, suid, gid, egid, sgid, groups } = me().cred;
+      return { uid, euid, suid, gid, egid, sgid, groups };
+    },
+    setuid: (uid) =>
+      call('setuid', `${uid}`, (t) => {
+        const c = t.cred;
+        const after = capable(t, 'CAP_SETUID') ? { ...c, uid, euid: uid, suid: uid } : uid === c.uid || uid === c.suid ? { ...c, euid: uid } : null;
+        if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
+        k.putTask({ ...t, cred: afterIdChange(c, after) });
+      }),
+    setgid: (gid) =>
+      call('setgid', `${gid}`, (t) => {
+        const c = t.cred;
+        const after = capable(t, 'CAP_SETGID') ? { ...c, gid, egid: gid, sgid: gid } : gid === c.gid || gid === c.sgid ? { ...c, egid: gid } : null;
+        if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${gid} needs CAP_SETGID`);
+        k.putTask({ ...t, cred: after });
+      }),
+    setgroups: (groups) =>
+      call('setgroups', groups.join(', '), (t) => {
+        requireCap(t, 'CAP_SETGID', 'setgroups');
+        k.putTask({ ...t, cred: { ...t.cred, groups } });
+      }),
+    fork: (state) =>
+      call('clone', '', (t) => {
+        requirePids(k, t);
+        return numberFor(k, t, newTask(k, t, { state }));
+      }),
+    spawn: (path, options) =>
+      call('execve', quote(path), (t) => {
+        requirePids(k, t);
+        const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
+        const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
+        const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
+        if (options.pgid !== undefined) k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
+        become(k, child.pid, image, options.argv, options.env);
+        return numberFor(k, t, k.task(child.pid));
+      }),
+    execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), argv, env)),
+    waitpid: (n, options) =>
+      call('wait4', n === undefined ? '-1' : `${n}`, (t) => {
+        const mine = t.children.map((c) => k.findTask(c)).filter((c): c is Task => c !== undefined);
+        const candidates = n === undefined || n === -1 ? mine : mine.filter((c) => (n < -1 ? numberFor(k, t, k.findTask(c.pgid)) === -n || c.pgid === -n : numberFor(k, t, c) === n));
+        if (candidates.length === 0) throw new Errno('ECHILD', 'process', n === undefined ? 'this process has no children' : `process ${n} is not a child of this one`);
+        for (const c of candidates) {
+          if (c.status === 'zombie' && c.ended) {
+            const how = c.ended;
+            const number = numberFor(k, t, c);
+            reapTask(k, c.pid);
+            return { pid: number, how };
+          }
+          if (options?.untraced && c.stopReport !== null && c.status === 'stopped') {
+            k.putTask({ ...c, stopReport: null });
+            return { pid: numberFor(k, t, c), how: { stopped: c.stopReport } };
+          }
+        }
+        return null;
+      }),
+    kill: (n, sig) =>
+      call('kill', `${n}, ${sig}`, (t) => {
+        const targets = killTargets(t, n);
+        if (targets.length === 0) throw new Errno('ESRCH', 'process', n < 0 ? `there is no process group ${-n}` : `there is no process ${n}`);
+        const may = targets.filter((o) => mayKill(t, o, sig));
+        if (may.length === 0) throw new Errno('EPERM', 'owner', `process ${n} belongs to uid ${targets[0]?.cred.uid}; uid ${t.cred.euid} may not signal it without CAP_KILL`);
+        for (const o of may) signal(k, o.pid, sig, pid);
+        me();
+      }),
+    sigaction: (sig, disposition) =>
+      call('rt_sigaction', `${sig}`, (t) => {
+        if (sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP) throw new Errno('EINVAL', 'process', 'SIGKILL and SIGSTOP cannot be handled');
+        const { [sig]: _, ...rest } = t.dispositions;
+        k.putTask({ ...t, dispositions: disposition === 'default' ? rest : { ...rest, [sig]: disposition } });
+      }),
+    sigdisposition: (sig) => me().dispositions[sig] ?? 'default',
+    takeSignals() {
+      const t = me();
+      if (t.handled.length > 0) k.putTask({ ...t, handled: [] });
+      return t.handled;
+    },
+    tcgetpgrp() {
+      const t = me();
+      const fg = t.tty === null ? null : (pmap.get(k.s.ttys, t.tty)?.foreground ?? null);
+      return fg === null ? null : numberFor(k, t, k.findTask(fg)) || fg;
+    },
+    tcsetpgrp: (pgid) =>
+      call('ioctl', `TIOCSPGRP, ${pgid}`, (t) => {
+        if (t.tty === null || !pmap.has(k.s.ttys, t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
+        k.putTty({ ...k.tty(t.tty), foreground: byNumber(k, t, pgid)?.pid ?? pgid });
+      }),
+    winsize(fd) {
+      const d = me().fds[fd];
+      const f = d && k.file(d.file);
+      return f && (f.kind === 'tty' || f.kind === 'ptmx') ? { cols: k.tty(f.tty).cols, rows: k.tty(f.tty).rows } : null;
+    },
+    tasks: () =>
+      tasksIn(k, me().ns.pid).map((o) => {
+        const t = me();
+        return {
+          pid: numberFor(k, t, o),
+          ppid: numberFor(k, t, k.findTask(o.ppid)),
+          pgid: numberFor(k, t, k.findTask(o.pgid)),
+          sid: numberFor(k, t, k.findTask(o.sid)),
+          uid: o.cred.euid,
+          gid: o.cred.egid,
+          state: o.status === 'ready' ? 'R' : o.status === 'waiting' ? 'S' : o.status === 'stopped' ? 'T' : 'Z',
+          comm: o.comm,
+          argv: o.argv,
+          tty: o.tty === null ? null : (pmap.get(k.s.ttys, o.tty)?.name ?? null),
+          started: o.started,
+          threads: 1,
+        };
+      }),
+
+    now: () => k.now(),
+    uptime: () => k.s.clock,
+    random: () => k.random(),
+    uname() {
+      const u = k.ns(me().ns.uts) as UtsNamespace;
+      return { sysname: 'Linux', nodename: u.hostname, release: SYSTEM.release, version: SYSTEM.version, machine: 'x86_64', domainname: u.domainname || '(none)' };
+    },
+    sethostname: (name) =>
+      call('sethostname', quote(name), (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'sethostname');
+        k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
+      }),
+    sysinfo: () => ({ memTotal: SYSTEM.memTotal, memFree: SYSTEM.memFree, memAvailable: SYSTEM.memFree, cpus: SYSTEM.cpus, loads: [0, 0, 0] }),
+
+    connect: (path) =>
+      call('connect', quote(path), (t) => {
+        const p = at(t, path);
+        const a = attr(k, p);
+        permit(k, t, a, 2, path);
+        const listener = a.type === 'socket' ? pmap.get(k.s.bound, boundKey(p)) : undefined;
+        const l = listener === undefined ? undefined : k.listener(listener);
+        if (!l?.open) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
+        const up = newPipe(k);
+        const down = newPipe(k);
+        const mine = newFile(k, { kind: 'stream', in: down.id, out: up.id, peer: path, read: true, write: true, append: false, nonblock: false });
+        // The far end exists from now on, so that neither side sees an end before it is accepted.
+        openEnd(k, up.id, true, false);
+        openEnd(k, down.id, false, true);
+        k.putListener({ ...l, backlog: [...l.backlog, { in: up.id, out: down.id, cred: { pid, uid: t.cred.euid, gid: t.cred.egid } }] });
+        wake(k, `listen:${l.id}`);
+        return install(k, pid, mine.id);
+      }),
+    listen: (path, mode = 0o777) =>
+      call('bind', quote(path), (t) => {
+        const found = makeName(t, path, 'socket');
+        const p = create(t, found.parent, found.name, 'socket', mode);
+        const id = k.s.next.socket++;
+        k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
+        k.s.bound = pmap.set(k.s.bound, boundKey(p), id);
+        return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
+      }),
+    accept: (fd) =>
+      call('accept4', `${fd}`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'listener') throw new Errno('ENOTSOCK', 'network', 'only a listening socket accepts');
+        const l = k.listener(f.socket);
+        const c = l.backlog[0];
+        if (!c) return null;
+        k.putListener({ ...l, backlog: l.backlog.slice(1) });
+        const file = newFile(k, { kind: 'stream', in: c.in, out: c.out, peer: '', read: true, write: true, append: false, nonblock: false });
+        // newFile opened both ends once more: the ones that connect held for it go.
+        k.putPipe({ ...k.pipe(c.in), readers: k.pipe(c.in).readers - 1 });
+        k.putPipe({ ...k.pipe(c.out), writers: k.pipe(c.out).writers - 1 });
+        return install(k, pid, file.id);
+      }),
+    notify: (key) => wake(k, `event:${key}`),
+  };
+
+  const boundKey = (p: Path) => `${sbOf(k, p).id}:${fsOf(sbOf(k, p)).canonical(p.id)}`;
+  const prepare = (p: Path) => {
+    const sb = sbOf(k, p);
+    fsOf(sb).prepareWrite(k, sb, p.id);
+  };
+  const other = (t: Task, n: number): Task => {
+    const o = byNumber(k, t, n);
+    if (!o) throw new Errno('ESRCH', 'process', `there is no process ${n}`);
+    return o;
+  };
+
+  function anonymous(type: FileType, id: number, tty?: number): Stat {
+    const now = k.now();
+    const dev = type === 'char' ? 24 : 14;
+    return { dev, ino: 10_000 + id, type, mode: type === 'char' ? 0o620 : 0o600, nlink: 1, uid: 0, gid: type === 'char' ? 5 : 0, rdev: tty === undefined ? undefined : [136, tty], size: 0, allocated: 0, atime: now, mtime: now, ctime: now };
+  }
+
+  function statFound(t: Task, path: string, nofollow: boolean): Stat {
+    const found = walk(k, t, path, { nofollow });
+    if (found.file !== undefined && !nofollow) {
+      const f = k.file(found.file);
+      return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
+    }
+    if (found.path === null) throw new Errno('ENOENT', sbOf(k, found.parent).type === 'overlay' ? 'overlayfs' : 'vfs', explain(found.parent, found.name, t));
+    return statOf(attr(k, found.path));
+  }
+
+  function chown(t: Task, path: string, uid: number, gid: number, nofollow: boolean) {
+    const p = at(t, path, nofollow);
+    requireWritable(k, p);
+    const a = attr(k, p);
+    const c = t.cred;
+    const giveAway = uid !== -1 && !(c.euid === a.uid && uid === a.uid);
+    const regroup = gid !== -1 && !(c.euid === a.uid && (gid === c.egid || c.groups.includes(gid) || gid === a.gid));
+    if (giveAway || regroup) requireCap(t, 'CAP_CHOWN', `changing the owner of ${path}`);
+    const strip = a.type === 'file' && a.mode & 0o111 ? a.mode & ~(a.mode & 0o010 ? 0o6000 : 0o4000) : a.mode;
+    setattr(p, { uid: uid === -1 ? a.uid : uid, gid: gid === -1 ? a.gid : gid, ...(strip !== a.mode ? { mode: strip } : {}) });
+  }
+
+  function xattrsOf(t: Task, path: string): Record<string, string> {
+    const p = at(t, path);
+    const sb = sbOf(k, p);
+    const all = fsOf(sb).xattrs(k, sb, p.id);
+    return capable(t, 'CAP_SYS_ADMIN') ? all : Object.fromEntries(Object.entries(all).filter(([n]) => !n.startsWith('trusted.')));
+  }
+
+  function killTargets(t: Task, n: number): Task[] {
+    if (n > 0) return [byNumber(k, t, n)].filter((o): o is Task => o !== undefined);
+    if (n === -1) return tasksIn(k, t.ns.pid).filter((o) => o.pid !== pid && numberFor(k, t, o) !== 1);
+    const group = n === 0 ? t.pgid : (byNumber(k, t, -n)?.pid ?? -n);
+    return tasksIn(k, t.ns.pid).filter((o) => o.pgid === group);
+  }
+
+  function mayKill(t: Task, o: Task, sig: number): boolean {
+    if (capable(t, 'CAP_KILL')) return true;
+    if ([o.cred.uid, o.cred.suid].includes(t.cred.euid) || [o.cred.uid, o.cred.suid].includes(t.cred.uid)) return true;
+    return sig === SIGNALS.SIGCONT && o.sid === t.sid;
+  }
+
+  function doMount(t: Task, source: string, target: string, type: string, options: string[]) {
+    const p = at(t, target);
+    const has = (o: string) => options.includes(o);
+    const value = (name: string) => options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
+    const flags = { ro: has('ro') || undefined, nosuid: has('nosuid') || undefined, nodev: has('nodev') || undefined, noexec: has('noexec') || undefined };
+    if (has('remount')) {
+      const m = mounts.mountAt(k, p);
+      if (!m) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
+      k.putMount({ ...m, flags: { ...m.flags, ...flags, ro: has('ro') ? true : has('rw') ? undefined : m.flags.ro } });
+      return;
+    }
+    for (const kind of ['private', 'shared', 'slave'] as const)
+      if (has(kind) || has(`r${kind}`)) {
+        const m = mounts.mountAt(k, p);
+        if (!m) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
+        k.putMount({ ...m, propagation: kind });
+        return;
+      }
+    if (has('bind') || has('rbind')) {
+      const from = at(t, source);
+      if ((attr(k, from).type === 'dir') !== (attr(k, p).type === 'dir')) throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+      mounts.bind(k, t.ns.mnt, from, p, flags, has('rbind'));
+      return;
+    }
+    if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'mount', `${target} is not a directory`);
+    const attach = (sb: { id: number }, root: number | string) => mounts.attach(k, p, { ns: t.ns.mnt, sb: sb.id, root, flags, source });
+    switch (type) {
+      case 'tmpfs':
+      case 'devtmpfs':
+      case 'devpts':
+      case 'mqueue':
+      case 'sysfs': {
+        const mode = value('mode');
+        const root = newInode(k, { type: 'dir', mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' ? 0o1777 : 0o755, uid: Number(value('uid') ?? 0), gid: Number(value('gid') ?? 0) });
+        k.putInode(root);
+        const size = value('size');
+        attach(mounts.newSuper(k, { type, source, root: root.ino, ...(size ? { size: bytesOf(size) } : {}) }), root.ino);
+        return;
+      }
+      case 'proc':
+        attach(mounts.newSuper(k, { type: 'proc', source, pidns: t.ns.pid }), '');
+        return;
+      case 'cgroup2':
+        attach(mounts.newSuper(k, { type: 'cgroup2', source, root: has('nsroot') ? t.cgroup : '/' }), has('nsroot') ? t.cgroup : '/');
+        return;
+      case 'overlay': {
+        const lower = value('lowerdir');
+        if (!lower) throw new Errno('EINVAL', 'overlayfs', 'an overlay needs lowerdir=');
+        const from = value('cwd');
+        const base = from ? { ...t, cwd: at(t, from) } : t;
+        const lowers = lower.split(':').map((l) => mounts.refOf(k, resolve(k, base, l)));
+        const up = value('upperdir');
+        const work = value('workdir');
+        if (up && !work) throw new Errno('EINVAL', 'overlayfs', 'an upperdir needs a workdir on the same file system');
+        const upper = up ? mounts.refOf(k, resolve(k, base, up)) : null;
+        const shown = options.filter((o) => /^(lowerdir|upperdir|workdir)=/.test(o)).join(',');
+        const sb = mounts.newSuper(k, { type: 'overlay', source, lowers, upper, work: work ? mounts.refOf(k, resolve(k, base, work)) : null, up: pmap.empty(), options: shown });
+        attach(sb, fsOf(k.super(sb.id)).root(k.super(sb.id)));
+        return;
+      }
+      default:
+        throw new Errno('ENODEV', 'mount', `drydock: file systems of type "${type}" are not modelled`);
+    }
+  }
+
+  return sys;
+}
+
+function bytesOf(text: string): number {
+  const m = /^(\d+)([kmg]?)$/i.exec(text);
+  if (!m) throw new Errno('EINVAL', 'mount', `size=${text} is not a size`);
+  return Number(m[1]) * 1024 ** ' kmg'.indexOf((m[2] ?? '').toLowerCase() || ' ');
+}
+
+const flagText = (f: OpenFlags) =>
+  `, ${[f.read && f.write ? 'O_RDWR' : f.write ? 'O_WRONLY' : 'O_RDONLY', f.create && 'O_CREAT', f.excl && 'O_EXCL', f.trunc && 'O_TRUNC', f.append && 'O_APPEND'].filter(Boolean).join('|')}`;
+
+export { ALL_CAPS, rouse, signalGroup };

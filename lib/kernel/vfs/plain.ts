@@ -1,0 +1,183 @@
+/**
+ * File systems with inodes of their own: ext4 and xfs for the disk, tmpfs and devtmpfs in memory.
+ * Semantics: POSIX, as Linux's VFS and ext4 do it (rename(2), unlink(2), link(2)).
+ *
+ * Simplified: a directory's size is always one block; no quota; `size=` of a tmpfs is enforced on writes only.
+ */
+
+import * as pmap from '../../base/pmap';
+import { Errno } from '../errno';
+import type { Kernel } from '../kernel';
+import type { Id, Inode, Super } from '../state';
+import type { Dirent } from '../sys';
+import * as body from './body';
+import type { Attr, FileSystem, Proto, SetAttr } from './filesystem';
+
+type Plain = Extract<Super, { root: number }>;
+type Dir = Extract<Inode, { type: 'dir' }>;
+type File = Extract<Inode, { type: 'file' }>;
+
+function dir(k: Kernel, id: Id): Dir {
+  const inode = k.inode(id as number);
+  if (inode.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', 'the path goes through something that is not a directory');
+  return inode;
+}
+
+function file(k: Kernel, id: Id): File {
+  const inode = k.inode(id as number);
+  if (inode.type !== 'file') throw new Errno('EINVAL', 'vfs', 'only a regular file has content');
+  return inode;
+}
+
+export function attrOf(inode: Inode): Attr {
+  return {
+    type: inode.type,
+    ino: inode.ino,
+    mode: inode.mode,
+    uid: inode.uid,
+    gid: inode.gid,
+    nlink: inode.nlink,
+    size: inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0,
+    atime: inode.atime,
+    mtime: inode.mtime,
+    ctime: inode.ctime,
+    ...('rdev' in inode ? { rdev: inode.rdev } : {}),
+  };
+}
+
+const touchDir = (k: Kernel, d: Dir, entries: pmap.PMap<number>, links = 0) => {
+  const now = k.now();
+  k.putInode({ ...d, entries, nlink: d.nlink + links, mtime: now, ctime: now });
+};
+
+/** One name fewer; without names and open files the inode goes. */
+function dropLink(k: Kernel, sb: Plain, ino: number) {
+  const inode = k.inode(ino);
+  const nlink = inode.type === 'dir' ? 0 : inode.nlink - 1;
+  k.putInode({ ...inode, nlink, ctime: k.now() });
+  if (nlink === 0 && !k.isOpen(sb.id, ino)) k.removeInode(ino);
+}
+
+export function newInode(k: Kernel, p: Proto): Inode {
+  const now = k.now();
+  const base = { ino: k.newIno(), mode: p.mode & 0o7777, uid: p.uid, gid: p.gid, nlink: p.type === 'dir' ? 2 : 1, atime: now, mtime: now, ctime: now };
+  switch (p.type) {
+    case 'file':
+      return { ...base, type: 'file', body: '' };
+    case 'dir':
+      return { ...base, type: 'dir', entries: pmap.empty() };
+    case 'symlink':
+      return { ...base, type: 'symlink', target: p.target ?? '' };
+    case 'char':
+    case 'block':
+      return { ...base, type: p.type, rdev: p.rdev ?? [0, 0] };
+    default:
+      return { ...base, type: p.type };
+  }
+}
+
+/** Bytes in a tree, for statfs and for a tmpfs' limit. */
+export function used(k: Kernel, ino: number, seen = new Set<number>()): number {
+  if (seen.has(ino)) return 0;
+  seen.add(ino);
+  const inode = k.inode(ino);
+  if (inode.type === 'file') return body.size(inode.body);
+  if (inode.type !== 'dir') return 0;
+  let n = 0;
+  for (const child of pmap.values(inode.entries)) n += used(k, child, seen);
+  return n;
+}
+
+function room(k: Kernel, sb: Plain, more: number) {
+  if (sb.type === 'tmpfs' && sb.size !== undefined && more > 0 && used(k, sb.root) + more > sb.size)
+    throw new Errno('ENOSPC', 'mount', `the tmpfs holds at most ${sb.size} bytes (its size= option)`);
+}
+
+export const plain: FileSystem<Plain> = {
+  root: (sb) => sb.root,
+  lookup: (k, _sb, id, name) => pmap.get(dir(k, id).entries, name) ?? null,
+  attr: (k, _sb, id) => attrOf(k.inode(id as number)),
+  readdir(k, _sb, id) {
+    const out: Dirent[] = [];
+    for (const [name, ino] of pmap.entries(dir(k, id).entries)) out.push({ name: name as string, type: k.inode(ino).type, ino });
+    return out;
+  },
+  readlink(k, _sb, id) {
+    const inode = k.inode(id as number);
+    if (inode.type !== 'symlink') throw new Errno('EINVAL', 'vfs', 'not a symbolic link');
+    return inode.target;
+  },
+  create(k, _sb, id, name, proto) {
+    const d = dir(k, id);
+    const inode = newInode(k, proto);
+    k.putInode(inode);
+    touchDir(k, d, pmap.set(d.entries, name, inode.ino), inode.type === 'dir' ? 1 : 0);
+    return inode.ino;
+  },
+  link(k, _sb, id, to, name) {
+    const inode = k.inode(id as number);
+    k.putInode({ ...inode, nlink: inode.nlink + 1, ctime: k.now() });
+    const d = dir(k, to);
+    touchDir(k, d, pmap.set(d.entries, name, inode.ino));
+  },
+  unlink(k, sb, id, name) {
+    const d = dir(k, id);
+    const ino = pmap.get(d.entries, name) as number;
+    touchDir(k, d, pmap.remove(d.entries, name));
+    dropLink(k, sb, ino);
+  },
+  rmdir(k, sb, id, name) {
+    const d = dir(k, id);
+    const ino = pmap.get(d.entries, name) as number;
+    if (dir(k, ino).entries.size > 0) throw new Errno('ENOTEMPTY', 'vfs', 'rmdir removes only a directory without entries');
+    touchDir(k, d, pmap.remove(d.entries, name), -1);
+    dropLink(k, sb, ino);
+  },
+  rename(k, sb, fromDir, name, toDir, toName) {
+    const ino = pmap.get(dir(k, fromDir).entries, name) as number;
+    const moved = k.inode(ino);
+    const target = pmap.get(dir(k, toDir).entries, toName);
+    if (target === ino) return;
+    const isDir = moved.type === 'dir';
+    if (target !== undefined) {
+      if (isDir && dir(k, target).entries.size > 0) throw new Errno('ENOTEMPTY', 'vfs', 'a directory takes the place of another only if that is empty');
+      const t = dir(k, toDir);
+      touchDir(k, t, pmap.remove(t.entries, toName), isDir ? -1 : 0);
+      dropLink(k, sb, target);
+    }
+    const from = dir(k, fromDir);
+    touchDir(k, from, pmap.remove(from.entries, name), isDir ? -1 : 0);
+    const to = dir(k, toDir);
+    touchDir(k, to, pmap.set(to.entries, toName, ino), isDir ? 1 : 0);
+    k.putInode({ ...k.inode(ino), ctime: k.now() });
+  },
+  setattr(k, _sb, id, set: SetAttr) {
+    k.putInode({ ...k.inode(id as number), ...set, ctime: k.now() });
+  },
+  read: (k, _sb, id, offset, count) => body.read(file(k, id).body, offset, count),
+  prepareWrite() {},
+  write(k, sb, id, offset, data) {
+    const f = file(k, id);
+    room(k, sb, offset + data.length - body.size(f.body));
+    const now = k.now();
+    k.putInode({ ...f, body: body.write(f.body, offset, data), mtime: now, ctime: now });
+    return data.length;
+  },
+  truncate(k, sb, id, to) {
+    const f = file(k, id);
+    room(k, sb, to - body.size(f.body));
+    const now = k.now();
+    k.putInode({ ...f, body: body.truncate(f.body, to), mtime: now, ctime: now });
+  },
+  xattrs: (k, _sb, id) => k.inode(id as number).xattrs ?? {},
+  setxattr(k, _sb, id, name, value) {
+    const inode = k.inode(id as number);
+    const { [name]: _, ...rest } = inode.xattrs ?? {};
+    k.putInode({ ...inode, xattrs: value === null ? rest : { ...rest, [name]: value }, ctime: k.now() });
+  },
+  canonical: (id) => id,
+  release(k, _sb, id) {
+    const inode = k.findInode(id as number);
+    if (inode && inode.nlink === 0) k.removeInode(inode.ino);
+  },
+};

@@ -1,0 +1,308 @@
+/**
+ * procfs: what the kernel says of itself and its tasks, made when it is read. proc(5).
+ *
+ * A node's id is its path: "" is the root, "12/status", "12/fd/3", "sys/kernel/hostname". Process numbers are those of
+ * the PID namespace that the proc was mounted in.
+ *
+ * Simplified: files that programs of the course read are here; others do not exist.
+ */
+
+import * as pmap from '../../base/pmap';
+import { Errno } from '../errno';
+import type { Kernel } from '../kernel';
+import { pathOf, resolve } from '../namei';
+import type { Id, Mount, Namespace, NsKind, PidNamespace, Super, Task, UtsNamespace } from '../state';
+import type { Dirent, FileType } from '../sys';
+import { visible } from '../mounts';
+import { tasksIn } from '../pidns';
+import type { Attr, FileSystem } from './filesystem';
+import { readonlyNames, virtualAttr } from './virtual';
+
+type Proc = Extract<Super, { type: 'proc' }>;
+
+const hex16 = (n: number) => n.toString(16).padStart(16, '0');
+const sigmask = (t: Task, d: 'ignore' | 'handle') =>
+  hex16(Object.entries(t.dispositions).reduce((n, [s, v]) => (v === d ? n + 2 ** (Number(s) - 1) : n), 0));
+const stateOf = (t: Task) => (t.status === 'ready' ? 'R' : t.status === 'waiting' ? 'S' : t.status === 'stopped' ? 'T' : 'Z');
+const STATES = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' } as const;
+
+const NS_FILES: Record<NsKind, string> = { mnt: 'mnt', pid: 'pid', net: 'net', uts: 'uts', ipc: 'ipc', user: 'user', cgroup: 'cgroup', time: 'time' };
+
+/** A task's number as the readers of this proc know it. */
+const numberIn = (k: Kernel, sb: Proc, t: Task | undefined): number => {
+  if (!t) return 0;
+  const level = (k.ns(sb.pidns) as PidNamespace).level;
+  return t.pids[level] ?? 0;
+};
+
+function taskOf(k: Kernel, sb: Proc, n: string): Task | undefined {
+  if (!/^[1-9]\d*$/.test(n)) return undefined;
+  const pid = pmap.get((k.ns(sb.pidns) as PidNamespace).pids, Number(n));
+  return pid === undefined ? undefined : k.findTask(pid);
+}
+
+type TaskFile = { type?: FileType; mode: number; read?(k: Kernel, sb: Proc, t: Task): string; link?(k: Kernel, sb: Proc, t: Task): string };
+
+const flagsOf = (m: Mount, sbRo: boolean) =>
+  [m.flags.ro || sbRo ? 'ro' : 'rw', m.flags.nosuid && 'nosuid', m.flags.nodev && 'nodev', m.flags.noexec && 'noexec', 'relatime'].filter(Boolean).join(',');
+
+const superOptions = (sb: Super): string => {
+  const rw = sb.readonly ? 'ro' : 'rw';
+  if (sb.type === 'overlay') return `${rw},${sb.options}`;
+  if (sb.type === 'tmpfs' && sb.size !== undefined) return `${rw},size=${Math.round(sb.size / 1024)}k`;
+  return rw;
+};
+
+export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): string {
+  return visible(k, t)
+    .map(({ mount: m, path }) => {
+      const sb = k.super(m.sb);
+      if (style === 'mounts') {
+        const extra = sb.type === 'overlay' ? `,${sb.options}` : sb.type === 'tmpfs' && sb.size !== undefined ? `,size=${Math.round(sb.size / 1024)}k` : '';
+        return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
+      }
+      const shared = m.propagation === 'shared' ? ' shared:1' : '';
+      return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)}${shared} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
+    })
+    .join('');
+}
+
+const TASK_FILES: Record<string, TaskFile> = {
+  cmdline: { mode: 0o444, read: (_k, _sb, t) => (t.status === 'zombie' ? '' : t.argv.map((a) => `${a}\0`).join('')) },
+  comm: { mode: 0o644, read: (_k, _sb, t) => `${t.comm}\n` },
+  environ: { mode: 0o400, read: (_k, _sb, t) => Object.entries(t.env).map(([n, v]) => `${n}=${v}\0`).join('') },
+  cgroup: { mode: 0o444, read: (_k, _sb, t) => `0::${t.cgroup}\n` },
+  mounts: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mounts') },
+  mountinfo: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mountinfo') },
+  status: {
+    mode: 0o444,
+    read(k, sb, t) {
+      const level = (k.ns(sb.pidns) as PidNamespace).level;
+      const c = t.cred;
+      const s = stateOf(t);
+      return [
+        `Name:\t${t.comm}`,
+        `Umask:\t${t.umask.toString(8).padStart(4, '0')}`,
+        `State:\t${s} (${STATES[s]})`,
+        `Tgid:\t${numberIn(k, sb, t)}`,
+        'Ngid:\t0',
+        `Pid:\t${numberIn(k, sb, t)}`,
+        `PPid:\t${numberIn(k, sb, k.findTask(t.ppid))}`,
+        'TracerPid:\t0',
+        `Uid:\t${c.uid}\t${c.euid}\t${c.suid}\t${c.euid}`,
+        `Gid:\t${c.gid}\t${c.egid}\t${c.sgid}\t${c.egid}`,
+        `FDSize:\t64`,
+        `Groups:\t${c.groups.join(' ')} `,
+        `NStgid:\t${t.pids.slice(level).join('\t')}`,
+        `NSpid:\t${t.pids.slice(level).join('\t')}`,
+        'Threads:\t1',
+        `SigIgn:\t${sigmask(t, 'ignore')}`,
+        `SigCgt:\t${sigmask(t, 'handle')}`,
+        `CapInh:\t${hex16(c.caps.inheritable)}`,
+        `CapPrm:\t${hex16(c.caps.permitted)}`,
+        `CapEff:\t${hex16(c.caps.effective)}`,
+        `CapBnd:\t${hex16(c.caps.bounding)}`,
+        `CapAmb:\t${hex16(c.caps.ambient)}`,
+        `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
+        `Seccomp:\t${t.seccomp && t.seccomp !== 'unconfined' ? 2 : 0}`,
+        '',
+      ].join('\n');
+    },
+  },
+  stat: {
+    mode: 0o444,
+    read(k, sb, t) {
+      const ticks = Math.floor(t.started / 10);
+      const sid = numberIn(k, sb, k.findTask(t.sid));
+      return `${numberIn(k, sb, t)} (${t.comm}) ${stateOf(t)} ${numberIn(k, sb, k.findTask(t.ppid))} ${numberIn(k, sb, k.findTask(t.pgid))} ${sid} 0 -1 0 0 0 0 0 ${Math.floor(t.cpu / 10)} 0 0 0 20 0 1 0 ${ticks} 0 0\n`;
+    },
+  },
+  exe: { type: 'symlink', mode: 0o777, link: (_k, _sb, t) => t.exe },
+  cwd: { type: 'symlink', mode: 0o777, link: (k, _sb, t) => pathOf(k, t.cwd, t.root) },
+  root: { type: 'symlink', mode: 0o777, link: (k, _sb, t) => pathOf(k, t.root) },
+  fd: { type: 'dir', mode: 0o500 },
+  ns: { type: 'dir', mode: 0o511 },
+  task: { type: 'dir', mode: 0o555 },
+  uid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'uidMap') },
+  gid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'gidMap') },
+  oom_score_adj: { mode: 0o644, read: () => '0\n' },
+};
+
+const mapLines = (ns: Namespace, which: 'uidMap' | 'gidMap') =>
+  ns.kind === 'user' ? ns[which].map((m) => [m.inside, m.outside, m.count].map((n) => `${n}`.padStart(10)).join(' ')).map((l) => `${l}\n`).join('') : '';
+
+type RootFile = { mode: number; read(k: Kernel, sb: Proc, t: Task | null): string; write?(k: Kernel, t: Task, text: string): void };
+
+export const SYSTEM = { memTotal: 4_109_590_528, memFree: 2_147_483_648, cpus: 2, release: '6.12.48-amd64', version: '#1 SMP PREEMPT_DYNAMIC Debian 6.12.48-1 (2025-09-20)' } as const;
+
+const uts = (k: Kernel, t: Task | null) => k.ns(t?.ns.uts ?? 0) as UtsNamespace;
+
+const ROOT_FILES: Record<string, RootFile> = {
+  version: { mode: 0o444, read: () => `Linux version ${SYSTEM.release} (debian-kernel@lists.debian.org) (gcc-14) ${SYSTEM.version}\n` },
+  uptime: { mode: 0o444, read: (k) => `${(k.s.clock / 1000).toFixed(2)} ${(k.s.clock / 500).toFixed(2)}\n` },
+  loadavg: { mode: 0o444, read: (k) => `0.00 0.00 0.00 1/${k.s.tasks.size} ${k.s.next.pid - 1}\n` },
+  meminfo: {
+    mode: 0o444,
+    read: () =>
+      [['MemTotal', SYSTEM.memTotal], ['MemFree', SYSTEM.memFree], ['MemAvailable', SYSTEM.memFree], ['Buffers', 0], ['Cached', 0], ['SwapTotal', 0], ['SwapFree', 0]]
+        .map(([n, v]) => `${`${n}:`.padEnd(16)}${`${Math.round(Number(v) / 1024)}`.padStart(8)} kB\n`)
+        .join(''),
+  },
+  cpuinfo: {
+    mode: 0o444,
+    read: () => [0, 1].map((n) => `processor\t: ${n}\nvendor_id\t: GenuineIntel\nmodel name\t: Drydock virtual CPU\ncpu MHz\t\t: 2000.000\n\n`).join(''),
+  },
+  filesystems: { mode: 0o444, read: () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\toverlay\n\text4\n\txfs\n' },
+  cmdline: { mode: 0o444, read: () => 'BOOT_IMAGE=/boot/vmlinuz root=/dev/vda1 ro quiet\n' },
+  kcore: { mode: 0o400, read: () => '' },
+  keys: { mode: 0o444, read: () => '' },
+  timer_list: { mode: 0o400, read: () => '' },
+  'sysrq-trigger': { mode: 0o200, read: () => '' },
+  'sys/kernel/hostname': { mode: 0o644, read: (k, _sb, t) => `${uts(k, t).hostname}\n` },
+  'sys/kernel/domainname': { mode: 0o644, read: (k, _sb, t) => `${uts(k, t).domainname || '(none)'}\n` },
+  'sys/kernel/osrelease': { mode: 0o444, read: () => `${SYSTEM.release}\n` },
+  'sys/kernel/ostype': { mode: 0o444, read: () => 'Linux\n' },
+  'sys/kernel/pid_max': { mode: 0o644, read: () => '4194304\n' },
+  'sys/kernel/random/boot_id': { mode: 0o444, read: (k) => `${k.s.booted.toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-000000000000\n` },
+  'sys/fs/file-max': { mode: 0o644, read: () => '9223372036854775807\n' },
+  'sys/net/ipv4/ip_forward': { mode: 0o644, read: () => '1\n' },
+  'sys/vm/overcommit_memory': { mode: 0o644, read: () => '0\n' },
+  'sys/vm/swappiness': { mode: 0o644, read: () => '60\n' },
+};
+const ROOT_LINKS: Record<string, string> = { mounts: 'self/mounts', net: 'self/net' };
+const ROOT_DIRS = new Set(['sys', 'irq', 'bus', 'fs', 'acpi', 'scsi', ...Object.keys(ROOT_FILES).flatMap((f) => f.split('/').slice(0, -1).map((_, i, a) => a.slice(0, i + 1).join('/')))]);
+
+const parts = (id: Id) => (id as string).split('/').filter(Boolean);
+
+/** Which file's object a descriptor holds, as readlink of /proc/PID/fd/N says it. */
+export function describeFd(k: Kernel, t: Task, fd: number): string {
+  const d = t.fds[fd];
+  if (!d) throw new Errno('ENOENT', 'vfs', `no descriptor ${fd} is open`);
+  const f = k.file(d.file);
+  switch (f.kind) {
+    case 'node':
+      return pathOf(k, f.path, t.root);
+    case 'pipe':
+      return f.path ? pathOf(k, f.path, t.root) : `pipe:[${10_000 + f.pipe}]`;
+    case 'tty':
+      return `/dev/${k.tty(f.tty).name}`;
+    case 'ptmx':
+      return '/dev/ptmx';
+    case 'listener':
+      return `socket:[${20_000 + f.socket}]`;
+    case 'stream':
+      return `socket:[${30_000 + f.in}]`;
+  }
+}
+
+function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; task?: Task } | null {
+  const p = parts(id);
+  if (p.length === 0) return { type: 'dir', mode: 0o555 };
+  const first = p[0] as string;
+  if (p.length === 1 && (first === 'self' || first === 'thread-self')) return { type: 'symlink', mode: 0o777 };
+  const t = taskOf(k, sb, first);
+  if (t) {
+    if (p.length === 1) return { type: 'dir', mode: 0o555, task: t };
+    const f = TASK_FILES[p[1] as string];
+    if (!f) return null;
+    if (p.length === 2) return { type: f.type ?? 'file', mode: f.mode, task: t };
+    if (p[1] === 'fd' && p.length === 3 && t.fds[Number(p[2])]) return { type: 'symlink', mode: 0o700, task: t };
+    if (p[1] === 'ns' && p.length === 3 && (p[2] as string) in NS_FILES) return { type: 'symlink', mode: 0o777, task: t };
+    return null;
+  }
+  const path = p.join('/');
+  if (ROOT_FILES[path]) return { type: 'file', mode: ROOT_FILES[path].mode };
+  if (ROOT_DIRS.has(path)) return { type: 'dir', mode: 0o555 };
+  if (ROOT_LINKS[path]) return { type: 'symlink', mode: 0o777 };
+  return null;
+}
+
+export const procfs: FileSystem<Proc> = {
+  ...readonlyNames,
+  root: () => '',
+  lookup(k, sb, dir, name) {
+    const id = dir === '' ? name : `${dir}/${name}`;
+    return typeOf(k, sb, id) ? id : null;
+  },
+  attr(k, sb, id): Attr {
+    const f = typeOf(k, sb, id);
+    if (!f) throw new Errno('ENOENT', 'process', 'the process is gone');
+    const owner = f.task ? { uid: f.task.cred.euid, gid: f.task.cred.egid } : undefined;
+    return virtualAttr(k, `proc${sb.id}/${id}`, f.type, f.mode, owner);
+  },
+  readdir(k, sb, id) {
+    const p = parts(id);
+    const out: Dirent[] = [];
+    const add = (name: string) => {
+      const f = typeOf(k, sb, p.length ? `${p.join('/')}/${name}` : name);
+      if (f) out.push({ name, type: f.type, ino: 0 });
+    };
+    if (p.length === 0) {
+      for (const t of tasksIn(k, sb.pidns)) add(`${numberIn(k, sb, t)}`);
+      for (const n of new Set([...ROOT_DIRS, ...Object.keys(ROOT_FILES)].map((f) => f.split('/')[0] as string))) add(n);
+      for (const n of [...Object.keys(ROOT_LINKS), 'self', 'thread-self']) add(n);
+      return out;
+    }
+    const t = taskOf(k, sb, p[0] as string);
+    if (t && p.length === 1) for (const n of Object.keys(TASK_FILES)) add(n);
+    else if (t && p[1] === 'fd') for (const n of Object.keys(t.fds)) add(n);
+    else if (t && p[1] === 'ns') for (const n of Object.keys(NS_FILES)) add(n);
+    else if (!t) {
+      const prefix = `${p.join('/')}/`;
+      const names = [...ROOT_DIRS, ...Object.keys(ROOT_FILES)].filter((f) => f.startsWith(prefix)).map((f) => f.slice(prefix.length).split('/')[0] as string);
+      for (const n of new Set(names)) add(n);
+    }
+    return out;
+  },
+  readlink(k, sb, id) {
+    const p = parts(id);
+    const t = taskOf(k, sb, p[0] as string);
+    if (t && p[1] === 'fd') return describeFd(k, t, Number(p[2]));
+    if (t && p[1] === 'ns') return `${p[2]}:[${t.ns[p[2] as NsKind]}]`;
+    const f = t ? TASK_FILES[p[1] as string] : undefined;
+    if (t && f?.link) return f.link(k, sb, t);
+    return ROOT_LINKS[p.join('/')] ?? '';
+  },
+  follow(k, sb, id, task) {
+    const p = parts(id);
+    if (p[0] === 'self' || p[0] === 'thread-self') {
+      const at = resolveRoot(k, sb, task);
+      const n = numberIn(k, sb, task);
+      if (n === 0) throw new Errno('ENOENT', 'process', 'this process has no number in the PID namespace of this /proc');
+      return { path: { mnt: at.mnt, id: `${n}`, name: `${n}`, up: at } };
+    }
+    const t = taskOf(k, sb, p[0] as string);
+    if (!t) return undefined;
+    if (p[1] === 'cwd') return { path: t.cwd };
+    if (p[1] === 'root') return { path: t.root };
+    if (p[1] === 'exe') return { path: resolve(k, t, t.exe) };
+    if (p[1] === 'fd') {
+      const d = t.fds[Number(p[2])];
+      if (!d) return undefined;
+      const f = k.file(d.file);
+      return f.kind === 'node' ? { path: f.path } : { file: f.id };
+    }
+    return undefined;
+  },
+  setattr() {
+    throw new Errno('EPERM', 'vfs', 'attributes of /proc cannot be changed');
+  },
+  read(k, sb, id, offset, count) {
+    const p = parts(id);
+    const t = taskOf(k, sb, p[0] as string);
+    const reader = k.current;
+    const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (ROOT_FILES[p.join('/')]?.read(k, sb, reader) ?? '');
+    return text.slice(offset, offset + count);
+  },
+  write(_k, _sb, id) {
+    throw new Errno('EINVAL', 'vfs', `drydock: writing /proc/${id} is not modelled`);
+  },
+  truncate() {},
+  canonical: (id) => id,
+};
+
+/** The root dentry of the proc mount a task is looking at: the mount of this superblock in its namespace. */
+function resolveRoot(k: Kernel, sb: Proc, task: Task) {
+  for (const { mount } of visible(k, task)) if (mount.sb === sb.id) return { mnt: mount.id, id: '' as Id, name: mount.at?.name ?? 'proc', up: mount.at?.up ?? null };
+  throw new Errno('ENOENT', 'mount', 'this proc is not mounted here');
+}
