@@ -247,7 +247,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         }
         const a = attr(k, p);
         if (a.type === 'symlink') throw new Errno('ELOOP', 'vfs', `${path} is a symbolic link and O_NOFOLLOW was asked for`);
-        if (a.type === 'dir' && (flags.write || flags.create)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+        if (a.type === 'dir' && (flags.write || flags.create || flags.trunc)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
         if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
         const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
         permit(k, t, a, want, path);
@@ -428,6 +428,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         if (a.path === null) throw new Errno('ENOENT', 'vfs', explain(a.parent, a.name, t));
         const src = attr(k, a.path);
         if (src.type !== 'dir' && (a.slash || b.slash)) throw new Errno('ENOTDIR', 'vfs', 'a name that ends in a slash must be a directory');
+        if (b.path && samePath(k, a.path, b.path)) return;
         for (let up: Path | null = b.parent; up !== null; up = up.up) if (samePath(k, up, a.path)) throw new Errno('EINVAL', 'vfs', 'a directory cannot move into itself');
         if (b.path) for (let up: Path | null = a.parent; up !== null; up = up.up) if (samePath(k, up, b.path)) throw new Errno('ENOTEMPTY', 'vfs', 'the target holds the source');
         requireWritable(k, a.parent);
