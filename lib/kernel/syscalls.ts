@@ -99,6 +99,8 @@ interface Image {
   argv: string[];
   attr: Attr;
   nosuid: boolean;
+  /** Name of the file that was asked for, before any link or interpreter. */
+  comm: string;
 }
 
 /** Marks a file as a program of the model; what follows names it. As an ELF header says which loader a binary wants. */
@@ -116,7 +118,7 @@ function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0):
   if (head.startsWith(MAGIC)) {
     const program = head.slice(MAGIC.length, head.indexOf('\n'));
     if (!k.env.programs[program]) throw new Errno('ENOEXEC', 'vfs', `drydock: the program "${program}" is not modelled`);
-    return { program, exe: pathOf(k, at, t.root), argv, attr: a, nosuid: !!m.flags.nosuid };
+    return { program, exe: pathOf(k, at, t.root), argv, attr: a, nosuid: !!m.flags.nosuid, comm: path.split('/').pop() as string };
   }
   if (head.startsWith('#!')) {
     if (depth > 4) throw new Errno('ELOOP', 'vfs', 'an interpreter of an interpreter, five deep');
@@ -125,27 +127,25 @@ function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0):
     const interpreter = space < 0 ? line : line.slice(0, space);
     const arg = space < 0 ? [] : [line.slice(space).trim()];
     if (interpreter === '') throw new Errno('ENOEXEC', 'vfs', `${path} names no interpreter after #!`);
-    return { ...loadImage(k, t, interpreter, [interpreter, ...arg, path, ...argv.slice(1)], depth + 1) };
+    return { ...loadImage(k, t, interpreter, [interpreter, ...arg, path, ...argv.slice(1)], depth + 1), comm: path.split('/').pop() as string };
   }
   throw new Errno('ENOEXEC', 'vfs', `${path} is neither a program nor a script with #! in its first line`);
 }
 
 /** Puts a program into a task: the last step of execve. */
-export function become(k: Kernel, pid: number, image: Image, argv: string[], env: Record<string, string>) {
+export function become(k: Kernel, pid: number, image: Image, env: Record<string, string>) {
   const t = k.task(pid);
   const program = k.env.programs[image.program];
   if (!program) throw new Error(`kernel: no program ${image.program}`);
   for (const [fd, d] of Object.entries(t.fds)) if (d.cloexec) closeFd(k, pid, Number(fd));
   const kept = Object.fromEntries(Object.entries(t.dispositions).filter(([, d]) => d === 'ignore'));
   const exec = { exe: image.exe, argv: image.argv, env };
-  const base = (argv[0] ?? image.exe).split('/').pop() as string;
-  const comm = (image.exe.split('/').pop() ?? base).slice(0, 15);
   k.putTask({
     ...k.task(pid),
     program: image.program,
     state: program.start(exec),
     exe: image.exe,
-    comm,
+    comm: image.comm.slice(0, 15),
     argv: image.argv,
     env,
     cred: afterExec(t.cred, image.attr, image.nosuid),
@@ -574,10 +574,10 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
         const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
         if (options.pgid !== undefined) k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
-        become(k, child.pid, image, options.argv, options.env);
+        become(k, child.pid, image, options.env);
         return numberFor(k, t, k.task(child.pid));
       }),
-    execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), argv, env)),
+    execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
     waitpid: (n, options) =>
       call('wait4', n === undefined ? '-1' : `${n}`, (t) => {
         const mine = t.children.map((c) => k.findTask(c)).filter((c): c is Task => c !== undefined);
