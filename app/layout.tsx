@@ -27,6 +27,9 @@ export default function Layout({ children }: { children: ReactNode }) {
         {preload('iosevka-400')}
         {/* Blocking on purpose: 200 bytes that keep the wrong theme from flashing. */}
         <script src="/theme.js" />
+        <noscript>
+          <link rel="stylesheet" href="/no-script.css" />
+        </noscript>
       </head>
       <body>
         <a className="skip" href="#main">

@@ -1,7 +1,136 @@
-export default function Home() {
+/** The first page: what this is, a machine to type into, the host drawn from it, all chapters. */
+import Link from 'next/link';
+import type { ReactNode } from 'react';
+import { Transcript } from '../components/chapter/Transcript';
+import { Arrangement } from '../components/figures/Arrangement';
+import { Hull } from '../components/figures/Hull';
+import { HomeChange, HomeHull, HomeTerminal } from '../components/home/HomeMachine';
+import { MachineProvider } from '../components/machine/context';
+import { allChapters, type CourseChapter, loadCourse } from '../content/course';
+import { loadHome } from '../content/home';
+
+function Way({ href, name, children }: { href?: string; name: string; children: ReactNode }) {
+  const words = (
+    <>
+      <b>{name}</b>
+      <span>{children}</span>
+    </>
+  );
+  return <li>{href ? <Link href={href}>{words}</Link> : <div>{words}</div>}</li>;
+}
+
+function ChapterLine({ chapter: { number, slug, title, mechanisms, folder }, first }: { chapter: CourseChapter; first: boolean }) {
+  const line = (
+    <>
+      <i>{number}</i>
+      <span>{title}</span>
+      <em>{mechanisms.length}</em>
+    </>
+  );
   return (
-    <main id="main">
-      <h1>Learn containers by taking one apart.</h1>
-    </main>
+    <li className={first ? 'on' : undefined}>
+      {folder ? <Link href={`/learn/${slug}`}>{line}</Link> : <div className="unwritten">{line}</div>}
+    </li>
+  );
+}
+
+export default function Home() {
+  const course = loadCourse();
+  const chapters = allChapters(course);
+  const written = chapters.filter((c) => c.folder);
+  const first = written[0];
+  const { scenario, seed, commands, block, host, changedBy } = loadHome();
+  const built = changedBy ? `step ${changedBy.step}: ${changedBy.command.split(' ').slice(0, 2).join(' ')}` : 'nothing yet';
+  return (
+    <MachineProvider scenario={scenario} seed={seed} name="home" commands={commands}>
+      <main id="main" className="home">
+        <section className="first">
+          <div className="say1">
+            <h1>Learn containers by taking one apart.</h1>
+            <p className="lede">
+              Drydock puts a course of {chapters.length} chapters beside a Docker host that runs in this page: small enough to see through,
+              faithful enough that what it prints is what Docker prints.
+            </p>
+            <ul className="ways">
+              {first && (
+                <Way href={`/learn/${first.slug}`} name="Read alone">
+                  Chapter {first.number}, {first.title.toLowerCase()}, is open. No account; progress stays in this browser.
+                </Way>
+              )}
+              <Way name="Lead a team">Not built yet: set tasks, see what is misunderstood.</Way>
+              <Way name="Give a workshop">Not built yet: slides of a chapter with the same live machine.</Way>
+            </ul>
+          </div>
+          <section className="live" aria-label="A machine to type into">
+            <header>
+              <span className="m">
+                <b>dock</b> <span className="dim">· Engine 28.5</span>
+              </span>
+              <span className="cap needs-js">Yours: type in it</span>
+            </header>
+            <HomeTerminal>
+              <Transcript commands={block.commands} />
+            </HomeTerminal>
+          </section>
+        </section>
+        <figure className="hull">
+          <HomeHull>
+            <Hull view={host} />
+          </HomeHull>
+        </figure>
+        <div className="strip">
+          <div className="tb">
+            <div>
+              <span className="cap">Drawing</span>Inboard profile of <b>dock</b>
+            </div>
+            <div>
+              <span className="cap">Changed by</span>
+              <span className="acc">
+                <HomeChange built={built} />
+              </span>
+            </div>
+            <div>
+              <span className="cap">Answers as Docker 28.5 does</span>
+              <b>—</b> of — recorded steps
+            </div>
+            <div>
+              <span className="cap">Left out, and said so</span>
+              <b>—</b> simplifications
+            </div>
+            <div>
+              <span className="cap">Sheet</span>1 of {chapters.length}
+            </div>
+          </div>
+        </div>
+        <section className="toc" id="contents">
+          <header>
+            <h2>General arrangement</h2>
+            <p>
+              {chapters.length} chapters, {written.length} written so far. Each opens one mechanism and lets you break it.
+            </p>
+          </header>
+          <figure>
+            <Arrangement course={course} here={first?.number ?? null} />
+          </figure>
+          <div className="cols">
+            {course.map((part) => (
+              <section key={part.title}>
+                <h3>{part.title}</h3>
+                <p className="dim">{part.about}</p>
+                <ol>
+                  {part.chapters.map((chapter) => (
+                    <ChapterLine key={chapter.slug} chapter={chapter} first={chapter === first} />
+                  ))}
+                </ol>
+              </section>
+            ))}
+          </div>
+          <p className="m dim">
+            The figure beside a chapter counts its mechanisms; each of them is run somewhere in the text, in a task or in a question. A
+            chapter without a link is not written yet.
+          </p>
+        </section>
+      </main>
+    </MachineProvider>
   );
 }

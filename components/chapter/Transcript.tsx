@@ -1,0 +1,18 @@
+/** Commands and what the model printed, as text: the terminal that is there without JavaScript and on paper. */
+import type { RunCommand } from '../../content/console';
+
+export function Transcript({ commands }: { commands: readonly RunCommand[] }) {
+  return (
+    <pre className="term">
+      {commands.map(({ prompt, text, output }, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a transcript never changes its order
+        <span key={i}>
+          <span className="ps">{prompt}</span>
+          <b>{text}</b>
+          {'\n'}
+          {output && `${output}\n`}
+        </span>
+      ))}
+    </pre>
+  );
+}

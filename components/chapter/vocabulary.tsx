@@ -1,0 +1,75 @@
+/**
+ * All that an author may use in a chapter, beside Markdown. The loader puts Heading and Console in place of `##` and
+ * ```console, and gives each console and drawing its number; the map is made for one chapter, whose data it shows.
+ */
+import type { ReactNode } from 'react';
+import type { Chapter } from '../../content/chapter';
+import { Quiz } from '../ask/Quiz';
+import { Task } from '../ask/Task';
+import { Layers } from '../figures/Layers';
+import { LayersTable } from '../figures/LayersTable';
+import { Console } from './Console';
+
+const Heading = ({ id, number, children }: { id: string; number: string; children: ReactNode }) => (
+  <h2 id={id}>
+    <span>{number}</span>
+    {children}
+  </h2>
+);
+
+/** A note on the drawing. `Set right`: what older texts say and what holds now. `In depth`: may be left out. */
+const Aside = ({ kind, children }: { kind: 'Set right' | 'In depth'; children: ReactNode }) => (
+  <aside className="note">
+    <span className="cap">{kind}</span>
+    {children}
+  </aside>
+);
+
+const Figure = ({ children }: { children: ReactNode }) => <figure className="big">{children}</figure>;
+
+/** The text under a figure; numbers in it (①) are the drawing's balloons. */
+const Caption = ({ n, children }: { n: string; children: ReactNode }) => (
+  <figcaption>
+    <b>Fig. {n}</b>
+    {children}
+  </figcaption>
+);
+
+export function vocabulary(chapter: Chapter) {
+  const drawing = (n: string) => {
+    const view = chapter.drawings[Number(n)];
+    if (!view) throw new Error(`There is no drawing ${n}.`);
+    return view;
+  };
+  const block = (n: string) => {
+    const found = chapter.blocks[Number(n)];
+    if (!found) throw new Error(`There is no console ${n}.`);
+    return found;
+  };
+
+  return {
+    Heading,
+    Aside,
+    Figure,
+    Caption,
+    Console: ({ n }: { n: string }) => <Console block={block(n)} />,
+    LayersXray: ({ n, balloons }: { n: string; balloons?: string }) => {
+      const view = drawing(n);
+      const numbers = balloons?.split(/\s+/);
+      return (
+        <>
+          <div>
+            <Layers view={view} w={600} blocks balloons={numbers} />
+            <Layers view={view} w={350} blocks narrow balloons={numbers} />
+          </div>
+          <details className="twin">
+            <summary>The drawing as a table</summary>
+            <LayersTable view={view} />
+          </details>
+        </>
+      );
+    },
+    Task: ({ id }: { id: string }) => <Task item={chapter.tasks.find((t) => t.id === id)} />,
+    Quiz: ({ id }: { id: string }) => <Quiz item={chapter.quiz.find((q) => q.id === id)} />,
+  };
+}

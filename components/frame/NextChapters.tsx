@@ -1,0 +1,30 @@
+/** The foot of a chapter: the one before, the one after. */
+import Link from 'next/link';
+import type { CourseChapter } from '../../content/course';
+
+function Neighbour({ chapter, word }: { chapter: CourseChapter | undefined; word: string }) {
+  if (!chapter) return <span />;
+  const name = `${chapter.number} ${chapter.title}`;
+  if (!chapter.folder)
+    return (
+      <span>
+        <span className="cap">{word}, not written yet</span>
+        <span className="dim">{name}</span>
+      </span>
+    );
+  return (
+    <Link href={`/learn/${chapter.slug}`}>
+      <span className="cap">{word}</span>
+      {name}
+    </Link>
+  );
+}
+
+export function NextChapters({ course, here }: { course: CourseChapter[]; here: number }) {
+  return (
+    <footer className="next">
+      <Neighbour chapter={course.find((c) => c.number === here - 1)} word="Before" />
+      <Neighbour chapter={course.find((c) => c.number === here + 1)} word="Next" />
+    </footer>
+  );
+}

@@ -1,0 +1,43 @@
+/** The rail: a ship's draught marks, one a chapter; the waterline is where the reader is. Lies down as a rule on a phone. */
+import Link from 'next/link';
+import type { Section } from '../../content/chapter';
+import type { CourseChapter } from '../../content/course';
+import { Waterline } from './Waterline';
+
+export function Rail({ course, here, sections }: { course: CourseChapter[]; here: string; sections: Section[] }) {
+  return (
+    <nav className="rail no-print" aria-label="Chapters">
+      <ol>
+        {course.map(({ number, slug, title, folder }) => {
+          const mark = (
+            <>
+              <i>{number}</i>
+              <span>{title}</span>
+            </>
+          );
+          if (slug === here)
+            return (
+              <li key={slug} className="on">
+                <a href="#main" aria-current="page">
+                  {mark}
+                </a>
+                <Waterline sections={sections.map(({ id, label }) => ({ id, label }))} />
+              </li>
+            );
+          return (
+            <li key={slug}>
+              {folder ? (
+                <Link href={`/learn/${slug}`}>{mark}</Link>
+              ) : (
+                <span className="unwritten">
+                  {mark}
+                  <em className="sr">, not written yet</em>
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </nav>
+  );
+}

@@ -1,0 +1,33 @@
+'use client';
+/** The sections of this chapter, with the waterline at the one being read. */
+import { useEffect, useState } from 'react';
+
+/** A heading above this share of the window is the one being read. */
+const READING = 0.45;
+
+export function Waterline({ sections }: { sections: { id: string; label: string }[] }) {
+  const [at, setAt] = useState(sections[0]?.id);
+  useEffect(() => {
+    const look = () => {
+      const above = sections.filter(({ id }) => {
+        const heading = document.getElementById(id);
+        return heading !== null && heading.getBoundingClientRect().top < innerHeight * READING;
+      });
+      setAt((above.at(-1) ?? sections[0])?.id);
+    };
+    look();
+    addEventListener('scroll', look, { passive: true });
+    return () => removeEventListener('scroll', look);
+  }, [sections]);
+  return (
+    <ol>
+      {sections.map(({ id, label }) => (
+        <li key={id} className={id === at ? 'at' : undefined}>
+          <a href={`#${id}`} aria-current={id === at ? 'location' : undefined}>
+            {label}
+          </a>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,90 @@
+'use client';
+/**
+ * The chapter's machine beside the text: a column on a wide screen, a sheet at the bottom on a smaller one. This is
+ * the frame, in the page's HTML; what is in it (terminal, timeline, drawings) comes after the page has settled.
+ */
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { useMachine, useStore } from './context';
+import { pathTo } from './path';
+import { useSettled } from './settled';
+
+const Inside = lazy(() => import('./Inside'));
+
+export function MachinePane() {
+  const store = useStore();
+  const settled = useSettled();
+  const [open, setOpen] = useState(false);
+  const [wide, setWide] = useState(false);
+  const step = useMachine((s) => (s.timeline ? pathTo(s.timeline, s.timeline.head).length - 1 : 0));
+  const prompt = useMachine((s) => s.timeline?.nodes[s.timeline.head]?.trace.prompt ?? '');
+
+  useEffect(() => {
+    document.documentElement.classList.toggle('machine-wide', wide);
+    return () => document.documentElement.classList.remove('machine-wide');
+  }, [wide]);
+
+  async function share() {
+    await store.load();
+    const link = store.link();
+    if (link === null) return;
+    try {
+      await navigator.clipboard.writeText(link);
+      store.say('A link to this machine, with all its steps, is on the clipboard.');
+    } catch {
+      history.replaceState(null, '', link);
+      store.say('The address of this page now carries this machine: copy it from the address line.');
+    }
+  }
+
+  return (
+    <aside
+      className={`machine needs-js${open ? ' open' : ''}`}
+      id="machine"
+      aria-label="The chapter's machine"
+      onPointerEnter={settle}
+      onFocus={settle}
+    >
+      <button type="button" className="grab no-print" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span />
+        <span className="sr">{open ? 'Close the machine' : 'Open the machine'}</span>
+      </button>
+      <header className="mh">
+        <h2 className="m">
+          <b>dock</b> <span className="dim">· Engine 28.5 · one machine for this chapter</span>
+        </h2>
+        <button type="button" className="m opn" onClick={() => setOpen(true)}>
+          step {step} · open ▴
+        </button>
+        <span className="acts no-print">
+          <button type="button" className="m" onClick={store.reset}>
+            reset
+          </button>
+          <button type="button" className="m" onClick={share}>
+            link
+          </button>
+          <button type="button" className="m" aria-pressed={wide} onClick={() => setWide(!wide)}>
+            wide
+          </button>
+        </span>
+      </header>
+      <p className="peek term" aria-hidden="true">
+        <span className="ps">{prompt}</span>
+        <span className="cur" />
+      </p>
+      {settled ? (
+        <Suspense fallback={<Waiting />}>
+          <Inside />
+        </Suspense>
+      ) : (
+        <Waiting />
+      )}
+    </aside>
+  );
+}
+
+/** Holds the terminal's place while it is on its way. */
+const Waiting = () => (
+  <div className="inside">
+    <div className="scr waiting" />
+  </div>
+);

@@ -1,0 +1,45 @@
+'use client';
+/** The timeline under the terminal: the rule, undo and redo, the way to another branch. */
+import { useEffect, useMemo, useRef } from 'react';
+import { Rule } from '../figures/Rule';
+import { ruleOf } from '../figures/rule';
+import { useMachine, useStore } from './context';
+
+export function TimelineBar() {
+  const store = useStore();
+  const timeline = useMachine((s) => s.timeline);
+  const rule = useMemo(() => timeline && ruleOf(timeline), [timeline]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const now = rule?.main.findIndex((s) => s.state === 'now') ?? 0;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: keeps the head in sight when it moves
+  useEffect(() => {
+    const head = scroller.current?.querySelector<HTMLElement>('[aria-current=step]');
+    const box = scroller.current;
+    if (head && box) box.scrollLeft = head.offsetLeft - box.clientWidth * 0.7;
+  }, [now, rule]);
+
+  if (!rule) return null;
+  const branch = rule.branches.at(-1);
+  return (
+    <div className="tl">
+      <div className="tlh no-print">
+        <h3 className="cap">Timeline</h3>
+        <span className="acts">
+          <button type="button" className="m" disabled={now === 0} onClick={store.undo}>
+            undo
+          </button>
+          <button type="button" className="m" disabled={now === rule.main.length - 1} onClick={store.redo}>
+            redo
+          </button>
+          <button type="button" className="m" disabled={!branch} onClick={() => branch && store.jump(branch.steps.at(-1)?.node.id ?? 0)}>
+            branch
+          </button>
+        </span>
+      </div>
+      <div className="tls" ref={scroller}>
+        <Rule rule={rule} w={552} go={store.jump} />
+      </div>
+    </div>
+  );
+}

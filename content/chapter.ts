@@ -1,0 +1,165 @@
+/**
+ * A chapter: folder → text compiled, consoles run, drawings' data taken, tasks and questions read.
+ *
+ *   content/en/04-unionfs/   chapter.mdx   front matter and text
+ *                            tasks.yaml    what <Task id="…" /> refers to
+ *                            quiz.yaml     what <Quiz id="…" /> refers to
+ *
+ * The text's consoles run in order on one machine, so a block stands on those before it; a drawing shows the machine as
+ * it is where the drawing stands. Everything that can go wrong is an error of the build, with the file's name and line.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import rehypeShiki from '@shikijs/rehype';
+import { bundleMDX } from 'mdx-bundler';
+import { createCssVariablesTheme } from 'shiki';
+import { type LayersView, layersView } from '../components/machine/engine';
+import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
+import { allChapters, type CourseChapter, loadCourse } from './course';
+import { type FrontMatter, type Item, Items, readText, readYaml, splitFrontMatter } from './schema';
+
+export interface Section {
+  id: string;
+  /** "4.2" */
+  number: string;
+  title: string;
+  /** The title as the rail has it: `## Writing copies the file up [Writing]`. */
+  label: string;
+}
+export interface Chapter {
+  meta: FrontMatter;
+  course: CourseChapter;
+  sections: Section[];
+  blocks: RunBlock[];
+  drawings: LayersView[];
+  tasks: Item[];
+  quiz: Item[];
+  /** Compiled text: a function body over React, ReactDOM and _jsx_runtime. */
+  code: string;
+}
+
+/** A node of the text's tree, as far as it is looked at here (mdast with MDX's elements). */
+interface Node {
+  type: string;
+  value?: string;
+  depth?: number;
+  lang?: string | null;
+  meta?: string | null;
+  name?: string | null;
+  attributes?: { type: string; name?: string; value?: unknown }[];
+  children?: Node[];
+  position?: { start: { line: number } };
+  data?: Record<string, unknown>;
+}
+
+const textOf = (node: Node): string => node.value ?? (node.children ?? []).map(textOf).join('');
+const attribute = (node: Node, name: string) => node.attributes?.find((a) => a.name === name)?.value;
+const element = (name: string, attributes: Record<string, string>): Node => ({
+  type: 'mdxJsxFlowElement',
+  name,
+  attributes: Object.entries(attributes).map(([key, value]) => ({ type: 'mdxJsxAttribute', name: key, value })),
+  children: [],
+});
+const slug = (text: string) =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
+
+/** The walk over the text: numbers sections, runs consoles, takes drawings' data, notes which tasks and questions stand where. */
+function walker(file: string, firstLine: number, meta: FrontMatter) {
+  const found = {
+    sections: [] as Section[],
+    blocks: [] as RunBlock[],
+    drawings: [] as LayersView[],
+    asked: [] as { kind: 'Task' | 'Quiz'; id: string }[],
+  };
+  let at: Machines = bootMachines(meta.scenario, meta.seed);
+
+  const visit = (node: Node): Node => {
+    const where = `${file}:${firstLine + (node.position?.start.line ?? 0)}`;
+    if (node.type === 'heading' && node.depth === 2) return heading(node);
+    if (node.type === 'code' && node.lang === 'console') return console(where, node);
+    if (node.type === 'mdxJsxFlowElement') {
+      if (node.name === 'LayersXray') return drawing(where, node);
+      if (node.name === 'Task' || node.name === 'Quiz') found.asked.push({ kind: node.name, id: String(attribute(node, 'id') ?? '') });
+    }
+    return node.children ? { ...node, children: node.children.map(visit) } : node;
+  };
+
+  const heading = (node: Node): Node => {
+    const [, title = '', label = title] = /^(.*?)(?:\s*\[([^\]]+)\])?$/.exec(textOf(node)) ?? [];
+    const section = { id: slug(label), number: `${meta.number}.${found.sections.length + 1}`, title, label };
+    found.sections.push(section);
+    const words = (node.children ?? []).map((c, i, all) =>
+      i === all.length - 1 && c.value ? { ...c, value: c.value.replace(/\s*\[[^\]]+\]$/, '') } : c,
+    );
+    return { ...element('Heading', { id: section.id, number: section.number }), children: words };
+  };
+
+  const console = (where: string, node: Node): Node => {
+    const written = readBlock(where, node.value ?? '', node.meta ?? '');
+    const ran = runBlock(where, written, written.fresh ? bootMachines(meta.scenario, meta.seed) : at);
+    if (!written.fresh) at = ran.at;
+    found.blocks.push(ran.block);
+    return element('Console', { n: String(found.blocks.length - 1) });
+  };
+
+  const drawing = (where: string, node: Node): Node => {
+    const of = String(attribute(node, 'of') ?? '');
+    const view = layersView(at.machine, of, at.before);
+    if (!view) throw new Error(`${where}: <LayersXray of="${of}">: there is no such container at this place in the text`);
+    found.drawings.push(view);
+    const balloons = attribute(node, 'balloons');
+    return element('LayersXray', { n: String(found.drawings.length - 1), ...(typeof balloons === 'string' && { balloons }) });
+  };
+
+  return { found, plugin: () => (tree: Node) => visit(tree) };
+}
+
+function readItems(folder: string, name: string): Item[] {
+  const file = path.join(folder, name);
+  return existsSync(file) ? readYaml(path.relative(process.cwd(), file), readText(file), Items) : [];
+}
+
+export async function loadChapter(course: CourseChapter): Promise<Chapter> {
+  if (!course.folder) throw new Error(`Chapter ${course.number} is not written yet.`);
+  const file = path.join(course.folder, 'chapter.mdx');
+  const name = path.relative(process.cwd(), file);
+  const source = readText(file);
+  const { meta, text } = splitFrontMatter(name, source);
+  if (meta.slug !== course.slug || meta.number !== course.number)
+    throw new Error(`${name}: the syllabus has ${course.number} ${course.slug} here`);
+  const foreign = meta.covers.filter((id) => !course.mechanisms.some((m) => m.id === id));
+  if (foreign.length > 0) throw new Error(`${name}: covers ids that are not of this chapter: ${foreign.join(', ')}`);
+
+  const { found, plugin } = walker(name, source.slice(0, source.length - text.length).split('\n').length - 1, meta);
+  const { code, errors } = await bundleMDX({
+    source: text,
+    cwd: course.folder,
+    mdxOptions(options) {
+      options.remarkPlugins = [...(options.remarkPlugins ?? []), plugin];
+      options.rehypePlugins = [
+        ...(options.rehypePlugins ?? []),
+        [
+          rehypeShiki,
+          { theme: createCssVariablesTheme({ variablePrefix: '--code-' }), langs: ['bash', 'dockerfile', 'json', 'yaml', 'ini', 'diff'] },
+        ],
+      ];
+      return options;
+    },
+    esbuildOptions(options) {
+      return { ...options, target: ['es2022'], minify: false };
+    },
+  });
+  if (errors.length > 0) throw new Error(`${name}: ${errors.map((e) => e.text).join('; ')}`);
+
+  const tasks = readItems(course.folder, 'tasks.yaml');
+  const quiz = readItems(course.folder, 'quiz.yaml');
+  for (const { kind, id } of found.asked)
+    if (!(kind === 'Task' ? tasks : quiz).some((item) => item.id === id))
+      throw new Error(`${name}: <${kind} id="${id}"> is not in its YAML file`);
+  return { meta, course, code, tasks, quiz, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
+}
+
+export const writtenChapters = (): CourseChapter[] => allChapters(loadCourse()).filter((c) => c.folder !== null);

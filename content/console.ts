@@ -1,0 +1,97 @@
+/**
+ * ```console blocks: read, run on the model, held against what the author wrote.
+ *
+ *   $ docker diff one        a command; `> ` continues it on the next line
+ *   C /srv                   what it printed: optional, but once one command of a block has output, all are compared
+ *
+ * A block without any `$ ` holds one command a line. `$ ^C`, `$ ^D`, `$ ^Z` and `$ ^\` are keys.
+ * The fence's info string may say `covers=fs.cow,fs.union` (ids this block runs) and `fresh` (a machine of its own).
+ */
+import type { Machine, Trace } from '../components/machine/engine';
+import { boot, step } from '../components/machine/engine';
+import { inputOf } from '../components/machine/inputs';
+
+export interface WrittenCommand {
+  text: string;
+  /** Output as the author wrote it, without the last newline; null when the block holds commands only. */
+  output: string | null;
+}
+export interface WrittenBlock {
+  commands: WrittenCommand[];
+  covers: string[];
+  fresh: boolean;
+}
+export interface RunCommand {
+  prompt: string;
+  text: string;
+  output: string;
+  status: number | null;
+}
+export interface RunBlock {
+  commands: RunCommand[];
+  covers: string[];
+  fresh: boolean;
+}
+
+/** Reads a block. `where` begins the message of an error. */
+export function readBlock(where: string, body: string, info: string): WrittenBlock {
+  const covers: string[] = [];
+  let fresh = false;
+  for (const word of info.split(/\s+/).filter(Boolean)) {
+    if (word === 'fresh') fresh = true;
+    else if (word.startsWith('covers=')) covers.push(...word.slice('covers='.length).split(',').filter(Boolean));
+    else throw new Error(`${where}: unknown word "${word}" after \`\`\`console`);
+  }
+  const lines = body.replace(/\n$/, '').split('\n');
+  const prompted = lines.some((line) => line.startsWith('$ '));
+  if (!prompted) return { commands: lines.filter((l) => l.trim() !== '').map((text) => ({ text, output: null })), covers, fresh };
+
+  const commands: { text: string; lines: string[] }[] = [];
+  for (const line of lines) {
+    const last = commands.at(-1);
+    if (line.startsWith('$ ')) commands.push({ text: line.slice(2), lines: [] });
+    else if (!last) throw new Error(`${where}: output before the first command: "${line}"`);
+    else if (line.startsWith('> ') && last.lines.length === 0) last.text += `\n${line.slice(2)}`;
+    else last.lines.push(line);
+  }
+  const compared = commands.some((c) => c.lines.length > 0);
+  return { commands: commands.map((c) => ({ text: c.text, output: compared ? c.lines.join('\n') : null })), covers, fresh };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
+const ANSI = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
+
+/** A step's screen output as text: without the prompt at its end, without colours. */
+export function plainOutput({ output, prompt }: Trace): string {
+  const body = prompt !== null && output.endsWith(prompt) ? output.slice(0, -prompt.length) : output;
+  return body.replace(ANSI, '').replaceAll('\r\n', '\n').replace(/\n$/, '');
+}
+
+export interface Machines {
+  machine: Machine;
+  /** The machine before the last step that changed it, for drawings that mark what changed. */
+  before: Machine | null;
+  trace: Trace;
+}
+
+export function bootMachines(scenario: string, seed: number): Machines {
+  return { ...boot(scenario, seed), before: null };
+}
+
+/** Runs a block where `at` stands. Throws when written output differs, with both. */
+export function runBlock(where: string, block: WrittenBlock, at: Machines): { block: RunBlock; at: Machines } {
+  let now = at;
+  const commands = block.commands.map(({ text, output: written }) => {
+    const prompt = now.trace.prompt ?? '';
+    const { machine, trace } = step(now.machine, inputOf(text));
+    now = { machine, trace, before: trace.changed ? now.machine : now.before };
+    const output = plainOutput(trace);
+    if (trace.notice) throw new Error(`${where}: "${text}": ${trace.notice}`);
+    if (written !== null && trimEnds(written) !== trimEnds(output))
+      throw new Error(`${where}: the model answers otherwise than written.\n$ ${text}\n--- written\n${written}\n--- model\n${output}`);
+    return { prompt, text, output, status: trace.status };
+  });
+  return { block: { commands, covers: block.covers, fresh: block.fresh }, at: now };
+}
+
+const trimEnds = (s: string) => s.replace(/[ \t]+$/gm, '').trimEnd();

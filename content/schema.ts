@@ -1,0 +1,42 @@
+/** What an author may write around the text of a chapter, checked: front matter, tasks.yaml, quiz.yaml. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const id = z.string().regex(/^[a-z0-9]+\.[a-z0-9-]+$/, 'an id of the syllabus, such as fs.cow');
+
+export const FrontMatter = z.strictObject({
+  /** The heading of the page. */
+  title: z.string().min(1),
+  number: z.int().positive(),
+  slug: z.string(),
+  /** Ends the line above the heading: "Chapter 4 of 21, the union file system". */
+  subject: z.string().min(1),
+  /** The first paragraph, set large; also the page's description. */
+  lede: z.string().min(1),
+  covers: z.array(id),
+  /** What the chapter's machine starts from. */
+  scenario: z.string().min(1),
+  seed: z.int().nonnegative().default(1),
+});
+export type FrontMatter = z.infer<typeof FrontMatter>;
+
+/** The part of a task or question that the frame needs; the rest is checked by its kind (lib/quiz). */
+const Item = z.looseObject({ id: z.string().regex(/^[a-z0-9-]+$/), covers: z.array(id).default([]) });
+export const Items = z.array(Item);
+export type Item = z.infer<typeof Item>;
+
+/** `schema` applied to the YAML in `text`; errors begin with `name`. */
+export function readYaml<T extends z.ZodType>(name: string, text: string, schema: T): z.output<T> {
+  const checked = schema.safeParse(parse(text));
+  if (!checked.success) throw new Error(`${name}: ${z.prettifyError(checked.error)}`);
+  return checked.data;
+}
+
+export function splitFrontMatter(name: string, source: string): { meta: FrontMatter; text: string } {
+  const match = /^---\n([\s\S]*?)\n---\n/.exec(source);
+  if (!match?.[1]) throw new Error(`${name}: no front matter`);
+  return { meta: readYaml(name, match[1], FrontMatter), text: source.slice(match[0].length) };
+}
+
+export const readText = (file: string) => readFileSync(file, 'utf8');
