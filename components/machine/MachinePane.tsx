@@ -37,13 +37,7 @@ export function MachinePane() {
   }
 
   return (
-    <aside
-      className={`machine needs-js${open ? ' open' : ''}`}
-      id="machine"
-      aria-label="The chapter's machine"
-      onPointerEnter={settle}
-      onFocus={settle}
-    >
+    <aside className={`machine needs-js${open ? ' open' : ''}`} id="machine" aria-label="The chapter's machine">
       <button type="button" className="grab no-print" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span />
         <span className="sr">{open ? 'Close the machine' : 'Open the machine'}</span>
