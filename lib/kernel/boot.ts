@@ -61,6 +61,8 @@ export function emptyState(seed: number, booted: number): KernelState {
     supers: pmap.empty(),
     mounts: pmap.empty(),
     covered: pmap.empty(),
+    mountsOf: pmap.empty(),
+    shown: pmap.empty(),
     namespaces: pmap.empty(),
     files: pmap.empty(),
     opens: pmap.empty(),

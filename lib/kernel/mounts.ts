@@ -20,6 +20,17 @@ export function newSuper(k: Kernel, sb: Without<Super, 'id' | 'dev'>): Super {
   return made;
 }
 
+/** Mounts of a namespace, oldest first. */
+export const mountsIn = (k: Kernel, ns: number): Mount[] => (pmap.get(k.s.mountsOf, ns) ?? []).map((id) => k.mount(id));
+
+/** Enters a mount in the tables. */
+function register(k: Kernel, m: Mount) {
+  k.putMount(m);
+  k.s.mountsOf = pmap.set(k.s.mountsOf, m.ns, [...(pmap.get(k.s.mountsOf, m.ns) ?? []), m.id]);
+  k.s.shown = pmap.set(k.s.shown, m.sb, (pmap.get(k.s.shown, m.sb) ?? 0) + 1);
+  if (m.at) k.s.covered = pmap.set(k.s.covered, coverKey(k, m.at), m.id);
+}
+
 export interface Attach {
   ns: number;
   sb: number;
@@ -44,17 +55,20 @@ export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
     subtree: a.subtree ?? '/',
     propagation: 'private',
   };
-  k.putMount(m);
-  if (where) k.s.covered = pmap.set(k.s.covered, coverKey(k, where), m.id);
+  register(k, m);
   return m;
 }
 
-const childrenOf = (k: Kernel, id: number) => [...pmap.values(k.s.mounts)].filter((m) => m.parent === id);
+const childrenOf = (k: Kernel, id: number) => mountsIn(k, k.mount(id).ns).filter((m) => m.parent === id);
 
 function detachOne(k: Kernel, m: Mount) {
   if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
   k.s.mounts = pmap.remove(k.s.mounts, m.id);
-  if (![...pmap.values(k.s.mounts)].some((o) => o.sb === m.sb)) k.s.supers = pmap.remove(k.s.supers, m.sb);
+  const rest = (pmap.get(k.s.mountsOf, m.ns) ?? []).filter((id) => id !== m.id);
+  k.s.mountsOf = rest.length ? pmap.set(k.s.mountsOf, m.ns, rest) : pmap.remove(k.s.mountsOf, m.ns);
+  const shown = (pmap.get(k.s.shown, m.sb) ?? 1) - 1;
+  k.s.shown = shown > 0 ? pmap.set(k.s.shown, m.sb, shown) : pmap.remove(k.s.shown, m.sb);
+  if (shown === 0) k.s.supers = pmap.remove(k.s.supers, m.sb);
 }
 
 export function detach(k: Kernel, m: Mount, lazy: boolean) {
@@ -82,7 +96,7 @@ export const mountAt = (k: Kernel, p: Path): Mount | null => {
 /** Mounts a task can see, in the order they were made, with their paths from its root. */
 export function visible(k: Kernel, t: Task): { mount: Mount; path: string }[] {
   const out: { mount: Mount; path: string }[] = [];
-  for (const m of [...pmap.values(k.s.mounts)].filter((x) => x.ns === t.ns.mnt).sort((a, b) => a.id - b.id)) {
+  for (const m of mountsIn(k, t.ns.mnt)) {
     const here: Path = { mnt: m.id, id: m.root, name: m.at?.name ?? '', up: m.at?.up ?? null };
     const isRoot = m.id === t.root.mnt;
     if (!isRoot && !below(k, here, t.root)) continue;
@@ -99,12 +113,11 @@ function below(k: Kernel, p: Path, root: Path): boolean {
 /** A copy of a mount namespace: clone(CLONE_NEWNS). Gives old mount id → new one. */
 export function copyNamespace(k: Kernel, from: number, to: number): Map<number, number> {
   const ids = new Map<number, number>();
-  const mounts = [...pmap.values(k.s.mounts)].filter((m) => m.ns === from).sort((a, b) => a.id - b.id);
+  const mounts = mountsIn(k, from);
   for (const m of mounts) ids.set(m.id, k.s.next.mount++);
   for (const m of mounts) {
     const copy: Mount = { ...m, id: ids.get(m.id) as number, ns: to, parent: m.parent === null ? null : (ids.get(m.parent) ?? null), at: m.at && moved(m.at, ids) };
-    k.putMount(copy);
-    if (copy.at) k.s.covered = pmap.set(k.s.covered, coverKey(k, copy.at), copy.id);
+    register(k, copy);
   }
   return ids;
 }
@@ -114,7 +127,7 @@ export const moved = (p: Path, ids: Map<number, number>): Path => ({ ...p, mnt: 
 
 /** Every mount of a namespace goes when its last task does. */
 export function dropNamespace(k: Kernel, ns: number) {
-  for (const m of [...pmap.values(k.s.mounts)].filter((x) => x.ns === ns)) if (pmap.has(k.s.mounts, m.id)) detachOne(k, m);
+  for (const m of mountsIn(k, ns).reverse()) detachOne(k, m);
 }
 
 /** pivot_root(2) and the unmount of the old root that always follows: `root` becomes the whole of the namespace. */
@@ -127,16 +140,38 @@ export function pivotRoot(k: Kernel, t: Task, root: Path) {
     for (const c of childrenOf(k, id)) visit(c.id);
   };
   visit(m.id);
-  for (const o of [...pmap.values(k.s.mounts)]) if (o.ns === t.ns.mnt && !keep.has(o.id)) detachOne(k, o);
+  for (const o of mountsIn(k, t.ns.mnt).reverse()) if (!keep.has(o.id)) detachOne(k, o);
   if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
   k.putMount({ ...m, parent: null, at: null });
   const rebase = (p: Path): Path => {
     if (p.mnt === m.id && fsOf(k.super(m.sb)).canonical(p.id) === fsOf(k.super(m.sb)).canonical(m.root)) return rootPath(m);
     return { ...p, up: p.up && rebase(p.up) };
   };
-  for (const o of [...pmap.values(k.s.mounts)]) if (keep.has(o.id) && o.id !== m.id && o.at) k.putMount({ ...o, at: rebase(o.at) });
+  for (const o of mountsIn(k, t.ns.mnt)) if (keep.has(o.id) && o.id !== m.id && o.at) k.putMount({ ...o, at: rebase(o.at) });
   k.putTask({ ...k.task(t.pid), root: rootPath(m), cwd: rootPath(m) });
 }
+
+/** A copy of a part of a tree as a mount that is nowhere yet: open_tree(2) with OPEN_TREE_CLONE. */
+export function detached(k: Kernel, ns: number, from: Path, recursive: boolean): Mount {
+  const src = k.mount(from.mnt);
+  const m: Mount = { ...src, id: k.s.next.mount++, ns, parent: null, at: null, root: from.id, subtree: subtreeOf(k, src, from) };
+  register(k, m);
+  if (recursive)
+    for (const c of childrenOf(k, src.id)) if (c.at && c.id !== m.id && below(k, c.at, from)) attach(k, replant(k, c.at, from, rootPath(m)), { ns, sb: c.sb, root: c.root, flags: c.flags, source: c.source, subtree: c.subtree });
+  return m;
+}
+
+/** Puts a detached mount somewhere: move_mount(2). */
+export function place(k: Kernel, id: number, at: Path, flags: MountFlags) {
+  const where = topmost(k, at);
+  const m = { ...k.mount(id), parent: where.mnt, at: where };
+  k.putMount({ ...m, flags: { ...m.flags, ...flags } });
+  k.s.covered = pmap.set(k.s.covered, coverKey(k, where), id);
+  for (const c of childrenOf(k, id)) if (c.at) k.putMount({ ...c, at: graft(c.at, id, where) });
+}
+
+/** A dentry chain below a mount's root, which is now reached through `where`. */
+const graft = (p: Path, id: number, where: Path): Path => (p.up === null && p.mnt === id ? { ...p, name: where.name, up: where.up } : { ...p, up: p.up && graft(p.up, id, where) });
 
 /** A bind mount: the same node somewhere else, with what is mounted below it if recursive. */
 export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFlags, recursive: boolean): Mount {
@@ -146,8 +181,7 @@ export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFl
     for (const c of childrenOf(k, src.id)) {
       if (!c.at || c.id === m.id || !below(k, c.at, from)) continue;
       const at = replant(k, c.at, from, { mnt: m.id, id: m.root, name: to.name, up: to.up });
-      const copy = attach(k, at, { ns, sb: c.sb, root: c.root, flags: { ...c.flags, ...flags }, source: c.source, subtree: c.subtree });
-      void copy;
+      attach(k, at, { ns, sb: c.sb, root: c.root, flags: { ...c.flags, ...flags }, source: c.source, subtree: c.subtree });
     }
   return m;
 }

@@ -260,6 +260,10 @@ export interface KernelState {
   mounts: PMap<Mount>;
   /** `${parent mount}|${node}` → mount on top of it. */
   covered: PMap<number>;
+  /** Mount namespace → its mounts, in the order they were made. */
+  mountsOf: PMap<number[]>;
+  /** Superblock → how many mounts show it. */
+  shown: PMap<number>;
   namespaces: PMap<Namespace>;
   files: PMap<OpenFile>;
   /** `${sb}:${node}` → how many open files hold a node; an unlinked inode goes when it is 0. */

@@ -6,6 +6,7 @@
  */
 
 import type { Signal } from './signal';
+import type { NsKind } from './state';
 
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
 
@@ -102,6 +103,32 @@ export interface SpawnOptions {
   fds: Record<number, number>;
   /** 0: a group of its own (setpgid(0, 0)); another: that group; absent: the caller's. */
   pgid?: number;
+  /** Forks twice, so that PID 1 becomes the parent, in a session of its own: daemon(3). */
+  daemon?: boolean;
+}
+
+/** What clone(2) and setns(2) are asked for when a container's process is made. */
+export interface VforkOptions {
+  /** New namespaces for the child. */
+  unshare?: NsKind[];
+  /** A new mount namespace starts empty instead of as a copy: the child brings its root with openTree and pivotRootTo. */
+  emptyMounts?: boolean;
+  /** Namespaces of another process, by its number, that the child enters: setns(2) before the fork. */
+  enter?: { pid: number; kinds: NsKind[] }[];
+  /** The child's parent instead of the caller: CLONE_PARENT of a process that stands for it. */
+  parent?: number;
+  /** Descriptor in the child ← descriptor of the caller. */
+  fds: Record<number, number>;
+  /** Group of the cgroup tree that the child is born in: CLONE_INTO_CGROUP. */
+  cgroup?: string;
+}
+
+export interface CapabilitySets {
+  inheritable: number;
+  permitted: number;
+  effective: number;
+  bounding: number;
+  ambient: number;
 }
 
 export interface Sys {
@@ -178,6 +205,11 @@ export interface Sys {
   fork(state: unknown): number;
   /** posix_spawn(3): fork and execve in one; refused as execve would refuse, in the caller. */
   spawn(path: string, options: SpawnOptions): number;
+  /**
+   * vfork(2): the child runs `body` through its own system calls while the caller waits; `body` must end in execve.
+   * A refusal in it ends the child and is thrown in the caller, as a runtime's pipe would carry it. Gives its number.
+   */
+  vfork(options: VforkOptions, body: (child: Sys) => void): number;
   /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */
   execve(path: string, argv: string[], env: Record<string, string>): void;
   /** waitpid(2) with WNOHANG: null if no child has anything to tell; ECHILD without children. */
@@ -195,7 +227,30 @@ export interface Sys {
   winsize(fd: number): { cols: number; rows: number } | null;
   /** Tasks that /proc would list to the caller. */
   tasks(): TaskInfo[];
-  exit?: never;
+
+  /** Makes a mount point the root of this mount namespace and lets the old one go: pivot_root(2), umount2(MNT_DETACH). */
+  pivotRoot(path: string): void;
+  /** The same for a tree that `openTree` gave. */
+  pivotRootTo(tree: number): void;
+  /** A copy of a directory or file as a mount that is nowhere yet: open_tree(2). A descriptor. */
+  openTree(path: string, recursive?: boolean): number;
+  /** Puts such a tree on a directory or file: move_mount(2), mount_setattr(2). */
+  moveMount(tree: number, target: string, options: string[]): void;
+  /** Sets capability sets: capset(2), PR_CAPBSET_DROP, PR_CAP_AMBIENT. */
+  capset(sets: CapabilitySets): void;
+  /** prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, and the name of the seccomp profile that is loaded. */
+  prctl(set: { noNewPrivs?: true; subreaper?: boolean; seccomp?: string }): void;
+  /** A pseudo terminal from the devpts at /dev/pts: [master, slave], openpty(3). */
+  openpty(size?: { cols: number; rows: number }): [number, number];
+  setWinsize(fd: number, size: { cols: number; rows: number }): void;
+  /** Cooked or raw: tcsetattr(3) as far as ICANON, ISIG and ECHO go together. */
+  setRaw(fd: number, raw: boolean): void;
+  /** Makes a terminal this session's controlling one: ioctl TIOCSCTTY. */
+  setctty(fd: number): void;
+  /** Gives another process a copy of a descriptor: SCM_RIGHTS. Its number there. */
+  passFd(pid: number, fd: number): number;
+  /** Numbers of this process's namespaces, as /proc/self/ns shows them. */
+  namespaces(pid?: number): Record<NsKind, number>;
 
   // ——— time
   /** Milliseconds since the epoch. */

@@ -6,7 +6,7 @@
  */
 
 import * as pmap from '../base/pmap';
-import { ALL_CAPS, afterExec, afterIdChange, capable, permit, requireCap, requireOwner } from './cred';
+import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, permit, requireCap, requireOwner } from './cred';
 import { Errno } from './errno';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
 import type { Kernel } from './kernel';
@@ -14,10 +14,11 @@ import * as mounts from './mounts';
 import { attr, pathOf, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { newPipe, openEnd } from './pipe';
-import { rouse, signal, signalGroup, TaskGone, wake, reap as reapTask } from './sched';
+import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
 import { SIGNALS } from './signal';
-import type { Cgroup, Path, Task, UtsNamespace } from './state';
-import type { FileType, OpenFlags, Stat, Sys } from './sys';
+import type { Cgroup, MountFlags, Path, PidNamespace, Task, UtsNamespace } from './state';
+import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
+import * as ttys from './tty';
 import { fsOf } from './vfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
 import { used } from './vfs/plain';
@@ -573,10 +574,103 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
         const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
         const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
+        if (options.daemon) daemonise(child.pid);
         if (options.pgid !== undefined) k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
         become(k, child.pid, image, options.env);
         return numberFor(k, t, k.task(child.pid));
       }),
+    vfork: (options, body) =>
+      call('clone', (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'), (t) => {
+        requirePids(k, t);
+        if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
+        const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
+        const child = cloneInto(t, options, fds);
+        try {
+          body(makeSys(k, child));
+        } catch (e) {
+          endTask(k, child, { signaled: SIGNALS.SIGKILL });
+          if (k.findTask(child)) reapTask(k, child);
+          throw e;
+        }
+        return numberFor(k, t, k.task(child));
+      }),
+    pivotRoot: (path) =>
+      call('pivot_root', quote(path), (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
+        mounts.pivotRoot(k, t, at(t, path));
+      }),
+    pivotRootTo: (fd) =>
+      call('pivot_root', `${fd}`, (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
+        const root = mounts.rootPath(k.mount(treeOf(fd)));
+        k.putTask({ ...t, root, cwd: root });
+      }),
+    openTree: (path, recursive) =>
+      call('open_tree', quote(path), (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE');
+        const from = at(t, path);
+        const m = mounts.detached(k, t.ns.mnt, from, !!recursive);
+        const root = mounts.rootPath(m);
+        return install(k, pid, newFile(k, { kind: 'node', path: root, sb: m.sb, node: m.root, type: attr(k, root).type, offset: 0, read: false, write: false, append: false, nonblock: false }).id, undefined, true);
+      }),
+    moveMount: (fd, target, options) =>
+      call('move_mount', `${fd}, ${quote(target)}`, (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'move_mount');
+        const p = at(t, target);
+        const id = treeOf(fd);
+        const isDir = attr(k, mounts.rootPath(k.mount(id))).type === 'dir';
+        if (isDir !== (attr(k, p).type === 'dir')) throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+        mounts.place(k, id, p, mountFlags(options));
+      }),
+    capset: (caps) =>
+      call('capset', '', (t) => {
+        if ((capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))) throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
+        k.putTask({ ...t, cred: { ...t.cred, caps } });
+      }),
+    prctl: (set) =>
+      call('prctl', Object.keys(set).join(', '), (t) => {
+        k.putTask({
+          ...t,
+          ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
+          ...(set.seccomp === undefined ? {} : { seccomp: set.seccomp }),
+          cred: set.noNewPrivs ? { ...t.cred, noNewPrivs: true } : t.cred,
+        });
+      }),
+    openpty: (size) =>
+      call('openpty', '', (t) => {
+        const dir = at(t, '/dev/pts');
+        const sb = sbOf(k, dir);
+        let n = 0;
+        while (fsOf(sb).lookup(k, sb, dir.id, `${n}`) !== null) n++;
+        const tty = ttys.newTty(k, `pts/${n}`, 'open', size);
+        fsOf(sb).create(k, sb, dir.id, `${n}`, { type: 'char', mode: 0o620, uid: t.cred.euid, gid: 5, rdev: [136, tty.id] });
+        const base = { tty: tty.id, read: true, write: true, append: false, nonblock: false };
+        const master = install(k, pid, newFile(k, { kind: 'ptmx', ...base }).id);
+        return [master, install(k, pid, newFile(k, { kind: 'tty', ...base }).id)];
+      }),
+    setWinsize: (fd, size) =>
+      call('ioctl', `${fd}, TIOCSWINSZ`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+        k.putTty({ ...k.tty(f.tty), ...size });
+      }),
+    setRaw: (fd, raw) =>
+      call('ioctl', `${fd}, TCSETS`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+        k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
+      }),
+    setctty: (fd) =>
+      call('ioctl', `${fd}, TIOCSCTTY`, (t) => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'tty') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+        if (t.sid !== t.pid) throw new Errno('EPERM', 'process', 'only the leader of a session takes a controlling terminal');
+        k.putTask({ ...t, tty: f.tty });
+        k.putTty({ ...k.tty(f.tty), session: t.sid, foreground: t.pgid });
+      }),
+    passFd: (n, fd) =>
+      call('sendmsg', 'SCM_RIGHTS', (t) => install(k, other(t, n).pid, fileOf(k, pid, fd).id)),
+    namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
     execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
     waitpid: (n, options) =>
       call('wait4', n === undefined ? '-1' : `${n}`, (t) => {
@@ -710,6 +804,52 @@ export function makeSys(k: Kernel, pid: number): Sys {
     notify: (key) => wake(k, `event:${key}`),
   };
 
+  /** PID 1 becomes the parent, and the task leads a session of its own. */
+  function daemonise(child: number) {
+    const c = k.task(child);
+    const parent = k.task(c.ppid);
+    k.putTask({ ...parent, children: parent.children.filter((n) => n !== child) });
+    k.putTask({ ...k.task(1), children: [...k.task(1).children, child] });
+    k.putTask({ ...c, ppid: 1, sid: child, pgid: child, tty: null });
+  }
+
+  /** A child in new or other namespaces. */
+  function cloneInto(t: Task, o: VforkOptions, fds: Task['fds']): number {
+    const ns = { ...t.ns };
+    for (const e of o.enter ?? []) for (const kind of e.kinds) ns[kind] = other(t, e.pid).ns[kind];
+    let { cwd, root } = t;
+    for (const kind of o.unshare ?? []) {
+      const id = k.s.next.ns++;
+      if (kind === 'pid') k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
+      else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), id });
+      else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, uidMap: [], gidMap: [] });
+      else k.putNs({ id, kind });
+      if (kind === 'mnt' && !o.emptyMounts) {
+        const ids = mounts.copyNamespace(k, ns.mnt, id);
+        cwd = mounts.moved(cwd, ids);
+        root = mounts.moved(root, ids);
+      }
+      ns[kind] = id;
+    }
+    const mntOf = o.enter?.find((e) => e.kinds.includes('mnt'));
+    if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
+    const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
+    k.putTask({ ...k.task(child.pid), sid: child.pid, pgid: child.pid });
+    if (o.parent !== undefined) {
+      const parent = other(t, o.parent);
+      k.putTask({ ...k.task(pid), children: k.task(pid).children.filter((n) => n !== child.pid) });
+      k.putTask({ ...k.task(parent.pid), children: [...k.task(parent.pid).children, child.pid] });
+      k.putTask({ ...k.task(child.pid), ppid: parent.pid });
+    }
+    return child.pid;
+  }
+
+  const treeOf = (fd: number): number => {
+    const f = fileOf(k, pid, fd);
+    if (f.kind !== 'node') throw new Errno('EBADF', 'mount', `descriptor ${fd} is not a tree`);
+    return f.path.mnt;
+  };
+
   const boundKey = (p: Path) => `${sbOf(k, p).id}:${fsOf(sbOf(k, p)).canonical(p.id)}`;
   const prepare = (p: Path) => {
     const sb = sbOf(k, p);
@@ -773,7 +913,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
     const p = at(t, target);
     const has = (o: string) => options.includes(o);
     const value = (name: string) => options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
-    const flags = { ro: has('ro') || undefined, nosuid: has('nosuid') || undefined, nodev: has('nodev') || undefined, noexec: has('noexec') || undefined };
+    const flags = mountFlags(options);
     if (has('remount')) {
       const m = mounts.mountAt(k, p);
       if (!m) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
@@ -835,6 +975,11 @@ export function makeSys(k: Kernel, pid: number): Sys {
   }
 
   return sys;
+}
+
+function mountFlags(options: string[]): MountFlags {
+  const on = (o: string) => options.includes(o) || undefined;
+  return { ...(on('ro') && { ro: true }), ...(on('nosuid') && { nosuid: true }), ...(on('nodev') && { nodev: true }), ...(on('noexec') && { noexec: true }) };
 }
 
 function bytesOf(text: string): number {

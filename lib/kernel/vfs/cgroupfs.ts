@@ -9,6 +9,7 @@
 import * as pmap from '../../base/pmap';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
+import { wake } from '../sched';
 import type { Cgroup, Super } from '../state';
 import type { FileSystem } from './filesystem';
 import { readonlyNames, virtualAttr } from './virtual';
@@ -71,6 +72,18 @@ export const cgroupfs: FileSystem<Cg> = {
       ...dirs.map((name) => ({ name, type: 'dir' as const, ino: 0 })),
     ];
   },
+  create(k, _sb, dir, name, proto) {
+    if (proto.type !== 'dir') throw new Errno('EPERM', 'cgroup', 'only directories are made here: each is a control group');
+    const path = join(dir as string, name);
+    const parent = k.cgroup(dir as string);
+    k.putCgroup({ path, controllers: (parent?.files['cgroup.subtree_control'] ?? '').split(' ').filter(Boolean), memoryMax: null, pidsMax: null, frozen: false, oomKills: 0, files: {} });
+    return path;
+  },
+  rmdir(k, _sb, dir, name) {
+    const path = join(dir as string, name);
+    if (below(k, path) > 0) throw new Errno('EBUSY', 'cgroup', `tasks run in ${path}`);
+    k.s.cgroups = pmap.remove(k.s.cgroups, path);
+  },
   readlink() {
     throw new Errno('EINVAL', 'vfs', 'not a symbolic link');
   },
@@ -93,6 +106,7 @@ export const cgroupfs: FileSystem<Cg> = {
     } else if (f.name === 'cgroup.freeze') {
       if (text !== '0' && text !== '1') throw invalid();
       k.putCgroup({ ...f.c, frozen: text === '1' });
+      if (text === '0') wake(k, `event:thaw:${f.c.path}`);
     } else k.putCgroup({ ...f.c, files: { ...f.c.files, [f.name]: text } });
     return data.length;
   },

@@ -1,0 +1,315 @@
+/**
+ * What dockerd knows: the Engine API's objects, as the engine keeps them (moby daemon/container, image, volume).
+ * Field names are the API's. Tables are persistent maps, records are replaced whole.
+ */
+
+import type { PMap } from '../base/pmap';
+
+/** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
+export interface Config {
+  Hostname: string;
+  Domainname: string;
+  User: string;
+  AttachStdin: boolean;
+  AttachStdout: boolean;
+  AttachStderr: boolean;
+  ExposedPorts?: Record<string, object>;
+  Tty: boolean;
+  OpenStdin: boolean;
+  StdinOnce: boolean;
+  Env: string[] | null;
+  Cmd: string[] | null;
+  Healthcheck?: Healthcheck;
+  ArgsEscaped?: boolean;
+  Image: string;
+  Volumes: Record<string, object> | null;
+  WorkingDir: string;
+  Entrypoint: string[] | null;
+  OnBuild: string[] | null;
+  Labels: Record<string, string> | null;
+  StopSignal?: string;
+  StopTimeout?: number;
+  Shell?: string[];
+  NetworkDisabled?: boolean;
+}
+
+export interface Healthcheck {
+  Test?: string[];
+  /** Nanoseconds. */
+  Interval?: number;
+  Timeout?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+  Retries?: number;
+}
+
+export interface MountSpec {
+  Type: 'bind' | 'volume' | 'tmpfs' | 'image';
+  Source?: string;
+  Target: string;
+  ReadOnly?: boolean;
+  Consistency?: string;
+  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean; ReadOnlyNonRecursive?: boolean; ReadOnlyForceRecursive?: boolean };
+  VolumeOptions?: { NoCopy?: boolean; Labels?: Record<string, string>; DriverConfig?: { Name?: string; Options?: Record<string, string> }; Subpath?: string };
+  TmpfsOptions?: { SizeBytes?: number; Mode?: number };
+}
+
+/** HostConfig: the parts the model acts on by name; the rest is kept as it came, for inspect. */
+export interface HostConfig {
+  Binds?: string[] | null;
+  Mounts?: MountSpec[];
+  Tmpfs?: Record<string, string>;
+  VolumesFrom?: string[] | null;
+  AutoRemove?: boolean;
+  ReadonlyRootfs?: boolean;
+  RestartPolicy?: { Name?: string; MaximumRetryCount?: number };
+  NetworkMode?: string;
+  Memory?: number;
+  PidsLimit?: number | null;
+  NanoCpus?: number;
+  CpuShares?: number;
+  CpuQuota?: number;
+  CpuPeriod?: number;
+  ShmSize?: number;
+  Init?: boolean;
+  Privileged?: boolean;
+  CapAdd?: string[] | null;
+  CapDrop?: string[] | null;
+  SecurityOpt?: string[] | null;
+  GroupAdd?: string[] | null;
+  PidMode?: string;
+  IpcMode?: string;
+  UTSMode?: string;
+  LogConfig?: { Type?: string; Config?: Record<string, string> };
+  ExtraHosts?: string[] | null;
+  PortBindings?: Record<string, { HostIp: string; HostPort: string }[]>;
+  PublishAllPorts?: boolean;
+  MaskedPaths?: string[] | null;
+  ReadonlyPaths?: string[] | null;
+  [other: string]: unknown;
+}
+
+export interface MountPoint {
+  Type: 'bind' | 'volume' | 'tmpfs';
+  Name?: string;
+  Source: string;
+  Destination: string;
+  Driver?: string;
+  Mode: string;
+  RW: boolean;
+  Propagation: string;
+  /** Not in the API: what the engine needs to mount it. */
+  copy?: boolean;
+  subpath?: string;
+  tmpfs?: string[];
+  anonymous?: boolean;
+  /** From Mounts, not Binds: shown with Source in HostConfig only. */
+  spec?: MountSpec;
+}
+
+export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+export interface Container {
+  Id: string;
+  Name: string;
+  /** Milliseconds since the epoch, with fractions: the engine keeps nanoseconds. */
+  Created: number;
+  Path: string;
+  Args: string[];
+  Config: Config;
+  HostConfig: HostConfig;
+  ImageID: string;
+  /** Name of the layer directory: overlay2/<layer>. */
+  layer: string;
+  State: {
+    Status: Status;
+    OOMKilled: boolean;
+    Dead: boolean;
+    Pid: number;
+    ExitCode: number;
+    Error: string;
+    StartedAt: number | null;
+    FinishedAt: number | null;
+    /** A stop or kill asked for by hand: restart policies leave it alone. */
+    stopped: boolean;
+  };
+  RestartCount: number;
+  Mounts: MountPoint[];
+  networks: Record<string, Endpoint>;
+  shim: number | null;
+  /** Descriptors that the engine holds for a running container. */
+  stdin: number | null;
+  master: number | null;
+  /** Exec instances that run. */
+  execs: string[];
+  /** Output without a newline yet, by stream. */
+  partial: Record<string, string>;
+  health?: { Status: 'starting' | 'healthy' | 'unhealthy'; FailingStreak: number; Log: { Start: number; End: number; ExitCode: number; Output: string }[] };
+}
+
+export interface Endpoint {
+  NetworkID: string;
+  EndpointID: string;
+  Gateway: string;
+  IPAddress: string;
+  IPPrefixLen: number;
+  MacAddress: string;
+  Aliases: string[] | null;
+  DNSNames: string[] | null;
+}
+
+export interface HistoryEntry {
+  created?: string;
+  created_by?: string;
+  comment?: string;
+  empty_layer?: boolean;
+  author?: string;
+}
+
+export interface Image {
+  /** sha256:… of the config. */
+  Id: string;
+  RepoTags: string[];
+  RepoDigests: string[];
+  /** The config as the bytes that the id is the digest of. */
+  raw: string;
+  config: ImageConfig;
+  /** Chain ids, bottom first: keys of the layer table. */
+  layers: string[];
+  LastTagTime: number | null;
+  Parent: string;
+}
+
+/** The image-spec's config document, in the order moby writes it. */
+export interface ImageConfig {
+  architecture: string;
+  author?: string;
+  comment?: string;
+  config: Partial<Config>;
+  container?: string;
+  container_config?: Partial<Config>;
+  created: string;
+  docker_version?: string;
+  history: HistoryEntry[];
+  os: string;
+  rootfs: { type: 'layers'; diff_ids: string[] };
+  variant?: string;
+}
+
+export interface Layer {
+  chainId: string;
+  diffId: string;
+  parent: string | null;
+  /** Directory in overlay2. */
+  cacheId: string;
+  /** Bytes of regular files, as `docker history` shows them. */
+  size: number;
+}
+
+export interface Volume {
+  Name: string;
+  Driver: string;
+  CreatedAt: number;
+  Labels: Record<string, string> | null;
+  Options: Record<string, string> | null;
+  anonymous: boolean;
+  /** Containers that refer to it. */
+  users: string[];
+}
+
+export interface Network {
+  Id: string;
+  Name: string;
+  Driver: string;
+  Created: number;
+  Scope: 'local' | 'swarm';
+  subnet: string | null;
+  gateway: string | null;
+  Internal: boolean;
+  Attachable: boolean;
+  Options: Record<string, string>;
+  Labels: Record<string, string>;
+  EnableIPv6: boolean;
+  /** Last octets given out, in order; a fresh one is the next above. */
+  next: number;
+}
+
+export interface Exec {
+  ID: string;
+  ContainerID: string;
+  Running: boolean;
+  ExitCode: number | null;
+  Pid: number;
+  process: { entrypoint: string; arguments: string[]; tty: boolean; privileged: boolean; user: string; workingDir: string; env: string[]; attachStdin: boolean; attachStdout: boolean; attachStderr: boolean };
+  /** Descriptors of the streams while it runs. */
+  out: number | null;
+  err: number | null;
+  stdin: number | null;
+  conn: number | null;
+  exited: boolean;
+}
+
+/** A client's connection: what it still waits for. */
+export interface Conn {
+  fd: number;
+  /** Bytes that came and are not a whole request. */
+  input: string;
+  /** Bytes that could not be written yet. */
+  output: string;
+  mode:
+    | { kind: 'http' }
+    /** The engine answers when something happens. */
+    | { kind: 'waiting'; what: Waiting }
+    /** Attached to a container's streams. */
+    | { kind: 'attach'; container: string; stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }
+    | { kind: 'exec'; exec: string }
+    | { kind: 'logs'; container: string; stdout: boolean; stderr: boolean; timestamps: boolean }
+    | { kind: 'events'; filters: Record<string, string[]>; until: number | null }
+    | { kind: 'build'; build: string }
+    | { kind: 'closing' };
+}
+
+export type Waiting =
+  | { for: 'stop'; container: string; restart: boolean }
+  | { for: 'exit'; container: string; condition: 'not-running' | 'next-exit' | 'removed' }
+  | { for: 'remove'; container: string };
+
+/** Something that happens later by the clock. */
+export interface Alarm {
+  /** Milliseconds since boot. */
+  at: number;
+  do: { kind: 'kill'; container: string; pid: number } | { kind: 'restart'; container: string } | { kind: 'health'; container: string };
+}
+
+export interface EngineEvent {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+  /** Milliseconds since the epoch. */
+  time: number;
+}
+
+export interface EngineState {
+  phase: 'start' | 'serve';
+  listener: number;
+  /** Read and write ends of the pipe on which shims report. */
+  reports: [number, number];
+  inbox: string;
+  containers: PMap<Container>;
+  /** Name → id, for containers. */
+  names: PMap<string>;
+  images: PMap<Image>;
+  /** "docker.io/library/busybox:1.36" → image id. */
+  references: PMap<string>;
+  layers: PMap<Layer>;
+  volumes: PMap<Volume>;
+  networks: PMap<Network>;
+  execs: PMap<Exec>;
+  conns: PMap<Conn>;
+  alarms: Alarm[];
+  events: EngineEvent[];
+  /** Cache of the builder: key → what it made. */
+  buildCache: PMap<unknown>;
+  builds: PMap<unknown>;
+  engineId: string;
+}
