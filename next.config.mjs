@@ -13,6 +13,8 @@ const headers = [
 export default {
   poweredByHeader: false,
   reactStrictMode: true,
+  // Leaves out what no page imports of Next.js's own CommonJS files: half a kilobyte a page.
+  experimental: { turbopackCjsTreeShaking: true },
   // `npm test` runs both type checks; the build does not do it a second time.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [{ source: '/:path*', headers }],

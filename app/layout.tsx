@@ -1,9 +1,8 @@
-/** The page around every page: fonts, the stored theme, the pens of all drawings, the top line. */
+/** The page around every page: fonts, the stored theme, the pens of all drawings. */
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
 import { Pens } from '../components/figures/pens';
-import { TopBar } from '../components/frame/TopBar';
 
 export const metadata: Metadata = {
   title: { default: 'Drydock: learn containers by taking one apart', template: '%s · Drydock' },
@@ -36,7 +35,6 @@ export default function Layout({ children }: { children: ReactNode }) {
           Skip to the text
         </a>
         <Pens />
-        <TopBar />
         {children}
       </body>
     </html>

@@ -1,13 +1,17 @@
-import Link from 'next/link';
+import { Go } from '../components/frame/Go';
+import { TopBar } from '../components/frame/TopBar';
 
 export default function NotFound() {
   return (
-    <main id="main" className="lost">
-      <p className="cap">404</p>
-      <h1>No such file or directory</h1>
-      <p>
-        There is no page at this address. <Link href="/#contents">All chapters</Link> are listed on the first page.
-      </p>
-    </main>
+    <>
+      <TopBar />
+      <main id="main" className="lost">
+        <p className="cap">404</p>
+        <h1>No such file or directory</h1>
+        <p>
+          There is no page at this address. <Go href="/#contents">All chapters</Go> are listed on the first page.
+        </p>
+      </main>
+    </>
   );
 }

@@ -1,9 +1,11 @@
 /** The first page: what this is, a machine to type into, the host drawn from it, all chapters. */
-import Link from 'next/link';
+
 import type { ReactNode } from 'react';
 import { Transcript } from '../components/chapter/Transcript';
 import { Arrangement } from '../components/figures/Arrangement';
 import { Hull } from '../components/figures/Hull';
+import { Go } from '../components/frame/Go';
+import { TopBar } from '../components/frame/TopBar';
 import { HomeChange, HomeHull, HomeTerminal } from '../components/home/HomeMachine';
 import { MachineProvider } from '../components/machine/context';
 import { allChapters, type CourseChapter, loadCourse } from '../content/course';
@@ -16,7 +18,7 @@ function Way({ href, name, children }: { href?: string; name: string; children: 
       <span>{children}</span>
     </>
   );
-  return <li>{href ? <Link href={href}>{words}</Link> : <div>{words}</div>}</li>;
+  return <li>{href ? <Go href={href}>{words}</Go> : <div>{words}</div>}</li>;
 }
 
 function ChapterLine({ chapter: { number, slug, title, mechanisms, folder }, first }: { chapter: CourseChapter; first: boolean }) {
@@ -29,7 +31,7 @@ function ChapterLine({ chapter: { number, slug, title, mechanisms, folder }, fir
   );
   return (
     <li className={first ? 'on' : undefined}>
-      {folder ? <Link href={`/learn/${slug}`}>{line}</Link> : <div className="unwritten">{line}</div>}
+      {folder ? <Go href={`/learn/${slug}`}>{line}</Go> : <div className="unwritten">{line}</div>}
     </li>
   );
 }
@@ -43,6 +45,7 @@ export default function Home() {
   const built = changedBy ? `step ${changedBy.step}: ${changedBy.command.split(' ').slice(0, 2).join(' ')}` : 'nothing yet';
   return (
     <MachineProvider scenario={scenario} seed={seed} name="home" commands={commands}>
+      <TopBar />
       <main id="main" className="home">
         <section className="first">
           <div className="say1">

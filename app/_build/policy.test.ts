@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { inlineScripts, policyFor, seal } from './policy';
+import { externalScripts, inlineScripts, policyFor, seal } from './policy';
 
 const sha = (s: string) => `'sha256-${createHash('sha256').update(s).digest('base64')}'`;
 
@@ -37,4 +37,10 @@ describe('the policy', () => {
     expect(() => seal(seal('<html><head></head></html>'))).toThrow('already carries');
     expect(() => seal('plain text')).toThrow('no <head>');
   });
+});
+
+it('tells what every browser fetches from what only old ones do', () => {
+  const html = '<script src="/a.js" async></script><script src="/old.js" noModule=""></script><script>inline()</script>';
+  expect(externalScripts(html)).toEqual(['/a.js']);
+  expect(externalScripts(html, true)).toEqual(['/old.js']);
 });

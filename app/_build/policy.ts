@@ -32,6 +32,13 @@ export function inlineScripts(html: string): string[] {
     .map(text);
 }
 
+/** Addresses of the scripts that a page fetches; with `legacy`, of those that only a browser without modules fetches. */
+export function externalScripts(html: string, legacy = false): string[] {
+  return elements(parse(html), 'script')
+    .filter((s) => (attribute(s, 'nomodule') !== undefined) === legacy)
+    .flatMap((s) => attribute(s, 'src') ?? []);
+}
+
 export function policyFor(scripts: readonly string[]): string {
   const hashes = [...new Set(scripts.map((s) => `'sha256-${createHash('sha256').update(s).digest('base64')}'`))];
   return [

@@ -136,7 +136,8 @@ function Profile({ view, w, mid }: { view: HostView; w: number; mid: boolean }) 
     ? [stern + 86, stern + 274, stern + 484, stem - 76]
     : [stern + 118, stern + 318, stern + 528, stern + 738, stem - 118];
   const holds = bulkheads.slice(1, -1).map((x, i) => ({ x, end: bulkheads[i + 2] ?? stem }));
-  const loaded = view.containers.slice(-holds.length);
+  // Between the last bulkhead of the tablet's ship and the stem there is no room for words.
+  const loaded = view.containers.slice(mid ? -1 : -holds.length);
   const more = view.containers.length - loaded.length;
   const y = deck + 44;
   const room = bulkheads[0] ?? 0;

@@ -1,6 +1,7 @@
 /** The foot of a chapter: the one before, the one after. */
-import Link from 'next/link';
+
 import type { CourseChapter } from '../../content/course';
+import { Go } from './Go';
 
 function Neighbour({ chapter, word }: { chapter: CourseChapter | undefined; word: string }) {
   if (!chapter) return <span />;
@@ -13,10 +14,10 @@ function Neighbour({ chapter, word }: { chapter: CourseChapter | undefined; word
       </span>
     );
   return (
-    <Link href={`/learn/${chapter.slug}`}>
+    <Go href={`/learn/${chapter.slug}`}>
       <span className="cap">{word}</span>
       {name}
-    </Link>
+    </Go>
   );
 }
 

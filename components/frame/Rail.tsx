@@ -1,7 +1,8 @@
 /** The rail: a ship's draught marks, one a chapter; the waterline is where the reader is. Lies down as a rule on a phone. */
-import Link from 'next/link';
+
 import type { Section } from '../../content/chapter';
 import type { CourseChapter } from '../../content/course';
+import { Go } from './Go';
 import { Waterline } from './Waterline';
 
 export function Rail({ course, here, sections }: { course: CourseChapter[]; here: string; sections: Section[] }) {
@@ -27,7 +28,7 @@ export function Rail({ course, here, sections }: { course: CourseChapter[]; here
           return (
             <li key={slug}>
               {folder ? (
-                <Link href={`/learn/${slug}`}>{mark}</Link>
+                <Go href={`/learn/${slug}`}>{mark}</Go>
               ) : (
                 <span className="unwritten">
                   {mark}

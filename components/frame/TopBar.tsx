@@ -1,16 +1,21 @@
-/** The top line: the mark, the parts of the site that exist, the theme. */
-import Link from 'next/link';
-import { NavLinks } from './NavLinks';
+/** The top line: the mark, the parts of the site that exist, the theme. A new part is a line in the table. */
+import { Go } from './Go';
 import { ThemeButton } from './ThemeButton';
 
-export function TopBar() {
+const PARTS = [{ name: 'Chapters', href: '/#contents' }] as const;
+
+export function TopBar({ here }: { here?: (typeof PARTS)[number]['name'] }) {
   return (
     <header className="top">
-      <Link className="mark" href="/">
+      <Go className="mark" href="/">
         Drydock
-      </Link>
+      </Go>
       <nav aria-label="Site">
-        <NavLinks />
+        {PARTS.map(({ name, href }) => (
+          <Go key={name} href={href} className={name === here ? 'here' : undefined} aria-current={name === here ? 'true' : undefined}>
+            {name}
+          </Go>
+        ))}
       </nav>
       <ThemeButton />
     </header>

@@ -6,6 +6,7 @@ import * as ReactDOM from 'react-dom';
 import { vocabulary } from '../../../components/chapter/vocabulary';
 import { NextChapters } from '../../../components/frame/NextChapters';
 import { Rail } from '../../../components/frame/Rail';
+import { TopBar } from '../../../components/frame/TopBar';
 import { MachineProvider } from '../../../components/machine/context';
 import { MachinePane } from '../../../components/machine/MachinePane';
 import { type Chapter, loadChapter, writtenChapters } from '../../../content/chapter';
@@ -42,6 +43,7 @@ export default async function ChapterPage({ params }: Props) {
   const Text = textOf(chapter);
   return (
     <MachineProvider key={meta.slug} scenario={meta.scenario} seed={meta.seed} name={meta.slug}>
+      <TopBar here="Chapters" />
       <div className="sheet">
         <Rail course={course} here={meta.slug} sections={sections} />
         <main id="main" className="prose">

@@ -44,7 +44,6 @@ export async function createScreen(host: HTMLElement, on: { data: (data: string)
     drawBoldTextInBrightColors: false,
     cursorBlink: false,
     cursorInactiveStyle: 'block',
-    showCursorImmediately: true,
     allowProposedApi: true,
     scrollback: 4000,
     screenReaderMode: true,
@@ -58,6 +57,8 @@ export async function createScreen(host: HTMLElement, on: { data: (data: string)
   term.textarea?.setAttribute('aria-label', 'Terminal of the host dock. Escape, then Tab, leaves it.');
   const refit = () => host.offsetParent !== null && fit.fit();
   refit();
+  // A visit to the alternate screen: without it xterm.js draws no cursor before the first focus.
+  term.write('\x1b[?47h\x1b[?47l');
   term.onData(on.data);
   term.onResize(on.resize);
   const watch = new ResizeObserver(refit);
@@ -75,7 +76,8 @@ export async function createScreen(host: HTMLElement, on: { data: (data: string)
     text.append(`${sentence} `, Object.assign(document.createElement('span'), { textContent: `Who said no: ${source}.` }));
     host.append(text);
     const row = (host.querySelector('.xterm-screen') as HTMLElement).offsetHeight / term.rows;
-    const rows = Math.ceil(text.offsetHeight / row);
+    text.style.lineHeight = `${row}px`;
+    const rows = Math.round(text.offsetHeight / row);
     text.remove();
     term.write('', () => {
       const marker = term.registerMarker(0);

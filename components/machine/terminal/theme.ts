@@ -24,6 +24,9 @@ const COLOURS = {
   brightMagenta: 'a-magenta',
   brightCyan: 'a-cyan',
   brightWhite: 'ink',
+  scrollbarSliderBackground: 'hair',
+  scrollbarSliderHoverBackground: 'line-2',
+  scrollbarSliderActiveBackground: 'line-2',
 } as const satisfies ITheme;
 
 /** The colours that the tokens have now, where `host` stands. */
