@@ -7,3 +7,4 @@ export type { Key, PMap } from './pmap';
 export * as pmap from './pmap';
 export * as strconv from './strconv';
 export * from './units';
+export * from './width';

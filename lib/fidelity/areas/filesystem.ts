@@ -164,13 +164,16 @@ const NUMBER = /\d{3}/g;
  * number only, in its tree and in what changed. Where a row's calls name others, they are there as well.
  */
 function fixture(tree: Tree, ops: Op[]): { whole: Tree; mine: (name: string) => boolean } {
-  const own = Object.keys(tree).find((n) => n.startsWith('empty'))?.slice('empty'.length);
+  const own = Object.keys(tree)
+    .find((n) => n.startsWith('empty'))
+    ?.slice('empty'.length);
   const named = new Set(ops.flatMap((o) => [o.path, o.from, o.to]).flatMap((p) => p?.match(NUMBER) ?? []));
   if (own === undefined || (named.size === 1 && named.has(own))) return { whole: tree, mine: () => true };
   const renumber = (text: string, n: string) => text.replaceAll(own, n);
   const whole = { ...tree };
   for (const n of named)
-    for (const [path, node] of Object.entries(tree)) whole[renumber(path, n)] ??= node.target === undefined ? node : { ...node, target: renumber(node.target, n) };
+    for (const [path, node] of Object.entries(tree))
+      whole[renumber(path, n)] ??= node.target === undefined ? node : { ...node, target: renumber(node.target, n) };
   return { whole, mine: (name) => !name.match(NUMBER) || name.includes(own) };
 }
 
@@ -179,7 +182,13 @@ const only = (tree: Tree, keep: (name: string) => boolean): Tree => Object.fromE
 export function filesystem(input: { tree?: Tree; lower?: Tree; ops: Op[] }): unknown {
   const k = boot(
     { programs: {}, frozen: { inode: () => undefined } },
-    { seed: 1, booted: 1_760_000_000_000, hostname: 'dock', root: null, init: { program: 'none', exe: '/sbin/init', argv: ['init'], env: {} } },
+    {
+      seed: 1,
+      booted: 1_760_000_000_000,
+      hostname: 'dock',
+      root: null,
+      init: { program: 'none', exe: '/sbin/init', argv: ['init'], env: {} },
+    },
   );
   k.putTask({ ...k.task(1), umask: 0 });
   const sys = makeSys(k, 1);
@@ -202,5 +211,7 @@ export function filesystem(input: { tree?: Tree; lower?: Tree; ops: Op[] }): unk
     return r instanceof Errno ? { errno: r.code, ...(op.op === 'readlink' ? { target: null } : {}) } : r;
   });
   const value = { results, changes: changes(before, only(list(sys, top), mine)) };
-  return overlay ? { ...value, upper: attempt(() => sys.stat('/upper/a')) instanceof Errno ? {} : only(list(sys, '/upper/a'), mine) } : value;
+  return overlay
+    ? { ...value, upper: attempt(() => sys.stat('/upper/a')) instanceof Errno ? {} : only(list(sys, '/upper/a'), mine) }
+    : value;
 }

@@ -1,11 +1,16 @@
 /** The areas of test vectors that the model answers, each with its adapter. */
 import type { Adapter } from '../vectors';
+import { filesystem } from './filesystem';
 import { references } from './references';
+import { tables } from './tables';
 import { units } from './units';
 import { users } from './users';
 
 export const areas: Readonly<Record<string, Adapter>> = {
+  overlay: filesystem,
+  filesystem,
   references,
+  tables,
   units,
   users,
 };
