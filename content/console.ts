@@ -59,7 +59,7 @@ export function readBlock(where: string, body: string, info: string): WrittenBlo
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
-const ANSI = /\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
+const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
 
 /** A step's screen output as text: without the prompt at its end, without colours. */
 export function plainOutput({ output, prompt }: Trace): string {

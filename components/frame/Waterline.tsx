@@ -13,7 +13,8 @@ export function Waterline({ sections }: { sections: { id: string; label: string 
         const heading = document.getElementById(id);
         return heading !== null && heading.getBoundingClientRect().top < innerHeight * READING;
       });
-      setAt((above.at(-1) ?? sections[0])?.id);
+      const ended = scrollY + innerHeight >= document.documentElement.scrollHeight - 2;
+      setAt((ended ? sections.at(-1) : (above.at(-1) ?? sections[0]))?.id);
     };
     look();
     addEventListener('scroll', look, { passive: true });

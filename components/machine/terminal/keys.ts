@@ -56,7 +56,7 @@ export const SEQUENCES = {
 
 const LONGEST = Math.max(...Object.keys(SEQUENCES).map((s) => s.length));
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a sequence begins with ESC
-const UNKNOWN = /^\x1b(\[[0-9;?]*[ -/]*[@-~]|O.|.)/;
+const UNKNOWN = /^\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)/;
 
 /** Splits what came in at once into keys; a sequence that means nothing here is dropped. */
 export function keysOf(data: string): Key[] {

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
+import type { Timeline } from '../machine/engine';
+import { lookOf, planLayers } from './layers-plan';
+import { fit, humanSize } from './parts';
+import { ruleOf } from './rule';
+
+const cell = (layer: number, what: LayerCell['what'] = 'file'): LayerCell => ({
+  layer,
+  what,
+  text: '',
+  size: 0,
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  changed: false,
+});
+const entry = (path: string, cells: LayerCell[], more: Partial<LayerEntry> = {}): LayerEntry => ({
+  path,
+  cells,
+  from: cells[0]?.layer ?? null,
+  copiedFrom: null,
+  changed: false,
+  ...more,
+});
+const view = (layers: number, entries: LayerEntry[]): LayersView => ({
+  container: { id: 'c', name: 'one', image: 'site', running: true },
+  merged: '/m',
+  layers: Array.from({ length: layers }, (_, i) => ({
+    kind: i === 0 ? 'upper' : 'lower',
+    path: `/l${i}`,
+    label: `layer ${i}`,
+    size: 10,
+    changed: false,
+  })),
+  entries,
+  more: 0,
+  siblings: [],
+});
+
+describe('the plan of a layers drawing', () => {
+  it('prefers what changed, then marks, then what upperdir holds', () => {
+    const entries = [
+      entry('/a', [cell(1)]),
+      entry('/b', [cell(0)]),
+      entry('/c', [cell(0, 'whiteout'), cell(1)], { from: null }),
+      entry('/d', [cell(1)], { changed: true }),
+    ];
+    expect(planLayers(view(2, entries), 3, 5).columns.map((e) => e.path)).toEqual(['/b', '/c', '/d']);
+  });
+
+  it('brackets neighbours by their directory', () => {
+    const entries = ['/bin', '/etc', '/srv/a', '/srv/b', '/var/log/x'].map((path) => entry(path, [cell(1)]));
+    expect(planLayers(view(2, entries), 6, 5).brackets).toEqual([
+      ['/', 0, 1],
+      ['/srv', 2, 3],
+      ['/var/log', 4, 4],
+    ]);
+  });
+
+  it('gives each layer a deck while there is room', () => {
+    expect(planLayers(view(5, []), 6, 5).rows.map((r) => r.name)).toEqual([
+      'upperdir',
+      'lowerdir 1',
+      'lowerdir 2',
+      'lowerdir 3',
+      'lowerdir 4',
+    ]);
+  });
+
+  it('lets layers without a drawn cell share one when there is not', () => {
+    const rows = planLayers(view(8, [entry('/a', [cell(3)])]), 6, 5).rows;
+    expect(rows.map((r) => [r.name, r.size])).toEqual([
+      ['upperdir', 10],
+      ['lowerdir 1–2', 20],
+      ['lowerdir 3', 10],
+      ['lowerdir 4–7', 40],
+    ]);
+  });
+
+  it('draws a covered file hidden, and a mark as a mark', () => {
+    const [white, below] = [cell(0, 'whiteout'), cell(1)];
+    const gone = entry('/x', [white, below], { from: null });
+    expect([lookOf(gone, white), lookOf(gone, below)]).toEqual(['mark', 'hidden']);
+    expect(lookOf(entry('/y', [cell(1)]), cell(1))).toBe('shown');
+  });
+});
+
+describe('lettering', () => {
+  it.each([
+    [0, '0 B'],
+    [11, '11 B'],
+    [1090, '1.09 kB'],
+    [4_260_000, '4.26 MB'],
+    [2_000_000_000, '2 GB'],
+  ])('%i bytes', (bytes, text) => expect(humanSize(bytes)).toBe(text));
+  it('cuts what does not fit', () => {
+    expect(fit('RUN mkdir /srv', 48)).toBe('RUN mkd…');
+    expect(fit('short', 48)).toBe('short');
+  });
+});
+
+describe('the timeline as a rule', () => {
+  const timeline = (parents: (number | null)[], head: number) =>
+    ({ head, nodes: parents.map((parent, id) => ({ id, parent, input: null, trace: {}, machine: {} })) }) as unknown as Timeline;
+  const ids = (steps: { node: { id: number }; state: string }[]) => steps.map((s) => `${s.node.id} ${s.state}`);
+
+  it('goes through the head and on along what was undone', () => {
+    const rule = ruleOf(timeline([null, 0, 1, 2], 1));
+    expect(ids(rule.main)).toEqual(['0 done', '1 now', '2 undone', '3 undone']);
+    expect(rule.branches).toEqual([]);
+  });
+
+  it('shows a future not taken as a branch from its fork', () => {
+    const rule = ruleOf(timeline([null, 0, 1, 2, 1, 4], 5));
+    expect(ids(rule.main)).toEqual(['0 done', '1 done', '4 done', '5 now']);
+    expect(rule.branches.map((b) => [b.from, b.steps.map((s) => s.node.id)])).toEqual([[1, [2, 3]]]);
+  });
+});

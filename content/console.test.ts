@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { plainOutput, readBlock } from './console';
+
+const read = (body: string, info = '') => readBlock('a.mdx:1', body, info);
+
+describe('a console block', () => {
+  it('holds one command a line when nothing is prompted', () => {
+    expect(read('docker ps\n\ndocker images\n').commands).toEqual([
+      { text: 'docker ps', output: null },
+      { text: 'docker images', output: null },
+    ]);
+  });
+
+  it('has commands, continued lines and output', () => {
+    expect(read("$ cat <<'E' > f\n> one\n> E\n$ cat f\none\n").commands).toEqual([
+      { text: "cat <<'E' > f\none\nE", output: '' },
+      { text: 'cat f', output: 'one' },
+    ]);
+  });
+
+  it('is compared as a whole once any output is written, and not at all otherwise', () => {
+    expect(read('$ true\n$ echo a\na').commands.map((c) => c.output)).toEqual(['', 'a']);
+    expect(read('$ true\n$ echo a').commands.map((c) => c.output)).toEqual([null, null]);
+  });
+
+  it('keeps output that looks like a continued line', () => {
+    expect(read('$ diff a b\n1c1\n> x').commands).toEqual([{ text: 'diff a b', output: '1c1\n> x' }]);
+  });
+
+  it('says what it covers and whether it stands alone', () => {
+    expect(read('true', 'covers=fs.cow,fs.union fresh')).toMatchObject({ covers: ['fs.cow', 'fs.union'], fresh: true });
+  });
+
+  it.each([
+    ['output first', 'hello\n$ true', '', 'a.mdx:1: output before the first command: "hello"'],
+    ['an unknown word', 'true', 'freshly', 'a.mdx:1: unknown word "freshly" after ```console'],
+  ])('refuses %s with a place', (_, body, info, message) => expect(() => read(body, info)).toThrow(message));
+});
+
+describe('output as text', () => {
+  const trace = { status: 0, elapsed: 0, refusals: [], changed: false };
+  it.each([
+    ['drops the prompt at the end', 'a\r\n# ', '# ', 'a'],
+    ['drops colours', '\x1b[1;31mred\x1b[0m\r\n# ', '# ', 'red'],
+    ['keeps all of a program that still runs', 'a\r\nb', null, 'a\nb'],
+    ['keeps a prompt that is printed in the middle', '# a\r\n# ', '# ', '# a'],
+  ] as const)('%s', (_, output, prompt, text) => expect(plainOutput({ ...trace, output, prompt })).toBe(text));
+});

@@ -1,0 +1,41 @@
+import AxeBuilder from '@axe-core/playwright';
+import { CHAPTER, expect, machineReady, test } from './page';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+for (const colorScheme of ['light', 'dark'] as const)
+  for (const width of [1440, 390]) {
+    test.describe(`${colorScheme}, ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: 900 } });
+      for (const url of ['/', CHAPTER, '/learn/nothing'])
+        test(`${url} has no violations`, async ({ page, watched }) => {
+          if (url === '/learn/nothing') await page.goto(url);
+          else {
+            await page.goto(url);
+            await page.waitForSelector('.xterm-rows', { state: 'attached' });
+            if (url === CHAPTER && width === 390) await page.locator('.opn').click();
+          }
+          const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+          expect(violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])).toEqual([]);
+          if (url === '/learn/nothing') watched.length = 0;
+        });
+    });
+  }
+
+test('the keyboard reaches everything and is caught nowhere', async ({ page }) => {
+  await machineReady(page);
+  await page.keyboard.press('Tab');
+  await expect(page.locator('.skip')).toBeFocused();
+  const terminal = page.locator('.scr textarea');
+  await terminal.focus();
+  await page.keyboard.press('Shift+Tab');
+  await expect(terminal).not.toBeFocused();
+  await terminal.focus();
+  await page.keyboard.press('Tab');
+  await expect(terminal).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Tab');
+  await expect(terminal).not.toBeFocused();
+  const inside = await page.evaluate(() => document.activeElement?.closest('.machine') !== null);
+  expect(inside).toBe(true);
+});

@@ -1,0 +1,34 @@
+/** What the tests share: the addresses, a machine that is ready, what its terminal shows. Each page watches for errors and policy violations. */
+import { test as base, expect, type Page } from '@playwright/test';
+
+export const CHAPTER = '/learn/unionfs';
+
+export const test = base.extend<{ watched: string[] }>({
+  watched: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('pageerror', (error) => errors.push(error.message));
+      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      await use(errors);
+      expect(errors).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+export { expect };
+
+export const screen = (page: Page) => page.locator('.xterm-rows');
+export const stepNow = (page: Page) => page.locator('.rule [aria-current=step]');
+
+export async function machineReady(page: Page, url = CHAPTER) {
+  await page.goto(url);
+  await expect(screen(page)).toContainText('#');
+}
+
+export async function type(page: Page, ...lines: string[]) {
+  await page.locator('.scr').first().click();
+  for (const line of lines) {
+    await page.keyboard.type(line);
+    await page.keyboard.press('Enter');
+  }
+}

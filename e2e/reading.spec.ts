@@ -1,0 +1,85 @@
+import { CHAPTER, expect, test } from './page';
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a chapter reads from beginning to end, transcripts and tables included', async ({ page }) => {
+    await page.goto(CHAPTER);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expect(page.locator('.console .term').first()).toContainText('root@dock');
+    await page.locator('.twin summary').first().click();
+    await expect(page.locator('.twin table').first()).toBeVisible();
+  });
+
+  test('nothing is offered that would not work', async ({ page }) => {
+    await page.goto(CHAPTER);
+    await expect(page.locator('.machine')).toBeHidden();
+    await expect(page.locator('.console .btn').first()).toBeHidden();
+    await expect(page.getByRole('button', { name: 'day / night' })).toBeHidden();
+    const [prose, sheet] = [await page.locator('.prose').boundingBox(), await page.locator('.sheet').boundingBox()];
+    if (!prose || !sheet) throw new Error('no text');
+    expect(Math.abs(prose.x + prose.width / 2 - (sheet.x + sheet.width / 2))).toBeLessThan(2);
+  });
+
+  test('the first page lists every chapter and shows what the machine printed', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.locator('.cols li')).toHaveCount(21);
+    await expect(page.locator('.live .term')).toContainText('root@dock');
+  });
+});
+
+test('chapters are reached without loading the page anew', async ({ page }) => {
+  await page.goto('/');
+  await page.evaluate(() => Object.assign(window, { same: true }));
+  await page.locator('.cols a').first().click();
+  await expect(page).toHaveURL(/\/learn\//);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  expect(await page.evaluate(() => 'same' in window)).toBe(true);
+});
+
+test('the rail marks the section being read', async ({ page }) => {
+  await page.goto(CHAPTER);
+  const marks = page.locator('.rail .on ol a');
+  await expect(marks.first()).toHaveAttribute('aria-current', 'location');
+  await marks.last().click();
+  await expect(marks.last()).toHaveAttribute('aria-current', 'location');
+});
+
+test('the theme follows the system until it is chosen, and is kept without a flash', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(CHAPTER);
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const night = await paper();
+  await page.getByRole('button', { name: 'day / night' }).click();
+  const day = await paper();
+  expect(day).not.toBe(night);
+  await page.reload({ waitUntil: 'commit' });
+  await page.waitForSelector('body');
+  expect(await paper()).toBe(day);
+});
+
+test('an address without a page says so', async ({ page, watched }) => {
+  const response = await page.goto('/learn/nothing');
+  expect(response?.status()).toBe(404);
+  await expect(page.getByRole('heading', { name: 'No such file or directory' })).toBeVisible();
+  watched.length = 0; // The browser itself reports the 404.
+});
+
+test('on paper: text, figures and open tables; no machine, no buttons', async ({ page }) => {
+  await page.goto(CHAPTER);
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.locator('.prose h1')).toBeVisible();
+  await expect(page.locator('.twin table').first()).toBeVisible();
+  await expect(page.locator('.machine')).toBeHidden();
+  await expect(page.locator('.console .btn').first()).toBeHidden();
+});
+
+for (const width of [390, 820, 1440])
+  test(`nothing is wider than a window of ${width} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    for (const url of ['/', CHAPTER]) {
+      await page.goto(url);
+      await page.waitForLoadState('networkidle');
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+  });
