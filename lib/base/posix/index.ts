@@ -4,3 +4,4 @@ export * from './escape';
 export * from './glob';
 export * from './printf';
 export * from './regex';
+export * from './test';

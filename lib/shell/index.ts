@@ -1,0 +1,18 @@
+/**
+ * The shell's face: three programs, the line editor and completion.
+ *
+ *   syntax    text → commands and words           builtins   what runs inside the shell
+ *   expand    words → arguments                   readline   keys → a line
+ *   eval      commands → processes, step by step  complete   what could stand at the cursor
+ */
+
+import type { Exec, Program, Programs } from '../kernel';
+import type { DialectName } from './dialect';
+import { run } from './eval/run';
+import { start } from './start';
+import type { ShellState } from './state';
+
+const program = (dialect: DialectName): Program<ShellState> => ({ start: (exec: Exec) => start(dialect, exec), run });
+
+export const programs: Programs = { bash: program('bash'), dash: program('dash'), ash: program('ash') };
+export type { ShellState };
