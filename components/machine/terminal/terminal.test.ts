@@ -30,6 +30,9 @@ describe('where the cursor is', () => {
   ])('%s', (_, s, cols, at) => expect(layout(s, cols)).toEqual(at));
 });
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
+const TOKENS = /\x1b\[(\d*)([A-Za-z])|[\s\S]/g;
+
 /** A screen that understands just what paint writes. */
 function show(outputs: string[], cols: number) {
   const rows: string[][] = [[]];
@@ -42,9 +45,8 @@ function show(outputs: string[], cols: number) {
     rows[row] ??= [];
     (rows[row] as string[])[col++] = char;
   };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
   for (const output of outputs)
-    for (const [token, n, letter] of output.matchAll(/\x1b\[(\d*)([A-Za-z])|[\s\S]/g)) {
+    for (const [token, n, letter] of output.matchAll(TOKENS)) {
       if (letter === 'A') row -= Number(n);
       else if (letter === 'C') col += Number(n);
       else if (letter === 'J') {
