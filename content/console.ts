@@ -58,7 +58,6 @@ export function readBlock(where: string, body: string, info: string): WrittenBlo
   return { commands: commands.map((c) => ({ text: c.text, output: compared ? c.lines.join('\n') : null })), covers, fresh };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
 const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
 
 /** A step's screen output as text: without the prompt at its end, without colours. */

@@ -55,7 +55,6 @@ export const SEQUENCES = {
 } as const;
 
 const LONGEST = Math.max(...Object.keys(SEQUENCES).map((s) => s.length));
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a sequence begins with ESC
 const UNKNOWN = /^\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)/;
 
 /** Splits what came in at once into keys; a sequence that means nothing here is dropped. */

@@ -15,7 +15,6 @@ export interface LineView {
   cursor: number;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
 const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]/g;
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;

@@ -30,7 +30,6 @@ describe('where the cursor is', () => {
   ])('%s', (_, s, cols, at) => expect(layout(s, cols)).toEqual(at));
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with ESC
 const TOKENS = /\x1b\[(\d*)([A-Za-z])|[\s\S]/g;
 
 /** A screen that understands just what paint writes. */
