@@ -53,7 +53,14 @@ describe('coverage', () => {
   it('counts an id that is listed and run, and says by what', () => {
     const { covered } = coverage(
       [one],
-      [{ meta: { ...meta, covers: [first] }, blocks: [block([]), block([first])], tasks: [], quiz: [{ id: 'q', covers: [first] }] }],
+      [
+        {
+          meta: { ...meta, covers: [first] },
+          blocks: [block([]), block([first])],
+          tasks: [],
+          quiz: [{ id: 'q', title: 'Q', covers: [first] }],
+        },
+      ],
     );
     expect(covered).toEqual([{ id: first, by: ['architecture: console 2', 'architecture: question q'] }]);
   });

@@ -22,7 +22,7 @@ export const FrontMatter = z.strictObject({
 export type FrontMatter = z.infer<typeof FrontMatter>;
 
 /** The part of a task or question that the frame needs; the rest is checked by its kind (lib/quiz). */
-const Item = z.looseObject({ id: z.string().regex(/^[a-z0-9-]+$/), covers: z.array(id).default([]) });
+const Item = z.looseObject({ id: z.string().regex(/^[a-z0-9-]+$/), title: z.string().min(1), covers: z.array(id).default([]) });
 export const Items = z.array(Item);
 export type Item = z.infer<typeof Item>;
 

@@ -33,7 +33,7 @@ export function install() {
   const known = existsSync('node_modules/.package-lock.json');
   if (known && run('npm', ['ls', '--silent'], { stdio: 'ignore' }).status === 0) return writeInstalled();
   console.log('Installing packages …');
-  must('npm', ['ci', '--no-audit', '--no-fund']);
+  must('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
   writeInstalled();
 }
 

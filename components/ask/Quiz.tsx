@@ -6,7 +6,7 @@ export function Quiz({ item }: { item: Item | undefined }) {
   return (
     <section className="ask" aria-labelledby={`question-${item.id}`}>
       <header>
-        <h3 id={`question-${item.id}`}>{item.id}</h3>
+        <h3 id={`question-${item.id}`}>{item.title}</h3>
       </header>
     </section>
   );

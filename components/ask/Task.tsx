@@ -6,7 +6,7 @@ export function Task({ item }: { item: Item | undefined }) {
   return (
     <section className="ask" aria-labelledby={`task-${item.id}`}>
       <header>
-        <h3 id={`task-${item.id}`}>{item.id}</h3>
+        <h3 id={`task-${item.id}`}>{item.title}</h3>
       </header>
     </section>
   );

@@ -1,54 +1,87 @@
 'use client';
-/** X-ray tabs: the machine drawn from its state. A view is a line in the table. */
+/** X-ray tabs: the machine drawn from its state. A view is a line in the table and a panel. */
 import { useMemo, useState } from 'react';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
 import { useMachine } from './context';
 import type * as Engine from './engine';
-import type { Machine } from './engine';
+import type { LayersView, Machine } from './engine';
 import { lastChange } from './path';
 import { Tabs } from './Tabs';
 
-type Shown = { engine: typeof Engine; machine: Machine; before: Machine | null; step: number };
+/** Containers that are looked through for a change, from the newest on. */
+const LOOKED_THROUGH = 12;
 
-const VIEWS = [{ id: 'layers', name: 'Layers' }] as const;
+interface Shown {
+  engine: typeof Engine;
+  machine: Machine;
+  /** The machine before the step that last changed it, and that step's number. */
+  before: Machine | null;
+  step: number;
+  /** That step is the last one. */
+  fresh: boolean;
+}
+
+const changed = (view: LayersView | null) => view?.layers.some((l) => l.changed) || view?.entries.some((e) => e.changed) || false;
+
+/** The containers to choose from and the one to draw: the reader's choice, else the newest that changed, else the newest. */
+function useLayers(shown: Shown | null, wanted: string | null) {
+  return useMemo(() => {
+    if (!shown) return null;
+    const { engine, machine, before } = shown;
+    const names = engine.layersContainers(machine);
+    const viewOf = (name: string) => engine.layersView(machine, name, before);
+    if (wanted !== null && names.includes(wanted)) return { names, view: viewOf(wanted) };
+    const views = names.slice(-LOOKED_THROUGH).reverse().map(viewOf);
+    return { names, view: views.find(changed) ?? views[0] ?? null };
+  }, [shown, wanted]);
+}
 
 export function Xray() {
   const timeline = useMachine((s) => s.timeline);
   const engine = useMachine((s) => s.engine);
+  const [wanted, want] = useState<string | null>(null);
   const shown = useMemo((): Shown | null => {
-    const machine = timeline?.nodes[timeline.head]?.machine;
-    if (!timeline || !engine || !machine) return null;
+    const head = timeline?.nodes[timeline.head];
+    if (!timeline || !engine || !head) return null;
     const change = lastChange(timeline);
-    return { engine, machine, before: change?.before ?? null, step: change?.step ?? 0 };
+    return { engine, machine: head.machine, before: change?.before ?? null, step: change?.step ?? 0, fresh: change?.node === head };
   }, [timeline, engine]);
-  if (!shown) return null;
+  const layers = useLayers(shown, wanted);
+  if (!shown || !layers) return null;
+  const tabs = [{ id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) }] as const;
   return (
     <>
-      <Tabs label="X-ray" tabs={VIEWS} chosen="layers" choose={() => {}} />
+      <Tabs label="X-ray" tabs={tabs} chosen="layers" choose={() => {}} />
       <div role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className="xr">
-        <LayersPanel shown={shown} />
+        <LayersPanel names={layers.names} view={layers.view} step={shown.step} want={want} />
       </div>
     </>
   );
 }
 
-function LayersPanel({ shown: { engine, machine, before, step } }: { shown: Shown }) {
-  const [wanted, setWanted] = useState<string | null>(null);
+function LayersPanel({
+  names,
+  view,
+  step,
+  want,
+}: {
+  names: string[];
+  view: LayersView | null;
+  step: number;
+  want: (name: string) => void;
+}) {
   const [asTable, setAsTable] = useState(false);
-  const containers = useMemo(() => engine.layersContainers(machine), [engine, machine]);
-  const name = wanted !== null && containers.includes(wanted) ? wanted : containers.at(-1);
-  const view = useMemo(() => (name === undefined ? null : engine.layersView(machine, name, before)), [engine, machine, before, name]);
   if (!view) return <p className="m dim xcap">No container yet. Its layers are drawn here as soon as there is one.</p>;
   return (
     <>
-      {containers.length > 1 && (
+      {names.length > 1 && (
         <p className="m which">
           <label>
             container{' '}
-            <select value={name} onChange={(e) => setWanted(e.target.value)}>
-              {containers.map((c) => (
-                <option key={c}>{c}</option>
+            <select value={view.container.name} onChange={(e) => want(e.target.value)}>
+              {names.map((name) => (
+                <option key={name}>{name}</option>
               ))}
             </select>
           </label>
@@ -63,7 +96,7 @@ function LayersPanel({ shown: { engine, machine, before, step } }: { shown: Show
         </>
       )}
       <p className="m dim xcap">
-        {view.entries.some((e) => e.changed) && `Accent: changed by step ${step}. `}
+        {changed(view) && `Accent: changed by step ${step}. `}
         <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'See this table as a drawing' : 'Read this drawing as a table'}
         </button>
