@@ -19,6 +19,7 @@ export function statusOf(child: ChildStatus): number {
 
 /** Takes in all that children have to tell. */
 export function reap(sh: Shell): void {
+  if (sh.s.pid !== 1 && !sh.s.jobs.some((j) => j.state !== 'done')) return;
   for (;;) {
     const child = attempt(() => sh.sys.waitpid(undefined, { untraced: sh.s.monitor }));
     if (child === null || child instanceof Errno) return;

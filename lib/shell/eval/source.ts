@@ -95,7 +95,7 @@ export function readInputLine(sh: Shell, fd: number, have: string, delimiter = '
   const { sys } = sh;
   let text = have;
   const tty = attempt(() => sys.isatty(fd)) === true;
-  const seekable = !tty && !(attempt(() => sys.lseek(fd, 0, 'cur')) instanceof Errno);
+  const seekable = !tty && sys.fstat(fd).type === 'file';
   for (;;) {
     const chunk = attempt(() => sys.read(fd, tty || seekable ? 4096 : 1));
     if (chunk === null) return text === have ? null : { text, done: false, eof: false };

@@ -1,0 +1,150 @@
+/**
+ * A small machine for the shell's tests: the real kernel, the three shells, and a handful of plain programs.
+ */
+
+import { encode } from '../base';
+import { advance, attempt, boot, Errno, type Kernel, MAGIC, makeSys, nextTimer, type Outcome, type Program, type Programs, runOne, type Sys, tty } from '../kernel';
+import { plant } from '../kernel';
+import { programs as shells } from './index';
+
+type Simple = { argv: string[]; env: Record<string, string>; text: string; at: number | null };
+
+/** A program that writes what it computes, then exits. */
+const plain = (run: (sys: Sys, s: Simple) => { out?: string; err?: string; status?: number } | Outcome<Simple>): Program<Simple> => ({
+  start: (e) => ({ argv: e.argv, env: e.env, text: '', at: null }),
+  run(sys, state) {
+    const s = { ...state };
+    const made = run(sys, s);
+    if ('wait' in made || 'exit' in made || 'again' in made || 'killedBy' in made || 'replaced' in made) return made;
+    if (made.out) attempt(() => sys.write(1, made.out!));
+    if (made.err) attempt(() => sys.write(2, made.err!));
+    return { exit: made.status ?? 0 };
+  },
+});
+
+function slurp(sys: Sys, s: Simple, fd: number): Outcome<Simple> | null {
+  for (;;) {
+    const chunk = sys.read(fd, 65536);
+    if (chunk === null) return { wait: { for: 'read', fd }, state: s };
+    if (chunk === '') return null;
+    s.text += chunk;
+  }
+}
+
+const tools: Programs = {
+  cat: plain((sys, s) => {
+    const files = s.argv.slice(1);
+    if (files.length === 0) return slurp(sys, s, 0) ?? { out: s.text };
+    let out = '';
+    let err = '';
+    for (const f of files) {
+      const fd = attempt(() => sys.open(f, { read: true }));
+      if (fd instanceof Errno) err += `cat: ${f}: ${fd.message}\n`;
+      else {
+        const wait = slurp(sys, { ...s, text: '' }, fd);
+        if (wait && 'wait' in wait) {
+          sys.close(fd);
+          return { wait: wait.wait.for === 'read' ? { for: 'time', at: sys.uptime() + 1 } : wait.wait, state: s };
+        }
+        const again = { ...s, text: '' };
+        sys.lseek.length;
+        sys.close(fd);
+        const fd2 = sys.open(f, { read: true });
+        for (let c = sys.read(fd2, 65536); c; c = sys.read(fd2, 65536)) again.text += c;
+        out += again.text;
+      }
+    }
+    return { out, err, status: err === '' ? 0 : 1 };
+  }),
+  sleep: plain((sys, s) => {
+    s.at ??= sys.uptime() + Number(s.argv[1]) * 1000;
+    return sys.uptime() >= s.at ? {} : { wait: { for: 'time', at: s.at }, state: s };
+  }),
+  env: plain((_, s) => ({ out: Object.entries(s.env).map(([k, v]) => `${k}=${v}\n`).join('') })),
+  args: plain((_, s) => ({ out: s.argv.slice(1).map((a) => `[${a}]\n`).join('') })),
+  seq: plain((_, s) => ({ out: Array.from({ length: Number(s.argv[1]) }, (_x, i) => `${i + 1}\n`).join('') })),
+  wc: plain((sys, s) => slurp(sys, s, 0) ?? { out: `${s.argv[1] === '-c' ? s.text.length : s.text.split('\n').length - 1}\n` }),
+  sort: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, -1).sort().map((l) => `${l}\n`).join('') }),
+  head: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, 1).map((l) => `${l}\n`).join('') }),
+  tr: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.toUpperCase() }),
+  mkdir: plain((sys, s) => (s.argv.slice(1).filter((a) => a !== '-p').forEach((d) => attempt(() => sys.mkdir(d, 0o777))), {})),
+  touch: plain((sys, s) => (s.argv.slice(1).forEach((f) => sys.close(sys.open(f, { write: true, create: true }, 0o666))), {})),
+  chmod: plain((sys, s) => (s.argv.slice(2).forEach((f) => sys.chmod(f, parseInt(s.argv[1]!, 8))), {})),
+  rm: plain((sys, s) => (s.argv.slice(1).filter((a) => !a.startsWith('-')).forEach((f) => attempt(() => sys.unlink(f))), {})),
+  ps: plain((sys) => ({ out: sys.tasks().map((t) => `${t.argv.join(' ')}\n`).join('') })),
+};
+
+const bootInit = (argv: string[], files: Record<number, string>): Program<{ pid: number; status: number | null }> => ({
+  start: () => ({ pid: 0, status: null }),
+  run(sys, s) {
+    if (s.pid === 0) {
+      const fds: Record<number, number> = {};
+      for (const [n, path] of Object.entries(files)) fds[Number(n)] = sys.open(path, Number(n) === 0 ? { read: true } : { write: true, append: true, create: true });
+      sys.chdir('/work');
+      const pid = sys.spawn(`/bin/${argv[0]}`, { argv, env: { PATH: '/usr/bin:/bin', HOME: '/root' }, fds, pgid: 0 });
+      return { wait: { for: 'child' }, state: { ...s, pid } };
+    }
+    for (let c = attempt(() => sys.waitpid()); c !== null && !(c instanceof Errno); c = attempt(() => sys.waitpid())) {
+      if (c.pid === s.pid) s = { ...s, status: 'exited' in c.how ? c.how.exited : 'signaled' in c.how ? 128 + c.how.signaled : 0 };
+    }
+    return { wait: s.status === null ? { for: 'child' } : { for: 'signal' }, state: s };
+  },
+});
+
+export interface Ran {
+  out: string;
+  err: string;
+  status: number;
+  kernel: Kernel;
+}
+
+function make(argv: string[], stdin: string, files: Record<number, string>): Kernel {
+  const programs: Programs = { ...shells, ...tools, init: bootInit(argv, files) };
+  const entries = Object.keys({ ...shells, ...tools }).map((name) => ({ path: `bin/${name}`, type: 'file' as const, mode: 0o755, body: `${MAGIC}${name}\n` }));
+  const k = boot({ programs, frozen: { inode: () => undefined } }, { seed: 1, booted: 1_700_000_000_000, hostname: 'dock', root: null, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
+  void plant;
+  const sys = makeSys(k, 1);
+  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/root', '/dev', '/proc']) attempt(() => sys.mkdir(d, 0o755));
+  attempt(() => sys.mount('proc', '/proc', 'proc', []));
+  attempt(() => sys.symlink('/proc/self/fd', '/dev/fd'));
+  attempt(() => sys.mknod('/dev/null', 'char', 0o666, [1, 3]));
+  attempt(() => sys.mknod('/dev/tty', 'char', 0o666, [5, 0]));
+  const write = (path: string, body: string, mode: number): void => {
+    const fd = sys.open(path, { write: true, create: true }, mode);
+    if (body !== '') sys.write(fd, body);
+    sys.close(fd);
+  };
+  for (const e of entries) write(`/${e.path}`, e.body, e.mode);
+  write('/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000::/home/ann:/bin/sh\n', 0o644);
+  write('/tmp/in', stdin, 0o644);
+  return k;
+}
+
+/** Lets everything run until nobody can, moving the clock when all sleep. */
+export function settle(k: Kernel, until = Number.POSITIVE_INFINITY): void {
+  for (let turns = 0; turns < 20_000; turns++) {
+    if (runOne(k, makeSys)) continue;
+    const at = nextTimer(k);
+    if (at === null || at > until) return;
+    advance(k, at);
+  }
+}
+
+const slurpFile = (k: Kernel, path: string): string => {
+  const sys = makeSys(k, 1);
+  const fd = attempt(() => sys.open(path, { read: true }));
+  if (fd instanceof Errno) return '';
+  let s = '';
+  for (let c = sys.read(fd, 65536); c; c = sys.read(fd, 65536)) s += c;
+  sys.close(fd);
+  return s;
+};
+
+export function runShell(argv: string[], stdin = ''): Ran {
+  const k = make(argv, encode(stdin), { 0: '/tmp/in', 1: '/tmp/out', 2: '/tmp/err' });
+  settle(k);
+  const state = k.task(1).state as { status: number | null };
+  return { out: slurpFile(k, '/tmp/out'), err: slurpFile(k, '/tmp/err'), status: state.status ?? -1, kernel: k };
+}
+
+export { tty };
