@@ -69,7 +69,7 @@ describe('layers', () => {
   });
 
   test.each([
-    ['the clock', /\bDate\b(?!\s*[:'"])/],
+    ['the clock', /\bnew Date\b|\bDate\s*[.(]|\bperformance\./],
     ['chance', /\bMath\.random\b/],
     ['a module-level let', /^let\b/m],
     ['a module-level var', /^var\b/m],

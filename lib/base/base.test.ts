@@ -65,7 +65,9 @@ describe('numbers as Go writes them', () => {
     [1e6, 6, '1e+06'],
   ])('%d with %d digits', (value, precision, text) => expect(strconv.formatFloat(value, 'g', precision)).toBe(text));
   test.each([
-    [1e20, '100000000000000000000'],
+    [1e20, '1e+20'],
+    [123456789, '1.23456789e+08'],
+    [123456, '123456'],
     [1e21, '1e+21'],
     [0.0001, '0.0001'],
     [0.00001, '1e-05'],

@@ -110,35 +110,54 @@ function nonFinite(value: number): string | undefined {
   return undefined;
 }
 
-/** Digits without the point, and the decimal exponent: 123.4 → ['1234', 2]. `precision` counts digits; none: the shortest. */
-function scientific(value: number, precision?: number): { digits: string; exp: number } {
-  const text = precision === undefined ? value.toExponential() : value.toExponential(Math.min(100, Math.max(0, precision - 1)));
+/** A number as digits without the point, and the decimal exponent: 123.4 → 1234, 2. */
+interface Decimal {
+  digits: string;
+  exp: number;
+}
+
+function split(text: string): Decimal {
   const [mantissa = '0', exp = '0'] = text.split('e');
   return { digits: mantissa.replace('.', ''), exp: Number(exp) };
 }
 
+/** As few digits as read back as the same number. */
+const shortest = (value: number): Decimal => split(value.toExponential());
+
+/** So many digits (none or fewer: the number is too small to show), halves rounded to even. */
+function rounded(value: number, count: number): Decimal {
+  const { digits, exp } = split(value.toExponential(100));
+  if (count < 0) return { digits: '', exp };
+  const kept = digits.slice(0, count);
+  const tail = digits.slice(count);
+  const half = /^50*$/.test(tail);
+  const odd = Number(kept.at(-1) ?? 0) % 2 === 1;
+  if (!(half ? odd : tail >= '5')) return { digits: kept, exp };
+  const up = String(BigInt(kept || '0') + 1n).padStart(kept.length, '0');
+  return up.length > kept.length ? { digits: up.slice(0, Math.max(kept.length, 1)), exp: exp + 1 } : { digits: up, exp };
+}
+
 /**
  * strconv.FormatFloat: 'e' scientific, 'f' plain, 'g' whichever is shorter. Without a precision: the fewest digits
- * that read back as the same number ('g' then turns scientific below 1e-4 and from 1e21).
+ * that read back as the same number ('g' then turns scientific below 1e-4 and from 1e6).
  */
 export function formatFloat(value: number, format: 'e' | 'f' | 'g', precision?: number): string {
   const odd = nonFinite(value);
   if (odd) return odd;
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
   const size = Math.abs(value);
-  if (format === 'f') return sign + (precision === undefined ? plain(size) : fixed(size, precision));
+  if (format === 'f') return sign + (precision === undefined ? place(shortest(size)) : fixed(size, precision));
   if (format === 'e') {
-    const { digits, exp } = scientific(size, precision === undefined ? undefined : precision + 1);
+    const { digits, exp } = precision === undefined ? shortest(size) : rounded(size, precision + 1);
     return sign + point(digits, 1) + exponent(exp);
   }
-  const wanted = precision === 0 ? 1 : precision;
-  const { digits, exp } = scientific(size, wanted);
+  const wanted = precision === undefined ? undefined : Math.max(precision, 1);
+  const { digits, exp } = wanted === undefined ? shortest(size) : rounded(size, wanted);
   const kept = digits.replace(/0+$/, '') || '0';
   let threshold = wanted ?? 6;
-  if (wanted === undefined) threshold = 21;
-  else if (threshold > kept.length && kept.length >= exp + 1) threshold = kept.length;
+  if (wanted !== undefined && threshold > kept.length && kept.length >= exp + 1) threshold = kept.length;
   if (size !== 0 && (exp < -4 || exp >= threshold)) return sign + point(kept, 1) + exponent(exp);
-  return sign + place(kept, exp);
+  return sign + place({ digits: kept, exp });
 }
 
 function point(digits: string, at: number): string {
@@ -146,20 +165,20 @@ function point(digits: string, at: number): string {
 }
 
 /** Digits with the point put where the exponent says. */
-function place(digits: string, exp: number): string {
+function place({ digits, exp }: Decimal): string {
   if (exp < 0) return `0.${'0'.repeat(-exp - 1)}${digits}`.replace(/\.$/, '');
   return point(digits.padEnd(exp + 1, '0'), exp + 1);
 }
 
-function plain(size: number): string {
-  const { digits, exp } = scientific(size);
-  return place(digits, exp);
-}
-
-/** toFixed that holds past 1e21. */
+/** A plain number with so many digits after the point. */
 function fixed(size: number, precision: number): string {
-  if (size < 1e21) return size.toFixed(Math.min(precision, 100));
-  return BigInt(size).toString() + (precision > 0 ? `.${'0'.repeat(precision)}` : '');
+  if (size === 0) return point('0'.padEnd(precision + 1, '0'), 1);
+  const { exp } = split(size.toExponential(100));
+  const short = rounded(size, exp + 1 + precision);
+  if (short.digits === '' || (short.exp < 0 && -short.exp > precision)) return point('0'.padEnd(precision + 1, '0'), 1);
+  const whole = short.exp < 0 ? '0'.repeat(-short.exp) + short.digits : short.digits;
+  const at = Math.max(short.exp + 1, 1);
+  return point(whole.slice(0, at + precision).padEnd(at + precision, '0'), at);
 }
 
 const escapes: Record<string, string> = {
@@ -192,4 +211,49 @@ export function escapeChar(char: string, mark: string, asciiOnly = false): strin
 /** strconv.Quote of text. */
 export function quote(text: string, asciiOnly = false): string {
   return `"${[...text].map((char) => escapeChar(char, '"', asciiOnly)).join('')}"`;
+}
+
+const simpleEscapes: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+};
+
+/** strconv.Unquote: a Go string in double quotes or backquotes, or a character in single ones. Throws "invalid syntax". */
+export function unquote(quoted: string): string {
+  const fail = () => new Error('invalid syntax');
+  const mark = quoted[0];
+  const body = quoted.slice(1, -1);
+  if (quoted.length < 2 || mark !== quoted.at(-1) || mark === undefined || !'"\'`'.includes(mark)) throw fail();
+  if (mark === '`') {
+    if (body.includes('`')) throw fail();
+    return body.replaceAll('\r', '');
+  }
+  const parts = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|(.)|$)|([^\\])/gsu;
+  const text = body.replace(parts, (_, x, u, wide, octal, simple, plain) => {
+    if (plain !== undefined) {
+      if (plain === '\n' || plain === mark) throw fail();
+      return plain;
+    }
+    if (x !== undefined) return String.fromCharCode(Number.parseInt(x, 16));
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 255);
+    if (u !== undefined || wide !== undefined) {
+      const code = Number.parseInt(u ?? wide, 16);
+      if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) throw fail();
+      return String.fromCodePoint(code);
+    }
+    const known =
+      simple === undefined || (mark === '"' && simple === "'") || (mark === "'" && simple === '"') ? undefined : simpleEscapes[simple];
+    if (known === undefined) throw fail();
+    return known;
+  });
+  if (mark === "'" && [...text].length !== 1) throw fail();
+  return text;
 }
