@@ -50,10 +50,12 @@ const bashToken = (token: string): string => (token === '\n' ? 'newline' : token
 const BASH_GRAMMAR: Grammar = {
   arrays: true, cond: true, arithCommand: true, functionWord: true, select: true, ansiQuotes: true, procSubst: true, bothRedir: true,
   hereString: true, pipeBoth: true, caseFall: true, fdVariables: true, substring: true, transforms: true, localeQuotes: true, timeWord: true,
+  hereDocNewline: true, inReserved: true,
 };
 const DASH_GRAMMAR: Grammar = {
   arrays: false, cond: false, arithCommand: false, functionWord: false, select: false, ansiQuotes: false, procSubst: false, bothRedir: false,
   hereString: false, pipeBoth: false, caseFall: false, fdVariables: false, substring: false, transforms: false, localeQuotes: false, timeWord: false,
+  hereDocNewline: false, inReserved: true,
 };
 const ASH_GRAMMAR: Grammar = { ...DASH_GRAMMAR, cond: true, functionWord: true, ansiQuotes: true, procSubst: true, bothRedir: true, hereString: true, substring: true, caseFall: false };
 
@@ -81,6 +83,8 @@ export const DIALECTS = {
         case 'token':
           return `syntax error near unexpected token \`${bashToken(f.token)}'`;
         case 'eof':
+          if (f.substitution) return "unexpected EOF while looking for matching `)'";
+          if (f.line) return "syntax error near unexpected token `newline'";
           return `syntax error: unexpected end of file${f.open ? ` from \`${f.open.word}' command on line ${f.open.line}` : ''}`;
         case 'quote':
           return `unexpected EOF while looking for matching \`${f.want}'`;
@@ -119,7 +123,7 @@ export const DIALECTS = {
         case 'token':
           return `Syntax error: ${tokenName(f.token, f.word, true)} unexpected${f.expecting ? ` (expecting "${f.expecting}")` : ''}`;
         case 'eof':
-          return `Syntax error: end of file unexpected${f.expecting ? ` (expecting "${f.expecting}")` : ''}`;
+          return `Syntax error: end of file unexpected${f.expecting ? ` (expecting ${f.expecting === 'word' ? 'word' : `"${f.expecting}"`})` : ''}`;
         case 'quote':
           return `Syntax error: ${f.want === '`' ? 'EOF in backquote substitution' : f.want === '}' ? "Missing '}'" : 'Unterminated quoted string'}`;
         case 'forName':
@@ -157,7 +161,7 @@ export const DIALECTS = {
         case 'token':
           return `syntax error: unexpected ${tokenName(f.token, f.word, true)}${f.expecting ? ` (expecting "${f.expecting}")` : ''}`;
         case 'eof':
-          return `syntax error: unexpected end of file${f.expecting ? ` (expecting "${f.expecting}")` : ''}`;
+          return `syntax error: unexpected end of file${f.expecting ? ` (expecting ${f.expecting === 'word' ? 'word' : `"${f.expecting}"`})` : ''}`;
         case 'quote':
           return `syntax error: ${f.want === '`' ? 'EOF in backquote substitution' : f.want === '}' ? "missing '}'" : 'unterminated quoted string'}`;
         case 'forName':

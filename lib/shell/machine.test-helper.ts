@@ -10,7 +10,8 @@ import { programs as shells } from './index';
 type Simple = { argv: string[]; env: Record<string, string>; text: string; at: number | null };
 
 /** A program that writes what it computes, then exits. */
-const plain = (run: (sys: Sys, s: Simple) => { out?: string; err?: string; status?: number } | Outcome<Simple>): Program<Simple> => ({
+type Said = { out?: string; err?: string; status?: number };
+const plain = (run: (sys: Sys, s: Simple) => Said | Outcome<Simple>): Program<Simple> => ({
   start: (e) => ({ argv: e.argv, env: e.env, text: '', at: null }),
   run(sys, state) {
     const s = { ...state };
@@ -32,42 +33,45 @@ function slurp(sys: Sys, s: Simple, fd: number): Outcome<Simple> | null {
 }
 
 const tools: Programs = {
-  cat: plain((sys, s) => {
-    const files = s.argv.slice(1);
-    if (files.length === 0) return slurp(sys, s, 0) ?? { out: s.text };
-    let out = '';
-    let err = '';
-    for (const f of files) {
-      const fd = attempt(() => sys.open(f, { read: true }));
-      if (fd instanceof Errno) err += `cat: ${f}: ${fd.message}\n`;
-      else {
-        const wait = slurp(sys, { ...s, text: '' }, fd);
-        if (wait && 'wait' in wait) {
-          sys.close(fd);
-          return { wait: wait.wait.for === 'read' ? { for: 'time', at: sys.uptime() + 1 } : wait.wait, state: s };
+  cat: {
+    start: (e) => ({ files: e.argv.length > 1 ? e.argv.slice(1) : ['-'], fd: -1, status: 0 }),
+    run(sys, state: { files: string[]; fd: number; status: number }) {
+      const s = { ...state };
+      for (;;) {
+        if (s.fd < 0) {
+          const name = s.files[0];
+          if (name === undefined) return { exit: s.status };
+          const fd = name === '-' ? 0 : attempt(() => sys.open(name, { read: true }));
+          if (fd instanceof Errno) {
+            sys.write(2, `cat: ${name}: ${fd.message}\n`);
+            s.status = 1;
+            s.files = s.files.slice(1);
+            continue;
+          }
+          s.fd = fd;
         }
-        const again = { ...s, text: '' };
-        sys.lseek.length;
-        sys.close(fd);
-        const fd2 = sys.open(f, { read: true });
-        for (let c = sys.read(fd2, 65536); c; c = sys.read(fd2, 65536)) again.text += c;
-        out += again.text;
+        const chunk = sys.read(s.fd, 65536);
+        if (chunk === null) return { wait: { for: 'read', fd: s.fd }, state: s };
+        if (chunk === '') {
+          if (s.fd > 0) sys.close(s.fd);
+          s.fd = -1;
+          s.files = s.files.slice(1);
+        } else if (sys.write(1, chunk) === null) throw new Error('cat: more than a pipe holds');
       }
-    }
-    return { out, err, status: err === '' ? 0 : 1 };
-  }),
+    },
+  },
   sleep: plain((sys, s) => {
     s.at ??= sys.uptime() + Number(s.argv[1]) * 1000;
-    return sys.uptime() >= s.at ? {} : { wait: { for: 'time', at: s.at }, state: s };
+    return sys.uptime() >= s.at ? { out: '' } : { wait: { for: 'time', at: s.at }, state: s };
   }),
   env: plain((_, s) => ({ out: Object.entries(s.env).map(([k, v]) => `${k}=${v}\n`).join('') })),
   args: plain((_, s) => ({ out: s.argv.slice(1).map((a) => `[${a}]\n`).join('') })),
   seq: plain((_, s) => ({ out: Array.from({ length: Number(s.argv[1]) }, (_x, i) => `${i + 1}\n`).join('') })),
-  wc: plain((sys, s) => slurp(sys, s, 0) ?? { out: `${s.argv[1] === '-c' ? s.text.length : s.text.split('\n').length - 1}\n` }),
+  wc: plain((sys, s) => slurp(sys, s, 0) ?? { out: `${s.argv[1] === '-c' ? s.text.length : s.argv[1] === '-w' ? s.text.split(/\s+/).filter(Boolean).length : s.text.split('\n').length - 1}\n` }),
   sort: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, -1).sort().map((l) => `${l}\n`).join('') }),
-  head: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, 1).map((l) => `${l}\n`).join('') }),
+  head: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, Math.abs(Number(s.argv[1] ?? 1))).map((l) => `${l}\n`).join('') }),
   tr: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.toUpperCase() }),
-  mkdir: plain((sys, s) => (s.argv.slice(1).filter((a) => a !== '-p').forEach((d) => attempt(() => sys.mkdir(d, 0o777))), {})),
+  mkdir: plain((sys, s) => (s.argv.slice(1).filter((a) => a !== '-p').forEach((d) => d.split('/').forEach((_, i, all) => attempt(() => sys.mkdir(all.slice(0, i + 1).join('/'), 0o777)))), {})),
   touch: plain((sys, s) => (s.argv.slice(1).forEach((f) => sys.close(sys.open(f, { write: true, create: true }, 0o666))), {})),
   chmod: plain((sys, s) => (s.argv.slice(2).forEach((f) => sys.chmod(f, parseInt(s.argv[1]!, 8))), {})),
   rm: plain((sys, s) => (s.argv.slice(1).filter((a) => !a.startsWith('-')).forEach((f) => attempt(() => sys.unlink(f))), {})),
@@ -80,7 +84,7 @@ const bootInit = (argv: string[], files: Record<number, string>): Program<{ pid:
     if (s.pid === 0) {
       const fds: Record<number, number> = {};
       for (const [n, path] of Object.entries(files)) fds[Number(n)] = sys.open(path, Number(n) === 0 ? { read: true } : { write: true, append: true, create: true });
-      sys.chdir('/work');
+      sys.chdir('/tmp/rowdir/w');
       const pid = sys.spawn(`/bin/${argv[0]}`, { argv, env: { PATH: '/usr/bin:/bin', HOME: '/root' }, fds, pgid: 0 });
       return { wait: { for: 'child' }, state: { ...s, pid } };
     }
@@ -104,7 +108,7 @@ function make(argv: string[], stdin: string, files: Record<number, string>): Ker
   const k = boot({ programs, frozen: { inode: () => undefined } }, { seed: 1, booted: 1_700_000_000_000, hostname: 'dock', root: null, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
   void plant;
   const sys = makeSys(k, 1);
-  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/root', '/dev', '/proc']) attempt(() => sys.mkdir(d, 0o755));
+  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/tmp/rowdir', '/tmp/rowdir/w', '/root', '/dev', '/proc']) attempt(() => sys.mkdir(d, 0o755));
   attempt(() => sys.mount('proc', '/proc', 'proc', []));
   attempt(() => sys.symlink('/proc/self/fd', '/dev/fd'));
   attempt(() => sys.mknod('/dev/null', 'char', 0o666, [1, 3]));

@@ -5,7 +5,7 @@ import { addJob, forkChild, group } from '../eval/fork';
 import { execute, search } from '../eval/exec';
 import { atPrompt, leave, push, unwind } from '../eval/stack';
 import { readWhole } from '../expand/word';
-import { Failure, put } from '../message';
+import { Failure, prefix, put } from '../message';
 import { has, shopt, type Shell } from '../state';
 import { value } from '../vars';
 import { BASH, type Builtin, error, EVERYWHERE, fatal, options, usage } from './builtin';
@@ -107,6 +107,7 @@ export const exit: Builtin = {
         error(sh, `${argv[1]}: numeric argument required`);
         status = 2;
       } else status = Number(argv[1]) & 255;
+      if (argv[2] !== undefined && sh.d.name === 'bash') throw new Failure(`${prefix(sh)}too many arguments`, 1, true);
     }
     if (atPrompt(sh) && sh.d.name === 'bash') {
       if (sh.s.jobs.some((j) => j.state === 'stopped') && sh.s.exitWarned !== true) {
@@ -166,7 +167,7 @@ export const source: Builtin = {
       return fatal(sh, `${name}: Is a directory`);
     }
     const text = readWhole(sh, path) ?? '';
-    const params = args.slice(1);
+    const params = sh.d.name === 'dash' ? [] : args.slice(1);
     return {
       then: () => {
         push(sh, { t: 'source', kind: 'dot', file: name, input: { kind: 'text', text, pos: 0, line: 1 }, ...(params.length > 0 && { params: sh.s.params }) });

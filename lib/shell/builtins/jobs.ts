@@ -127,9 +127,7 @@ export const wait: Builtin = {
       if (job.state === 'running') return sleep;
       status = id.startsWith('%') ? jobStatus(sh, job, false) : (job.statuses[id] ?? 0);
       sh.s.ended = { ...sh.s.ended, [job.pids.at(-1)!]: jobStatus(sh, job, false) };
-      if (job.signal !== undefined && sh.d.name === 'bash' && job.signal !== SIGNALS.SIGINT && job.signal !== SIGNALS.SIGPIPE && sh.s.mode !== 'interactive') {
-        put(sh, 2, `${sh.s.arg0}: line ${sh.s.line}: ${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(23)} ${job.text}\n`);
-      }
+      if (job.signal !== undefined && sh.d.name !== 'bash' && job.signal !== SIGNALS.SIGINT && job.signal !== SIGNALS.SIGPIPE) put(sh, 2, `${death(job)}\n`);
       forget(sh, job.id);
     }
     return status;
@@ -167,7 +165,8 @@ export const kill: Builtin = {
         listSignals(sh);
         return 0;
       }
-      for (const a of args.slice(1)) {
+      for (const a of sh.d.name === 'dash' ? args.slice(1, 2) : args.slice(1)) {
+        if (sh.d.name === 'dash' && !/^\d+$/.test(a)) return fatal(sh, `Illegal number: ${a}`);
         const n = parseSignal(/^\d+$/.test(a) && Number(a) > 128 ? `${Number(a) - 128}` : a);
         if (n === null) return bad(a);
         put(sh, 1, /^\d+$/.test(a) ? `${n === 0 ? 'EXIT' : trapName(n)}\n` : `${n}\n`);

@@ -5,7 +5,7 @@ import type { FrameOf } from '../eval/frames';
 import { pop } from '../eval/stack';
 import { Failure, put } from '../message';
 import type { Shell, ShellState } from '../state';
-import { builtins } from './table';
+import { builtins, isSpecial } from './table';
 
 export function runBuiltin(sh: Shell, f: FrameOf<'builtin'>): Outcome<ShellState> | undefined {
   const name = f.argv[0]!;
@@ -15,7 +15,9 @@ export function runBuiltin(sh: Shell, f: FrameOf<'builtin'>): Outcome<ShellState
     answer = builtins[name]!.run(sh, { argv: f.argv, assigns: f.assigns, data: f.data });
   } catch (e) {
     // What a builtin cannot do is its status; what ends the line goes on up.
-    if (!(e instanceof Failure) || e.exits || !e.local) throw e;
+    if (!(e instanceof Failure)) throw e;
+    const swallowed = sh.d.errorsExit ? !isSpecial(sh, name) : e.local && !e.exits;
+    if (!swallowed) throw e;
     put(sh, 2, `${e.message}\n`);
     answer = e.status;
   }

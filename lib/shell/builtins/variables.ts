@@ -141,6 +141,7 @@ export function localise(sh: Shell, name: string): void {
 function declare(name: 'declare' | 'local' | 'typeset'): Builtin {
   return {
     in: name === 'local' ? EVERYWHERE : BASH,
+    special: name === 'local' ? true : undefined,
     run(sh, call) {
       const inFunction = sh.s.stack.some((f) => f.t === 'call');
       if (name === 'local' && !inFunction) return sh.d.name === 'bash' ? error(sh, 'can only be used in a function') : fatal(sh, 'not in a function');

@@ -32,6 +32,7 @@ export function testCond(x: Expander, e: CondExpr): number {
       return expandString(x, e.arg) === '' ? 1 : 0;
     case 'unary': {
       const s = expandString(x, e.arg);
+      traceCond(x, `${e.op} ${s}`);
       switch (e.op) {
         case '-z': return s === '' ? 0 : 1;
         case '-n': return s === '' ? 1 : 0;
@@ -46,6 +47,10 @@ export function testCond(x: Expander, e: CondExpr): number {
   }
 }
 
+function traceCond(x: Expander, text: string): void {
+  if (option(x.sh, 'xtrace')) put(x.sh, 2, `${value(x.sh, 'PS4') ?? '+ '}[[ ${text} ]]\n`);
+}
+
 export function isSet(x: Pick<Expander, 'sh'>, name: string): boolean {
   return value(x.sh, name) !== undefined;
 }
@@ -54,6 +59,7 @@ function binary(x: Expander, e: CondExpr & { t: 'binary' }): number {
   const { sh } = x;
   const left = expandString(x, e.left);
   const icase = shopt(sh, 'nocasematch');
+  traceCond(x, `${left} ${e.op} ${expandString(x, e.right)}`);
   switch (e.op) {
     case '=':
     case '==':

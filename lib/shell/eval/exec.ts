@@ -55,7 +55,7 @@ export function stepExec(sh: Shell, f: FrameOf<'exec'>): Outcome<ShellState> | u
 export function execute(sh: Shell, name: string, argv: string[], refuse: (text: string, status: number) => void, path?: string): Outcome<ShellState> | undefined {
   const found = search(sh, name, path);
   if (found === null) {
-    refuse(sh.d.notFound(name), 127);
+    refuse(name === '' && sh.d.name !== 'bash' ? ': Permission denied' : sh.d.notFound(name), 127);
     return undefined;
   }
   const file = 'path' in found ? found.path : found.refused;

@@ -146,9 +146,10 @@ export function describe(sh: Shell, job: Job, long = false): string {
   const state =
     job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.signal !== undefined ? death(job) : status === 0 ? 'Done' : sh.d.name === 'bash' ? `Exit ${status}` : `Done(${status})`;
   const pid = long ? `${job.pids.at(-1)} ` : '';
-  if (sh.d.name === 'bash') return `[${job.id}]${mark}  ${pid}${state.padEnd(24)}${job.text}${job.state === 'running' ? ' &' : ''}`;
-  if (sh.d.name === 'dash') return `[${job.id}] ${mark} ${pid}${state.padEnd(26 - pid.length)} ${job.text}`;
-  return `[${job.id}]${mark}  ${pid}${state.padEnd(26 - pid.length)} ${job.text}`;
+  if (sh.d.name === 'bash') return `[${job.id}]${mark}  ${pid}${state.padEnd(27)}${job.text}${job.state === 'running' ? ' &' : ''}`;
+  const text = sh.s.monitor ? job.text : '';
+  if (sh.d.name === 'dash') return `[${job.id}] ${mark} ${pid}${state.padEnd(26 - pid.length)} ${text}`;
+  return `[${job.id}]${mark}  ${pid}${state.padEnd(26 - pid.length)} ${text}`;
 }
 
 /** Before a prompt: what ended since the last one. */

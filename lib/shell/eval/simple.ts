@@ -118,7 +118,7 @@ export function stepSimple(sh: Shell, f: FrameOf<'simple'>): void {
   if (argv.length === 0) {
     if (!f.ran) sh.s.status = 0;
     if (redirs.length > 0) {
-      const reads = redirs.length === 1 && redirs[0]!.op === '<' && assigns.length === 0 && sh.s.substDepth > 0 && sh.s.stack.length <= 4;
+      const reads = redirs.length === 1 && redirs[0]!.op === '<' && assigns.length === 0 && sh.s.substDepth > 0 && sh.s.stack.every((g) => ['unit', 'source', 'list', 'simple'].includes(g.t));
       applyRedirs(sh, redirs, f.saved);
       if (reads) push(sh, { t: 'copy', fd: redirs[0]!.fd ?? 0, text: '' });
       if (!f.ran) sh.s.status = 0;

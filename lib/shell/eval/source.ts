@@ -69,22 +69,23 @@ function refuse(sh: Shell, f: FrameOf<'source'>, e: SyntaxFault, text: string): 
   if (sh.d.name === 'bash') {
     const name = f.says ?? speaker(sh);
     // A text that ends too early is noticed on the line after it.
-    const line = e.fault.kind === 'eof' && !text.endsWith('\n') ? e.line + 1 : e.line;
+    const early = e.fault.kind === 'eof' && !e.fault.line;
+    const line = early && !text.endsWith('\n') ? e.line + 1 : e.line;
     const by = f.kind === 'eval' && f.says === undefined ? 'eval: ' : f.kind === 'main' && sh.s.mode === 'string' ? '-c: ' : '';
     const where = interactive && f.kind === 'main' ? '' : `${by}line ${line}: `;
     let out = `${name}: ${where}${said}\n`;
-    if (e.fault.kind === 'token' || e.fault.kind === 'cond') {
+    if (e.fault.kind === 'token' || e.fault.kind === 'cond' || (e.fault.kind === 'eof' && e.fault.line)) {
       if (e.fault.kind === 'cond') out = `${name}: ${where}${e.fault.message === 'syntax error in conditional expression' ? `syntax error in conditional expression: unexpected token \`${e.fault.token}'` : e.fault.message}\n${name}: ${where}syntax error near \`${e.fault.token}'\n`;
       const at = text.lastIndexOf('\n', e.pos - 1) + 1;
       const end = text.indexOf('\n', e.pos);
       if (!interactive || f.kind !== 'main') out += `${name}: ${where}\`${text.slice(at, end < 0 ? undefined : end)}'\n`;
     }
     put(sh, 2, out);
-    sh.s.status = e.fault.kind === 'cond' ? 2 : 2;
-    if (f.kind === 'main' && !atPrompt(sh)) leave(sh, 2);
+    sh.s.status = e.status;
+    if (f.kind === 'main' && !atPrompt(sh)) leave(sh, e.status);
     return;
   }
-  const builtin = f.kind === 'eval' ? 'eval' : f.kind === 'dot' && sh.d.name === 'ash' ? '' : '';
+  const builtin = f.kind === 'eval' ? 'eval' : '';
   const by = builtin === '' ? '' : `${builtin}: `;
   const line = sh.d.name === 'dash' ? `${e.line}: ${by}` : interactive ? by : `${by}line ${e.line}: `;
   throw new Failure(`${sh.s.arg0}: ${line}${said}`, 2, true);

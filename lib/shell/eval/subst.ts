@@ -41,7 +41,7 @@ function start(sh: Shell, f: Expanding, { part }: Substitution): void {
   const { sys } = sh;
   const [reading, writing] = sys.pipe();
   const body: Frame = { t: 'source', kind: 'main', input: { kind: 'text', text: part.src, pos: 0, line: part.line } };
-  const clearsE = sh.d.name === 'bash' && !('inherit_errexit' in sh.s.shopts) && !('posix' in sh.s.options);
+  const clearsE = sh.d.name !== 'dash' && !('inherit_errexit' in sh.s.shopts) && !('posix' in sh.s.options);
   const close = (...fds: number[]) => fds.forEach((fd) => attempt(() => sys.close(fd)));
   const output = part.t === 'cmd' || part.dir === '<';
   sh.s.substDepth += part.t === 'cmd' ? 1 : 0;

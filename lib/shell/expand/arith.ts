@@ -183,6 +183,10 @@ function level(x: Scan, least: number): bigint {
     const op = peek(x);
     const strength = op === null ? undefined : BINARY[op];
     if (op === null || strength === undefined || strength < least || op === ',') return left;
+    if (op === '**' && x.sh.d.name === 'dash') {
+      x.pos++;
+      syntax(x, 'arithmetic syntax error: operand expected', 'expecting primary');
+    }
     take(x, op);
     const at = x.token;
     if (op === '&&' || op === '||') {
@@ -210,7 +214,8 @@ function binary(x: Scan, op: string, a: bigint, b: bigint): bigint {
     case '/':
     case '%':
       if (b === 0n) {
-        if (x.skip > 0) return 0n;
+        // ash divides in a branch that is not taken, too.
+        if (x.skip > 0 && x.sh.d.name !== 'ash') return 0n;
         syntax(x, 'division by 0');
       }
       return wrap(op === '/' ? a / b : a % b);

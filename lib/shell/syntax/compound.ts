@@ -23,6 +23,7 @@ export function compound(r: Reader): Node | null {
   if (peekOperator(r) === '(') {
     if (r.src[r.pos + 1] === '(' && g.arithCommand) {
       const expr = arithText(r, r.pos + 2);
+      if (expr === null && !/\)/.test(r.src.slice(r.pos))) fail(r, { kind: 'quote', want: ')', openLine: lineAt(r, r.pos) }, r.src.length);
       if (expr !== null) {
         r.pos += expr.length + 4;
         return node(r, start, { t: 'arith', expr: dqText(expr, r, lineAt(r, start), false), redirs: redirections(r) });
@@ -67,7 +68,7 @@ export function compound(r: Reader): Node | null {
       r.pos += word.length;
       skipBlank(r);
       const name = readWord(r);
-      if (name.raw === '') unexpected(r);
+      if (name.raw === '') unexpected(r, atEnd(r) ? 'word' : undefined);
       const parens = matchAt(/[ \t]*\([ \t]*\)/y, r.src, r.pos);
       if (parens !== null) r.pos += parens.length;
       return functionBody(r, start, literal(name) ?? name.raw);
@@ -138,7 +139,10 @@ function forCommand(r: Reader, start: number, kind: 'for' | 'select'): Node {
     const op = peekOperator(r);
     if (op === ';') r.pos++;
     else if (op === '\n') newline(r);
-    else unexpected(r, 'do');
+    else {
+      r.lineEnd = r.pos;
+      unexpected(r, 'do');
+    }
     skipNewlines(r);
   } else if (peekOperator(r) === ';') {
     r.pos++;
@@ -175,7 +179,7 @@ function caseCommand(r: Reader, start: number): Node {
   r.pos += 4;
   skipBlank(r);
   const word = readWord(r);
-  if (word.raw === '') unexpected(r);
+  if (word.raw === '') unexpected(r, atEnd(r) ? 'word' : undefined);
   skipNewlines(r);
   close(r, 'in');
   const items: CaseItem[] = [];

@@ -89,7 +89,7 @@ function term(r: Reader): CondExpr {
   if (op !== null && UNARY.test(op)) {
     const next = peekWord(r);
     if (next !== ']]' && next !== null && next !== '' && !BINARY.has(next)) return { t: 'unary', op, arg: word(r) };
-    if (next === ']]') refuse(r, "unexpected argument to conditional unary operator");
+    if (next === ']]') refuse(r, "unexpected argument `]]' to conditional unary operator");
   }
   const angle = peekOperator(r);
   if (angle === '<' || angle === '>') {
@@ -99,10 +99,12 @@ function term(r: Reader): CondExpr {
   const binary = peekWord(r);
   if (binary !== null && BINARY.has(binary)) {
     r.pos += binary.length;
+    if (peekWord(r) === ']]') refuse(r, "unexpected argument `]]' to conditional binary operator");
     skipBlank(r);
     return { t: 'binary', op: binary, left: first, right: binary === '=~' ? readRegexWord(r) : word(r) };
   }
   if (binary !== null && binary !== ']]' && binary !== '' && peekOperator(r) === null) refuse(r, 'conditional binary operator expected');
+  if (atEnd(r)) fail(r, { kind: 'cond', message: "unexpected token `newline', conditional binary operator expected", token: first.raw });
   return { t: 'word', arg: first };
 }
 

@@ -9,7 +9,7 @@
 
 import { literal, type Arg, type ArrayElement, type Assign, type Node, type Redir, type Simple, type Word } from './ast';
 import { compound, functionBody, RESERVED } from './compound';
-import { fail, lineAt, nested, type Reader } from './reader';
+import { fail, lineAt, nested, type Reader, SyntaxFault } from './reader';
 import { dqText, matchAt, readWord, subscript } from './word';
 
 /** Longest first. */
@@ -73,7 +73,7 @@ export function unexpected(r: Reader, expecting?: string): never {
   skipBlank(r);
   if (atEnd(r)) {
     const open = r.open.at(-1);
-    fail(r, { kind: 'eof', ...(expecting !== undefined && { expecting }), ...(open !== undefined && { open }) });
+    fail(r, { kind: 'eof', ...(expecting !== undefined && { expecting }), ...(open !== undefined && { open }), ...(r.lineEnd !== r.pos && { line: true as const }) });
   }
   const op = peekOperator(r);
   const at = r.pos;
@@ -86,7 +86,10 @@ export function unexpected(r: Reader, expecting?: string): never {
 export function skipNewlines(r: Reader): void {
   for (;;) {
     skipBlank(r);
-    if (r.src[r.pos] !== '\n') return;
+    if (r.src[r.pos] !== '\n') {
+      r.lineEnd = r.pos;
+      return;
+    }
     newline(r);
   }
 }
@@ -117,7 +120,7 @@ export function newline(r: Reader): void {
         continue;
       }
       if (text === doc.delimiter) break;
-      body += end < 0 ? text : `${text}\n`;
+      body += end < 0 && !(r.grammar.hereDocNewline && text !== '') ? text : `${text}\n`;
     }
     const word = doc.quoted ? { parts: [{ t: 'quoted' as const, s: body }], raw: body } : dqText(body, r, line);
     Object.assign(doc.target, word);
@@ -157,7 +160,7 @@ export function parseBody(r: Reader, until: string, openLine?: number): Node {
   const body = list(r, true);
   if (until === ')') {
     if (peekOperator(r) !== ')') {
-      if (atEnd(r) && openLine !== undefined) fail(r, { kind: 'eof', expecting: ')' });
+      if (atEnd(r) && openLine !== undefined) fail(r, { kind: 'eof', expecting: ')', substitution: true });
       unexpected(r, ')');
     }
   }
@@ -176,7 +179,10 @@ export function list(r: Reader, lines: boolean): Node {
     const op = peekOperator(r);
     items.push({ cmd, background: op === '&' });
     if (op === '&' || op === ';') r.pos++;
-    else if (!(lines && op === '\n')) break;
+    else if (!(lines && op === '\n')) {
+      if (lines) r.lineEnd = r.pos;
+      break;
+    }
   }
   return node(r, start, { t: 'list', items });
 }
@@ -188,7 +194,7 @@ function startsCommand(r: Reader): boolean {
   if (op !== null) return op === '(' || REDIRECTIONS.has(op);
   if (atEnd(r)) return false;
   const word = peekReserved(r);
-  return word === null || !CLOSERS.has(word);
+  return word === null || !(CLOSERS.has(word) || (word === 'in' && r.grammar.inReserved));
 }
 
 function andOr(r: Reader): Node {
@@ -378,7 +384,13 @@ function assignment(r: Reader): Assign | null {
   if (append) assign.append = true;
   if (r.src[r.pos] === '(' && r.grammar.arrays && index === undefined) {
     r.pos++;
-    assign.value = { elements: nested(r, () => arrayElements(r, start)) };
+    try {
+      assign.value = { elements: nested(r, () => arrayElements(r, start)) };
+    } catch (e) {
+      // bash's status for a compound assignment that is not one.
+      if (e instanceof SyntaxFault) e.status = 1;
+      throw e;
+    }
   } else assign.value = readWord(r);
   return assign;
 }

@@ -36,13 +36,18 @@ export interface Grammar {
   /** $"…" */
   localeQuotes: boolean;
   timeWord: boolean;
+  /** The last line of a here-document that the text's end cuts short gets a newline. */
+  hereDocNewline: boolean;
+  /** `in` cannot begin a command. */
+  inReserved: boolean;
 }
 
 export type Fault =
   /** A token that cannot stand here; `expecting` is the reserved word that would close what is open. */
   | { kind: 'token'; token: string; word: boolean; expecting?: string }
   /** The end of the text, inside of `open` that began on a line. */
-  | { kind: 'eof'; expecting?: string; open?: { word: string; line: number } }
+  /** …; `line`: not even a newline could stand here; `substitution`: inside of $(…). */
+  | { kind: 'eof'; expecting?: string; open?: { word: string; line: number }; line?: true; substitution?: true }
   /** A quote, brace or parenthesis that is never closed. */
   | { kind: 'quote'; want: string; openLine: number }
   | { kind: 'forName'; word: string; eof: boolean }
@@ -55,6 +60,8 @@ export class SyntaxFault extends Error {
   readonly fault: Fault;
   readonly line: number;
   readonly pos: number;
+  /** $? of a shell that is given such text. */
+  status = 2;
   constructor(fault: Fault, line: number, pos: number) {
     super(`syntax error: ${fault.kind}`);
     this.fault = fault;
@@ -62,7 +69,7 @@ export class SyntaxFault extends Error {
     this.pos = pos;
   }
   get incomplete(): boolean {
-    return this.fault.kind === 'eof' || this.fault.kind === 'quote' || (this.fault.kind === 'forName' && this.fault.eof);
+    return (this.fault.kind === 'eof' && !this.fault.line) || this.fault.kind === 'quote' || (this.fault.kind === 'forName' && this.fault.eof);
   }
 }
 
@@ -93,6 +100,8 @@ export interface Reader {
   unfinished: PendingHereDoc[];
   nodes: Node[];
   depth: number;
+  /** Where newlines were last skipped: the end of the text there is an end, elsewhere it is a newline. */
+  lineEnd: number;
   /** What is open around the place, innermost last: for "unexpected end of file from `if' command". */
   open: { word: string; line: number }[];
 }
@@ -102,7 +111,7 @@ const MAX_DEPTH = 200;
 export function reader(src: string, base: number, grammar: Grammar, extglob: boolean, aliases: Readonly<Record<string, string>> = {}): Reader {
   return {
     src, pos: 0, base, grammar, extglob, aliases,
-    expanding: [], grown: 0, aliasNext: false, hereDocs: [], unfinished: [], nodes: [], depth: 0, open: [],
+    expanding: [], grown: 0, aliasNext: false, hereDocs: [], unfinished: [], nodes: [], depth: 0, lineEnd: -1, open: [],
   };
 }
 
