@@ -21,10 +21,10 @@ test('undo, redo, a jump and a branch', async ({ page }) => {
   await machineReady(page);
   await type(page, 'echo one', 'echo two');
   await expect(stepNow(page)).toHaveAccessibleName(/Step 2/);
-  await page.getByRole('button', { name: 'undo' }).click();
+  await page.getByRole('button', { name: 'undo', exact: true }).click();
   await expect(stepNow(page)).toHaveAccessibleName(/Step 1/);
   await expect(screen(page)).not.toContainText('two');
-  await page.getByRole('button', { name: 'redo' }).click();
+  await page.getByRole('button', { name: 'redo', exact: true }).click();
   await expect(screen(page)).toContainText('two');
   await page.getByRole('button', { name: /^Start/ }).click();
   await type(page, 'echo three');
@@ -34,13 +34,15 @@ test('undo, redo, a jump and a branch', async ({ page }) => {
   await expect(screen(page)).not.toContainText('three');
 });
 
-test('the machine is the same after a reload', async ({ page }) => {
+test('the machine is the same after a reload, undone steps included', async ({ page }) => {
   await machineReady(page);
-  await type(page, 'echo kept');
-  await expect(stepNow(page)).toHaveAccessibleName(/Step 1/);
+  await type(page, 'echo kept', 'echo undone');
+  await expect(stepNow(page)).toHaveAccessibleName(/Step 2/);
+  await page.getByRole('button', { name: 'undo', exact: true }).click();
   await page.reload();
   await expect(screen(page)).toContainText('echo kept');
   await expect(stepNow(page)).toHaveAccessibleName(/Step 1/);
+  await expect(page.getByRole('button', { name: 'Step 2: echo undone, undone' })).toBeVisible();
 });
 
 test('reset begins anew', async ({ page }) => {

@@ -7,6 +7,7 @@
  */
 import type * as Engine from './engine';
 import type { Input, Timeline } from './engine';
+import type * as Sessions from './sessions';
 
 export interface MachineState {
   phase: 'idle' | 'loading' | 'ready' | 'failed';
@@ -38,10 +39,7 @@ export interface MachineStore {
   say: (notice: string | null) => void;
 }
 
-export const LINK_PREFIX = '#s=';
-/** Browsers and chat programs cut longer addresses; also a bound on what is replayed for a stranger. */
-export const LINK_LIMIT = 64_000;
-const STORED_LIMIT = 2_000_000;
+const LINK_PREFIX = '#s=';
 
 const frame = () => new Promise<void>((go) => requestAnimationFrame(() => go()));
 
@@ -54,10 +52,10 @@ export interface Beginning {
 
 /** `key` names the machine in this browser's storage. */
 export function createStore(beginning: Beginning, key: string): MachineStore {
-  const fresh = { v: 1 as const, ...beginning };
   const storageKey = `drydock:session:${key}`;
   const listeners = new Set<() => void>();
   let loading: Promise<void> | null = null;
+  let sessions: typeof Sessions | null = null;
   let state: MachineState = { phase: 'idle', timeline: null, engine: null, source: 'own', queued: 0, notice: null };
 
   const set = (change: Partial<MachineState>) => {
@@ -66,9 +64,9 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
   };
 
   function save(timeline: Timeline) {
-    if (state.source === 'link' || !state.engine) return;
+    if (state.source === 'link' || !sessions) return;
     try {
-      localStorage.setItem(storageKey, state.engine.encode(state.engine.session(timeline)));
+      localStorage.setItem(storageKey, sessions.toText(timeline));
     } catch {
       set({ notice: 'This browser has no room left to keep the machine: it will be gone after a reload. A link still carries it.' });
     }
@@ -82,46 +80,24 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     }
   }
 
-  /** Opens an encoded session; on failure a new machine, and the reason. */
-  function openText(
-    engine: typeof Engine,
-    text: string | null,
-    limit: number,
-    what: string,
-  ): { timeline: Timeline; notice: string | null } {
-    const otherwise = (reason: string) => ({
-      timeline: engine.open(fresh),
-      notice: `${what} could not be opened: ${reason} This is a new machine.`,
-    });
-    if (text === null) return { timeline: engine.open(fresh), notice: null };
-    if (text.length > limit)
-      return otherwise(`it is ${Math.ceil(text.length / 1000)} kB long, more than the ${limit / 1000} kB that are read.`);
-    const decoded = engine.decode(text);
-    if ('error' in decoded) return otherwise(decoded.error);
-    if (decoded.session.scenario !== beginning.scenario) return otherwise('it belongs to another chapter.');
-    try {
-      return { timeline: engine.open(decoded.session), notice: null };
-    } catch (error) {
-      return otherwise(`its replay stopped (${error instanceof Error ? error.message : 'unknown reason'}).`);
-    }
-  }
-
   async function load() {
     set({ phase: 'loading' });
     try {
-      const engine = await import('./engine');
-      const hash = location.hash;
-      if (hash.startsWith(LINK_PREFIX)) {
-        const { timeline, notice } = openText(engine, hash.slice(LINK_PREFIX.length), LINK_LIMIT, 'The link');
-        set(notice === null ? { phase: 'ready', engine, timeline, source: 'link' } : { phase: 'ready', engine, ...own(engine), notice });
-      } else set({ phase: 'ready', engine, ...own(engine) });
+      const [engine, loaded] = await Promise.all([import('./engine'), import('./sessions')]);
+      sessions = loaded;
+      const { hash } = location;
+      const linked = hash.startsWith(LINK_PREFIX) ? loaded.openLink(engine, hash.slice(LINK_PREFIX.length), beginning) : null;
+      if (linked && 'timeline' in linked) set({ phase: 'ready', engine, ...linked, source: 'link' });
+      else {
+        const own = loaded.openOwn(engine, stored(), beginning);
+        const notice = linked ? `The link could not be opened: ${linked.error} This is your own machine.` : own.notice;
+        set({ phase: 'ready', engine, ...own, notice, source: 'own' });
+      }
     } catch {
       loading = null;
       set({ phase: 'failed', notice: 'The machine could not be loaded. The text is complete without it; reload the page to try again.' });
     }
   }
-
-  const own = (engine: typeof Engine) => ({ ...openText(engine, stored(), STORED_LIMIT, 'The stored machine'), source: 'own' as const });
 
   /** Replaces the timeline and keeps it. A change that throws leaves everything as it was. */
   function change(next: (engine: typeof Engine, timeline: Timeline) => Timeline) {
@@ -163,15 +139,14 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     undo: () => change((engine, timeline) => engine.undo(timeline)),
     redo: () => change((engine, timeline) => engine.redo(timeline)),
     jump: (node) => change((engine, timeline) => engine.jump(timeline, node)),
-    reset: () => change((engine) => engine.open(fresh)),
+    reset: () => change((engine) => engine.open({ v: 1, ...beginning })),
     link() {
       const { engine, timeline } = state;
       if (!engine || !timeline) return null;
       const text = engine.encode(engine.session(timeline));
-      if (text.length > LINK_LIMIT) {
-        set({
-          notice: `This session is too long for a link: ${Math.ceil(text.length / 1000)} kB, and a link holds ${LINK_LIMIT / 1000} kB.`,
-        });
+      const tooLong = sessions?.tooLongForLink(text) ?? null;
+      if (tooLong) {
+        set({ notice: tooLong });
         return null;
       }
       return location.origin + location.pathname + LINK_PREFIX + text;
@@ -183,7 +158,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     },
     leaveLinked() {
       dropLink();
-      if (state.engine) set(own(state.engine));
+      if (state.engine && sessions) set({ ...sessions.openOwn(state.engine, stored(), beginning), source: 'own' });
     },
     say: (notice) => set({ notice }),
   };
