@@ -81,7 +81,6 @@ for (const [what, fragment, said] of [
     await machineReady(page);
     await type(page, 'echo mine');
     await expect(stepNow(page)).toHaveAccessibleName(/Step 1/);
-    await page.goto('/');
     await page.goto(CHAPTER + fragment);
     await expect(page.locator('.notice')).toContainText(said);
     await expect(screen(page)).toContainText('echo mine');

@@ -10,16 +10,18 @@ export function useSettled(): boolean {
   const store = useStore();
   const [settled, setSettled] = useState(false);
   useEffect(() => {
+    addEventListener('hashchange', store.openAddress);
     const settle = () => {
       setSettled(true);
       void store.load();
     };
-    if (typeof requestIdleCallback !== 'function') {
-      const timer = setTimeout(settle, 300);
-      return () => clearTimeout(timer);
-    }
-    const idle = requestIdleCallback(settle, { timeout: PATIENCE });
-    return () => cancelIdleCallback(idle);
+    const idle = typeof requestIdleCallback === 'function';
+    const handle = idle ? requestIdleCallback(settle, { timeout: PATIENCE }) : window.setTimeout(settle, 300);
+    return () => {
+      removeEventListener('hashchange', store.openAddress);
+      if (idle) cancelIdleCallback(handle);
+      else clearTimeout(handle);
+    };
   }, [store]);
   return settled;
 }

@@ -34,6 +34,7 @@ export interface MachineStore {
   reset: () => void;
   /** The address that carries this session. */
   link: () => string | null;
+  openAddress: () => void;
   keepLinked: () => void;
   leaveLinked: () => void;
   say: (notice: string | null) => void;
@@ -85,18 +86,22 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     try {
       const [engine, loaded] = await Promise.all([import('./engine'), import('./sessions')]);
       sessions = loaded;
-      const { hash } = location;
-      const linked = hash.startsWith(LINK_PREFIX) ? loaded.openLink(engine, hash.slice(LINK_PREFIX.length), beginning) : null;
-      if (linked && 'timeline' in linked) set({ phase: 'ready', engine, ...linked, source: 'link' });
-      else {
-        const own = loaded.openOwn(engine, stored(), beginning);
-        const notice = linked ? `The link could not be opened: ${linked.error} This is your own machine.` : own.notice;
-        set({ phase: 'ready', engine, ...own, notice, source: 'own' });
-      }
+      const own = loaded.openOwn(engine, stored(), beginning);
+      set({ phase: 'ready', engine, ...own, source: 'own' });
+      openAddress();
     } catch {
       loading = null;
       set({ phase: 'failed', notice: 'The machine could not be loaded. The text is complete without it; reload the page to try again.' });
     }
+  }
+
+  /** The session that the page's address carries, if it does. */
+  function openAddress() {
+    const { hash } = location;
+    if (!hash.startsWith(LINK_PREFIX) || !state.engine || !sessions) return;
+    const linked = sessions.openLink(state.engine, hash.slice(LINK_PREFIX.length), beginning);
+    if ('timeline' in linked) set({ ...linked, source: 'link', notice: null });
+    else set({ notice: `The link could not be opened: ${linked.error} This is your own machine.` });
   }
 
   /** Replaces the timeline and keeps it. A change that throws leaves everything as it was. */
@@ -151,6 +156,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       }
       return location.origin + location.pathname + LINK_PREFIX + text;
     },
+    openAddress,
     keepLinked() {
       set({ source: 'own' });
       dropLink();

@@ -3,6 +3,10 @@
  * process that has two numbers.
  */
 
+import { pmap } from '../../base';
+import type { Container } from '../../engine/state';
+import { inodeAt, sizeOf, type World } from './world';
+
 export interface HostContainer {
   id: string;
   name: string;
@@ -26,4 +30,48 @@ export interface HostView {
   socket: string;
   /** Running containers in the order of their start. */
   containers: HostContainer[];
+}
+
+const ROOT = '/var/lib/docker/overlay2';
+const DAEMONS = ['dockerd', 'containerd'];
+
+/** "0.0.0.0:8080 → 172.17.0.3:80" for each binding. */
+function portsOf(c: Container): string[] {
+  const address = Object.values(c.networks)[0]?.IPAddress ?? '';
+  return Object.entries(c.HostConfig.PortBindings ?? {}).flatMap(([port, bindings]) =>
+    bindings.map(({ HostIp, HostPort }) => `${HostIp || '0.0.0.0'}:${HostPort} → ${address}:${port.replace(/\/.*$/, '')}`),
+  );
+}
+
+function viewOf(world: World, c: Container, before: World | null): HostContainer {
+  const task = world.kernel.findTask(c.State.Pid);
+  const was = before?.engine ? pmap.get(before.engine.containers, c.Id) : undefined;
+  const upper = inodeAt(world, `${ROOT}/${c.layer}/diff`);
+  const upperBefore = before && inodeAt(before, `${ROOT}/${c.layer}/diff`);
+  return {
+    id: c.Id,
+    name: c.Name.replace(/^\//, ''),
+    image: c.Config.Image,
+    process: task ? task.argv.join(' ') : c.Path,
+    pidInside: task?.pids.at(-1) ?? 0,
+    pidOutside: c.State.Pid,
+    upperSize: sizeOf(world, upper),
+    lowerCount: c.layers.length,
+    ports: portsOf(c),
+    changed: before !== null && (was?.State.Pid !== c.State.Pid || sizeOf(world, upper) !== sizeOf(before, upperBefore)),
+  };
+}
+
+/** `before` is the machine before its last change: what that change made or altered is marked. */
+export function hostView(world: World, before: World | null): HostView {
+  const tasks = [...pmap.values(world.kernel.s.tasks)];
+  const running = world.engine ? [...pmap.values(world.engine.containers)].filter((c) => c.State.Status === 'running') : [];
+  return {
+    daemons: DAEMONS.flatMap((name) => {
+      const task = tasks.find((t) => t.comm === name);
+      return task ? [{ name, pid: task.pid }] : [];
+    }),
+    socket: '/var/run/docker.sock',
+    containers: running.sort((a, b) => (a.State.StartedAt ?? 0) - (b.State.StartedAt ?? 0)).map((c) => viewOf(world, c, before)),
+  };
 }

@@ -6,8 +6,14 @@
  *   entries   one a path, with a cell for each layer that holds something under that name
  *
  * Sources: overlayfs.rst of the kernel's documentation (whiteouts, opaque directories, copy-up);
- * image-spec, layer.md (what an image's layer is).
+ * image-spec, layer.md (what an image's layer is). Everything is read from the directories under /var/lib/docker/overlay2,
+ * as somebody on the host could; only labels and sizes of image layers come from the daemon.
  */
+
+import { decode, pmap } from '../../base';
+import type { Container, Image, Layer } from '../../engine/state';
+import { body, type Inode, isOpaque, isWhiteout, ORIGIN } from '../../kernel';
+import { childOf, inodeAt, namesIn, sizeOf, type World } from './world';
 
 /** A directory entry as it lies in one layer. */
 export interface LayerCell {
@@ -64,4 +70,221 @@ export interface LayersView {
   more: number;
   /** Other containers over the same lowerdirs. */
   siblings: { name: string; upperSize: number }[];
+}
+
+const ROOT = '/var/lib/docker/overlay2';
+
+/** How many paths a view names at most, and how many of those that one lowerdir alone holds. */
+const ENTRIES = 40;
+const SAMPLE = 6;
+/** Characters that fit into a box. */
+const TEXT = 24;
+
+/** A layer as a directory of the host, with its files' tree. */
+interface Directory {
+  path: string;
+  root: Inode | null;
+}
+
+const containersOf = (world: World): Container[] =>
+  world.engine ? [...pmap.values(world.engine.containers)].sort((a, b) => a.Created - b.Created) : [];
+
+const plainName = (c: Container) => c.Name.replace(/^\//, '');
+
+/** Names of all containers, oldest first. */
+export const layersContainers = (world: World): string[] => containersOf(world).map(plainName);
+
+function textAt(world: World, path: string): string {
+  const inode = inodeAt(world, path);
+  return inode?.type === 'file' ? body.bytes(inode.body) : '';
+}
+
+/** The directories that a container's root is made of, upperdir first: from its `lower` file, by the short links. */
+function directoriesOf(world: World, layer: string): Directory[] {
+  const lower = textAt(world, `${ROOT}/${layer}/lower`)
+    .split(':')
+    .filter(Boolean)
+    .map((link) => {
+      const at = childOf(world, inodeAt(world, `${ROOT}/l`), link.replace(/^l\//, ''));
+      return at?.type === 'symlink' ? `${ROOT}/${at.target.replace(/^\.\.\//, '')}` : `${ROOT}/${link}`;
+    });
+  return [`${ROOT}/${layer}/diff`, ...lower].map((path) => ({ path, root: inodeAt(world, path) }));
+}
+
+/** What lies under a path in one directory; `blocked` when a mark or a file on the way ends the look-up below. */
+function lookIn(world: World, dir: Directory, names: readonly string[]): { inode: Inode | null; blocked: boolean } {
+  let at = dir.root;
+  let blocked = false;
+  for (const name of names) {
+    if (at?.type !== 'dir') return { inode: null, blocked: blocked || at !== null };
+    if (isOpaque(at)) blocked = true;
+    at = childOf(world, at, name);
+  }
+  return { inode: at, blocked };
+}
+
+const split = (path: string) => path.split('/').filter(Boolean);
+
+const CONTROL = /[\x00-\x08\x0e-\x1f]/;
+
+function describe(inode: Inode): string {
+  switch (inode.type) {
+    case 'file': {
+      const head = decode(body.read(inode.body, 0, 4 * TEXT));
+      if (CONTROL.test(head)) return 'binary';
+      return (head.split('\n')[0] ?? '').trim().slice(0, TEXT);
+    }
+    case 'dir':
+      return namesIn(inode).slice(0, 4).map(decode).join(', ').slice(0, TEXT);
+    case 'symlink':
+      return `→ ${decode(inode.target)}`.slice(0, TEXT);
+    case 'char':
+    case 'block':
+      return inode.rdev.join(', ');
+    default:
+      return inode.type;
+  }
+}
+
+function kindOf(inode: Inode): LayerCell['what'] {
+  if (isWhiteout(inode)) return 'whiteout';
+  if (inode.type === 'dir') return isOpaque(inode) ? 'opaque' : 'directory';
+  if (inode.type === 'char' || inode.type === 'block') return 'device';
+  return inode.type === 'socket' ? 'file' : inode.type;
+}
+
+/** Whether an inode is another one or says something else than before. Reading it, or a directory's list, does not count. */
+function differs(now: Inode, was: Inode | null): boolean {
+  if (was === null || was.ino !== now.ino || was.type !== now.type) return true;
+  if (was.mode !== now.mode || was.uid !== now.uid || was.gid !== now.gid) return true;
+  if (now.type === 'file' && was.type === 'file') return now.body !== was.body;
+  return isOpaque(now) !== isOpaque(was);
+}
+
+/** All paths of a tree that are worth naming: what is not a directory, empty directories, opaque ones. */
+function* paths(world: World, dir: Inode, prefix = ''): Generator<string> {
+  for (const name of namesIn(dir)) {
+    const inode = childOf(world, dir, name);
+    if (!inode) continue;
+    const path = `${prefix}/${name}`;
+    if (inode.type !== 'dir' || isOpaque(inode) || inode.entries.size === 0) yield path;
+    if (inode.type === 'dir') yield* paths(world, inode, path);
+  }
+}
+
+/** One path through all layers. */
+function entryOf(world: World, layers: Directory[], was: { world: World; upper: Directory } | null, path: string): LayerEntry {
+  const names = split(path);
+  const cells: LayerCell[] = [];
+  let from: number | null = null;
+  let open = true;
+  for (const [layer, dir] of layers.entries()) {
+    const { inode, blocked } = lookIn(world, dir, names);
+    if (inode) {
+      const changed = layer === 0 && was !== null && differs(inode, lookIn(was.world, was.upper, names).inode);
+      const size = inode.type === 'file' ? body.size(inode.body) : 0;
+      cells.push({ layer, what: kindOf(inode), text: describe(inode), size, mode: inode.mode, uid: inode.uid, gid: inode.gid, changed });
+      if (open && from === null) {
+        open = !isWhiteout(inode) && !(inode.type === 'dir' && isOpaque(inode));
+        if (!isWhiteout(inode)) from = layer;
+      }
+    }
+    if (blocked && from === null) open = false;
+  }
+  const top = lookIn(world, layers[0] as Directory, names).inode;
+  const copied = top !== null && top.type !== 'dir' && top.xattrs?.[ORIGIN] !== undefined;
+  const copiedFrom = copied ? (cells.find((c) => c.layer > 0)?.layer ?? null) : null;
+  return { path: decode(path), cells, from, copiedFrom, changed: cells.some((c) => c.changed) };
+}
+
+/** "/bin/sh -c #(nop) CMD …" and "RUN /bin/sh -c mkdir /srv # buildkit" as a Dockerfile has them. */
+const instruction = (createdBy: string): string =>
+  createdBy
+    .replace(/ # buildkit$/, '')
+    .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
+    .replace(/^RUN \/bin\/sh -c /, 'RUN ')
+    .replace(/^\/bin\/sh -c /, 'RUN ');
+
+const familiar = (tag: string) => tag.replace(/^docker\.io\/(library\/)?/, '');
+
+/** What made an image's layer: the tag of an image that ends with it, else its line of the history. */
+function labelOf(images: Image[], image: Image | undefined, chainId: string): string {
+  const named = images.find((i) => i.Id !== image?.Id && i.layers.at(-1) === chainId && i.RepoTags.length > 0);
+  if (named) return familiar(named.RepoTags[0] as string);
+  const index = image?.layers.indexOf(chainId) ?? -1;
+  const line = image?.config.history.filter((h) => !h.empty_layer)[index];
+  return line?.created_by ? instruction(line.created_by) : (image?.RepoTags[0] ?? 'an image');
+}
+
+function rowsOf(world: World, container: Container, dirs: Directory[]): LayerRow[] {
+  const engine = world.engine;
+  const images = engine ? [...pmap.values(engine.images)] : [];
+  const image = engine ? pmap.get(engine.images, container.ImageID) : undefined;
+  const byPath = new Map<string, Layer>(
+    engine ? [...pmap.values(engine.layers)].map((l) => [`${ROOT}/${l.cacheId}/diff`, l] as const) : [],
+  );
+  return dirs.map(({ path, root }, i): LayerRow => {
+    if (i === 0) return { kind: 'upper', path, label: plainName(container), size: sizeOf(world, root), changed: false };
+    const layer = byPath.get(path);
+    if (layer)
+      return { kind: 'lower', path, label: labelOf(images, image, layer.chainId), size: layer.size, diffId: layer.diffId, changed: false };
+    return { kind: 'lower', path, label: 'init: /etc/hosts, …', size: sizeOf(world, root), changed: false };
+  });
+}
+
+/** Paths worth drawing: all of upperdir's, those of more than one layer, a sample of what single lowerdirs hold. */
+function chosenPaths(world: World, dirs: Directory[]): { chosen: string[]; total: number } {
+  const holders = new Map<string, number[]>();
+  for (const [layer, { root }] of dirs.entries())
+    if (root) for (const path of paths(world, root)) holders.set(path, [...(holders.get(path) ?? []), layer]);
+  const all = [...holders];
+  const upper = all.filter(([, at]) => at[0] === 0).map(([path]) => path);
+  const shared = all.filter(([, at]) => at[0] !== 0 && at.length > 1).map(([path]) => path);
+  const single = dirs.flatMap(({ root }, layer) => {
+    if (layer === 0 || !root) return [];
+    // Of the bottom, which is a whole system, its directories stand for what is in them.
+    if (layer === dirs.length - 1)
+      return namesIn(root)
+        .map((name) => `/${name}`)
+        .slice(0, SAMPLE);
+    return all
+      .filter(([, at]) => at.length === 1 && at[0] === layer)
+      .slice(0, SAMPLE)
+      .map(([path]) => path);
+  });
+  const chosen = [...new Set([...upper, ...shared, ...single])].slice(0, ENTRIES);
+  return { chosen, total: all.length };
+}
+
+/**
+ * The layers of a container by name, id or a beginning of its id; null when there is none. With `before`, the machine
+ * before its last change, what is new or different in upperdir is marked.
+ */
+export function layersView(world: World, ref: string, before: World | null): LayersView | null {
+  const all = containersOf(world);
+  const container = all.find((c) => plainName(c) === ref) ?? all.find((c) => c.Id.startsWith(ref));
+  if (!container) return null;
+  const dirs = directoriesOf(world, container.layer);
+  const upperPath = (dirs[0] as Directory).path;
+  const was = before && { world: before, upper: { path: upperPath, root: inodeAt(before, upperPath) } };
+  const { chosen, total } = chosenPaths(world, dirs);
+  const entries = chosen.map((path) => entryOf(world, dirs, was, path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const layers = rowsOf(world, container, dirs);
+  const [upper] = layers;
+  const changed = entries.some((e) => e.cells.some((c) => c.changed)) || (was !== null && was.upper.root === null);
+  return {
+    container: {
+      id: container.Id,
+      name: plainName(container),
+      image: container.Config.Image,
+      running: container.State.Status === 'running',
+    },
+    merged: `${ROOT}/${container.layer}/merged`,
+    layers: upper ? [{ ...upper, changed }, ...layers.slice(1)] : layers,
+    entries,
+    more: Math.max(0, total - entries.length),
+    siblings: all
+      .filter((c) => c.Id !== container.Id && c.layers.join() === container.layers.join())
+      .map((c) => ({ name: plainName(c), upperSize: sizeOf(world, inodeAt(world, `${ROOT}/${c.layer}/diff`)) })),
+  };
 }
