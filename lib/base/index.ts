@@ -5,6 +5,7 @@ export * from './duration';
 export * from './pathmatch';
 export type { Key, PMap } from './pmap';
 export * as pmap from './pmap';
+export * as prng from './prng';
 export * as strconv from './strconv';
 export * from './units';
 export * from './width';

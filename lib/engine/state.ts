@@ -3,7 +3,7 @@
  * Field names are the API's. Tables are persistent maps, records are replaced whole.
  */
 
-import type { PMap } from '../base/pmap';
+import type { PMap } from '../base';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -119,6 +119,8 @@ export interface Container {
   Config: Config;
   HostConfig: HostConfig;
   ImageID: string;
+  /** Chain ids of the image's layers, bottom first: they stay while the container does. */
+  layers: string[];
   /** Name of the layer directory: overlay2/<layer>. */
   layer: string;
   State: {
@@ -264,7 +266,7 @@ export interface Conn {
     | { kind: 'attach'; container: string; stdin: boolean; stdout: boolean; stderr: boolean; tty: boolean }
     | { kind: 'exec'; exec: string }
     | { kind: 'logs'; container: string; stdout: boolean; stderr: boolean; timestamps: boolean }
-    | { kind: 'events'; filters: Record<string, string[]>; until: number | null }
+    | { kind: 'events'; filters: Record<string, string[]>; until: number | null; after: number }
     | { kind: 'build'; build: string }
     | { kind: 'closing' };
 }
@@ -272,7 +274,7 @@ export interface Conn {
 export type Waiting =
   | { for: 'stop'; container: string; restart: boolean }
   | { for: 'exit'; container: string; condition: 'not-running' | 'next-exit' | 'removed' }
-  | { for: 'remove'; container: string };
+  | { for: 'remove'; container: string; volumes: boolean };
 
 /** Something that happens later by the clock. */
 export interface Alarm {
@@ -287,6 +289,8 @@ export interface EngineEvent {
   Actor: { ID: string; Attributes: Record<string, string> };
   /** Milliseconds since the epoch. */
   time: number;
+  /** Counts up from 1. */
+  seq: number;
 }
 
 export interface EngineState {
@@ -308,6 +312,7 @@ export interface EngineState {
   conns: PMap<Conn>;
   alarms: Alarm[];
   events: EngineEvent[];
+  lastEvent: number;
   /** Cache of the builder: key → what it made. */
   buildCache: PMap<unknown>;
   builds: PMap<unknown>;

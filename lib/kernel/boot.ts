@@ -5,7 +5,7 @@
  *   /proc, /sys, /sys/fs/cgroup           /dev/pts  devpts          /tmp   on the root
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { rootCred } from './cred';
 import { type Env, Kernel } from './kernel';
 import { attach, newSuper, rootPath } from './mounts';

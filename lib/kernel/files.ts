@@ -7,7 +7,7 @@
  * Simplified: opening a fifo never blocks; its reader gets the end of the file once a writer has come and gone.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { sbOf } from './namei';

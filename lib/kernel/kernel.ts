@@ -5,8 +5,8 @@
  * a function over a Kernel. Source of the division: Linux, by way of gvisor's `pkg/sentry/kernel`.
  */
 
-import * as pmap from '../base/pmap';
-import { next as nextRandom } from '../base/prng';
+import { pmap } from '../base';
+import { prng } from '../base';
 import { Errno } from './errno';
 import type { Programs } from './program';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
@@ -62,7 +62,7 @@ export class Kernel {
     return this.s.booted + this.s.clock;
   }
   random(): number {
-    const [value, state] = nextRandom(this.s.prng);
+    const [value, state] = prng.next(this.s.prng);
     this.s.prng = state;
     return value;
   }

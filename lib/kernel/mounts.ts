@@ -4,7 +4,7 @@
  * Simplified: propagation is kept as a label; events do not travel between peer groups yet.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { coverKey, pathOf, samePath, topmost } from './namei';

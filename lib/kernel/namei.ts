@@ -5,7 +5,7 @@
  * Simplified: a dentry keeps the name it was found by, so getcwd(2) after a rename of a parent still shows the old name.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { permit } from './cred';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';

@@ -1,6 +1,6 @@
 /** PID namespaces: one number per level, pid_namespaces(7). */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import type { Kernel } from './kernel';
 import type { PidNamespace, Task } from './state';
 

@@ -1,6 +1,6 @@
 /** Pipes, fifos and the two halves of a stream socket: bytes in order, a capacity, an end. pipe(7), fifo(7). */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import type { Kernel } from './kernel';
 import { wake } from './sched';
 import type { Pipe } from './state';

@@ -6,7 +6,7 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { closeFd } from './files';
 import type { Kernel } from './kernel';
 import * as mounts from './mounts';

@@ -7,7 +7,7 @@
  *     └─ ns: mnt ──> mounts ──> superblock
  */
 
-import type { PMap } from '../base/pmap';
+import type { PMap } from '../base';
 import type { Wait } from './program';
 import type { Signal } from './signal';
 import type { FileType } from './sys';

@@ -7,6 +7,7 @@
 
 import type { Signal } from './signal';
 import type { NsKind } from './state';
+import type { TreeEntry } from './tree';
 
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
 
@@ -178,6 +179,11 @@ export interface Sys {
   getxattr(path: string, name: string): string | null;
   listxattr(path: string): string[];
   setxattr(path: string, name: string, value: string): void;
+  /**
+   * Makes a file with content that is shared with whoever holds it, large bodies included: a reflink, ioctl FICLONE,
+   * from outside the machine.
+   */
+  plant(path: string, entry: TreeEntry): void;
   statfs(path: string): StatFs;
   umask(mask?: number): number;
   chdir(path: string): void;
@@ -206,10 +212,11 @@ export interface Sys {
   /** posix_spawn(3): fork and execve in one; refused as execve would refuse, in the caller. */
   spawn(path: string, options: SpawnOptions): number;
   /**
-   * vfork(2): the child runs `body` through its own system calls while the caller waits; `body` must end in execve.
+   * vfork(2): the child runs `body` through its own system calls while the caller waits; `body` ends in execve, or
+   * gives the status that the child exits with.
    * A refusal in it ends the child and is thrown in the caller, as a runtime's pipe would carry it. Gives its number.
    */
-  vfork(options: VforkOptions, body: (child: Sys) => void): number;
+  vfork(options: VforkOptions, body: (child: Sys) => number | undefined): number;
   /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */
   execve(path: string, argv: string[], env: Record<string, string>): void;
   /** waitpid(2) with WNOHANG: null if no child has anything to tell; ECHILD without children. */
@@ -247,7 +254,7 @@ export interface Sys {
   setRaw(fd: number, raw: boolean): void;
   /** Makes a terminal this session's controlling one: ioctl TIOCSCTTY. */
   setctty(fd: number): void;
-  /** Gives another process a copy of a descriptor: SCM_RIGHTS. Its number there. */
+  /** Gives another process (its number on the host) a copy of a descriptor, as over a socket both hold: SCM_RIGHTS. Its number there. */
   passFd(pid: number, fd: number): number;
   /** Numbers of this process's namespaces, as /proc/self/ns shows them. */
   namespaces(pid?: number): Record<NsKind, number>;

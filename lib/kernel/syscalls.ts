@@ -5,7 +5,7 @@
  * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, permit, requireCap, requireOwner } from './cred';
 import { Errno } from './errno';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
@@ -481,6 +481,16 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const sb = sbOf(k, p);
         fsOf(sb).setxattr(k, sb, p.id, name, value);
       }),
+    plant: (path, e) =>
+      call('ioctl', `FICLONE, ${quote(path)}`, (t) => {
+        requireCap(t, 'CAP_SYS_ADMIN', 'planting a tree');
+        const found = walk(k, t, path, { nofollow: true });
+        const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
+        const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
+        const inode = k.inode(attr(k, p).ino);
+        const own = { mode: e.type === 'symlink' ? 0o777 : mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? k.now() };
+        k.putInode(inode.type === 'file' ? { ...inode, ...own, body: e.body ?? '' } : { ...inode, ...own });
+      }),
     statfs: (path) =>
       call('statfs', quote(path), (t) => {
         const p = at(t, path);
@@ -586,7 +596,8 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
         const child = cloneInto(t, options, fds);
         try {
-          body(makeSys(k, child));
+          const status = body(makeSys(k, child));
+          if (status !== undefined) endTask(k, child, { exited: status });
         } catch (e) {
           endTask(k, child, { signaled: SIGNALS.SIGKILL });
           if (k.findTask(child)) reapTask(k, child);
@@ -669,7 +680,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         k.putTty({ ...k.tty(f.tty), session: t.sid, foreground: t.pgid });
       }),
     passFd: (n, fd) =>
-      call('sendmsg', 'SCM_RIGHTS', (t) => install(k, other(t, n).pid, fileOf(k, pid, fd).id)),
+      call('sendmsg', 'SCM_RIGHTS', () => install(k, k.task(n).pid, fileOf(k, pid, fd).id)),
     namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
     execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
     waitpid: (n, options) =>

@@ -5,7 +5,7 @@
  * a planted one goes into the tables.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import type { Kernel } from './kernel';
 import type { Inode } from './state';
 import type { FileType } from './sys';

@@ -7,7 +7,7 @@
  * Simplified: editing within a line happens before it is submitted (lib/shell/readline.ts), not in the discipline.
  */
 
-import * as pmap from '../base/pmap';
+import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { signalGroup, wake } from './sched';

@@ -6,7 +6,7 @@
  * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not.
  */
 
-import * as pmap from '../../base/pmap';
+import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { wake } from '../sched';

@@ -14,7 +14,7 @@
  * Simplified: layers are plain file systems, not overlays themselves; no NFS export, no volatile mounts.
  */
 
-import * as pmap from '../../base/pmap';
+import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import type { Id, Inode, Super } from '../state';

@@ -5,7 +5,7 @@
  * Simplified: a directory's size is always one block; no quota; `size=` of a tmpfs is enforced on writes only.
  */
 
-import * as pmap from '../../base/pmap';
+import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import type { Id, Inode, Super } from '../state';

@@ -7,7 +7,7 @@
  * Simplified: files that programs of the course read are here; others do not exist.
  */
 
-import * as pmap from '../../base/pmap';
+import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { pathOf, resolve } from '../namei';

@@ -1,0 +1,49 @@
+/** `docker commit`: a container's own layer as a new image on top of its image. moby daemon/commit.go. */
+
+import { type Daemon, invalid, rfc3339 } from './daemon';
+import * as images from './images';
+import * as layers from './layers';
+import * as lifecycle from './lifecycle';
+import * as overlay2 from './overlay2';
+import type { Config, Image } from './state';
+
+export function commit(d: Daemon, ref: string, o: { repo: string; comment: string; author: string; pause: boolean; config: Partial<Config> | null }): Image {
+  const c = d.container(ref);
+  const base = d.image(c.ImageID);
+  const paused = o.pause && c.State.Status === 'running';
+  if (paused) lifecycle.pause(d, c.Id);
+  // The layer must live on by itself: its directory is copied, as an archive that is unpacked again.
+  const cacheId = overlay2.newId(d.sys);
+  const parent = c.layers.at(-1) ?? null;
+  overlay2.create(d.sys, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
+  overlay2.apply(d.sys, cacheId, overlay2.diff(d.sys, c.layer));
+  if (paused) lifecycle.unpause(d, c.Id);
+  const layer = layers.commit(d, cacheId, parent);
+  if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
+  const created = rfc3339(d.now());
+  const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
+  const command = [...(c.Config.Entrypoint ?? []), ...(c.Config.Cmd ?? [])].join(' ');
+  const empty = layer.size === 0 && overlay2.archive(d.sys, overlay2.diffDir(layer.cacheId)).length === 0;
+  const config: Partial<Config> = { Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config };
+  const image = images.add(
+    d,
+    images.configDocument({
+      base: base?.config ?? null,
+      config,
+      container: c.Id,
+      created,
+      author: o.author || undefined,
+      comment: o.comment || undefined,
+      dockerVersion: '28.5.2',
+      history: [...(base?.config.history ?? []), { created, ...(o.author ? { author: o.author } : {}), created_by: command, ...(o.comment ? { comment: o.comment } : {}), ...(empty ? { empty_layer: true } : {}) }],
+      diffIds: [...(base?.config.rootfs.diff_ids ?? []), layer.diffId],
+    }),
+    c.ImageID,
+  );
+  if (o.repo !== '') {
+    if (o.repo.includes('@')) throw invalid(`invalid reference format`);
+    images.tag(d, image.Id, images.normalise(o.repo));
+  }
+  d.containerEvent('commit', c, { comment: o.comment, imageID: image.Id });
+  return image;
+}

@@ -1,0 +1,203 @@
+/**
+ * Making a container: its config merged with the image's, its name, its layer, its mount points, its files.
+ * moby daemon/create.go, daemon/create_unix.go.
+ */
+
+import { pmap } from '../base';
+import { conflict, type Daemon, invalid, notFound, rfc3339 } from './daemon';
+import * as defaults from './defaults';
+import * as images from './images';
+import { freeName } from './names';
+import * as networks from './networks';
+import * as overlay2 from './overlay2';
+import type { Config, Container, HostConfig, Image } from './state';
+import * as volumes from './volumes';
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+export function checkName(name: string) {
+  if (!NAME.test(name)) throw invalid(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+}
+
+/** Image and command line made one: daemon/commit.go, merge. A container's own entrypoint resets the image's command. */
+export function mergeConfig(own: Partial<Config>, image: Partial<Config>): Config {
+  const env = [...(own.Env ?? [])];
+  const has = (name: string) => env.some((e) => e.split('=')[0] === name);
+  for (const e of image.Env ?? []) if (!has(e.split('=')[0] as string)) env.push(e);
+  const entrypoint = own.Entrypoint?.length ? own.Entrypoint : null;
+  const reset = own.Entrypoint !== null && own.Entrypoint !== undefined && own.Entrypoint.length === 1 && own.Entrypoint[0] === '';
+  const Entrypoint = reset ? null : (entrypoint ?? image.Entrypoint ?? null);
+  const Cmd = own.Cmd?.length ? own.Cmd : own.Entrypoint?.length ? null : (image.Cmd ?? null);
+  const ExposedPorts = { ...image.ExposedPorts, ...own.ExposedPorts };
+  const Volumes = { ...image.Volumes, ...own.Volumes };
+  const health = own.Healthcheck ? { ...image.Healthcheck, ...clean(own.Healthcheck) } : image.Healthcheck;
+  return {
+    Hostname: own.Hostname ?? '',
+    Domainname: own.Domainname ?? '',
+    User: own.User || image.User || '',
+    AttachStdin: own.AttachStdin ?? false,
+    AttachStdout: own.AttachStdout ?? false,
+    AttachStderr: own.AttachStderr ?? false,
+    ...(Object.keys(ExposedPorts).length ? { ExposedPorts } : {}),
+    Tty: own.Tty ?? false,
+    OpenStdin: own.OpenStdin ?? false,
+    StdinOnce: own.StdinOnce ?? false,
+    Env: env,
+    Cmd,
+    ...(health ? { Healthcheck: health } : {}),
+    Image: own.Image ?? '',
+    Volumes: Object.keys(Volumes).length ? Volumes : null,
+    WorkingDir: own.WorkingDir || image.WorkingDir || '/',
+    Entrypoint,
+    ...(own.NetworkDisabled ? { NetworkDisabled: true } : {}),
+    OnBuild: image.OnBuild ?? null,
+    Labels: { ...image.Labels, ...own.Labels },
+    ...(own.StopSignal || image.StopSignal ? { StopSignal: own.StopSignal || image.StopSignal } : {}),
+    ...(own.StopTimeout === undefined ? {} : { StopTimeout: own.StopTimeout }),
+    ...(image.Shell ? { Shell: image.Shell } : {}),
+  };
+}
+
+const clean = <T extends object>(o: T): Partial<T> => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== 0 && v !== null)) as Partial<T>;
+
+export interface CreateRequest extends Partial<Config> {
+  HostConfig?: HostConfig;
+  NetworkingConfig?: { EndpointsConfig?: Record<string, Partial<{ Aliases: string[] | null; IPAMConfig: unknown; MacAddress: string }>> };
+}
+
+/** POST /containers/create. */
+export function create(d: Daemon, name: string, req: CreateRequest): { Id: string; Warnings: string[] } {
+  if (name !== '') checkName(name);
+  const { HostConfig: asked, NetworkingConfig, ...own } = req;
+  const image = images.find(d, own.Image ?? '');
+  if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
+  const config = mergeConfig(own, image.config.config);
+  const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  if (command.length === 0) throw invalid('no command specified');
+  const host = hostConfig(asked ?? {});
+  if (config.WorkingDir && !config.WorkingDir.startsWith('/')) throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no') throw invalid(`can't create 'AutoRemove' container with restart policy`);
+  const points = volumes.mountPoints(d, host, config.Volumes);
+  networks.check(d, host, NetworkingConfig?.EndpointsConfig ?? {});
+  const Id = overlay2.newId(d.sys);
+  const Name = name === '' ? freeName(d) : name;
+  const holder = pmap.get(d.s.names, Name);
+  if (holder) throw conflict(`Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`);
+  if (config.Hostname === '' && host.NetworkMode !== 'host' && !host.NetworkMode?.startsWith('container:')) config.Hostname = Id.slice(0, 12);
+  const layer = overlay2.newId(d.sys);
+  const c: Container = {
+    Id,
+    Name,
+    Created: d.now(),
+    Path: command[0] as string,
+    Args: command.slice(1),
+    Config: config,
+    HostConfig: host,
+    ImageID: image.Id,
+    layers: image.layers,
+    layer,
+    State: { Status: 'created', OOMKilled: false, Dead: false, Pid: 0, ExitCode: 0, Error: '', StartedAt: null, FinishedAt: null, stopped: false },
+    RestartCount: 0,
+    Mounts: [],
+    networks: networks.endpoints(d, host, NetworkingConfig?.EndpointsConfig ?? {}, Id, Name),
+    shim: null,
+    stdin: null,
+    master: null,
+    execs: [],
+    partial: {},
+  };
+  makeLayer(d, image, layer, config);
+  const Mounts = volumes.prepare(d, points, Id);
+  d.put({ ...c, Mounts });
+  d.s.names = pmap.set(d.s.names, Name, Id);
+  const rootfs = overlay2.mount(d.sys, layer);
+  volumes.populate(d, d.container(Id), rootfs);
+  makeWorkingDir(d, rootfs, config.WorkingDir);
+  overlay2.unmount(d.sys, layer);
+  makeFiles(d, d.container(Id));
+  d.containerEvent('create', d.container(Id));
+  return { Id, Warnings: [] };
+}
+
+const shownRef = (ref: string): string => {
+  try {
+    return images.familiar(images.normalise(ref));
+  } catch {
+    throw invalid(`invalid reference format`);
+  }
+};
+
+/** What was asked for, over the defaults, in the API's order. */
+export function hostConfig(asked: HostConfig): HostConfig {
+  const out: Record<string, unknown> = { ...defaults.HOST_CONFIG };
+  for (const [key, value] of Object.entries(asked)) if (value !== undefined && !(value === null && out[key] !== undefined && out[key] !== null)) out[key] = value;
+  const host = out as HostConfig;
+  if (!host.NetworkMode || host.NetworkMode === 'default') host.NetworkMode = 'bridge';
+  if (!host.ShmSize) host.ShmSize = defaults.SHM_SIZE;
+  if (!host.LogConfig?.Type) host.LogConfig = { Type: 'json-file', Config: host.LogConfig?.Config ?? {} };
+  if (!host.RestartPolicy?.Name) host.RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
+  if (host.Privileged) {
+    host.MaskedPaths = null;
+    host.ReadonlyPaths = null;
+  }
+  if (!host.IpcMode) host.IpcMode = 'private';
+  return host;
+}
+
+/** The init layer, with the places that mounts will cover, and the container's own above it: layer/mounted_layer.go. */
+function makeLayer(d: Daemon, image: Image, layer: string, _config: Config) {
+  const top = d.layer(image.layers.at(-1) ?? '')?.cacheId ?? null;
+  const init = `${layer}-init`;
+  overlay2.create(d.sys, init, top);
+  const root = overlay2.mount(d.sys, init);
+  for (const [path, type] of INIT_LAYER) {
+    if (overlay2.exists(d.sys, `${root}${path}`)) continue;
+    const dir = path.slice(0, path.lastIndexOf('/'));
+    if (dir !== '') overlay2.mkdirs(d.sys, `${root}${dir}`, 0o755);
+    if (type === 'dir') overlay2.mkdirs(d.sys, `${root}${path}`, 0o755);
+    else if (type === 'file') overlay2.writeText(d.sys, `${root}${path}`, '', 0o755);
+    else d.sys.symlink(type, `${root}${path}`);
+  }
+  overlay2.unmount(d.sys, init);
+  overlay2.create(d.sys, layer, init);
+}
+
+/** daemon/initlayer/setup_unix.go */
+const INIT_LAYER: readonly [string, string][] = [
+  ['/dev/pts', 'dir'],
+  ['/dev/shm', 'dir'],
+  ['/proc', 'dir'],
+  ['/sys', 'dir'],
+  ['/.dockerenv', 'file'],
+  ['/etc/resolv.conf', 'file'],
+  ['/etc/hosts', 'file'],
+  ['/etc/hostname', 'file'],
+  ['/dev/console', 'file'],
+  ['/etc/mtab', '/proc/mounts'],
+];
+
+function makeWorkingDir(d: Daemon, rootfs: string, dir: string) {
+  let at = rootfs;
+  for (const part of volumes.clean(dir).split('/').filter(Boolean)) {
+    at = `${at}/${part}`;
+    if (!overlay2.exists(d.sys, at)) d.sys.mkdir(at, 0o755);
+    else if (d.sys.stat(at).type !== 'dir') throw invalid(`Cannot mkdir: ${dir} is not a directory`);
+  }
+}
+
+/** /var/lib/docker/containers/<id>: what `docker inspect` points at. */
+export function makeFiles(d: Daemon, c: Container) {
+  const dir = containerDir(c.Id);
+  overlay2.mkdirs(d.sys, dir, 0o710);
+  overlay2.mkdirs(d.sys, `${dir}/mounts`, 0o710);
+  overlay2.mkdirs(d.sys, `${dir}/checkpoints`, 0o700);
+  writeConfig(d, c);
+}
+
+export const containerDir = (id: string) => `/var/lib/docker/containers/${id}`;
+
+export function writeConfig(d: Daemon, c: Container) {
+  const dir = containerDir(c.Id);
+  overlay2.writeText(d.sys, `${dir}/config.v2.json`, images.goJson({ State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) }, ID: c.Id, Created: rfc3339(c.Created), Path: c.Path, Args: c.Args, Config: c.Config, Image: c.ImageID, Name: `/${c.Name}`, Driver: 'overlay2' }), 0o600);
+  overlay2.writeText(d.sys, `${dir}/hostconfig.json`, images.goJson(c.HostConfig), 0o600);
+}

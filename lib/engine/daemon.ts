@@ -1,0 +1,160 @@
+/**
+ * One opened daemon: its state, its system calls, and the small helpers that everything in this folder uses.
+ * Opened at the start of a turn and closed at its end, like the kernel (kernel/kernel.ts).
+ */
+
+import { pmap } from '../base';
+import type { Sys } from '../kernel';
+import type { Registry } from './registry';
+import type { Container, EngineState, Exec, Image, Layer, Network, Volume } from './state';
+
+/** An error of the API: status and message, as the daemon words them. */
+export class ApiError extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const notFound = (message: string) => new ApiError(404, message);
+export const conflict = (message: string) => new ApiError(409, message);
+export const invalid = (message: string) => new ApiError(400, message);
+export const internal = (message: string) => new ApiError(500, message);
+
+export class Daemon {
+  s: EngineState;
+  readonly sys: Sys;
+  readonly registry: Registry;
+  constructor(sys: Sys, state: EngineState, registry: Registry) {
+    this.sys = sys;
+    this.registry = registry;
+    this.s = { ...state };
+  }
+
+  /** Milliseconds since the epoch; no two calls give the same moment, as nanoseconds would not. */
+  now(): number {
+    return this.sys.now();
+  }
+
+  // ——— containers
+  container(ref: string): Container {
+    const c = this.find(ref);
+    if (!c) throw notFound(`No such container: ${ref}`);
+    return c;
+  }
+  find(ref: string): Container | undefined {
+    const name = ref.startsWith('/') ? ref.slice(1) : ref;
+    const exact = pmap.get(this.s.containers, ref) ?? pmap.get(this.s.containers, pmap.get(this.s.names, name) ?? '');
+    if (exact) return exact;
+    if (!/^[0-9a-f]{1,64}$/.test(ref)) return undefined;
+    const hits = (pmap.keys(this.s.containers) as string[]).filter((id) => id.startsWith(ref));
+    if (hits.length > 1) throw invalid(`Multiple IDs found with provided prefix: ${ref}`);
+    return hits[0] === undefined ? undefined : pmap.get(this.s.containers, hits[0]);
+  }
+  byId(id: string): Container | undefined {
+    return pmap.get(this.s.containers, id);
+  }
+  put(c: Container) {
+    this.s.containers = pmap.set(this.s.containers, c.Id, c);
+  }
+  update(id: string, change: (c: Container) => Container): Container {
+    const c = change(this.container(id));
+    this.put(c);
+    return c;
+  }
+  setState(id: string, state: Partial<Container['State']>): Container {
+    return this.update(id, (c) => ({ ...c, State: { ...c.State, ...state } }));
+  }
+  /** Newest first, as the API lists them. */
+  containers(): Container[] {
+    return [...pmap.values(this.s.containers)].sort((a, b) => b.Created - a.Created);
+  }
+
+  // ——— images, layers, volumes, networks, execs
+  image(id: string): Image | undefined {
+    return pmap.get(this.s.images, id);
+  }
+  images(): Image[] {
+    return [...pmap.values(this.s.images)];
+  }
+  putImage(i: Image) {
+    this.s.images = pmap.set(this.s.images, i.Id, i);
+  }
+  layer(chainId: string): Layer | undefined {
+    return pmap.get(this.s.layers, chainId);
+  }
+  volume(name: string): Volume | undefined {
+    return pmap.get(this.s.volumes, name);
+  }
+  putVolume(v: Volume) {
+    this.s.volumes = pmap.set(this.s.volumes, v.Name, v);
+  }
+  networks(): Network[] {
+    return [...pmap.values(this.s.networks)].sort((a, b) => a.Created - b.Created);
+  }
+  putNetwork(n: Network) {
+    this.s.networks = pmap.set(this.s.networks, n.Id, n);
+  }
+  putExec(e: Exec) {
+    this.s.execs = pmap.set(this.s.execs, e.ID, e);
+  }
+
+  /** Records an event and hands it to whoever listens. */
+  event(Type: string, Action: string, ID: string, Attributes: Record<string, string> = {}) {
+    this.s.lastEvent += 1;
+    const e = { Type, Action, Actor: { ID, Attributes }, time: this.now(), seq: this.s.lastEvent };
+    this.s.events = [...this.s.events.slice(-255), e];
+  }
+  containerEvent(action: string, c: Container, more: Record<string, string> = {}) {
+    this.event('container', action, c.Id, { ...(c.Config.Labels ?? {}), ...more, image: c.Config.Image, name: c.Name });
+  }
+}
+
+/** RFC 3339 with nanoseconds, as Go writes times; the zero time for null. */
+export function rfc3339(ms: number | null): string {
+  if (ms === null) return '0001-01-01T00:00:00Z';
+  const { year, month, day, hour, minute, second } = civil(Math.floor(ms / 1000));
+  const nanos = Math.round((ms % 1000) * 1e6);
+  const fraction = nanos === 0 ? '' : `.${`${nanos}`.padStart(9, '0').replace(/0+$/, '')}`;
+  const p = (n: number, w = 2) => `${n}`.padStart(w, '0');
+  return `${p(year, 4)}-${p(month)}-${p(day)}T${p(hour)}:${p(minute)}:${p(second)}${fraction}Z`;
+}
+
+/** The reverse; null for the zero time or no time. */
+export function parseRfc3339(text: string): number | null {
+  const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  if (!m || m[1] === '0001') return null;
+  const days = daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3]));
+  const zone = m[8] === 'Z' ? 0 : (m[8]?.startsWith('-') ? -1 : 1) * (Number(m[8]?.slice(1, 3)) * 60 + Number(m[8]?.slice(4, 6)));
+  return (((days * 24 + Number(m[4])) * 60 + Number(m[5]) - zone) * 60 + Number(m[6])) * 1000 + Number(m[7] ?? 0) * 1000;
+}
+
+function daysFromCivil(y: number, m: number, d: number): number {
+  const year = m <= 2 ? y - 1 : y;
+  const era = Math.floor(year / 400);
+  const yoe = year - era * 400;
+  const doy = Math.floor((153 * (m + (m > 2 ? -3 : 9)) + 2) / 5) + d - 1;
+  return era * 146097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719468;
+}
+
+/** Date and time of a number of seconds since the epoch, UTC. H. Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+function civil(seconds: number) {
+  const days = Math.floor(seconds / 86400);
+  const rest = seconds - days * 86400;
+  const z = days + 719468;
+  const era = Math.floor(z / 146097);
+  const doe = z - era * 146097;
+  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
+  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  const mp = Math.floor((5 * doy + 2) / 153);
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  return {
+    year: yoe + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: doy - Math.floor((153 * mp + 2) / 5) + 1,
+    hour: Math.floor(rest / 3600),
+    minute: Math.floor((rest % 3600) / 60),
+    second: rest % 60,
+  };
+}

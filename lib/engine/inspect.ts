@@ -1,0 +1,256 @@
+/** What the API says of containers: GET /containers/{id}/json and /containers/json. Field order is the engine's. */
+
+import { humanDuration } from '../base';
+import { containerDir } from './create';
+import { type Daemon, invalid, rfc3339 } from './daemon';
+import * as images from './images';
+import * as logs from './logs';
+import * as overlay2 from './overlay2';
+import type { Container, HostConfig, MountPoint } from './state';
+
+const mountOf = (m: MountPoint) => ({
+  Type: m.Type,
+  ...(m.Name ? { Name: m.Name } : {}),
+  Source: m.Source,
+  Destination: m.Destination,
+  ...(m.Driver ? { Driver: m.Driver } : {}),
+  Mode: m.Mode,
+  RW: m.RW,
+  Propagation: m.Propagation,
+});
+
+const networksOf = (c: Container) =>
+  Object.fromEntries(
+    Object.entries(c.networks).map(([name, e]) => [
+      name,
+      {
+        IPAMConfig: null,
+        Links: null,
+        Aliases: e.Aliases,
+        MacAddress: e.MacAddress,
+        DriverOpts: null,
+        GwPriority: 0,
+        NetworkID: e.NetworkID,
+        EndpointID: e.EndpointID,
+        Gateway: e.Gateway,
+        IPAddress: e.IPAddress,
+        IPPrefixLen: e.IPPrefixLen,
+        IPv6Gateway: '',
+        GlobalIPv6Address: '',
+        GlobalIPv6PrefixLen: 0,
+        DNSNames: e.DNSNames,
+      },
+    ]),
+  );
+
+function portsOf(c: Container): Record<string, { HostIp: string; HostPort: string }[] | null> {
+  if (c.State.Pid === 0) return {};
+  const out: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
+  for (const p of Object.keys(c.Config.ExposedPorts ?? {}).sort()) out[p] = null;
+  for (const [p, list] of Object.entries(c.HostConfig.PortBindings ?? {}))
+    out[p] = list.flatMap((b) => (b.HostIp ? [b] : [{ HostIp: '0.0.0.0', HostPort: b.HostPort }, { HostIp: '::', HostPort: b.HostPort }]));
+  return out;
+}
+
+export function inspect(d: Daemon, c: Container, size = false) {
+  const dir = containerDir(c.Id);
+  const started = c.State.StartedAt !== null;
+  const file = (f: string) => (started ? `${dir}/${f}` : '');
+  const bridge = c.networks.bridge;
+  const layerDir = (id: string) => `/var/lib/docker/overlay2/${id}`;
+  const s = c.State;
+  const base = {
+    Id: c.Id,
+    Created: rfc3339(c.Created),
+    Path: c.Path,
+    Args: c.Args,
+    State: {
+      Status: s.Status,
+      Running: s.Status === 'running' || s.Status === 'paused' || s.Status === 'restarting',
+      Paused: s.Status === 'paused',
+      Restarting: s.Status === 'restarting',
+      OOMKilled: s.OOMKilled,
+      Dead: s.Dead,
+      Pid: s.Pid,
+      ExitCode: s.ExitCode,
+      Error: s.Error,
+      StartedAt: rfc3339(s.StartedAt),
+      FinishedAt: rfc3339(s.FinishedAt),
+      ...(c.health ? { Health: { Status: c.health.Status, FailingStreak: c.health.FailingStreak, Log: c.health.Log.map((l) => ({ ...l, Start: rfc3339(l.Start), End: rfc3339(l.End) })) } } : {}),
+    },
+    Image: c.ImageID,
+    ResolvConfPath: file('resolv.conf'),
+    HostnamePath: file('hostname'),
+    HostsPath: file('hosts'),
+    LogPath: started && logs.keepsLog(c) ? logs.logPath(c.Id) : '',
+    Name: `/${c.Name}`,
+    RestartCount: c.RestartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: started ? 'docker-default' : '',
+    ExecIDs: c.execs.length ? c.execs : null,
+    HostConfig: hostOf(c.HostConfig),
+    GraphDriver: {
+      Data: {
+        ID: c.Id,
+        LowerDir: [`${layerDir(`${c.layer}-init`)}/diff`, ...overlay2.lowerDirs(d.sys, `${c.layer}-init`)].join(':'),
+        MergedDir: `${layerDir(c.layer)}/merged`,
+        UpperDir: `${layerDir(c.layer)}/diff`,
+        WorkDir: `${layerDir(c.layer)}/work`,
+      },
+      Name: 'overlay2',
+    },
+  };
+  return {
+    ...base,
+    ...(size ? sizes(d, c) : {}),
+    Mounts: c.Mounts.map(mountOf),
+    Config: c.Config,
+    NetworkSettings: {
+      Bridge: '',
+      SandboxID: s.Pid ? c.Id.split('').reverse().join('') : '',
+      SandboxKey: s.Pid ? `/var/run/docker/netns/${c.Id.split('').reverse().join('').slice(0, 12)}` : '',
+      Ports: portsOf(c),
+      HairpinMode: false,
+      LinkLocalIPv6Address: '',
+      LinkLocalIPv6PrefixLen: 0,
+      SecondaryIPAddresses: null,
+      SecondaryIPv6Addresses: null,
+      EndpointID: bridge?.EndpointID ?? '',
+      Gateway: bridge?.Gateway ?? '',
+      GlobalIPv6Address: '',
+      GlobalIPv6PrefixLen: 0,
+      IPAddress: bridge?.IPAddress ?? '',
+      IPPrefixLen: bridge?.IPPrefixLen ?? 0,
+      IPv6Gateway: '',
+      MacAddress: bridge?.MacAddress ?? '',
+      Networks: networksOf(c),
+    },
+  };
+}
+
+/** HostConfig as the API gives it: fields that are only sent when set are not there otherwise. */
+const hostOf = (h: HostConfig) => h;
+
+export function sizes(d: Daemon, c: Container): { SizeRw: number; SizeRootFs: number } {
+  const SizeRw = overlay2.sizeOf(d.sys, overlay2.diffDir(c.layer));
+  return { SizeRw, SizeRootFs: SizeRw + c.layers.reduce((n, id) => n + (d.layer(id)?.size ?? 0), 0) };
+}
+
+/** The words of the STATUS column: container/state.go, String. */
+export function statusText(d: Daemon, c: Container): string {
+  const s = c.State;
+  const since = (ms: number | null) => humanDuration(Math.max(0, d.now() - (ms ?? d.now())) * 1e6);
+  const health = c.health ? (c.health.Status === 'starting' ? ' (health: starting)' : ` (${c.health.Status})`) : '';
+  switch (s.Status) {
+    case 'running':
+      return `Up ${since(s.StartedAt)}${health}`;
+    case 'paused':
+      return `Up ${since(s.StartedAt)} (Paused)`;
+    case 'restarting':
+      return `Restarting (${s.ExitCode}) ${since(s.FinishedAt)} ago`;
+    case 'created':
+      return 'Created';
+    case 'dead':
+      return 'Dead';
+    case 'removing':
+      return 'Removal In Progress';
+    default:
+      return s.FinishedAt === null ? 'Created' : `Exited (${s.ExitCode}) ${since(s.FinishedAt)} ago`;
+  }
+}
+
+const FILTERS = new Set(['ancestor', 'before', 'exited', 'id', 'isolation', 'label', 'name', 'network', 'publish', 'expose', 'health', 'since', 'status', 'volume', 'is-task']);
+const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
+
+export type Filters = Record<string, string[]>;
+
+/** The `filters` parameter: {"status":["exited"]} or {"status":{"exited":true}}. */
+export function parseFilters(text: string | undefined): Filters {
+  if (!text) return {};
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw invalid('invalid filter');
+  }
+  const out: Filters = Object.create(null);
+  for (const [k, v] of Object.entries(data as object)) out[k] = Array.isArray(v) ? v.map(String) : Object.keys(v as object);
+  return out;
+}
+
+export const labelMatch = (labels: Record<string, string> | null | undefined, wanted: string[]): boolean =>
+  wanted.every((w) => {
+    const eq = w.indexOf('=');
+    const name = eq < 0 ? w : w.slice(0, eq);
+    const value = labels?.[name];
+    return value !== undefined && (eq < 0 || value === w.slice(eq + 1));
+  });
+
+const nameMatch = (text: string, pattern: string): boolean => {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return text.includes(pattern);
+  }
+};
+
+/** GET /containers/json. */
+export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
+  for (const key of Object.keys(o.filters)) if (!FILTERS.has(key)) throw invalid(`invalid filter '${key}'`);
+  for (const s of o.filters.status ?? []) if (!STATUSES.has(s)) throw invalid(`invalid filter 'status=${s}'`);
+  for (const e of o.filters.exited ?? []) if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}'`);
+  const f = o.filters;
+  const any = f.status || f.exited || o.limit > 0;
+  const before = f.before ? d.container(f.before[0] as string) : null;
+  const since = f.since ? d.container(f.since[0] as string) : null;
+  const ancestors = f.ancestor?.map((a) => images.find(d, a)?.Id);
+  const rows = d.containers().filter((c) => {
+    if (!o.all && !any && !(c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting')) return false;
+    if (f.status && !f.status.includes(c.State.Status)) return false;
+    if (f.exited && !(f.exited.includes(`${c.State.ExitCode}`) && c.State.Status === 'exited')) return false;
+    if (f.id && !f.id.some((i) => c.Id.startsWith(i))) return false;
+    if (f.name && !f.name.some((n) => nameMatch(`/${c.Name}`, n) || nameMatch(c.Name, n.replace(/^\^\//, '^')))) return false;
+    if (f.label && !labelMatch(c.Config.Labels, f.label)) return false;
+    if (before && !(c.Created < before.Created)) return false;
+    if (since && !(c.Created > since.Created)) return false;
+    if (ancestors && !ancestors.some((a) => a !== undefined && (a === c.ImageID || startsWith(d, c, a)))) return false;
+    if (f.network && !f.network.some((n) => c.networks[n] || Object.values(c.networks).some((e) => e.NetworkID.startsWith(n)))) return false;
+    if (f.volume && !f.volume.some((v) => c.Mounts.some((m) => m.Name === v || m.Destination === v || m.Source === v))) return false;
+    if (f.health && !f.health.includes(c.health?.Status ?? 'none')) return false;
+    return true;
+  });
+  return (o.limit > 0 ? rows.slice(0, o.limit) : rows).map((c) => summary(d, c, o.size));
+}
+
+/** An image is its own ancestor's child when its layers begin with the ancestor's. */
+function startsWith(d: Daemon, c: Container, ancestor: string): boolean {
+  const a = d.image(ancestor);
+  return a !== undefined && a.layers.length <= c.layers.length && a.layers.every((l, i) => c.layers[i] === l);
+}
+
+function summary(d: Daemon, c: Container, size: boolean) {
+  const shownImage = images.find(d, c.Config.Image)?.Id === c.ImageID || !d.image(c.ImageID) ? c.Config.Image : c.ImageID;
+  return {
+    Id: c.Id,
+    Names: [`/${c.Name}`],
+    Image: shownImage,
+    ImageID: c.ImageID,
+    Command: [c.Path, ...c.Args].map((a) => (a.includes(' ') ? `'${a}'` : a)).join(' '),
+    Created: Math.floor(c.Created / 1000),
+    Ports: Object.entries(portsOf(c)).flatMap(([p, list]) => {
+      const [port = '', Type = 'tcp'] = p.split('/');
+      const PrivatePort = Number(port);
+      return list === null ? [{ PrivatePort, Type }] : list.map((b) => ({ IP: b.HostIp, PrivatePort, PublicPort: Number(b.HostPort), Type }));
+    }),
+    ...(size ? sizes(d, c) : {}),
+    Labels: c.Config.Labels ?? {},
+    State: c.State.Status,
+    Status: statusText(d, c),
+    HostConfig: { NetworkMode: c.HostConfig.NetworkMode },
+    NetworkSettings: { Networks: networksOf(c) },
+    Mounts: c.Mounts.map(mountOf),
+  };
+}

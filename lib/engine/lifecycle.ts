@@ -1,0 +1,226 @@
+/**
+ * A container's life: start, exit, stop, kill, pause, remove. moby daemon/start.go, monitor.go, stop.go, kill.go, delete.go.
+ *
+ *   created ──start──> running ──exit──> exited ──rm──> gone
+ *                      │    ▲   pause / unpause
+ *                      ▼    │
+ *                      paused
+ */
+
+import { pmap } from '../base';
+import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
+import { containerDir, writeConfig } from './create';
+import { conflict, type Daemon, internal, invalid } from './daemon';
+import * as layers from './layers';
+import * as logs from './logs';
+import * as networks from './networks';
+import * as overlay2 from './overlay2';
+import * as runtime from './runtime';
+import { cgroupOf, specOf } from './spec';
+import type { Alarm, Container } from './state';
+import * as volumes from './volumes';
+
+const SHIM = '/usr/bin/containerd-shim-runc-v2';
+
+export const isUp = (c: Container) => c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting';
+
+const title = (e: Errno) => e.message.toLowerCase();
+
+/** Starts a container that does not run. Refusals of the runtime become the container's exit code and error. */
+export function start(d: Daemon, id: string) {
+  let c = d.container(id);
+  if (c.State.Status === 'paused') throw conflict('cannot start a paused container, try unpause instead');
+  volumes.ensureBindSources(d, c);
+  c = networks.connect(d, c);
+  const merged = overlay2.mount(d.sys, c.layer);
+  networks.writeFiles(d, c, containerDir(c.Id));
+  if (logs.keepsLog(c) && !overlay2.exists(d.sys, logs.logPath(c.Id))) overlay2.writeText(d.sys, logs.logPath(c.Id), '', 0o640);
+  const held: number[] = [];
+  const hold = (fd: number) => {
+    held.push(fd);
+    return fd;
+  };
+  let shim: number | null = null;
+  try {
+    const spec = specOf(d, c, merged);
+    const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));
+    const tty = c.Config.Tty;
+    const [outR, outW] = tty ? [nul, nul] : d.sys.pipe().map(hold);
+    const [errR, errW] = tty ? [nul, nul] : d.sys.pipe().map(hold);
+    const stdin = c.Config.OpenStdin && !tty ? d.sys.pipe() : null;
+    if (stdin) hold(stdin[0]);
+    shim = d.sys.spawn(SHIM, {
+      argv: [SHIM, '-namespace', 'moby', '-id', c.Id, '-address', '/run/containerd/containerd.sock'],
+      env: {},
+      cwd: '/',
+      fds: (tty ? { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1] } : { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR as number, 5: errR as number }) as Record<number, number>,
+      daemon: true,
+    });
+    const started = runtime.run(d.sys, spec, shim, { 0: stdin?.[0] ?? nul, 1: outW as number, 2: errW as number });
+    d.update(c.Id, (x) => ({ ...x, shim, stdin: stdin?.[1] ?? null, master: started.master }));
+    c = d.setState(c.Id, { Status: 'running', Pid: started.pid, StartedAt: d.now(), OOMKilled: false, Dead: false, ExitCode: 0, Error: '', stopped: false });
+    writeConfig(d, c);
+    d.containerEvent('start', c);
+  } catch (e) {
+    if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
+    runtime.removeCgroup(d.sys, cgroupOf(c.Id));
+    overlay2.unmount(d.sys, c.layer);
+    networks.disconnect(d, d.container(c.Id));
+    if (e instanceof runtime.RuntimeError) {
+      const message = `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${e.message}`;
+      d.setState(c.Id, { ExitCode: e.code, Error: message, FinishedAt: d.now() });
+      throw invalid(message);
+    }
+    if (e instanceof Errno) {
+      const message = `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${title(e)}`;
+      d.setState(c.Id, { ExitCode: 128, Error: message });
+      throw internal(message);
+    }
+    throw e;
+  } finally {
+    for (const fd of held) attempt(() => d.sys.close(fd));
+  }
+}
+
+const RESTART = { first: 100, most: 60_000 };
+
+/** A container's first process ended: daemon/monitor.go, handleContainerExit. */
+export function exited(d: Daemon, id: string, status: number) {
+  let c = d.container(id);
+  logs.finish(d, c);
+  for (const fd of [c.stdin, c.master]) if (fd !== null) attempt(() => d.sys.close(fd));
+  const wasStopped = c.State.stopped;
+  c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
+  c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: d.now() });
+  d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
+  overlay2.unmount(d.sys, c.layer);
+  runtime.removeCgroup(d.sys, cgroupOf(id));
+  networks.disconnect(d, c);
+  d.containerEvent('die', d.container(id), { exitCode: `${status}`, execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}` });
+  const policy = c.HostConfig.RestartPolicy ?? {};
+  const again =
+    !wasStopped &&
+    (policy.Name === 'always' || policy.Name === 'unless-stopped' || (policy.Name === 'on-failure' && status !== 0 && (!policy.MaximumRetryCount || c.RestartCount < policy.MaximumRetryCount)));
+  if (again) {
+    // The pause doubles from 100 ms to a minute, and is forgotten after ten seconds of running: restartmanager.
+    const ran = d.now() - (c.State.StartedAt ?? d.now());
+    const pause = ran >= 10_000 ? RESTART.first : Math.min(RESTART.most, RESTART.first * 2 ** c.RestartCount);
+    d.setState(id, { Status: 'restarting' });
+    schedule(d, { at: d.sys.uptime() + pause, do: { kind: 'restart', container: id } });
+  }
+  writeConfig(d, d.container(id));
+}
+
+export const schedule = (d: Daemon, a: Alarm) => {
+  d.s.alarms = [...d.s.alarms, a];
+};
+
+export function restartNow(d: Daemon, id: string) {
+  const c = d.byId(id);
+  if (!c || c.State.Status !== 'restarting') return;
+  d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1 }));
+  attempt(() => start(d, id));
+}
+
+export function signalOf(text: string): number {
+  const n = parseSignal(text);
+  if (n === null || n === 0) throw invalid(`invalid signal: ${text}`);
+  return n;
+}
+
+/** Sends a signal to a container's first process. */
+export function kill(d: Daemon, id: string, signal: number) {
+  const c = d.container(id);
+  if (!isUp(c) || c.State.Pid === 0) throw conflict(`container ${c.Id} is not running`);
+  if (signal === SIGNALS.SIGKILL || signal === stopSignal(c)) d.setState(id, { stopped: true });
+  if (c.State.Status === 'paused' && signal === SIGNALS.SIGKILL) unpause(d, id);
+  attempt(() => d.sys.kill(c.State.Pid, signal));
+  d.containerEvent('kill', c, { signal: `${signal}` });
+}
+
+export const stopSignal = (c: Container): number => parseSignal(c.Config.StopSignal ?? 'SIGTERM') ?? SIGNALS.SIGTERM;
+
+/** Asks a container to end, and sets the alarm that makes it. `timeout` in seconds; negative: no alarm. */
+export function stop(d: Daemon, id: string, timeout: number | null, signal: number | null) {
+  const c = d.container(id);
+  const seconds = timeout ?? c.Config.StopTimeout ?? 10;
+  d.setState(id, { stopped: true });
+  if (c.State.Status === 'restarting') {
+    d.s.alarms = d.s.alarms.filter((a) => !(a.do.kind === 'restart' && a.do.container === id));
+    d.setState(id, { Status: 'exited' });
+    return;
+  }
+  const sig = signal ?? stopSignal(c);
+  if (c.State.Status === 'paused') unpause(d, id);
+  attempt(() => d.sys.kill(c.State.Pid, sig));
+  d.containerEvent('kill', c, { signal: `${sig}` });
+  if (seconds >= 0) schedule(d, { at: d.sys.uptime() + seconds * 1000, do: { kind: 'kill', container: id, pid: c.State.Pid } });
+}
+
+export function pause(d: Daemon, id: string) {
+  const c = d.container(id);
+  if (c.State.Status === 'paused') throw conflict(`container ${c.Id} is already paused`);
+  if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
+  runtime.freeze(d.sys, cgroupOf(c.Id), true);
+  d.setState(id, { Status: 'paused' });
+  d.containerEvent('pause', c);
+}
+
+export function unpause(d: Daemon, id: string) {
+  const c = d.container(id);
+  if (c.State.Status !== 'paused') throw conflict(`Container ${c.Id} is not paused`);
+  runtime.freeze(d.sys, cgroupOf(c.Id), false);
+  d.setState(id, { Status: 'running' });
+  d.containerEvent('unpause', c);
+}
+
+export function remove(d: Daemon, ref: string, o: { force: boolean; volumes: boolean }): { pending: boolean } {
+  const c = d.container(ref);
+  if (isUp(c)) {
+    if (!o.force) {
+      const state = c.State.Status === 'paused' ? 'paused' : c.State.Status === 'restarting' ? 'restarting' : 'running';
+      const how = state === 'paused' ? 'unpause and then stop the container before removing or force remove' : 'stop the container before removing or force remove';
+      throw conflict(`cannot remove container "${shown(ref)}": container is ${state}: ${how}`);
+    }
+    if (c.State.Status === 'restarting') {
+      stop(d, c.Id, 0, null);
+    } else {
+      kill(d, c.Id, SIGNALS.SIGKILL);
+      return { pending: true };
+    }
+  }
+  erase(d, c.Id, o.volumes);
+  return { pending: false };
+}
+
+const shown = (ref: string) => ref.replace(/^\//, '');
+
+/** Takes everything of a container away: its layer, its files, its name; its anonymous volumes if asked. */
+export function erase(d: Daemon, id: string, withVolumes: boolean) {
+  const c = d.container(id);
+  overlay2.remove(d.sys, c.layer);
+  overlay2.remove(d.sys, `${c.layer}-init`);
+  overlay2.removeTree(d.sys, containerDir(id));
+  for (const m of c.Mounts) {
+    if (m.Type !== 'volume' || !m.Name) continue;
+    volumes.users(d, m.Name, id, -1);
+    const v = d.volume(m.Name);
+    if (withVolumes && v?.anonymous && v.users.length === 0) volumes.remove(d, m.Name, true);
+  }
+  d.s.containers = pmap.remove(d.s.containers, id);
+  d.s.names = pmap.remove(d.s.names, c.Name);
+  if (!d.image(c.ImageID)) layers.collect(d);
+  d.event('container', 'destroy', id, { ...(c.Config.Labels ?? {}), image: c.Config.Image, name: c.Name });
+}
+
+export function rename(d: Daemon, ref: string, to: string, check: (name: string) => void) {
+  const c = d.container(ref);
+  const name = to.replace(/^\//, '');
+  if (name === '') throw invalid('Neither old nor new names may be empty');
+  if (name === c.Name) throw invalid('Renaming a container with the same name as its current name');
+  check(name);
+  const holder = pmap.get(d.s.names, name);
+  if (holder) throw conflict(`Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`);
+  d.s.names = pmap.set(pmap.remove(d.s.names, c.Name), name, c.Id);
+  d.containerEvent('rename', d.update(c.Id, (x) => ({ ...x, Name: name })), { oldName: `/${c.Name}` });
+}

@@ -1,0 +1,336 @@
+/**
+ * The storage driver: image layers and containers' writable layers as directories on the host, mounted with overlayfs.
+ * moby daemon/graphdriver/overlay2, pkg/archive for diffs.
+ *
+ *   /var/lib/docker/overlay2/<layer>/diff       the layer's files; whiteouts are character devices 0, 0
+ *                                   link        its short name in overlay2/l, 26 letters
+ *                                   lower       short names of the layers below, topmost first
+ *                                   work/ merged/
+ *
+ * Everything goes through system calls: what is here can be listed, read and broken from the host.
+ */
+
+import { attempt, type Dirent, Errno, type Stat, type Sys } from '../kernel';
+import type { tar } from '../oci';
+
+type TarEntry = tar.TarEntry;
+
+export const ROOT = '/var/lib/docker/overlay2';
+
+const OPAQUE = 'trusted.overlay.opaque';
+/** Names in archives: image-spec, "Whiteouts". */
+export const WHITEOUT = '.wh.';
+export const OPAQUE_MARK = '.wh..wh..opq';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+const word = (sys: Sys, alphabet: string, n: number) => Array.from({ length: n }, () => alphabet[Math.floor(sys.random() * alphabet.length)]).join('');
+
+/** A layer directory's name as BuildKit makes them: 25 letters and digits. */
+export const newCacheId = (sys: Sys): string => word(sys, BASE36, 25);
+/** 64 hexadecimal digits: ids of containers and of their layers. */
+export const newId = (sys: Sys): string => {
+  const id = word(sys, '0123456789abcdef', 64);
+  // An id whose short form is all digits could be taken for a number.
+  return /^\d{12}/.test(id) ? newId(sys) : id;
+};
+
+export function writeText(sys: Sys, path: string, text: string, mode = 0o644) {
+  const fd = sys.open(path, { write: true, create: true, trunc: true }, mode);
+  for (let rest = text; rest !== ''; ) rest = rest.slice(sys.write(fd, rest) ?? 0);
+  sys.close(fd);
+}
+
+export function readText(sys: Sys, path: string): string {
+  const fd = sys.open(path, { read: true });
+  let out = '';
+  for (let chunk = sys.read(fd, 1 << 20); chunk; chunk = sys.read(fd, 1 << 20)) out += chunk;
+  sys.close(fd);
+  return out;
+}
+
+export const exists = (sys: Sys, path: string): boolean => !(attempt(() => sys.lstat(path)) instanceof Errno);
+
+/** mkdir -p. */
+export function mkdirs(sys: Sys, path: string, mode = 0o755) {
+  if (exists(sys, path)) return;
+  const slash = path.lastIndexOf('/');
+  if (slash > 0) mkdirs(sys, path.slice(0, slash), mode);
+  sys.mkdir(path, mode);
+}
+
+/** rm -rf; a frozen layer's files go with the name of its directory. */
+export function removeTree(sys: Sys, path: string) {
+  const s = attempt(() => sys.lstat(path));
+  if (s instanceof Errno) return;
+  if (s.type !== 'dir') {
+    sys.unlink(path);
+    return;
+  }
+  for (const e of sys.readdir(path)) removeTree(sys, `${path}/${e.name}`);
+  sys.rmdir(path);
+}
+
+/** Makes a layer directory above `parent` (null: the bottom). */
+export function create(sys: Sys, id: string, parent: string | null) {
+  const dir = `${ROOT}/${id}`;
+  mkdirs(sys, dir, 0o710);
+  sys.mkdir(`${dir}/diff`, 0o755);
+  const link = word(sys, BASE32, 26);
+  sys.symlink(`../${id}/diff`, `${ROOT}/l/${link}`);
+  writeText(sys, `${dir}/link`, link);
+  if (parent === null) return;
+  sys.mkdir(`${dir}/work`, 0o700);
+  writeText(sys, `${dir}/committed`, '', 0o600);
+  const above = `${ROOT}/${parent}`;
+  const lower = exists(sys, `${above}/lower`) ? `:${readText(sys, `${above}/lower`)}` : '';
+  writeText(sys, `${dir}/lower`, `l/${readText(sys, `${above}/link`)}${lower}`);
+}
+
+export const diffDir = (id: string) => `${ROOT}/${id}/diff`;
+export const mergedDir = (id: string) => `${ROOT}/${id}/merged`;
+
+/** Directories of the layers below, topmost first. */
+export function lowers(sys: Sys, id: string): string[] {
+  const file = `${ROOT}/${id}/lower`;
+  return exists(sys, file) ? readText(sys, file).split(':').map((l) => `${ROOT}/${l}`) : [];
+}
+
+export const lowerDirs = (sys: Sys, id: string): string[] => lowers(sys, id).map((l) => `${ROOT}/${sys.readlink(l).replace(/^\.\.\//, '')}`);
+
+/** Mounts a layer with all below it; gives the merged directory. */
+export function mount(sys: Sys, id: string): string {
+  const low = lowers(sys, id);
+  if (low.length === 0) return diffDir(id);
+  const merged = mergedDir(id);
+  if (!exists(sys, merged)) sys.mkdir(merged, 0o700);
+  sys.mount('overlay', merged, 'overlay', [`lowerdir=${low.join(':')}`, `upperdir=${diffDir(id)}`, `workdir=${ROOT}/${id}/work`]);
+  return merged;
+}
+
+export function unmount(sys: Sys, id: string) {
+  if (lowers(sys, id).length === 0) return;
+  attempt(() => sys.umount(mergedDir(id), true));
+  attempt(() => sys.rmdir(mergedDir(id)));
+}
+
+export function remove(sys: Sys, id: string) {
+  const dir = `${ROOT}/${id}`;
+  if (!exists(sys, dir)) return;
+  unmount(sys, id);
+  attempt(() => sys.unlink(`${ROOT}/l/${readText(sys, `${dir}/link`)}`));
+  removeTree(sys, dir);
+}
+
+/** Bytes that the files of a directory hold, hard links once: what `docker ps -s` and `docker history` count. */
+export function sizeOf(sys: Sys, dir: string, seen = new Set<number>()): number {
+  let n = 0;
+  for (const e of sys.readdir(dir)) {
+    const path = `${dir}/${e.name}`;
+    if (e.type === 'dir') n += sizeOf(sys, path, seen);
+    else if (e.type === 'file') {
+      const s = sys.lstat(path);
+      if (!seen.has(s.ino)) n += s.size;
+      seen.add(s.ino);
+    }
+  }
+  return n;
+}
+
+const byName = (a: Dirent, b: Dirent) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+const isWhiteout = (s: Stat) => s.type === 'char' && s.rdev?.[0] === 0 && s.rdev[1] === 0;
+
+/** One file as an archive entry. `seen` maps an inode to the first name it was written under. */
+export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, string>): TarEntry {
+  const s = sys.lstat(path);
+  const base = { mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0 };
+  const key = `${s.dev}:${s.ino}`;
+  const first = seen.get(key);
+  if (s.type !== 'dir' && s.nlink > 1 && first !== undefined) return { ...base, name, type: 'link', linkname: first };
+  if (s.type !== 'dir') seen.set(key, name);
+  switch (s.type) {
+    case 'dir':
+      return { ...base, name: `${name}/`, type: 'dir' };
+    case 'symlink':
+      return { ...base, name, type: 'symlink', linkname: sys.readlink(path), mode: 0o777 };
+    case 'file':
+      return { ...base, name, type: 'file', size: s.size, data: readText(sys, path) };
+    case 'fifo':
+      return { ...base, name, type: 'fifo' };
+    case 'char':
+    case 'block':
+      return { ...base, name, type: s.type, devmajor: s.rdev?.[0] ?? 0, devminor: s.rdev?.[1] ?? 0 };
+    default:
+      // A socket is not archived: archive/tar cannot hold it.
+      return { ...base, name, type: 'fifo' };
+  }
+}
+
+/** Everything below a directory as archive entries, in the order that moby's archiver walks: by name, depth first. */
+export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, seen = new Map<string, string>()): TarEntry[] {
+  const out: TarEntry[] = [];
+  for (const e of sys.readdir(dir).sort(byName)) {
+    const path = `${dir}/${e.name}`;
+    const name = prefix + e.name;
+    const s = sys.lstat(path);
+    if (s.type === 'socket') continue;
+    if (whiteouts && isWhiteout(s)) {
+      out.push({ name: `${prefix}${WHITEOUT}${e.name}`, type: 'file', mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
+      continue;
+    }
+    const entry = entryOf(sys, path, name, seen);
+    out.push(entry);
+    if (s.type !== 'dir') continue;
+    if (whiteouts && sys.getxattr(path, OPAQUE) === 'y')
+      out.push({ name: `${name}/${OPAQUE_MARK}`, type: 'file', mode: s.mode & 0o777, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
+    out.push(...archive(sys, path, `${name}/`, whiteouts, seen));
+  }
+  return out;
+}
+
+/** A layer as its archive: what `docker save` writes and diff ids are made of. */
+export const diff = (sys: Sys, id: string): TarEntry[] => archive(sys, diffDir(id), '', true);
+
+/** Unpacks a layer's archive into its directory: marks become devices and attributes. */
+export function apply(sys: Sys, id: string, entries: readonly TarEntry[]) {
+  extract(sys, diffDir(id), entries, true);
+}
+
+/** Unpacks archive entries below a directory. Names that would leave it are refused before. */
+export function extract(sys: Sys, dir: string, entries: readonly TarEntry[], whiteouts = false) {
+  const old = sys.umask(0);
+  const times: [string, number][] = [];
+  for (const e of entries) {
+    const name = e.name.replace(/^(\.?\/)+/, '').replace(/\/+$/, '');
+    if (name === '' || name === '.') {
+      if (e.type === 'dir') attempt(() => sys.chmod(dir, e.mode & 0o7777));
+      continue;
+    }
+    if (name.split('/').includes('..')) throw new Error(`archive: ${e.name} leads out of the directory it is unpacked in`);
+    const path = `${dir}/${name}`;
+    const slash = name.lastIndexOf('/');
+    const base = name.slice(slash + 1);
+    const parent = slash < 0 ? dir : `${dir}/${name.slice(0, slash)}`;
+    mkdirs(sys, parent);
+    if (whiteouts && base === OPAQUE_MARK) {
+      sys.setxattr(parent, OPAQUE, 'y');
+      continue;
+    }
+    if (whiteouts && base.startsWith(WHITEOUT)) {
+      sys.mknod(`${parent}/${base.slice(WHITEOUT.length)}`, 'char', 0, [0, 0]);
+      continue;
+    }
+    const there = attempt(() => sys.lstat(path));
+    if (!(there instanceof Errno) && !(there.type === 'dir' && e.type === 'dir')) removeTree(sys, path);
+    switch (e.type) {
+      case 'dir':
+        if (!exists(sys, path)) sys.mkdir(path, e.mode & 0o7777);
+        else sys.chmod(path, e.mode & 0o7777);
+        break;
+      case 'file':
+        writeText(sys, path, e.data ?? '', e.mode & 0o7777);
+        break;
+      case 'symlink':
+        sys.symlink(e.linkname ?? '', path);
+        break;
+      case 'link':
+        sys.link(`${dir}/${(e.linkname ?? '').replace(/^(\.?\/)+/, '')}`, path);
+        break;
+      case 'fifo':
+        sys.mknod(path, 'fifo', e.mode & 0o7777);
+        break;
+      case 'char':
+      case 'block':
+        sys.mknod(path, e.type, e.mode & 0o7777, [e.devmajor ?? 0, e.devminor ?? 0]);
+        break;
+    }
+    if (e.type !== 'link') {
+      sys.lchown(path, e.uid, e.gid);
+      if (e.type !== 'symlink') sys.chmod(path, e.mode & 0o7777);
+      times.push([path, e.mtime * 1000]);
+    }
+  }
+  for (const [path, t] of times.reverse()) attempt(() => sys.utimes(path, t, t, true));
+  sys.umask(old);
+}
+
+export interface Change {
+  Path: string;
+  /** 0 modified, 1 added, 2 deleted. */
+  Kind: 0 | 1 | 2;
+}
+
+/**
+ * What differs between a mounted layer and what lies below it: moby's ChangesDirs, which compares two trees. Only
+ * paths that the upper directory mentions can differ, so only those are compared.
+ */
+export function changes(sys: Sys, id: string): Change[] {
+  const low = lowers(sys, id);
+  if (low.length === 0) return [];
+  const old = `${ROOT}/${id}/.below`;
+  const fresh = `${ROOT}/${id}/.seen`;
+  for (const dir of [old, fresh]) sys.mkdir(dir, 0o700);
+  sys.mount('overlay', old, 'overlay', [`lowerdir=${low.join(':')}`]);
+  sys.mount('overlay', fresh, 'overlay', [`lowerdir=${[diffDir(id), ...low].join(':')}`]);
+  try {
+    return compare(sys, { upper: diffDir(id), old, fresh }, '');
+  } finally {
+    for (const dir of [old, fresh]) {
+      sys.umount(dir, true);
+      sys.rmdir(dir);
+    }
+  }
+}
+
+const maybe = (sys: Sys, path: string): Stat | null => {
+  const s = attempt(() => sys.lstat(path));
+  return s instanceof Errno ? null : s;
+};
+
+const names = (sys: Sys, dir: string): string[] => {
+  const list = attempt(() => sys.readdir(dir));
+  return list instanceof Errno ? [] : list.map((e) => e.name);
+};
+
+/** Whole seconds are all that some file systems keep: then those decide. */
+const sameTime = (a: number, b: number) => Math.floor(a / 1000) === Math.floor(b / 1000) && (a === b || a % 1000 === 0 || b % 1000 === 0);
+
+const differs = (a: Stat, b: Stat) =>
+  a.type !== b.type ||
+  a.mode !== b.mode ||
+  a.uid !== b.uid ||
+  a.gid !== b.gid ||
+  `${a.rdev}` !== `${b.rdev}` ||
+  (a.type !== 'dir' && (a.size !== b.size || !sameTime(a.mtime, b.mtime)));
+
+function compare(sys: Sys, at: { upper: string; old: string; fresh: string }, dir: string): Change[] {
+  const out: Change[] = [];
+  const upper = `${at.upper}${dir}`;
+  // An opaque directory hides every old name, mentioned or not.
+  const opaque = dir !== '' && sys.getxattr(upper, OPAQUE) === 'y';
+  const list = new Set([...names(sys, upper), ...(opaque ? names(sys, `${at.old}${dir}`) : [])]);
+  for (const name of [...list].sort()) {
+    const Path = `${dir}/${name}`;
+    const now = maybe(sys, `${at.fresh}${Path}`);
+    const was = maybe(sys, `${at.old}${Path}`);
+    if (now === null) {
+      if (was !== null) out.push({ Path, Kind: 2 });
+      continue;
+    }
+    const below = now.type === 'dir' ? (was?.type === 'dir' ? compare(sys, at, Path) : added(sys, `${at.fresh}${Path}`, Path)) : [];
+    if (was === null) out.push({ Path, Kind: 1 }, ...below);
+    else if (differs(was, now) || below.length > 0) out.push({ Path, Kind: 0 }, ...below);
+  }
+  return out;
+}
+
+function added(sys: Sys, dir: string, prefix: string): Change[] {
+  return names(sys, dir)
+    .sort()
+    .flatMap((name): Change[] => [
+      { Path: `${prefix}/${name}`, Kind: 1 },
+      ...(sys.lstat(`${dir}/${name}`).type === 'dir' ? added(sys, `${dir}/${name}`, `${prefix}/${name}`) : []),
+    ]);
+}

@@ -1,0 +1,468 @@
+/**
+ * The API's calls, one record each: method and path → handler. Engine API 1.51, api/swagger.yaml.
+ *
+ * A handler answers at once (`json`, `text`, `empty`), or leaves the connection in a mode that is served when something
+ * happens (`mode`). A call that is not here is answered with 404, as moby's router does.
+ */
+
+import { pmap } from '../base';
+import { SIGNALS } from '../kernel';
+import * as archive from './archive';
+import { startBuild } from './build';
+import { commit } from './commit';
+import { checkName, create as createContainer, type CreateRequest } from './create';
+import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import * as exec from './exec';
+import { frame, percentEncode, type Request } from './http';
+import * as images from './images';
+import { inspect, labelMatch, list, parseFilters } from './inspect';
+import * as lifecycle from './lifecycle';
+import * as logs from './logs';
+import * as networks from './networks';
+import * as overlay2 from './overlay2';
+import { pull } from './pull';
+import type { Config, Conn, Container, Network } from './state';
+import * as transfer from './transfer';
+import * as volumes from './volumes';
+
+export type Reply =
+  | { status: number; json: unknown; headers?: Record<string, string> }
+  | { status: number; text: string; headers?: Record<string, string> }
+  /** Nothing is answered yet; the connection waits. */
+  | { mode: Conn['mode']; /** Sent before. */ head?: { status: number; headers: Record<string, string> }; body?: string };
+
+const json = (value: unknown, status = 200): Reply => ({ status, json: value });
+const empty = (status = 204): Reply => ({ status, text: '' });
+const bytes = (text: string, type = 'application/x-tar'): Reply => ({ status: 200, text, headers: { 'Content-Type': type } });
+
+interface Ctx {
+  d: Daemon;
+  conn: Conn;
+  id: string;
+  req: Request;
+}
+type Handler = (c: Ctx) => Reply;
+
+const one = (r: Request, name: string): string | undefined => r.query[name]?.[0];
+const flag = (r: Request, name: string): boolean => ['1', 'true', 'True', 't', 'yes'].includes(one(r, name) ?? '');
+const number = (r: Request, name: string): number | null => {
+  const v = one(r, name);
+  return v === undefined || v === '' ? null : Number(v);
+};
+
+function body<T>(r: Request): T {
+  if (r.body === '') return {} as T;
+  try {
+    return JSON.parse(r.body) as T;
+  } catch {
+    throw invalid('invalid JSON');
+  }
+}
+
+const upgraded = (tty: boolean) => ({
+  status: 101,
+  headers: { 'Content-Type': tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream', Connection: 'Upgrade', Upgrade: 'tcp' },
+});
+
+const streamHead = { status: 200, headers: { 'Content-Type': 'application/json' } };
+
+const running = (c: Container) => {
+  if (!lifecycle.isUp(c)) throw conflict(`container ${c.Id} is not running`);
+  return c;
+};
+
+const networkJson = (d: Daemon, n: Network, withContainers: boolean) => ({
+  Name: n.Name,
+  Id: n.Id,
+  Created: rfc3339(n.Created),
+  Scope: n.Scope,
+  Driver: n.Driver,
+  EnableIPv4: true,
+  EnableIPv6: n.EnableIPv6,
+  IPAM: { Driver: 'default', Options: n.Name === 'bridge' || n.subnet === null ? null : {}, Config: n.subnet === null ? null : [{ Subnet: n.subnet, Gateway: n.gateway }] },
+  Internal: n.Internal,
+  Attachable: n.Attachable,
+  Ingress: false,
+  ConfigFrom: { Network: '' },
+  ConfigOnly: false,
+  Containers: withContainers
+    ? Object.fromEntries(
+        d
+          .containers()
+          .filter((c) => c.State.Pid !== 0 && c.networks[n.Name])
+          .map((c) => {
+            const e = c.networks[n.Name];
+            return [c.Id, { Name: c.Name, EndpointID: e?.EndpointID ?? '', MacAddress: e?.MacAddress ?? '', IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '', IPv6Address: '' }];
+          }),
+      )
+    : {},
+  Options: n.Options,
+  Labels: n.Labels,
+});
+
+const network = (d: Daemon, ref: string): Network => {
+  const n = networks.findNetwork(d, ref);
+  if (!n) throw notFound(`network ${ref} not found`);
+  return n;
+};
+
+const VERSION = {
+  Platform: { Name: 'Docker Engine - Community' },
+  Components: [{ Name: 'Engine', Version: '28.5.2', Details: { ApiVersion: '1.51', Arch: 'amd64', BuildTime: '2025-11-05T14:43:35.000000000+00:00', Experimental: 'false', GitCommit: '89c5e8f', GoVersion: 'go1.25.3', KernelVersion: '6.12.48-amd64', MinAPIVersion: '1.24', Os: 'linux' } }],
+  Version: '28.5.2',
+  ApiVersion: '1.51',
+  MinAPIVersion: '1.24',
+  GitCommit: '89c5e8f',
+  GoVersion: 'go1.25.3',
+  Os: 'linux',
+  Arch: 'amd64',
+  KernelVersion: '6.12.48-amd64',
+  BuildTime: '2025-11-05T14:43:35.000000000+00:00',
+};
+
+export const ROUTES: Readonly<Record<string, Handler>> = {
+  'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
+  'HEAD /_ping': () => ({ status: 200, text: '', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
+  'GET /version': () => json(VERSION),
+  'GET /info': ({ d }) => {
+    const all = d.containers();
+    const count = (s: string) => all.filter((c) => c.State.Status === s).length;
+    return json({
+      ID: d.s.engineId, Containers: all.length, ContainersRunning: count('running'), ContainersPaused: count('paused'), ContainersStopped: all.length - count('running') - count('paused'),
+      Images: d.images().length, Driver: 'overlay2', DriverStatus: [['Backing Filesystem', 'extfs'], ['Supports d_type', 'true'], ['Using metacopy', 'false'], ['Native Overlay Diff', 'true'], ['userxattr', 'false']],
+      Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'], Authorization: null, Log: ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'] },
+      MemoryLimit: true, SwapLimit: true, CpuCfsPeriod: true, CpuCfsQuota: true, CPUShares: true, CPUSet: true, PidsLimit: true, IPv4Forwarding: true, Debug: false,
+      LoggingDriver: 'json-file', CgroupDriver: 'systemd', CgroupVersion: '2', KernelVersion: '6.12.48-amd64', OperatingSystem: 'Debian GNU/Linux 13 (trixie)', OSVersion: '13', OSType: 'linux', Architecture: 'x86_64',
+      IndexServerAddress: 'https://index.docker.io/v1/', NCPU: 2, MemTotal: 4109590528, DockerRootDir: '/var/lib/docker', Name: 'dock', Labels: [], ServerVersion: '28.5.2',
+      Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } }, DefaultRuntime: 'runc', Swarm: { LocalNodeState: 'inactive' }, LiveRestoreEnabled: false, InitBinary: 'docker-init',
+      SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'], Warnings: null,
+    });
+  },
+
+  'POST /containers/create': ({ d, req }) => json(createContainer(d, one(req, 'name') ?? '', body<CreateRequest>(req)), 201),
+  'GET /containers/json': ({ d, req }) => json(list(d, { all: flag(req, 'all'), limit: number(req, 'limit') ?? 0, size: flag(req, 'size'), filters: parseFilters(one(req, 'filters')) })),
+  'GET /containers/{id}/json': ({ d, id, req }) => json(inspect(d, d.container(id), flag(req, 'size'))),
+  'POST /containers/{id}/start': ({ d, id }) => {
+    const c = d.container(id);
+    if (c.State.Status === 'running') return empty(304);
+    lifecycle.start(d, c.Id);
+    return empty();
+  },
+  'POST /containers/{id}/stop': ({ d, id, req }) => {
+    const c = d.container(id);
+    if (!lifecycle.isUp(c)) return empty(304);
+    lifecycle.stop(d, c.Id, number(req, 't'), one(req, 'signal') ? lifecycle.signalOf(one(req, 'signal') as string) : null);
+    if (!lifecycle.isUp(d.container(c.Id))) return empty();
+    return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false } } };
+  },
+  'POST /containers/{id}/restart': ({ d, id, req }) => {
+    const c = d.container(id);
+    if (!lifecycle.isUp(c)) {
+      lifecycle.start(d, c.Id);
+      d.containerEvent('restart', c);
+      return empty();
+    }
+    lifecycle.stop(d, c.Id, number(req, 't'), one(req, 'signal') ? lifecycle.signalOf(one(req, 'signal') as string) : null);
+    return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: true } } };
+  },
+  'POST /containers/{id}/kill': ({ d, id, req }) => {
+    const c = d.container(id);
+    const signal = one(req, 'signal') ? lifecycle.signalOf(one(req, 'signal') as string) : SIGNALS.SIGKILL;
+    if (!lifecycle.isUp(c)) throw conflict(`cannot kill container: ${id}: container ${c.Id} is not running`);
+    lifecycle.kill(d, c.Id, signal);
+    if (signal === SIGNALS.SIGKILL) return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false } } };
+    return empty();
+  },
+  'POST /containers/{id}/pause': ({ d, id }) => {
+    lifecycle.pause(d, d.container(id).Id);
+    return empty();
+  },
+  'POST /containers/{id}/unpause': ({ d, id }) => {
+    lifecycle.unpause(d, d.container(id).Id);
+    return empty();
+  },
+  'POST /containers/{id}/rename': ({ d, id, req }) => {
+    lifecycle.rename(d, id, one(req, 'name') ?? '', checkName);
+    return empty();
+  },
+  'POST /containers/{id}/wait': ({ d, id, req }) => {
+    const c = d.container(id);
+    const condition = one(req, 'condition') || 'not-running';
+    if (condition !== 'not-running' && condition !== 'next-exit' && condition !== 'removed') throw invalid(`invalid condition: ${condition}`);
+    if (condition === 'not-running' && !lifecycle.isUp(c)) return json({ StatusCode: c.State.ExitCode });
+    return { mode: { kind: 'waiting', what: { for: 'exit', container: c.Id, condition } } };
+  },
+  'DELETE /containers/{id}': ({ d, id, req }) => {
+    const c = d.find(id);
+    if (!c && flag(req, 'force')) throw notFound(`No such container: ${id}`);
+    const withVolumes = flag(req, 'v');
+    const { pending } = lifecycle.remove(d, id, { force: flag(req, 'force'), volumes: withVolumes });
+    if (pending) return { mode: { kind: 'waiting', what: { for: 'remove', container: d.container(id).Id, volumes: withVolumes } } };
+    return empty();
+  },
+  'GET /containers/{id}/changes': ({ d, id }) => {
+    const c = d.container(id);
+    const found = overlayChanges(d, c);
+    return json(found.length ? found : null);
+  },
+  'GET /containers/{id}/export': ({ d, id }) => bytes(archive.exportRootfs(d, id), 'application/octet-stream'),
+  'HEAD /containers/{id}/archive': ({ d, id, req }) => {
+    const stat = archive.stat(d, id, one(req, 'path') ?? '/', rfc3339);
+    return { status: 200, text: '', headers: { 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) } };
+  },
+  'GET /containers/{id}/archive': ({ d, id, req }) => {
+    const path = one(req, 'path') ?? '/';
+    const stat = archive.stat(d, id, path, rfc3339);
+    return { status: 200, text: archive.get(d, id, path), headers: { 'Content-Type': 'application/x-tar', 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) } };
+  },
+  'PUT /containers/{id}/archive': ({ d, id, req }) => {
+    archive.put(d, id, one(req, 'path') ?? '/', req.body, { noOverwriteDirNonDir: flag(req, 'noOverwriteDirNonDir') });
+    return { status: 200, text: '' };
+  },
+  'POST /containers/{id}/attach': ({ d, id, req, conn }) => {
+    const c = d.container(id);
+    if (c.State.Status === 'paused') throw conflict(`container ${c.Id} is paused, unpause the container before attach.`);
+    if (c.State.Status === 'restarting') throw conflict(`container ${c.Id} is restarting, wait until the container is running.`);
+    const tty = c.Config.Tty;
+    const old = flag(req, 'logs') ? logs.read(d, c) : [];
+    return {
+      head: upgraded(tty),
+      body: (conn.output ?? '') + old.map((l) => (tty ? l.log : frame(l.stream === 'stdout' ? 1 : 2, l.log))).join(''),
+      mode: flag(req, 'stream') ? { kind: 'attach', container: c.Id, stdin: flag(req, 'stdin'), stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), tty } : { kind: 'closing' },
+    };
+  },
+  'POST /containers/{id}/resize': ({ d, id, req }) => {
+    const c = running(d.container(id));
+    if (c.master !== null) d.sys.setWinsize(c.master, { cols: number(req, 'w') ?? 80, rows: number(req, 'h') ?? 24 });
+    return { status: 200, text: '' };
+  },
+  'GET /containers/{id}/logs': ({ d, id, req }) => {
+    const c = d.container(id);
+    const driver = c.HostConfig.LogConfig?.Type;
+    if (!flag(req, 'stdout') && !flag(req, 'stderr')) throw invalid('Bad parameters: you must choose at least one stream');
+    if (driver === 'none') throw internal('configured logging driver does not support reading');
+    const tail = one(req, 'tail');
+    const since = seconds(one(req, 'since'));
+    const until = seconds(one(req, 'until'));
+    const stamps = flag(req, 'timestamps');
+    let lines = logs.read(d, c).filter((l) => (l.stream === 'stdout' ? flag(req, 'stdout') : flag(req, 'stderr')) && (since === null || l.time >= since) && (until === null || l.time <= until));
+    if (tail !== undefined && /^\d+$/.test(tail)) lines = Number(tail) === 0 ? [] : lines.slice(-Number(tail));
+    const text = lines.map((l) => logFrame(c.Config.Tty, l, stamps)).join('');
+    const follow = flag(req, 'follow') && lifecycle.isUp(c);
+    const head = { status: 200, headers: { 'Content-Type': c.Config.Tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream' } };
+    return follow
+      ? { head, body: text, mode: { kind: 'logs', container: c.Id, stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), timestamps: stamps } }
+      : { status: 200, text, headers: head.headers };
+  },
+  'GET /containers/{id}/top': ({ d, id }) => {
+    const c = running(d.container(id));
+    const mine = new Set(d.sys.tasks().filter((t) => inContainer(d, c, t.pid)).map((t) => t.pid));
+    const Processes = d.sys
+      .tasks()
+      .filter((t) => mine.has(t.pid))
+      .map((t) => [userName(t.uid), `${t.pid}`, `${t.ppid}`, '0', '00:00', t.tty ?? '?', '00:00:00', t.argv.join(' ')]);
+    return json({ Processes, Titles: ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'] });
+  },
+  'POST /containers/{id}/exec': ({ d, id, req }) => json({ Id: exec.create(d, id, body<exec.ExecRequest>(req)) }, 201),
+  'POST /exec/{id}/start': ({ d, id, req, conn }) => {
+    const o = body<{ Detach?: boolean; Tty?: boolean }>(req);
+    const e = exec.start(d, id, !!o.Detach);
+    if (o.Detach) return { status: 200, text: '' };
+    d.putExec({ ...e, conn: conn.fd });
+    return { head: upgraded(e.process.tty), mode: { kind: 'exec', exec: id } };
+  },
+  'GET /exec/{id}/json': ({ d, id }) => json(exec.inspect(d, id)),
+  'POST /exec/{id}/resize': ({ d, id, req }) => {
+    const e = pmap.get(d.s.execs, id);
+    if (e?.process.tty && e.out !== null) d.sys.setWinsize(e.out, { cols: number(req, 'w') ?? 80, rows: number(req, 'h') ?? 24 });
+    return { status: 200, text: '' };
+  },
+  'POST /containers/prune': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    const gone = d.containers().filter((c) => !lifecycle.isUp(c) && (!f.label || labelMatch(c.Config.Labels, f.label)) && !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])));
+    let space = 0;
+    for (const c of gone) {
+      space += inspect(d, c, true).SizeRw ?? 0;
+      lifecycle.erase(d, c.Id, false);
+    }
+    return json({ ContainersDeleted: gone.length ? gone.map((c) => c.Id) : null, SpaceReclaimed: space });
+  },
+  'POST /commit': ({ d, req }) => {
+    const repo = one(req, 'repo') ?? '';
+    const tag = one(req, 'tag') ?? '';
+    const changes = body<Partial<Config>>(req);
+    const image = commit(d, one(req, 'container') ?? '', {
+      repo: repo === '' ? '' : tag ? `${repo}:${tag}` : repo,
+      comment: one(req, 'comment') ?? '',
+      author: one(req, 'author') ?? '',
+      pause: one(req, 'pause') !== '0',
+      config: Object.keys(changes).length ? changes : null,
+    });
+    return json({ Id: image.Id }, 201);
+  },
+
+  'GET /images/json': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    return json(filterImages(d, f, flag(req, 'all')));
+  },
+  'GET /images/{id}/json': ({ d, id }) => json(images.inspect(d, images.resolve(d, id))),
+  'GET /images/{id}/history': ({ d, id }) => json(images.history(d, images.resolve(d, id))),
+  'POST /images/{id}/tag': ({ d, id, req }) => {
+    const image = images.resolve(d, id);
+    const tag = one(req, 'tag');
+    const full = images.normalise(`${one(req, 'repo') ?? ''}${tag ? `:${tag}` : ''}`);
+    images.tag(d, image.Id, full);
+    d.event('image', 'tag', image.Id, { name: images.familiar(full) });
+    return empty(201);
+  },
+  'DELETE /images/{id}': ({ d, id, req }) => json(images.remove(d, id, flag(req, 'force'), !flag(req, 'noprune'))),
+  'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [])),
+  'GET /images/{id}/get': ({ d, id }) => bytes(transfer.save(d, [id])),
+  'POST /images/load': ({ d, req }) => {
+    const lines = transfer.load(d, req.body);
+    return { status: 200, text: lines.map((stream) => `${images.goJson({ stream })}\r\n`).join(''), headers: { 'Content-Type': 'application/json' } };
+  },
+  'POST /images/create': ({ d, req }) => {
+    const src = one(req, 'fromSrc');
+    if (src !== undefined && src !== '') {
+      const repo = one(req, 'repo') ?? '';
+      const tag = one(req, 'tag') ?? '';
+      const changes = JSON.parse(one(req, 'config') ?? '{}') as Partial<Config>;
+      const image = transfer.importImage(d, req.body, { ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo, message: one(req, 'message') || `Imported from ${src}`, config: changes });
+      return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
+    }
+    return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '');
+  },
+  'POST /images/prune': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    const all = f.dangling?.[0] === 'false' || f.dangling?.[0] === '0';
+    const used = new Set(d.containers().map((c) => c.ImageID));
+    const deleted: unknown[] = [];
+    let space = 0;
+    for (const i of d.images()) {
+      if (used.has(i.Id) || images.childrenOf(d, i.Id).length > 0 || (i.RepoTags.length > 0 && !all)) continue;
+      if (f.label && !labelMatch(i.config.config.Labels, f.label)) continue;
+      const before = [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
+      for (const t of i.RepoTags.length ? i.RepoTags.map(images.familiar) : [i.Id]) deleted.push(...images.remove(d, t, true, true));
+      space += before - [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
+    }
+    return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
+  },
+  'POST /build': ({ d, req }) => startBuild(d, req),
+
+  'GET /volumes': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    const rows = [...pmap.values(d.s.volumes)].filter(
+      (v) =>
+        (!f.name || f.name.some((n) => v.Name.includes(n))) &&
+        (!f.label || labelMatch(v.Labels, f.label)) &&
+        (!f.driver || f.driver.includes(v.Driver)) &&
+        (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
+    );
+    return json({ Volumes: rows.sort((a, b) => (a.Name < b.Name ? -1 : 1)).map(volumes.inspect), Warnings: null });
+  },
+  'POST /volumes/create': ({ d, req }) => {
+    const o = body<{ Name?: string; Driver?: string; DriverOpts?: Record<string, string>; Labels?: Record<string, string> }>(req);
+    if (o.Driver && o.Driver !== 'local') throw notFound(`create ${o.Name ?? ''}: plugin "${o.Driver}" not found`);
+    const name = o.Name || hexName(d);
+    return json(volumes.inspect(volumes.create(d, name, { labels: o.Labels ?? null, options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null, anonymous: !o.Name })), 201);
+  },
+  'GET /volumes/{id}': ({ d, id }) => {
+    const v = d.volume(id);
+    if (!v) throw notFound(`get ${id}: no such volume`);
+    return json(volumes.inspect(v));
+  },
+  'DELETE /volumes/{id}': ({ d, id, req }) => {
+    volumes.remove(d, id, flag(req, 'force'));
+    return empty();
+  },
+  'POST /volumes/prune': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    const all = f.all?.[0] === 'true' || f.all?.[0] === '1';
+    const gone = [...pmap.values(d.s.volumes)].filter((v) => v.users.length === 0 && (all || v.anonymous) && (!f.label || labelMatch(v.Labels, f.label)));
+    for (const v of gone) volumes.remove(d, v.Name, true);
+    return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: 0 });
+  },
+
+  'GET /networks': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    return json(
+      d
+        .networks()
+        .filter((n) => (!f.name || f.name.some((x) => n.Name.includes(x))) && (!f.driver || f.driver.includes(n.Driver)) && (!f.id || f.id.some((x) => n.Id.startsWith(x))) && (!f.label || labelMatch(n.Labels, f.label)))
+        .map((n) => networkJson(d, n, false)),
+    );
+  },
+  'POST /networks/create': ({ d, req }) => {
+    const o = body<{ Name: string; Driver?: string; Internal?: boolean; Labels?: Record<string, string>; Options?: Record<string, string> }>(req);
+    if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
+    return json({ Id: networks.create(d, { ...o, Driver: o.Driver || 'bridge' }).Id, Warning: '' }, 201);
+  },
+  'GET /networks/{id}': ({ d, id }) => json(networkJson(d, network(d, id), true)),
+  'DELETE /networks/{id}': ({ d, id }) => {
+    const n = network(d, id);
+    if (['bridge', 'host', 'none'].includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
+    const users = d.containers().filter((c) => c.networks[n.Name] && c.State.Pid !== 0);
+    if (users.length) throw new ApiError(403, `error while removing network: network ${n.Name} has active endpoints (${users.map((c) => `name:"${c.Name}" id:"${c.networks[n.Name]?.EndpointID.slice(0, 12)}"`).join(', ')})`);
+    networks.remove(d, n);
+    return empty();
+  },
+
+  'GET /events': ({ d, req }) => {
+    const f = parseFilters(one(req, 'filters'));
+    const since = seconds(one(req, 'since'));
+    const until = seconds(one(req, 'until'));
+    const after = since === null ? d.s.lastEvent : (d.s.events.find((e) => e.time >= since)?.seq ?? d.s.lastEvent + 1) - 1;
+    return { head: streamHead, mode: { kind: 'events', filters: f, until, after } };
+  },
+  'GET /system/df': ({ d }) =>
+    json({
+      LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
+      Images: images.list(d),
+      Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
+      Volumes: [...pmap.values(d.s.volumes)].map((v) => ({ ...volumes.inspect(v), UsageData: { RefCount: v.users.length, Size: 0 } })),
+      BuildCache: [],
+    }),
+};
+
+const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d.sys, c.layer);
+const hexName = (d: Daemon) => overlay2.newId(d.sys);
+
+const seconds = (text: string | undefined): number | null => (text === undefined || text === '' || text === '0' ? null : Math.round(Number(text) * 1e6) / 1e3);
+
+export const logFrame = (tty: boolean, l: logs.LogLine, stamps: boolean): string => {
+  const text = stamps ? `${l.stamp} ${l.log}` : l.log;
+  return tty ? text : frame(l.stream === 'stdout' ? 1 : 2, text);
+};
+
+const userName = (uid: number) => (uid === 0 ? 'root' : `${uid}`);
+
+function inContainer(d: Daemon, c: Container, pid: number): boolean {
+  return overlay2.readText(d.sys, `/proc/${pid}/cgroup`).includes(c.Id);
+}
+
+function filterImages(d: Daemon, f: Record<string, string[]>, all: boolean) {
+  const known = new Set(['reference', 'dangling', 'label', 'before', 'since', 'until']);
+  for (const k of Object.keys(f)) if (!known.has(k)) throw invalid(`invalid filter '${k}'`);
+  const before = f.before ? images.resolve(d, f.before[0] as string) : null;
+  const since = f.since ? images.resolve(d, f.since[0] as string) : null;
+  const created = (i: { config: { created: string } }) => i.config.created;
+  return images.list(d).flatMap((i) => {
+    const image = d.image(i.Id);
+    if (!image) return [];
+    if (!all && i.RepoTags.length === 0 && images.childrenOf(d, i.Id).length > 0) return [];
+    if (f.label && !labelMatch(image.config.config.Labels, f.label)) return [];
+    if (f.dangling) {
+      const want = f.dangling[0] === 'true' || f.dangling[0] === '1';
+      if (want !== (i.RepoTags.length === 0)) return [];
+    }
+    if (before && !(created(image) < created(before))) return [];
+    if (since && !(created(image) > created(since))) return [];
+    if (f.reference) {
+      const tags = i.RepoTags.filter((t) => f.reference?.some((p) => images.matches(p, t)));
+      if (tags.length === 0) return [];
+      return [{ ...i, RepoTags: tags }];
+    }
+    return [i];
+  });
+}

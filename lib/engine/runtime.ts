@@ -1,0 +1,285 @@
+/**
+ * The runtime: from a specification to a process. runc, libcontainer; OCI runtime-spec.
+ *
+ *   clone        a child in namespaces of its own, born in its control group
+ *   open_tree    the root file system and what comes from the host, as mounts that are nowhere yet
+ *   pivot_root   the root file system becomes the only root there is
+ *   mount        /proc, /dev, /sys, what the user asked for; what must not be seen is covered
+ *   capset       capabilities down to the list; no_new_privs; the seccomp filter
+ *   setuid       who it runs as
+ *   execve       and from here on it is the program's own life
+ *
+ * Each line is a system call that can be refused, and its refusal is the container's.
+ *
+ * Simplified: runc mounts before it pivots and finds host paths through its old root; here the host's trees are opened
+ * first. Seccomp is kept as the profile's name.
+ */
+
+import { attempt, type Cap, capSet, Errno, type NsKind, type Stat, type Sys } from '../kernel';
+import { writeText } from './overlay2';
+
+export interface MountEntry {
+  destination: string;
+  type: string;
+  source: string;
+  options: string[];
+}
+
+/** What of config.json the model acts on: runtime-spec, config.md and config-linux.md. */
+export interface Spec {
+  process: {
+    terminal: boolean;
+    user: { uid: number; gid: number; additionalGids: number[] };
+    args: string[];
+    env: string[];
+    cwd: string;
+    capabilities: Cap[];
+    noNewPrivileges: boolean;
+  };
+  root: { path: string; readonly: boolean };
+  hostname: string;
+  mounts: MountEntry[];
+  namespaces: { kind: NsKind; /** A process whose namespace is shared instead of a new one. */ of?: number }[];
+  cgroup: string;
+  resources: { memory?: number; pids?: number; cpuMax?: string };
+  maskedPaths: string[];
+  readonlyPaths: string[];
+  seccomp: string;
+  size?: { cols: number; rows: number };
+}
+
+/** Why a container did not come to life, in runc's words, and the exit code that the CLI gives it. */
+export class RuntimeError extends Error {
+  readonly code: number;
+  constructor(message: string, code = 128) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const DEVICES: [string, number, number][] = [
+  ['null', 1, 3],
+  ['random', 1, 8],
+  ['full', 1, 7],
+  ['tty', 5, 0],
+  ['zero', 1, 5],
+  ['urandom', 1, 9],
+];
+const LINKS: [string, string][] = [
+  ['fd', '/proc/self/fd'],
+  ['stdin', '/proc/self/fd/0'],
+  ['stdout', '/proc/self/fd/1'],
+  ['stderr', '/proc/self/fd/2'],
+  ['ptmx', 'pts/ptmx'],
+];
+
+export interface Started {
+  pid: number;
+  /** The engine's descriptor of the terminal's master. */
+  master: number | null;
+}
+
+/** Starts a container's first process as a child of its shim. `fds` are descriptors of the caller: 0, 1 and 2 of the child. */
+export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, number>): Started {
+  makeCgroup(sys, spec);
+  const shared = spec.namespaces.filter((n) => n.of !== undefined);
+  let master: number | null = null;
+  const pid = sys.vfork(
+    {
+      unshare: spec.namespaces.filter((n) => n.of === undefined).map((n) => n.kind),
+      enter: shared.map((n) => ({ pid: n.of as number, kinds: [n.kind] })),
+      emptyMounts: true,
+      parent: shim,
+      fds,
+      cgroup: spec.cgroup,
+    },
+    (child) => {
+      enterRoot(child, spec);
+      if (spec.process.terminal) master = openConsole(child, shim, sys.getpid(), spec.size);
+      finishRoot(child, spec);
+      return become(child, spec.process, spec.seccomp);
+    },
+  );
+  return { pid, master };
+}
+
+/** A further process in a container that runs: `docker exec`. */
+export function exec(sys: Sys, init: number, shim: number, p: Spec['process'], cgroup: string, fds: Record<number, number>, seccomp: string): Started {
+  let master: number | null = null;
+  const pid = sys.vfork({ enter: [{ pid: init, kinds: ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user'] }], parent: shim, fds, cgroup }, (child) => {
+    if (p.terminal) master = openConsole(child, null, sys.getpid(), undefined);
+    return become(child, p, seccomp);
+  });
+  return { pid, master };
+}
+
+/** The root file system becomes the root, with everything that is mounted in it. */
+function enterRoot(child: Sys, spec: Spec) {
+  const trees = spec.mounts.map((m) => (m.options.includes('bind') || m.options.includes('rbind') ? child.openTree(m.source, m.options.includes('rbind')) : null));
+  child.pivotRootTo(child.openTree(spec.root.path));
+  child.umask(0);
+  for (const [i, m] of spec.mounts.entries()) mountOne(child, m, trees[i] ?? null);
+  devices(child);
+}
+
+/** What is done once nothing more has to be made in the root file system. */
+function finishRoot(child: Sys, spec: Spec) {
+  if (spec.hostname) child.sethostname(spec.hostname);
+  for (const path of spec.readonlyPaths) readonly(child, path);
+  for (const path of spec.maskedPaths) mask(child, path);
+  if (spec.root.readonly) child.mount('', '/', '', ['remount', 'bind', 'ro']);
+  child.umask(0o022);
+}
+
+function mountOne(child: Sys, m: MountEntry, tree: number | null) {
+  if (tree === null) {
+    mountpoint(child, m.destination, 'dir');
+    child.mount(m.source, m.destination, m.type, m.options);
+    return;
+  }
+  const s = child.fstat(tree);
+  mountpoint(child, m.destination, s.type === 'dir' ? 'dir' : 'file');
+  child.moveMount(tree, m.destination, m.options);
+}
+
+/** The place to mount on, made in the container's own layer if it is missing. */
+function mountpoint(child: Sys, path: string, type: 'dir' | 'file') {
+  const there = attempt(() => child.stat(path));
+  if (!(there instanceof Errno)) {
+    if ((there.type === 'dir') !== (type === 'dir'))
+      throw new RuntimeError(
+        `error mounting to rootfs at "${path}": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
+        127,
+      );
+    return;
+  }
+  const slash = path.lastIndexOf('/');
+  const parent = path.slice(0, slash);
+  if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, parent, 'dir');
+  if (type === 'dir') child.mkdir(path, 0o755);
+  else child.close(child.open(path, { create: true, write: true }, 0o755));
+}
+
+function devices(child: Sys) {
+  for (const [name, major, minor] of DEVICES) if (attempt(() => child.lstat(`/dev/${name}`)) instanceof Errno) child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]);
+  for (const [name, target] of LINKS) if (attempt(() => child.lstat(`/dev/${name}`)) instanceof Errno) child.symlink(target, `/dev/${name}`);
+}
+
+/** A terminal of the container's own devpts: slave as 0, 1, 2; master to the shim and to the engine. */
+function openConsole(child: Sys, shim: number | null, engine: number, size: { cols: number; rows: number } | undefined): number {
+  const [master, slave] = child.openpty(size);
+  const held = child.passFd(engine, master);
+  if (shim !== null) child.passFd(shim, master);
+  for (const fd of [0, 1, 2]) child.dup2(slave, fd);
+  child.close(master);
+  child.close(slave);
+  child.setctty(0);
+  if (attempt(() => child.lstat('/dev/console')) instanceof Errno) {
+    const tty = child.fstat(0);
+    child.mknod('/dev/console', 'char', 0o620, tty.rdev ?? [136, 0]);
+  }
+  return held;
+}
+
+function readonly(child: Sys, path: string) {
+  if (attempt(() => child.stat(path)) instanceof Errno) return;
+  child.mount(path, path, '', ['bind', 'ro']);
+}
+
+/** A file is covered by /dev/null, a directory by an empty tmpfs that cannot be written. */
+function mask(child: Sys, path: string) {
+  const s = attempt(() => child.stat(path));
+  if (s instanceof Errno) return;
+  if (s.type === 'dir') child.mount('tmpfs', path, 'tmpfs', ['ro', 'size=4k']);
+  else child.mount('/dev/null', path, '', ['bind']);
+}
+
+/** Who it is, what it may do, and the program. */
+function become(child: Sys, p: Spec['process'], seccomp: string): number | undefined {
+  const found = lookup(child, p);
+  const cwd = attempt(() => child.chdir(p.cwd));
+  if (cwd instanceof Errno) throw new RuntimeError(`error during container init: chdir to cwd ("${p.cwd}") set in config.json failed: ${cwd.message.toLowerCase()}`);
+  child.setgroups(p.user.additionalGids);
+  child.setgid(p.user.gid);
+  const bounding = capSet(p.capabilities);
+  if (p.noNewPrivileges) child.prctl({ noNewPrivs: true });
+  const root = p.user.uid === 0;
+  child.setuid(p.user.uid);
+  child.capset({ inheritable: 0, permitted: root ? bounding : 0, effective: root ? bounding : 0, bounding, ambient: 0 });
+  child.prctl({ seccomp });
+  const env = environment(p.env);
+  const done = attempt(() => child.execve(found, p.args, env));
+  if (!(done instanceof Errno)) return undefined;
+  if (done.code === 'ENOEXEC' && !done.reason.startsWith('drydock')) {
+    // By now runc's own check is over: it writes to the container's standard error, and the process ends.
+    child.write(2, `exec ${p.args[0]}: exec format error\n`);
+    return 255;
+  }
+  throw execError(p.args[0] ?? '', done);
+}
+
+export const environment = (list: readonly string[]): Record<string, string> => {
+  const env: Record<string, string> = {};
+  for (const entry of list) {
+    const eq = entry.indexOf('=');
+    if (eq > 0) env[entry.slice(0, eq)] = entry.slice(eq + 1);
+  }
+  return env;
+};
+
+/** exec.LookPath in the container's PATH, as the user it will run as does not matter yet. */
+function lookup(child: Sys, p: Spec['process']): string {
+  const name = p.args[0] ?? '';
+  const check = (path: string): Errno | null => {
+    const s = attempt(() => child.stat(path));
+    if (s instanceof Errno) return s;
+    if (s.type === 'dir') return new Errno('EISDIR', 'vfs', `${path} is a directory`);
+    return executable(s) ? null : new Errno('EACCES', 'owner', `${path} has mode 0${s.mode.toString(8)}: nobody may execute it`);
+  };
+  if (name.includes('/')) {
+    const path = name.startsWith('/') ? name : `${p.cwd === '/' ? '' : p.cwd}/${name}`;
+    const e = check(path);
+    if (e === null) return path;
+    throw execError(name, e);
+  }
+  const dirs = p.env.find((e) => e.startsWith('PATH='))?.slice(5) ?? '';
+  for (const dir of dirs.split(':')) {
+    const path = `${dir || '.'}/${name}`;
+    if (check(path) === null) return path;
+  }
+  throw new RuntimeError(`error during container init: exec: "${name}": executable file not found in $PATH`, 127);
+}
+
+const executable = (s: Stat) => (s.mode & 0o111) !== 0;
+
+function execError(name: string, e: Errno): RuntimeError {
+  switch (e.code) {
+    case 'ENOENT':
+      return new RuntimeError(`error during container init: exec: "${name}": ${name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH'}`, 127);
+    case 'EISDIR':
+      return new RuntimeError(`error during container init: exec: "${name}": is a directory: permission denied`, 126);
+    case 'EACCES':
+      return new RuntimeError(`error during container init: exec: "${name}": permission denied`, 126);
+    default:
+      return new RuntimeError(`error during container init: exec: "${name}": ${e.reason.startsWith('drydock') ? e.reason : e.message.toLowerCase()}`, 126);
+  }
+}
+
+const CGROUP = '/sys/fs/cgroup';
+
+function makeCgroup(sys: Sys, spec: Spec) {
+  const dir = `${CGROUP}${spec.cgroup}`;
+  if (attempt(() => sys.stat(dir)) instanceof Errno) sys.mkdir(dir, 0o755);
+  const { memory, pids, cpuMax } = spec.resources;
+  if (memory) writeText(sys, `${dir}/memory.max`, `${memory}\n`);
+  if (pids) writeText(sys, `${dir}/pids.max`, `${pids}\n`);
+  if (cpuMax) writeText(sys, `${dir}/cpu.max`, `${cpuMax}\n`);
+}
+
+export const removeCgroup = (sys: Sys, cgroup: string) => {
+  attempt(() => sys.rmdir(`${CGROUP}${cgroup}`));
+};
+
+export const freeze = (sys: Sys, cgroup: string, on: boolean) => writeText(sys, `${CGROUP}${cgroup}/cgroup.freeze`, on ? '1' : '0');
+
+

@@ -1,0 +1,81 @@
+/**
+ * containerd-shim: the parent of a container's processes. It keeps their terminals and pipes open, passes what they
+ * write on to the engine, and reports how they end, so that the engine may come and go.
+ *
+ *   O <id> <stream> <length>\n<data>     a piece of output: stream 1 or 2
+ *   X <id> <pid> <status>\n              a process ended: exit status, or 128 + signal
+ *
+ * Descriptors: 3 reports; 4 and 5 standard output and error of the container, or 4 its terminal's master.
+ *
+ * Simplified: one line protocol on one pipe instead of ttrpc and fifos.
+ */
+
+import { attempt, type ChildStatus, Errno, type Program, type Sys } from '../kernel';
+
+interface ShimState {
+  id: string;
+  /** Open output descriptors → the stream they are. */
+  streams: [fd: number, stream: number][];
+  /** Text that the reports pipe had no room for. */
+  pending: string;
+  /** The container's first process, once it has been seen to end. */
+  ended: boolean;
+  begun: boolean;
+}
+
+const REPORTS = 3;
+
+const statusOf = (how: ChildStatus['how']): number => ('exited' in how ? how.exited : 'signaled' in how ? 128 + how.signaled : 0);
+
+function drain(sys: Sys, s: ShimState): ShimState {
+  let pending = s.pending;
+  const streams: ShimState['streams'] = [];
+  for (const [fd, stream] of s.streams) {
+    let open = true;
+    for (;;) {
+      const data = attempt(() => sys.read(fd, 32768));
+      if (data === null) break;
+      if (data instanceof Errno || data === '') {
+        open = false;
+        break;
+      }
+      pending += `O ${s.id} ${stream} ${data.length}\n${data}`;
+    }
+    if (open) streams.push([fd, stream]);
+    else attempt(() => sys.close(fd));
+  }
+  return { ...s, pending, streams };
+}
+
+export const shim: Program<ShimState> = {
+  start: (exec) => ({ id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '', streams: [], pending: '', ended: false, begun: false }),
+  run(sys, state) {
+    let s = state;
+    if (!s.begun) {
+      sys.prctl({ subreaper: true });
+      const fds = sys.fds();
+      const streams: ShimState['streams'] = fds.includes(5) ? [[4, 1], [5, 2]] : fds.includes(4) ? [[4, 1]] : [];
+      s = { ...s, begun: true, streams };
+    }
+    s = drain(sys, s);
+    for (;;) {
+      const child = attempt(() => sys.waitpid());
+      if (child === null) break;
+      if (child instanceof Errno) {
+        s = { ...s, ended: true };
+        break;
+      }
+      // What the process wrote before its end comes before the report of it.
+      s = drain(sys, s);
+      s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}\n` };
+    }
+    while (s.pending !== '') {
+      const n = attempt(() => sys.write(REPORTS, s.pending));
+      if (n instanceof Errno) return { exit: 1 };
+      if (n === null) return { wait: { for: 'write', fd: REPORTS }, state: s };
+      s = { ...s, pending: s.pending.slice(n) };
+    }
+    if (s.ended) return { exit: 0 };
+    return { wait: { for: 'any', of: [{ for: 'child' }, ...s.streams.map(([fd]) => ({ for: 'read' as const, fd }))] }, state: s };
+  },
+};

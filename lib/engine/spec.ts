@@ -1,0 +1,151 @@
+/** From a container to the runtime's specification: moby daemon/oci_linux.go, oci/defaults.go. */
+
+import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
+import { containerDir } from './create';
+import { type Daemon, invalid } from './daemon';
+import * as defaults from './defaults';
+import * as overlay2 from './overlay2';
+import type { MountEntry, Spec } from './runtime';
+import type { Container, HostConfig } from './state';
+import { additionalGroups, type ExecUser, execUser } from './user';
+import { dataDir } from './volumes';
+
+export const cgroupOf = (id: string): string => `/system.slice/docker-${id}.scope`;
+
+const maybeText = (d: Daemon, path: string): string | undefined => {
+  const r = attempt(() => overlay2.readText(d.sys, path));
+  return r instanceof Errno ? undefined : r;
+};
+
+/** --user against the files of the image that the container runs. */
+export function userOf(d: Daemon, rootfs: string, user: string, groups: readonly string[]): ExecUser {
+  const passwd = maybeText(d, `${rootfs}/etc/passwd`);
+  const group = maybeText(d, `${rootfs}/etc/group`);
+  let found: ExecUser;
+  try {
+    found = execUser(user, passwd, group, { uid: 0, gid: 0, groups: [], home: '/' });
+  } catch (e) {
+    throw invalid((e as Error).message);
+  }
+  try {
+    return { ...found, groups: [...new Set([found.gid, ...found.groups, ...additionalGroups([...groups], group)])] };
+  } catch (e) {
+    throw invalid((e as Error).message);
+  }
+}
+
+export function capabilities(host: HostConfig): Cap[] {
+  const all = capNames(ALL_CAPS);
+  if (host.Privileged) return all;
+  const name = (c: string) => (c.toUpperCase().startsWith('CAP_') ? c.toUpperCase() : `CAP_${c.toUpperCase()}`);
+  const add = (host.CapAdd ?? []).map(name);
+  const drop = (host.CapDrop ?? []).map(name);
+  for (const [list, verb] of [[add, 'add'], [drop, 'drop']] as const)
+    for (const c of list) if (c !== 'CAP_ALL' && c !== 'ALL' && !(CAPS as readonly string[]).includes(c)) throw invalid(`invalid Cap${verb === 'add' ? 'Add' : 'Drop'}: unknown capability: "${c}"`);
+  const isAll = (c: string) => c === 'CAP_ALL' || c === 'ALL';
+  const base = drop.some(isAll) ? [] : defaults.CAPABILITIES.filter((c) => !drop.includes(c));
+  const more = add.some(isAll) ? all.filter((c) => !drop.includes(c)) : add;
+  return all.filter((c) => base.includes(c) || more.includes(c));
+}
+
+/** Environment of a container's first process, before HOME: container/container_unix.go, CreateDaemonEnvironment. */
+export function environmentOf(c: Container, own: readonly string[], tty: boolean): string[] {
+  const out: string[] = [defaults.PATH, `HOSTNAME=${c.Config.Hostname}`];
+  if (tty) out.push('TERM=xterm');
+  const replace = (entry: string) => {
+    const eq = entry.indexOf('=');
+    const name = eq < 0 ? entry : entry.slice(0, eq);
+    const at = out.findIndex((e) => e.split('=')[0] === name);
+    if (eq < 0) {
+      if (at >= 0) out.splice(at, 1);
+    } else if (at >= 0) out[at] = entry;
+    else out.push(entry);
+  };
+  for (const e of own) replace(e);
+  return out;
+}
+
+const withHome = (env: string[], home: string): string[] => (env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${home || '/'}`]);
+
+export function processOf(d: Daemon, c: Container, rootfs: string, o: { args: string[]; env: readonly string[]; cwd: string; user: string; tty: boolean; privileged?: boolean }): Spec['process'] {
+  const user = userOf(d, rootfs, o.user, c.HostConfig.GroupAdd ?? []);
+  return {
+    terminal: o.tty,
+    user: { uid: user.uid, gid: user.gid, additionalGids: user.groups },
+    args: o.args,
+    env: withHome(environmentOf(c, o.env, o.tty), user.home),
+    cwd: o.cwd || '/',
+    capabilities: o.privileged ? capNames(ALL_CAPS) : capabilities(c.HostConfig),
+    noNewPrivileges: (c.HostConfig.SecurityOpt ?? []).some((s) => /^no-new-privileges([:=]true)?$/.test(s)),
+  };
+}
+
+function mounts(c: Container): MountEntry[] {
+  const quiet = ['nosuid', 'noexec', 'nodev'];
+  const dir = containerDir(c.Id);
+  const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
+  const out: MountEntry[] = [
+    { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, ...sysRo] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, ...sysRo, 'nsroot'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`] },
+  ];
+  const own: MountEntry[] = [
+    ...['resolv.conf', 'hostname', 'hosts'].map((f): MountEntry => ({ destination: `/etc/${f}`, type: 'bind', source: `${dir}/${f}`, options: ['rbind'] })),
+  ];
+  for (const m of c.Mounts) {
+    const ro = m.RW ? [] : ['ro'];
+    if (m.Type === 'tmpfs') own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...(m.tmpfs ?? []), ...ro] });
+    else {
+      const source = m.Type === 'volume' ? `${dataDir(m.Name as string)}${m.subpath ? `/${m.subpath}` : ''}` : m.Source;
+      own.push({ destination: m.Destination, type: 'bind', source, options: ['rbind', ...ro] });
+    }
+  }
+  for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {})) own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...options.split(',').filter((o) => o !== '')] });
+  // Outer directories first, so that nothing covers what is mounted inside it.
+  const depth = (m: MountEntry) => m.destination.split('/').length;
+  own.sort((a, b) => depth(a) - depth(b));
+  const covered = new Set(own.map((m) => m.destination));
+  return [...out.filter((m) => !covered.has(m.destination)), ...own];
+}
+
+const cpuMax = (h: HostConfig): string | undefined => {
+  const period = h.CpuPeriod || 100_000;
+  const quota = h.NanoCpus ? Math.round((h.NanoCpus * period) / 1e9) : (h.CpuQuota ?? 0);
+  return quota > 0 ? `${quota} ${period}` : h.CpuPeriod ? `max ${period}` : undefined;
+};
+
+/** The whole specification, for a root file system that is mounted at `rootfs`. */
+export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
+  const h = c.HostConfig;
+  const pidOf = (ref: string) => {
+    const o = d.container(ref);
+    if (o.State.Pid === 0) throw invalid(`cannot join PID of a non running container: ${o.Id}`);
+    return o.State.Pid;
+  };
+  const shared = (mode: string | undefined) => (mode === 'host' ? d.sys.getpid() : mode?.startsWith('container:') ? pidOf(mode.slice('container:'.length)) : undefined);
+  const init = h.Init ? ['/sbin/docker-init', '--'] : [];
+  const args = [...init, c.Path, ...c.Args];
+  return {
+    process: processOf(d, c, rootfs, { args, env: c.Config.Env ?? [], cwd: c.Config.WorkingDir, user: c.Config.User, tty: c.Config.Tty }),
+    root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
+    hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
+    mounts: mounts(c),
+    namespaces: [
+      { kind: 'mnt' },
+      { kind: 'pid', of: shared(h.PidMode) },
+      { kind: 'net', of: shared(h.NetworkMode) },
+      { kind: 'uts', of: shared(h.UTSMode) },
+      { kind: 'ipc', of: shared(h.IpcMode) },
+      ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
+    ],
+    cgroup: cgroupOf(c.Id),
+    resources: { memory: h.Memory || undefined, pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined, cpuMax: cpuMax(h) },
+    maskedPaths: h.MaskedPaths ?? [],
+    readonlyPaths: h.ReadonlyPaths ?? [],
+    seccomp: h.Privileged || (h.SecurityOpt ?? []).some((s) => /^seccomp[:=]unconfined$/.test(s)) ? 'unconfined' : 'builtin',
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Images in and out as archives: save, load, import. image-spec "image layout" with moby's manifest.json beside it;
+ * moby image/tarexport.
+ *
+ *   oci-layout  index.json  manifest.json  repositories  blobs/sha256/<digest of config, manifest, layers>
+ */
+
+import { sha256 } from '../base';
+import { reference, tar } from '../oci';
+import { type Daemon, internal, invalid, rfc3339 } from './daemon';
+import * as images from './images';
+import * as layers from './layers';
+import type { Config, Image, ImageConfig, Layer } from './state';
+
+const blob = (digest: string) => `blobs/sha256/${digest.replace('sha256:', '')}`;
+
+const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
+
+/** The archive of `docker save`. `names` are as the user gave them: a name keeps its tag in the archive. */
+export function save(d: Daemon, names: string[]): string {
+  const chosen = new Map<string, { image: Image; tags: string[] }>();
+  for (const name of names) {
+    const image = images.resolve(d, name);
+    const c = chosen.get(image.Id) ?? { image, tags: [] };
+    chosen.set(image.Id, c);
+    if (/^(sha256:)?[0-9a-f]{12,64}$/.test(name) && image.Id.includes(name.replace('sha256:', ''))) continue;
+    const named = reference.parseNormalized(name);
+    const full = named.tag || named.digest ? [images.normalise(name)] : image.RepoTags.filter((t) => t.startsWith(`${reference.nameOf(named)}:`));
+    for (const t of full) if (!c.tags.includes(t)) c.tags.push(t);
+  }
+  const blobs = new Map<string, { data: string; mtime: number }>();
+  const now = 0;
+  const put = (data: string) => {
+    const digest = `sha256:${sha256(data)}`;
+    blobs.set(digest, { data, mtime: now });
+    return digest;
+  };
+  const manifest: unknown[] = [];
+  const index: unknown[] = [];
+  const repositories: Record<string, Record<string, string>> = {};
+  for (const { image, tags } of chosen.values()) {
+    put(image.raw);
+    const list = image.layers.map((id) => d.layer(id) as Layer);
+    const sources: Record<string, { mediaType: string; size: number; digest: string }> = {};
+    for (const l of list) {
+      const data = layers.archive(d, l);
+      const digest = put(data);
+      if (digest !== l.diffId) throw internal(`layer ${l.diffId} no longer has the content it was made with`);
+      sources[l.diffId] = { mediaType: LAYER_TYPE, size: data.length, digest: l.diffId };
+    }
+    const document = images.goJson({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: image.Id, size: image.raw.length },
+      layers: list.map((l) => sources[l.diffId]),
+    });
+    const digest = put(document);
+    const shown = tags.map(images.familiar);
+    manifest.push({ Config: blob(image.Id), RepoTags: shown.length ? shown : null, Layers: list.map((l) => blob(l.diffId)), LayerSources: Object.fromEntries(Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1))) });
+    const describe = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: document.length };
+    if (tags.length === 0) index.push(describe);
+    for (const t of tags) {
+      const named = reference.parseNormalized(images.familiar(t));
+      index.push({ ...describe, annotations: { 'io.containerd.image.name': t, 'org.opencontainers.image.ref.name': named.tag ?? '' } });
+      const repo = reference.familiarName(named);
+      repositories[repo] = { ...repositories[repo], [named.tag ?? 'latest']: (list.at(-1)?.diffId ?? image.Id).replace('sha256:', '') };
+    }
+  }
+  const file = (name: string, data: string): tar.TarEntry => ({ name, type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: now, size: data.length, data });
+  const dir = (name: string): tar.TarEntry => ({ name, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now, size: 0 });
+  const entries = [
+    dir('blobs/'),
+    dir('blobs/sha256/'),
+    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, b]) => file(blob(digest), b.data)),
+    file('index.json', images.goJson({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: index })),
+    file('manifest.json', images.goJson(manifest)),
+    file('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
+    ...(Object.keys(repositories).length ? [file('repositories', images.goJson(repositories))] : []),
+  ];
+  return tar.writeTar(entries);
+}
+
+/** Reads such an archive; gives the lines `docker load` prints. */
+export function load(d: Daemon, archive: string): string[] {
+  const entries = readArchive(archive);
+  const files = new Map(entries.filter((e) => e.type === 'file').map((e) => [e.name.replace(/^\.\//, ''), e.data ?? '']));
+  const text = files.get('manifest.json');
+  if (text === undefined) throw internal('invalid archive: does not contain a manifest.json');
+  const manifest = JSON.parse(text) as { Config: string; RepoTags: string[] | null; Layers: string[] }[];
+  const out: string[] = [];
+  for (const m of manifest) {
+    const raw = files.get(m.Config);
+    if (raw === undefined) throw internal(`open ${m.Config}: no such file or directory`);
+    const config = JSON.parse(raw) as ImageConfig;
+    if (config.rootfs.diff_ids.length !== m.Layers.length) throw internal(`invalid manifest, layers length mismatch: expected ${m.Layers.length}, got ${config.rootfs.diff_ids.length}`);
+    let parent: string | null = null;
+    for (const [i, name] of m.Layers.entries()) {
+      const data = files.get(name);
+      if (data === undefined) throw internal(`open ${name}: no such file or directory`);
+      const layer: Layer = layers.register(d, data, parent);
+      if (layer.diffId !== config.rootfs.diff_ids[i]) throw internal(`invalid diffID for layer ${i}: expected "${config.rootfs.diff_ids[i]}", got "${layer.diffId}"`);
+      parent = layer.chainId;
+    }
+    const image = images.addRaw(d, raw, config);
+    d.event('image', 'load', image.Id, { name: image.Id });
+    for (const t of m.RepoTags ?? []) {
+      images.tag(d, image.Id, images.normalise(t));
+      out.push(`Loaded image: ${images.familiar(images.normalise(t))}\n`);
+    }
+    if (!m.RepoTags?.length) out.push(`Loaded image ID: ${image.Id}\n`);
+  }
+  return out;
+}
+
+function readArchive(archive: string): tar.TarEntry[] {
+  try {
+    return tar.readTar(archive);
+  } catch (e) {
+    if (e instanceof tar.TarError) throw internal(`archive/tar: ${e.message}`);
+    throw e;
+  }
+}
+
+/** `docker import`: one layer from a tree's archive. */
+export function importImage(d: Daemon, archive: string, o: { ref: string; message: string; config: Partial<Config> }): Image {
+  readArchive(archive);
+  if (o.ref !== '' && reference.parseNormalized(o.ref).digest) throw invalid('cannot import digest reference');
+  const layer = layers.register(d, archive, null);
+  const created = rfc3339(d.now());
+  const image = images.add(
+    d,
+    images.configDocument({
+      base: null,
+      config: o.config,
+      created,
+      comment: o.message || undefined,
+      history: [{ created, ...(o.message ? { comment: o.message } : {}) }],
+      diffIds: [layer.diffId],
+    }),
+  );
+  if (o.ref !== '') images.tag(d, image.Id, images.normalise(o.ref));
+  d.event('image', 'import', image.Id, { name: image.Id });
+  return image;
+}

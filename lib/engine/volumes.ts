@@ -1,0 +1,200 @@
+/**
+ * Volumes and a container's mount points: what -v, --mount, --tmpfs, --volumes-from and VOLUME come to.
+ * moby volume/mounts (linux_parser.go), daemon/volumes.go.
+ */
+
+import { pmap } from '../base';
+import { attempt, Errno } from '../kernel';
+import { conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import * as overlay2 from './overlay2';
+import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
+
+const ROOT = '/var/lib/docker/volumes';
+export const dataDir = (name: string) => `${ROOT}/${name}/_data`;
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+export function create(d: Daemon, name: string, o: { labels?: Record<string, string> | null; options?: Record<string, string> | null; anonymous?: boolean } = {}): Volume {
+  const there = d.volume(name);
+  if (there) return there;
+  if (name.length < 2 || !NAME.test(name))
+    throw invalid(
+      name.length < 2 && NAME.test(name)
+        ? 'volume name is too short, names should be at least two alphanumeric characters'
+        : `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    );
+  overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701);
+  overlay2.mkdirs(d.sys, dataDir(name), 0o755);
+  const v: Volume = { Name: name, Driver: 'local', CreatedAt: d.now(), Labels: o.labels ?? null, Options: o.options ?? null, anonymous: !!o.anonymous, users: [] };
+  d.putVolume(v);
+  d.event('volume', 'create', name, { driver: 'local' });
+  return v;
+}
+
+export function remove(d: Daemon, name: string, force: boolean) {
+  const v = d.volume(name);
+  if (!v) {
+    if (force) return;
+    throw notFound(`get ${name}: no such volume`);
+  }
+  if (v.users.length > 0) throw conflict(`remove ${name}: volume is in use - [${v.users.join(', ')}]`);
+  overlay2.removeTree(d.sys, `${ROOT}/${name}`);
+  d.s.volumes = pmap.remove(d.s.volumes, name);
+  d.event('volume', 'destroy', name, { driver: 'local' });
+}
+
+export const inspect = (v: Volume) => ({
+  CreatedAt: rfc3339(Math.floor(v.CreatedAt / 1000) * 1000),
+  Driver: v.Driver,
+  Labels: v.Labels ?? (v.anonymous ? { 'com.docker.volume.anonymous': '' } : null),
+  Mountpoint: dataDir(v.Name),
+  Name: v.Name,
+  Options: v.Options,
+  Scope: 'local',
+});
+
+export const users = (d: Daemon, name: string, id: string, by: 1 | -1) => {
+  const v = d.volume(name);
+  if (v) d.putVolume({ ...v, users: by === 1 ? [...v.users.filter((u) => u !== id), id] : v.users.filter((u) => u !== id) });
+};
+
+const MODES = new Set(['rw', 'ro', 'z', 'Z', 'nocopy', 'cached', 'delegated', 'consistent']);
+const PROPAGATION = new Set(['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave']);
+
+export const clean = (path: string): string => {
+  const out: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') out.pop();
+    else out.push(part);
+  }
+  return `/${out.join('/')}`;
+};
+
+/** One -v value as the daemon reads it: linuxParser.ParseMountRaw. */
+export function parseBind(raw: string): MountPoint {
+  const parts = raw.split(':');
+  const bad = () => invalid(`invalid volume specification: '${raw}'`);
+  if (parts.length > 3 || parts[0] === '') throw bad();
+  let [source, target, mode] = ['', parts[0] as string, ''];
+  if (parts.length === 2) {
+    if (isMode(parts[1] as string)) throw bad();
+    [source, target] = [parts[0] as string, parts[1] as string];
+  } else if (parts.length === 3) [source, target, mode] = parts as [string, string, string];
+  const modes = mode === '' ? [] : mode.split(',');
+  if (mode !== '' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
+  if (!target.startsWith('/')) throw invalid(`invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid mount path: '${target}' mount path must be absolute`);
+  const Destination = clean(target);
+  if (Destination === '/') throw invalid(`invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid specification: destination can't be '/'`);
+  const RW = !modes.includes('ro');
+  if (source.startsWith('/')) {
+    const propagation = modes.find((m) => PROPAGATION.has(m)) ?? 'rprivate';
+    return { Type: 'bind', Source: clean(source), Destination, Mode: mode, RW, Propagation: propagation };
+  }
+  if (source !== '' && !NAME.test(source))
+    throw invalid(
+      `create ${source}: "${source}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
+    );
+  return { Type: 'volume', Name: source, Source: '', Destination, Driver: 'local', Mode: mode, RW, Propagation: '', copy: !modes.includes('nocopy') };
+}
+
+const isMode = (mode: string) => {
+  const list = mode.split(',');
+  return list.every((m) => MODES.has(m) || PROPAGATION.has(m)) && new Set(list).size === list.length && list.filter((m) => m === 'ro' || m === 'rw').length < 2;
+};
+
+function fromSpec(m: MountSpec): MountPoint {
+  const fail = (why: string) => invalid(`invalid mount config for type "${m.Type}": ${why}`);
+  if (!m.Target) throw fail('field Target must not be empty');
+  if (!m.Target.startsWith('/')) throw fail(`invalid mount path: '${m.Target}' mount path must be absolute`);
+  const Destination = clean(m.Target);
+  if (Destination === '/') throw fail("invalid specification: destination can't be '/'");
+  const RW = !m.ReadOnly;
+  switch (m.Type) {
+    case 'bind':
+      if (!m.Source) throw fail('field Source must not be empty');
+      if (!m.Source.startsWith('/')) throw fail(`invalid mount path: '${m.Source}' mount path must be absolute`);
+      return { Type: 'bind', Source: clean(m.Source), Destination, Mode: '', RW, Propagation: m.BindOptions?.Propagation ?? 'rprivate', spec: m };
+    case 'volume':
+      return { Type: 'volume', Name: m.Source ?? '', Source: '', Destination, Driver: m.VolumeOptions?.DriverConfig?.Name || 'local', Mode: 'z', RW, Propagation: '', copy: !m.VolumeOptions?.NoCopy, subpath: m.VolumeOptions?.Subpath, spec: m };
+    case 'tmpfs':
+      if (m.Source) throw fail('field Source must not be specified');
+      return {
+        Type: 'tmpfs', Source: '', Destination, Mode: '', RW, Propagation: '',
+        tmpfs: [...(m.TmpfsOptions?.Mode !== undefined ? [`mode=${m.TmpfsOptions.Mode.toString(8)}`] : []), ...(m.TmpfsOptions?.SizeBytes ? [`size=${m.TmpfsOptions.SizeBytes}`] : [])],
+        spec: m,
+      };
+    default:
+      throw invalid(`mount type unknown: "${m.Type}"`);
+  }
+}
+
+/** All mount points of a container to be, in the order that decides who wins: --volumes-from, -v, --mount, VOLUME. */
+export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<string, object> | null): MountPoint[] {
+  const out = new Map<string, MountPoint>();
+  for (const from of host.VolumesFrom ?? []) {
+    const colon = from.indexOf(':');
+    const ref = colon < 0 ? from : from.slice(0, colon);
+    const mode = colon < 0 ? 'rw' : from.slice(colon + 1);
+    if (mode !== 'ro' && mode !== 'rw' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
+    const other = d.container(ref);
+    for (const m of other.Mounts) if (m.Type !== 'tmpfs') out.set(m.Destination, { ...m, RW: m.RW && mode !== 'ro', Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode, copy: false });
+  }
+  const own = new Set<string>();
+  const add = (m: MountPoint) => {
+    if (own.has(m.Destination) || host.Tmpfs?.[m.Destination] !== undefined) throw invalid(`Duplicate mount point: ${m.Destination}`);
+    own.add(m.Destination);
+    out.set(m.Destination, m);
+  };
+  for (const raw of host.Binds ?? []) add(parseBind(raw));
+  for (const spec of host.Mounts ?? []) add(fromSpec(spec));
+  for (const target of Object.keys(imageVolumes ?? {})) {
+    const Destination = clean(target);
+    if (!out.has(Destination) && host.Tmpfs?.[Destination] === undefined) out.set(Destination, { Type: 'volume', Name: '', Source: '', Destination, Driver: 'local', Mode: '', RW: true, Propagation: '', copy: true });
+  }
+  return [...out.values()];
+}
+
+/** Makes what the mount points name: volumes with and without names, missing host directories of -v. */
+export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint[] {
+  return points.map((m) => {
+    if (m.Type === 'volume') {
+      const anonymous = !m.Name;
+      const name = m.Name || overlay2.newId(d.sys);
+      const v = create(d, name, { anonymous, labels: m.spec?.VolumeOptions?.Labels ?? null, options: m.spec?.VolumeOptions?.DriverConfig?.Options ?? null });
+      users(d, v.Name, id, 1);
+      return { ...m, Name: name, Source: dataDir(name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
+    }
+    if (m.Type === 'bind') {
+      const missing = attempt(() => d.sys.stat(m.Source)) instanceof Errno;
+      if (missing && m.spec && !m.spec.BindOptions?.CreateMountpoint) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
+    }
+    return m;
+  });
+}
+
+/** What a -v of a host path that is not there does when the container starts: a directory of root's. */
+export function ensureBindSources(d: Daemon, c: Container) {
+  for (const m of c.Mounts) {
+    if (m.Type !== 'bind') continue;
+    const r = attempt(() => d.sys.stat(m.Source));
+    if (!(r instanceof Errno)) continue;
+    if (m.spec && !m.spec.BindOptions?.CreateMountpoint) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
+    const made = attempt(() => overlay2.mkdirs(d.sys, m.Source, 0o755));
+    if (made instanceof Errno) throw internal(`error while creating mount source path '${m.Source}': mkdir ${m.Source}: ${made.message.toLowerCase()}`);
+  }
+}
+
+/** An empty volume takes over what the image has at its place: daemon/volumes_unix.go, copyExistingContents. */
+export function populate(d: Daemon, c: Container, rootfs: string) {
+  for (const m of c.Mounts) {
+    if (m.Type !== 'volume' || !m.copy || m.subpath) continue;
+    const source = `${rootfs}${m.Destination}`;
+    const s = attempt(() => d.sys.stat(source));
+    if (s instanceof Errno || s.type !== 'dir') continue;
+    if (d.sys.readdir(m.Source).length > 0) continue;
+    overlay2.extract(d.sys, m.Source, overlay2.archive(d.sys, source));
+    d.sys.chown(m.Source, s.uid, s.gid);
+    d.sys.chmod(m.Source, s.mode);
+  }
+}
