@@ -98,11 +98,13 @@ function show(value: Value | undefined, spec: Spec, depth: number): string {
       return spec.verb === 'v' || spec.verb === 't' ? pad(String(Boolean(data)), spec) : badVerb(spec, value);
     case 'string':
       return text(value, spec);
+    // the flags of %+v and %#v are not those of a number; an unsigned one is then in hexadecimal
     case 'int':
+      return integer(value, spec.verb === 'v' ? { ...spec, plus: false, sharp: false } : spec);
     case 'uint':
-      return integer(value, spec);
+      return integer(value, goSyntax ? { ...spec, verb: 'x', plus: false } : spec.verb === 'v' ? { ...spec, plus: false } : spec);
     case 'float':
-      return float(value, spec);
+      return float(value, spec.verb === 'v' ? { ...spec, plus: false, sharp: false } : spec);
     case 'interface':
       return isNull(data) ? (goSyntax ? 'interface {}(nil)' : '<nil>') : show(concrete(value), spec, depth);
     case 'pointer': {
