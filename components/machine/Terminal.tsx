@@ -2,11 +2,10 @@
 /** The terminal: a screen, once the engine and xterm.js are here, and a row of the keys that a phone lacks. */
 import { useEffect, useRef } from 'react';
 import { useMachine, useStore } from './context';
-import type { KeyName } from './terminal/keys';
 import type { Screen } from './terminal/screen';
 import { connect, type Teletype } from './terminal/teletype';
 
-const PHONE_KEYS: readonly { name: KeyName; label: string; says: string }[] = [
+const PHONE_KEYS: readonly { name: string; label: string; says: string }[] = [
   { name: 'tab', label: 'Tab', says: 'Tab' },
   { name: 'ctrl-c', label: 'Ctrl-C', says: 'Control C' },
   { name: 'up', label: '↑', says: 'Up' },
@@ -49,8 +48,8 @@ export function Terminal({ shown }: { shown: boolean }) {
     };
   }, [phase, store]);
 
-  const press = (name: KeyName) => {
-    teletype.current?.key({ kind: 'key', name });
+  const press = (name: string) => {
+    teletype.current?.key({ name });
     screen.current?.focus();
   };
 

@@ -139,39 +139,6 @@ export function layersContainers(_machine: Machine): string[] {
   return ['one', 'two'];
 }
 
-export interface Line {
-  text: string;
-  cursor: number;
-  history: string[];
-  at: number;
-}
-export const emptyLine = (history: string[]): Line => ({ text: '', cursor: 0, history, at: history.length });
-export function edit(l: Line, k: { kind: 'text'; text: string } | { kind: 'key'; name: string }): { line: Line; submit?: string } {
-  if (k.kind === 'text')
-    return { line: { ...l, text: l.text.slice(0, l.cursor) + k.text + l.text.slice(l.cursor), cursor: l.cursor + k.text.length } };
-  const at = (n: number) => {
-    const c = Math.max(0, Math.min(l.history.length, n));
-    const text = l.history[c] ?? '';
-    return { line: { ...l, at: c, text, cursor: text.length } };
-  };
-  switch (k.name) {
-    case 'enter':
-      return { line: emptyLine([...l.history, l.text]), submit: l.text };
-    case 'backspace':
-      return {
-        line: { ...l, text: l.text.slice(0, Math.max(0, l.cursor - 1)) + l.text.slice(l.cursor), cursor: Math.max(0, l.cursor - 1) },
-      };
-    case 'left':
-      return { line: { ...l, cursor: Math.max(0, l.cursor - 1) } };
-    case 'right':
-      return { line: { ...l, cursor: Math.min(l.text.length, l.cursor + 1) } };
-    case 'up':
-      return at(l.at - 1);
-    case 'down':
-      return at(l.at + 1);
-  }
-  return { line: l };
-}
 export function readFile(_m: Machine, path: string): { text: string } | { error: string } {
   return { error: `${path}: No such file or directory` };
 }

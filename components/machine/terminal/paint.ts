@@ -2,6 +2,7 @@
  * Drawing an input line on a terminal, as escape sequences: prompt, text, cursor; lines that are longer than the screen
  * is wide wrap. A painting is redrawn whole, from the row that it began on.
  */
+import { width } from '../../../lib/shell/readline';
 
 export interface Painted {
   /** Rows between the first row of the painting and the cursor. */
@@ -16,11 +17,6 @@ export interface LineView {
 }
 
 const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]/g;
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u;
-const MARK = /\p{Mark}/u;
-
-const cells = (char: string) => (MARK.test(char) ? 0 : WIDE.test(char) ? 2 : 1);
 
 /** Where the cursor is after `text`, from the start of a row; `\n` starts a new one. A full row moves on at once. */
 export function layout(text: string, cols: number): { row: number; col: number } {
@@ -32,12 +28,12 @@ export function layout(text: string, cols: number): { row: number; col: number }
       col = 0;
       continue;
     }
-    const width = cells(char);
-    if (col + width > cols) {
+    const cells = width(char);
+    if (col + cells > cols) {
       row++;
       col = 0;
     }
-    col += width;
+    col += cells;
   }
   return col === cols ? { row: row + 1, col: 0 } : { row, col };
 }
@@ -45,9 +41,12 @@ export function layout(text: string, cols: number): { row: number; col: number }
 const up = (n: number) => (n > 0 ? `\x1b[${n}A` : '');
 const right = (n: number) => (n > 0 ? `\x1b[${n}C` : '');
 
-/** A prompt as LOOK has it: quiet, while what the reader types is bold. */
+/** A prompt is quiet, while what the reader types is bold. */
 export const quiet = (prompt: string) => (prompt === '' || prompt.includes('\x1b') ? prompt : `\x1b[90m${prompt}\x1b[39m`);
 export const strong = (text: string) => (text === '' ? '' : `\x1b[1m${text}\x1b[22m`);
+
+/** Takes a painting off the screen; the cursor ends where it began. */
+export const erase = ({ row }: Painted) => `${up(row)}\r\x1b[J`;
 
 export function paint(before: Painted, { prompt, text, cursor }: LineView, cols: number): { output: string; painted: Painted } {
   const shown = text.replaceAll('\t', ' ');
@@ -55,5 +54,5 @@ export function paint(before: Painted, { prompt, text, cursor }: LineView, cols:
   const at = layout(prompt + shown.slice(0, cursor), cols);
   const full = end.col === 0 && end.row > 0 && !shown.endsWith('\n') ? '\r\n' : '';
   const body = quiet(prompt) + strong(shown.replaceAll('\n', '\r\n')) + full;
-  return { output: `${up(before.row)}\r\x1b[J${body}${up(end.row - at.row)}\r${right(at.col)}`, painted: { row: at.row } };
+  return { output: `${erase(before)}${body}${up(end.row - at.row)}\r${right(at.col)}`, painted: { row: at.row } };
 }

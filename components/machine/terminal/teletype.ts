@@ -4,11 +4,12 @@
  * When the head moves on by one step, that step is added; when it moves anywhere else (undo, a jump, another session),
  * the screen is written anew from the way to the head, so it always shows what a terminal would show there.
  */
-import type * as Engine from '../engine';
-import { KEY_NAMES, pathTo, type TimelineNode, typed } from '../path';
+import { type EditorState, edit, editor, type Key, keys, render } from '../../../lib/shell/readline';
+import type { Input, Trace } from '../engine';
+import { pathTo, type TimelineNode, typed } from '../path';
 import type { MachineStore } from '../store';
-import { type Key, keysOf } from './keys';
-import { type Painted, paint, quiet, strong } from './paint';
+import { completed, listing } from './completion';
+import { erase, type Painted, paint, quiet, strong } from './paint';
 import type { Screen } from './screen';
 
 /** Steps whose output is written when the screen is written anew. */
@@ -16,7 +17,7 @@ const REPLAYED = 80;
 /** Characters of one step's output that are shown. */
 const SHOWN = 200_000;
 /** Characters that one paste may bring. */
-export const PASTE_LIMIT = 64_000;
+const PASTE_LIMIT = 64_000;
 
 const GATES = {
   seccomp: 'seccomp',
@@ -30,7 +31,7 @@ const GATES = {
   network: 'the network',
   process: 'the process itself',
   engine: 'the engine',
-} as const satisfies Record<Engine.Trace['refusals'][number]['by'], string>;
+} as const satisfies Record<Trace['refusals'][number]['by'], string>;
 
 export interface Teletype {
   data: (data: string) => void;
@@ -43,28 +44,32 @@ export interface Teletype {
 export function connect(screen: Screen, store: MachineStore): Teletype {
   let shown: number | null = null;
   let painted: Painted = { row: 0 };
-  let line = historyOf();
-  let detaching = false;
+  let line = editor();
+  /** The last keys, where two in a row mean something: Tab Tab, Ctrl-P Ctrl-Q. */
+  let before = '';
 
-  const state = () => store.get();
-  const head = (): TimelineNode | undefined => state().timeline?.nodes[state().timeline?.head ?? -1];
+  const head = (): TimelineNode | undefined => {
+    const { timeline } = store.get();
+    return timeline?.nodes[timeline.head];
+  };
   const prompt = () => head()?.trace.prompt ?? '';
 
-  function historyOf(): Engine.Line {
-    const { timeline, engine } = store.get();
-    const lines = timeline ? pathTo(timeline, timeline.head).flatMap((n) => (n.input?.kind === 'line' ? [n.input.text] : [])) : [];
-    return (engine as typeof Engine).emptyLine(lines.filter((l) => l.trim() !== ''));
+  function history(): string[] {
+    const { timeline } = store.get();
+    if (!timeline) return [];
+    return pathTo(timeline, timeline.head).flatMap(({ input }) => (input?.kind === 'line' && input.text.trim() !== '' ? [input.text] : []));
   }
 
   function draw() {
-    const next = paint(painted, { prompt: prompt(), text: line.text, cursor: line.cursor }, screen.cols());
+    const { text, replacesPrompt } = render(line);
+    const cursor = text.length - line.text.length + line.cursor;
+    const next = paint(painted, { prompt: replacesPrompt ? '' : prompt(), text, cursor }, screen.cols());
     painted = next.painted;
     screen.write(next.output);
   }
 
-  /** Removes the input line from the screen, so that output can follow. */
   function clearLine() {
-    screen.write(`${painted.row > 0 ? `\x1b[${painted.row}A` : ''}\r\x1b[J`);
+    screen.write(erase(painted));
     painted = { row: 0 };
   }
 
@@ -82,7 +87,7 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
   }
 
   function writeAll() {
-    const { timeline } = state();
+    const { timeline } = store.get();
     if (!timeline) return;
     screen.clear();
     painted = { row: 0 };
@@ -92,64 +97,75 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     for (const [i, node] of path.entries())
       if (i === 0 && left === 0) writeOutput(node);
       else if (i > left) writeStep(node, path[i - 1]?.trace.prompt ?? '');
-    line = historyOf();
   }
 
   function follow() {
     const node = head();
     if (!node || node.id === shown) return;
-    const parent = shown === null ? undefined : state().timeline?.nodes[shown];
+    const parent = shown === null ? undefined : store.get().timeline?.nodes[shown];
+    const kept = line;
     if (parent && node.parent === parent.id) {
       clearLine();
       writeStep(node, parent.trace.prompt ?? '');
-      const kept = line.text;
-      line = historyOf();
-      if (kept) line = { ...line, text: kept, cursor: kept.length };
     } else writeAll();
     shown = node.id;
+    // What is being typed while a console of the text runs stays.
+    const { text, cursor } = kept;
+    line = { ...editor(history()), text, cursor };
     draw();
   }
 
-  function submit(input: Engine.Input) {
-    line = { ...line, text: '', cursor: 0 };
+  function submit(input: Input) {
+    line = editor(line.history);
     store.submit(input);
-    if (head()?.id !== shown) follow();
-    else draw();
+    if (head()?.id === shown) draw();
   }
 
-  /** Keys that are the terminal's business rather than the line editor's. True when that was all. */
-  function control(name: string): boolean {
+  function complete() {
+    const { engine } = store.get();
+    const machine = head()?.machine;
+    if (!engine || !machine || prompt() === '') return;
+    const candidates = engine.complete(machine, line.text, line.cursor);
+    const made = completed(line, candidates);
+    if (made.ambiguous && made.line === line && before === 'tab') {
+      clearLine();
+      screen.write(`${quiet(prompt())}${strong(line.text)}\r\n${listing(candidates.options, screen.cols())}`);
+    }
+    line = made.line;
+  }
+
+  /** A key that means a signal. At a prompt Ctrl-C only gives the line up; a program gets it as the terminal sends it. */
+  function signal(key: 'ctrl-c' | 'ctrl-d' | 'ctrl-z' | 'ctrl-\\', was: EditorState) {
     const running = head()?.trace.prompt === null;
-    if (name === 'ctrl-l') {
-      screen.clear();
-      painted = { row: 0 };
+    if (running || key === 'ctrl-d') return submit({ kind: 'key', key });
+    if (key === 'ctrl-c') {
+      line = { ...was, cursor: was.text.length, search: null };
       draw();
-      return true;
-    }
-    if (detaching && name === 'ctrl-q') {
-      submit({ kind: 'key', key: 'ctrl-p ctrl-q' });
-      return true;
-    }
-    detaching = name === 'ctrl-p';
-    if (name === 'ctrl-c' && !running) {
       screen.write('^C\r\n');
       painted = { row: 0 };
-      line = historyOf();
-      draw();
-      return true;
+      line = editor(was.history);
     }
-    const sends = name === 'ctrl-c' || (name === 'ctrl-d' && line.text === '') || ((name === 'ctrl-z' || name === 'ctrl-\\') && running);
-    if (sends && name in KEY_NAMES) submit({ kind: 'key', key: name as 'ctrl-c' });
-    return sends;
+    draw();
   }
 
-  function key(key: Key) {
-    const { engine } = state();
-    if (!engine || (key.kind === 'key' && control(key.name))) return;
-    const { line: next, submit: text } = engine.edit(line, key);
-    line = next;
-    if (text !== undefined) submit({ kind: 'line', text });
-    else draw();
+  function key(next: Key) {
+    const last = before;
+    if (last === 'ctrl-p' && next.name === 'ctrl-q') return submit({ kind: 'key', key: 'ctrl-p ctrl-q' });
+    const was = line;
+    const { state, action } = edit(line, next);
+    line = state;
+    if (action === null) draw();
+    else if (action.kind === 'submit') submit({ kind: 'line', text: action.text });
+    else if (action.kind === 'key') signal(action.key, was);
+    else {
+      if (action.kind === 'complete') complete();
+      else {
+        screen.clear();
+        painted = { row: 0 };
+      }
+      draw();
+    }
+    before = next.name;
   }
 
   function paste(text: string) {
@@ -157,15 +173,19 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
       const size = text.length > 999_999 ? `${Math.round(text.length / 1e6)} MB` : `${Math.round(text.length / 1000)} kB`;
       return store.say(`What was pasted is ${size} long; the terminal takes ${PASTE_LIMIT / 1000} kB at once. Nothing was pasted.`);
     }
-    key({ kind: 'text', text: text.replaceAll(/\r\n?/g, '\n').replaceAll(/[^\n\t\x20-\x7e\u{a0}-\u{10ffff}]/gu, '') });
+    const clean = text.replaceAll(/\r\n?/g, '\n').replaceAll(/[^\n\t\x20-\x7e\u{a0}-\u{10ffff}]/gu, '');
+    key({ name: 'paste', text: clean });
   }
 
   writeAll();
   shown = head()?.id ?? null;
+  line = editor(history());
   draw();
   const leave = store.subscribe(follow);
   return {
-    data: (data) => keysOf(data).forEach(key),
+    data(data) {
+      for (const next of keys(data)) key(next);
+    },
     key,
     paste,
     redraw() {

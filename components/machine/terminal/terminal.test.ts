@@ -1,21 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { keysOf } from './keys';
+import { editor, insertText } from '../../../lib/shell/readline';
+import { completed, listing } from './completion';
 import { layout, paint } from './paint';
-
-describe('keys', () => {
-  const key = (name: string) => ({ kind: 'key', name });
-  const text = (t: string) => ({ kind: 'text', text: t });
-  it.each([
-    ['text', 'ls -l', [text('ls -l')]],
-    ['text and keys at once', 'ls\r\x1b[A', [text('ls'), key('enter'), key('up')]],
-    ['a lone escape', '\x1b', [key('escape')]],
-    ['words, by Alt', '\x1bf\x1b.', [key('alt-f'), key('alt-.')]],
-    ['control keys', '\x03\x04\x0c', [key('ctrl-c'), key('ctrl-d'), key('ctrl-l')]],
-    ['sequences that mean nothing here', 'a\x1b[15~b\x1b[<0;1;1Mc', [text('abc')]],
-    ['letters beyond the first plane', 'é😀', [text('é😀')]],
-    ['control characters without a meaning', 'a\x00\x1eb', [text('ab')]],
-  ])('%s', (_, data, keys) => expect(keysOf(data)).toEqual(keys));
-});
 
 describe('where the cursor is', () => {
   it.each([
@@ -75,4 +61,22 @@ describe('painting an input line', () => {
           expect({ row: once.row, col: once.col }).toEqual(layout(`# ${second.slice(0, cursor)}`, cols));
         }
   });
+});
+
+describe('Tab', () => {
+  const typed = (text: string) => insertText(editor(), text);
+  const after = (text: string, options: string[], from = 0) => {
+    const { line, ambiguous } = completed(typed(text), { from, options });
+    return [line.text, ambiguous];
+  };
+  it.each([
+    ['nothing fits', 'xy', [], ['xy', false]],
+    ['one program', 'doc', ['docker'], ['docker ', false]],
+    ['one directory', '/ro', ['/root/'], ['/root/', false]],
+    ['a common beginning', 'st', ['start', 'stats', 'stop'], ['st', true]],
+    ['as much as is certain', 's', ['start', 'stats'], ['sta', true]],
+  ] as const)('%s', (_, text, options, want) => expect(after(text, [...options])).toEqual(want));
+
+  it('replaces the word it stands in', () => expect(after('docker ru', ['run'], 7)).toEqual(['docker run ', false]));
+  it('lists names in columns, downwards', () => expect(listing(['/etc/a', '/etc/bb', '/etc/c', '/etc/d'], 9)).toBe('a   c\r\nbb  d\r\n'));
 });
