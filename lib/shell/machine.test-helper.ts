@@ -2,12 +2,24 @@
  * A small machine for the shell's tests: the real kernel, the three shells, and a handful of plain programs.
  */
 
-import { encode } from '../base';
+import { encode, pmap } from '../base';
 import { advance, attempt, boot, Errno, type Kernel, MAGIC, makeSys, nextTimer, type Outcome, type Program, type Programs, runOne, type Sys, tty } from '../kernel';
-import { plant } from '../kernel';
 import { programs as shells } from './index';
 
 type Simple = { argv: string[]; env: Record<string, string>; text: string; at: number | null };
+
+function frozen<T>(value: T): T {
+  if (value !== null && typeof value === 'object') {
+    Object.freeze(value);
+    for (const v of Object.values(value)) frozen(v);
+  }
+  return value;
+}
+
+/** The shells, with a state that has been through JSON and cannot be changed in place. */
+const strict: Programs = Object.fromEntries(
+  Object.entries(shells).map(([name, program]) => [name, { start: program.start, run: (sys: Sys, state: unknown) => program.run(sys, frozen(JSON.parse(JSON.stringify(state)))) }]),
+);
 
 /** A program that writes what it computes, then exits. */
 type Said = { out?: string; err?: string; status?: number };
@@ -78,6 +90,34 @@ const tools: Programs = {
   ps: plain((sys) => ({ out: sys.tasks().map((t) => `${t.argv.join(' ')}\n`).join('') })),
 };
 
+/** Makes descriptor 0 its controlling terminal, then becomes what its arguments say. */
+const getty: Program<{ argv: string[] }> = {
+  start: (e) => ({ argv: e.argv.slice(1) }),
+  run(sys, s) {
+    sys.setsid();
+    sys.setctty(0);
+    sys.chdir('/root');
+    sys.execve(`/bin/${s.argv[0]!.replace(/^-/, '')}`, s.argv, { PATH: '/usr/bin:/bin', HOME: '/root', PS1: '$ ' });
+    return { replaced: true };
+  },
+};
+
+const bootTerminal = (argv: string[]): Program<{ pid: number; status: number | null }> => ({
+  start: () => ({ pid: 0, status: null }),
+  run(sys, s) {
+    if (s.pid === 0) {
+      const [master, slave] = sys.openpty();
+      const pid = sys.spawn('/bin/getty', { argv: ['getty', ...argv], env: {}, fds: { 0: slave, 1: slave, 2: slave } });
+      sys.close(slave);
+      void master;
+      return { wait: { for: 'child' }, state: { ...s, pid } };
+    }
+    const c = attempt(() => sys.waitpid());
+    if (c !== null && !(c instanceof Errno) && c.pid === s.pid) return { wait: { for: 'signal' }, state: { ...s, status: 'exited' in c.how ? c.how.exited : 'signaled' in c.how ? 128 + c.how.signaled : 0 } };
+    return { wait: { for: 'child' }, state: s };
+  },
+});
+
 const bootInit = (argv: string[], files: Record<number, string>): Program<{ pid: number; status: number | null }> => ({
   start: () => ({ pid: 0, status: null }),
   run(sys, s) {
@@ -102,14 +142,14 @@ export interface Ran {
   kernel: Kernel;
 }
 
-function make(argv: string[], stdin: string, files: Record<number, string>): Kernel {
-  const programs: Programs = { ...shells, ...tools, init: bootInit(argv, files) };
-  const entries = Object.keys({ ...shells, ...tools }).map((name) => ({ path: `bin/${name}`, type: 'file' as const, mode: 0o755, body: `${MAGIC}${name}\n` }));
+function make(stdin: string, init: Program<{ pid: number; status: number | null }>): Kernel {
+  const programs: Programs = { ...strict, ...tools, getty, init };
+  const entries = Object.keys({ ...shells, ...tools, getty }).map((name) => ({ path: `bin/${name}`, type: 'file' as const, mode: 0o755, body: `${MAGIC}${name}\n` }));
   const k = boot({ programs, frozen: { inode: () => undefined } }, { seed: 1, booted: 1_700_000_000_000, hostname: 'dock', root: null, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
-  void plant;
   const sys = makeSys(k, 1);
-  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/tmp/rowdir', '/tmp/rowdir/w', '/root', '/dev', '/proc']) attempt(() => sys.mkdir(d, 0o755));
+  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/tmp/rowdir', '/tmp/rowdir/w', '/root', '/dev', '/dev/pts', '/proc']) attempt(() => sys.mkdir(d, 0o755));
   attempt(() => sys.mount('proc', '/proc', 'proc', []));
+  attempt(() => sys.mount('devpts', '/dev/pts', 'devpts', []));
   attempt(() => sys.symlink('/proc/self/fd', '/dev/fd'));
   attempt(() => sys.mknod('/dev/null', 'char', 0o666, [1, 3]));
   attempt(() => sys.mknod('/dev/tty', 'char', 0o666, [5, 0]));
@@ -145,10 +185,23 @@ const slurpFile = (k: Kernel, path: string): string => {
 };
 
 export function runShell(argv: string[], stdin = ''): Ran {
-  const k = make(argv, encode(stdin), { 0: '/tmp/in', 1: '/tmp/out', 2: '/tmp/err' });
+  const k = make(encode(stdin), bootInit(argv, { 0: '/tmp/in', 1: '/tmp/out', 2: '/tmp/err' }));
   settle(k);
   const state = k.task(1).state as { status: number | null };
   return { out: slurpFile(k, '/tmp/out'), err: slurpFile(k, '/tmp/err'), status: state.status ?? -1, kernel: k };
 }
 
-export { tty };
+/** A shell at a terminal. Each input is typed when all is quiet; the clock only moves for `{ wait }`. */
+export function atTerminal(argv: string[], inputs: (string | { wait: number })[]): { screen: string; status: number | null; kernel: Kernel } {
+  const k = make('', bootTerminal(argv));
+  settle(k, k.s.clock);
+  const id = Math.max(...[...pmap.keys(k.s.ttys)].map(Number));
+  for (const input of inputs) {
+    if (typeof input === 'string') {
+      tty.typed(k, id, input);
+      settle(k, k.s.clock);
+    } else settle(k, k.s.clock + input.wait);
+  }
+  const screen = pmap.get(k.s.ttys, id)?.output ?? '';
+  return { screen: screen.replaceAll('\r\n', '\n'), status: (k.task(1).state as { status: number | null }).status, kernel: k };
+}

@@ -31,7 +31,7 @@ export function reap(sh: Shell): void {
     }
     const statuses = { ...job.statuses, [child.pid]: statusOf(child) };
     const done = job.pids.every((p) => p in statuses);
-    replace(sh, { ...job, statuses, state: done ? 'done' : job.state, signal: 'signaled' in child.how && child.pid === job.pids.at(-1) ? child.how.signaled : job.signal, core: 'signaled' in child.how ? child.how.core : job.core });
+    replace(sh, { ...job, statuses, state: done ? 'done' : job.state, notified: done ? false : job.notified, signal: 'signaled' in child.how && child.pid === job.pids.at(-1) ? child.how.signaled : job.signal, core: 'signaled' in child.how ? child.how.core : job.core });
   }
 }
 
