@@ -45,6 +45,18 @@ test('the machine is the same after a reload, undone steps included', async ({ p
   await expect(page.getByRole('button', { name: 'Step 2: echo undone, undone' })).toBeVisible();
 });
 
+test('a browser without room for the machine says so', async ({ page }) => {
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
+  await machineReady(page);
+  await type(page, 'echo a');
+  await expect(page.locator('.notice')).toContainText('no room left');
+  await expect(screen(page)).toContainText('echo a');
+});
+
 test('reset begins anew', async ({ page }) => {
   await machineReady(page);
   await type(page, 'echo gone');

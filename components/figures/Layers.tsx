@@ -79,7 +79,7 @@ function Seen({ g, entry, column }: { g: Geometry; entry: LayerEntry; column: nu
     );
   return (
     <>
-      <rect className={shown.changed ? 'af' : 'vf'} x={x} y={g.planTop} width={g.box} height={g.planHeight} />
+      <rect pathLength={1} className={shown.changed ? 'af' : 'vf'} x={x} y={g.planTop} width={g.box} height={g.planHeight} />
       <Text c="mid l" x={mid} y={g.planTop + 17}>
         {name}
       </Text>
@@ -95,7 +95,7 @@ function Cell({ g, entry, cell, column, y }: { g: Geometry; entry: LayerEntry; c
   const x = mid - g.box / 2;
   const h = 34;
   const look = lookOf(entry, cell);
-  const rect = (pen: string) => <rect className={pen} x={x} y={y} width={g.box} height={h} />;
+  const rect = (pen: string) => <rect pathLength={pen === 'af' ? 1 : undefined} className={pen} x={x} y={y} width={g.box} height={h} />;
   const words = (pen: string, text: string) => (
     <Text c={pen} x={mid} y={y + 21}>
       {fit(text, g.box - 4, 11.5)}
@@ -281,7 +281,12 @@ function Projection({ g, entry, column, yOf }: { g: Geometry; entry: LayerEntry;
     <>
       <Line c={now ? 'at' : 't'} x1={x} y1={below} x2={x} y2={yOf(entry.from) - 1} end={now ? ARROW_NOW : ARROW} />
       {entry.copiedFrom !== null && (
-        <path className={now ? 'a' : 't'} d={`M${up} ${yOf(entry.copiedFrom)}V${yOf(0) + 36}`} markerEnd={now ? ARROW_NOW : ARROW} />
+        <path
+          pathLength={1}
+          className={now ? 'a copied' : 't'}
+          d={`M${up} ${yOf(entry.copiedFrom)}V${yOf(0) + 36}`}
+          markerEnd={now ? ARROW_NOW : ARROW}
+        />
       )}
     </>
   );

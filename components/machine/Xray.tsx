@@ -1,11 +1,11 @@
 'use client';
 /** X-ray tabs: the machine drawn from its state. A view is a line in the table and a panel. */
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
 import { useMachine } from './context';
 import type * as Engine from './engine';
-import type { LayersView, Machine } from './engine';
+import type { LayersView, Machine, Timeline } from './engine';
 import { lastChange } from './path';
 import { Tabs } from './Tabs';
 
@@ -37,10 +37,22 @@ function useLayers(shown: Shown | null, wanted: string | null) {
   }, [shown, wanted]);
 }
 
+/** True when the head has just gone one step on: then what changed is drawn moving. */
+function useMoved(timeline: Timeline | null): boolean {
+  const last = useRef<number | null>(null);
+  const head = timeline?.nodes[timeline.head];
+  const moved = last.current !== null && head?.parent === last.current;
+  useEffect(() => {
+    last.current = head?.id ?? null;
+  }, [head]);
+  return moved;
+}
+
 export function Xray() {
   const timeline = useMachine((s) => s.timeline);
   const engine = useMachine((s) => s.engine);
   const [wanted, want] = useState<string | null>(null);
+  const [asTable, setAsTable] = useState(false);
   const shown = useMemo((): Shown | null => {
     const head = timeline?.nodes[timeline.head];
     if (!timeline || !engine || !head) return null;
@@ -48,30 +60,37 @@ export function Xray() {
     return { engine, machine: head.machine, before: change?.before ?? null, step: change?.step ?? 0, fresh: change?.node === head };
   }, [timeline, engine]);
   const layers = useLayers(shown, wanted);
+  const moved = useMoved(timeline) && shown?.fresh;
   if (!shown || !layers) return null;
   const tabs = [{ id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) }] as const;
   return (
     <>
       <Tabs label="X-ray" tabs={tabs} chosen="layers" choose={() => {}} />
-      <div role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className="xr">
-        <LayersPanel names={layers.names} view={layers.view} step={shown.step} want={want} />
+      <div role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className={moved ? 'xr moved' : 'xr'}>
+        <LayersPanel
+          key={shown.step}
+          names={layers.names}
+          view={layers.view}
+          step={shown.step}
+          want={want}
+          asTable={asTable}
+          setAsTable={setAsTable}
+        />
       </div>
     </>
   );
 }
 
-function LayersPanel({
-  names,
-  view,
-  step,
-  want,
-}: {
+interface LayersPanelProps {
   names: string[];
   view: LayersView | null;
   step: number;
   want: (name: string) => void;
-}) {
-  const [asTable, setAsTable] = useState(false);
+  asTable: boolean;
+  setAsTable: (asTable: boolean) => void;
+}
+
+function LayersPanel({ names, view, step, want, asTable, setAsTable }: LayersPanelProps) {
   if (!view) return <p className="m dim xcap">No container yet. Its layers are drawn here as soon as there is one.</p>;
   return (
     <>

@@ -9,10 +9,10 @@ export function pathTo(timeline: Timeline, id: number): TimelineNode[] {
   for (let at: number | null = id; at !== null; ) {
     const node: TimelineNode | undefined = timeline.nodes[at];
     if (!node) break;
-    path.unshift(node);
+    path.push(node);
     at = node.parent;
   }
-  return path;
+  return path.reverse();
 }
 
 /** The step at or before the head that last changed the machine, and the machine before it. */
@@ -44,10 +44,15 @@ export function verb(input: Input | null): string {
   return name.length > 8 ? `${name.slice(0, 7)}…` : name || '↵';
 }
 
+/** Whether a step is that command of a console block: a line or a key. */
+function same(input: Input | null | undefined, command: Input): boolean {
+  if (input?.kind === 'line') return command.kind === 'line' && input.text === command.text;
+  return input?.kind === 'key' && command.kind === 'key' && input.key === command.key;
+}
+
 /** Where `commands` last stand in a row on the way to the head: the first and last step, or null. */
 export function ranAs(timeline: Timeline, commands: readonly Input[]): [first: number, last: number] | null {
   const path = pathTo(timeline, timeline.head);
-  const same = (a: Input | null | undefined, b: Input | undefined) => JSON.stringify(a) === JSON.stringify(b);
   for (let first = path.length - commands.length; first >= 1; first--)
     if (commands.every((command, i) => same(path[first + i]?.input, command))) return [first, first + commands.length - 1];
   return null;
