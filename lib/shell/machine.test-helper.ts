@@ -76,6 +76,7 @@ const tools: Programs = {
     s.at ??= sys.uptime() + Number(s.argv[1]) * 1000;
     return sys.uptime() >= s.at ? { out: '' } : { wait: { for: 'time', at: s.at }, state: s };
   }),
+  echo: plain((_, s) => ({ out: `${s.argv.slice(1).join(' ')}\n` })),
   env: plain((_, s) => ({ out: Object.entries(s.env).map(([k, v]) => `${k}=${v}\n`).join('') })),
   args: plain((_, s) => ({ out: s.argv.slice(1).map((a) => `[${a}]\n`).join('') })),
   seq: plain((_, s) => ({ out: Array.from({ length: Number(s.argv[1]) }, (_x, i) => `${i + 1}\n`).join('') })),
@@ -142,7 +143,7 @@ export interface Ran {
   kernel: Kernel;
 }
 
-function make(stdin: string, init: Program<{ pid: number; status: number | null }>): Kernel {
+function make(stdin: string, init: Program<{ pid: number; status: number | null }>, extra: Record<string, string> = {}): Kernel {
   const programs: Programs = { ...strict, ...tools, getty, init };
   const entries = Object.keys({ ...shells, ...tools, getty }).map((name) => ({ path: `bin/${name}`, type: 'file' as const, mode: 0o755, body: `${MAGIC}${name}\n` }));
   const k = boot({ programs, frozen: { inode: () => undefined } }, { seed: 1, booted: 1_700_000_000_000, hostname: 'dock', root: null, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
@@ -161,6 +162,7 @@ function make(stdin: string, init: Program<{ pid: number; status: number | null 
   for (const e of entries) write(`/${e.path}`, e.body, e.mode);
   write('/etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nann:x:1000:1000::/home/ann:/bin/sh\n', 0o644);
   write('/tmp/in', stdin, 0o644);
+  for (const [path, body] of Object.entries(extra)) write(path, encode(body), 0o644);
   return k;
 }
 
@@ -184,8 +186,8 @@ const slurpFile = (k: Kernel, path: string): string => {
   return s;
 };
 
-export function runShell(argv: string[], stdin = ''): Ran {
-  const k = make(encode(stdin), bootInit(argv, { 0: '/tmp/in', 1: '/tmp/out', 2: '/tmp/err' }));
+export function runShell(argv: string[], stdin = '', extra: Record<string, string> = {}): Ran {
+  const k = make(encode(stdin), bootInit(argv, { 0: '/tmp/in', 1: '/tmp/out', 2: '/tmp/err' }), extra);
   settle(k);
   const state = k.task(1).state as { status: number | null };
   return { out: slurpFile(k, '/tmp/out'), err: slurpFile(k, '/tmp/err'), status: state.status ?? -1, kernel: k };

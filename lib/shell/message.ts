@@ -32,13 +32,25 @@ export function speaker(sh: Shell): string {
       if (f.t === 'source' && f.file !== undefined) return f.file;
     }
   }
-  return sh.s.arg0;
+  return sh.s.voice?.name ?? sh.s.arg0;
+}
+
+/** dash and ash name the eval or the sourced file that a message comes out of. */
+export function within(sh: Shell): string {
+  if (sh.d.name === 'bash') return '';
+  for (let i = sh.s.stack.length - 1; i >= 0; i--) {
+    const f = sh.s.stack[i]!;
+    if (f.t === 'source' && f.kind === 'eval') return 'eval';
+    if (f.t === 'source' && f.kind === 'dot') return f.file ?? '';
+  }
+  return sh.s.voice?.within ?? '';
 }
 
 export function prefix(sh: Shell, builtin = sh.s.builtin): string {
   const interactive = sh.s.mode === 'interactive';
   const name = speaker(sh);
-  const by = builtin === '' ? '' : `${builtin}: `;
+  const source = builtin === '' ? within(sh) : builtin;
+  const by = source === '' ? '' : `${source}: `;
   switch (sh.d.name) {
     case 'bash':
       return interactive ? `${name}: ${by}` : `${name}: line ${sh.s.line}: ${by}`;

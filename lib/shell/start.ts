@@ -25,7 +25,7 @@ function blank(dialect: DialectName, exec: Exec): ShellState {
   const vars: Record<string, Var> = table();
   for (const [name, text] of Object.entries(exec.env)) if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) vars[name] = { value: text, exported: true };
   return {
-    dialect, mode: 'stdin', login: false, arg0: exec.argv[0] ?? dialect, pid: 0, vars,
+    dialect, mode: 'stdin', login: false, arg0: exec.argv[0] ?? dialect, applet: (exec.argv[0] ?? dialect).replace(/^-/, '').replace(/^.*\//, ''), voice: null, pid: 0, vars,
     functions: {}, aliases: {}, options: table(dialect === 'bash' ? { braceexpand: true, hashall: true, 'interactive-comments': true } : {}),
     shopts: table(dialect === 'bash' ? Object.fromEntries(SHOPTS.map((n) => [n, true as const])) : {}),
     params: [], status: 0, pipestatus: [0], lastBackground: 0, lastArg: exec.exe, line: DIALECTS[dialect].firstLine,

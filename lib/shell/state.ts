@@ -57,6 +57,10 @@ export interface ShellState {
   login: boolean;
   /** $0 */
   arg0: string;
+  /** The name the shell was called by, which BusyBox's applets speak under. */
+  applet: string;
+  /** In a subshell: what messages begin with where it was forked, and the eval or script it was in. */
+  voice: { name: string; within: string } | null;
   /** $$; 0 until the first run. */
   pid: number;
   vars: Record<string, Var>;

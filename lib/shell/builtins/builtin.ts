@@ -54,7 +54,7 @@ export function usage(sh: Shell, name: string, text: string): number {
 
 /** What BusyBox's applets say without a line number: "sh: text". */
 export function applet(sh: Shell, text: string, status = 1): number {
-  put(sh, 2, `${sh.s.arg0}: ${text}\n`);
+  put(sh, 2, `${sh.s.applet}: ${text}\n`);
   return status;
 }
 

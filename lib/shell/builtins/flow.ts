@@ -128,7 +128,7 @@ export const evaluateText: Builtin = {
   run(sh, { argv }) {
     const text = argv.slice(argv[1] === '--' ? 2 : 1).join(' ');
     if (text.trim() === '') return 0;
-    return { then: () => push(sh, { t: 'source', kind: 'eval', input: { kind: 'text', text, pos: 0, line: sh.d.name === 'bash' ? sh.s.line : sh.d.firstLine } }) };
+    return { then: () => push(sh, { t: 'source', kind: 'eval', input: { kind: 'text', text, pos: 0, line: sh.d.name === 'dash' ? 1 : sh.s.line } }) };
   },
 };
 

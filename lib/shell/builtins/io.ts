@@ -54,7 +54,7 @@ export const printf: Builtin = {
       return applet(sh, 'usage: printf FORMAT [ARG]...', 1);
     }
     const made = format(args[0]!, args.slice(1), sh.d.name === 'ash' ? 'busybox' : sh.d.name, Math.floor(sh.sys.now() / 1000));
-    for (const text of made.errors) put(sh, 2, sh.d.name === 'ash' ? `${sh.s.arg0}: ${text}\n` : `${prefix(sh)}${text}\n`);
+    for (const text of made.errors) put(sh, 2, sh.d.name === 'ash' ? `${sh.s.applet}: ${text}\n` : `${prefix(sh)}${text}\n`);
     if (target !== null) assign(sh, target, made.out);
     else put(sh, 1, made.out);
     return made.status;
@@ -170,7 +170,7 @@ export const read: Builtin = {
 };
 
 const error0 = (sh: Shell, text: string): number => {
-  put(sh, 2, `${sh.s.arg0}: read: ${text}\n`);
+  put(sh, 2, `${sh.s.applet}: read: ${text}\n`);
   return 1;
 };
 

@@ -1,7 +1,7 @@
 /** Builtins for processes: jobs, fg, bg, wait, kill, disown, trap, times, ulimit. bash(1) JOB CONTROL; POSIX. */
 
 import { attempt, Errno, parseSignal, SIGNALS, signalName, type Signal } from '../../kernel';
-import { current, death, describe, findJob, forget, jobStatus, reap, replace } from '../eval/jobs';
+import { current, death, describe, findJob, forget, jobStatus, obituary, reap, replace } from '../eval/jobs';
 import { push } from '../eval/stack';
 import { arm, trapName } from '../eval/trap';
 import { singleQuoted } from '../expand/quote';
@@ -127,6 +127,7 @@ export const wait: Builtin = {
       if (job.state === 'running') return sleep;
       status = id.startsWith('%') ? jobStatus(sh, job, false) : (job.statuses[id] ?? 0);
       sh.s.ended = { ...sh.s.ended, [job.pids.at(-1)!]: jobStatus(sh, job, false) };
+      if (job.signal !== undefined && sh.d.name === 'bash' && sh.s.mode !== 'interactive' && ![SIGNALS.SIGINT, SIGNALS.SIGPIPE, SIGNALS.SIGTERM].some((n) => n === job.signal)) put(sh, 2, `${obituary(sh, job)}\n`);
       if (job.signal !== undefined && sh.d.name !== 'bash' && job.signal !== SIGNALS.SIGINT && job.signal !== SIGNALS.SIGPIPE) put(sh, 2, `${death(job)}\n`);
       forget(sh, job.id);
     }

@@ -5,6 +5,7 @@
  */
 
 import { attempt, Errno, SIGNALS, signalName, type Signal } from '../../kernel';
+import { speaker, within } from '../message';
 import { disown, table, type Job, type Shell, type ShellState } from '../state';
 import type { ChildSetup, Frame } from './frames';
 import { testedContext } from './errexit';
@@ -52,6 +53,7 @@ export function forkChild(sh: Shell, frames: Frame[], setup: ChildSetup, keepErr
     output: [],
     monitor: false,
     errexitOff: testedContext(sh),
+    voice: { name: speaker(sh), within: within(sh) },
     inherited: [...s.stack.filter((f) => f.t === 'call' || f.t === 'while' || f.t === 'for' || f.t === 'cfor' || f.t === 'select').map((f) => (f.t === 'call' ? ('call' as const) : ('loop' as const)))],
   };
   disown(sh);

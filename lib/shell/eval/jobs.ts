@@ -120,14 +120,17 @@ function tellDeath(sh: Shell, job: Job): void {
     put(sh, 2, '\n');
     return;
   }
-  if (SILENT.has(signal) || sh.s.level > 0) return;
-  if (sh.d.name === 'bash' && signal === SIGNALS.SIGTERM && atPrompt(sh) === false && sh.s.mode !== 'interactive') {
-    put(sh, 2, `${prefix(sh, '')}${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(23)} ${job.text}\n`);
-    return;
-  }
-  if (sh.d.name === 'bash' && sh.s.mode !== 'interactive') put(sh, 2, `${prefix(sh, '')}${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(23)} ${job.text}\n`);
-  else put(sh, 2, `${death(job)}\n`);
+  if (SILENT.has(signal)) return;
+  if (sh.d.name !== 'bash' || sh.s.mode === 'interactive') {
+    if (sh.s.level === 0) put(sh, 2, `${death(job)}\n`);
+  } else if (sh.s.substDepth === 0) put(sh, 2, signal === SIGNALS.SIGTERM ? `${death(job).padEnd(WIDTH)}${job.text}\n` : `${obituary(sh, job)}\n`);
 }
+
+/** Columns of a job's state in bash. */
+const WIDTH = 27;
+
+/** How bash tells, in a script, of a job that a signal ended. */
+export const obituary = (sh: Shell, job: Job): string => `${prefix(sh, '')}${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(WIDTH)}${job.text}`;
 
 export const death = (job: Job): string => `${DESCRIPTIONS[job.signal ?? 0] ?? signalName(job.signal ?? 0)}${job.core ? ' (core dumped)' : ''}`;
 
@@ -146,7 +149,7 @@ export function describe(sh: Shell, job: Job, long = false): string {
   const state =
     job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.signal !== undefined ? death(job) : status === 0 ? 'Done' : sh.d.name === 'bash' ? `Exit ${status}` : `Done(${status})`;
   const pid = long ? `${job.pids.at(-1)} ` : '';
-  if (sh.d.name === 'bash') return `[${job.id}]${mark}  ${pid}${state.padEnd(27)}${job.text}${job.state === 'running' ? ' &' : ''}`;
+  if (sh.d.name === 'bash') return `[${job.id}]${mark}  ${pid}${state.padEnd(WIDTH)}${job.text}${job.state === 'running' ? ' &' : ''}`;
   const text = sh.s.monitor ? job.text : '';
   if (sh.d.name === 'dash') return `[${job.id}] ${mark} ${pid}${state.padEnd(26 - pid.length)} ${text}`;
   return `[${job.id}]${mark}  ${pid}${state.padEnd(26 - pid.length)} ${text}`;

@@ -79,6 +79,11 @@ function safeStep(sh: Shell): Outcome<ShellState> | undefined {
   } catch (e) {
     if (e instanceof Failure) return failed(sh, e), undefined;
     if (e instanceof ForkRefused) return refused(sh, e);
+    if (e instanceof RangeError) {
+      // A string beyond what the host of the model can hold: no memory left, as far as the shell can tell.
+      failed(sh, new Failure(`${prefix(sh)}Cannot allocate memory`, 2, true));
+      return undefined;
+    }
     if (e instanceof Errno) {
       failed(sh, new Failure(`${prefix(sh)}${e.message}`, 1, false));
       return undefined;

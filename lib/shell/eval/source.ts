@@ -45,7 +45,7 @@ function stepText(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'text'
     refuse(sh, f, e, rest);
     return;
   }
-  warnUnfinished(sh, next, input.line + lines(rest.slice(0, next.taken)));
+  warnUnfinished(sh, next, input.line + lines(rest.slice(0, next.taken).replace(/\n$/, '')));
   if (option(sh, 'verbose') && f.kind === 'main') put(sh, 2, rest.slice(0, next.taken));
   f.input = { ...input, pos: input.pos + next.taken, line: input.line + lines(rest.slice(0, next.taken)) };
   if (next.root === null && f.input.pos < input.text.length) f.input.pos = input.text.length;
@@ -70,7 +70,7 @@ function refuse(sh: Shell, f: FrameOf<'source'>, e: SyntaxFault, text: string): 
     const name = f.says ?? speaker(sh);
     // A text that ends too early is noticed on the line after it.
     const early = e.fault.kind === 'eof' && !e.fault.line;
-    const line = early && !text.endsWith('\n') ? e.line + 1 : e.line;
+    const line = e.fault.kind === 'quote' ? e.fault.openLine : early && !text.endsWith('\n') ? e.line + 1 : e.line;
     const by = f.kind === 'eval' && f.says === undefined ? 'eval: ' : f.kind === 'main' && sh.s.mode === 'string' ? '-c: ' : '';
     const where = interactive && f.kind === 'main' ? '' : `${by}line ${line}: `;
     let out = `${name}: ${where}${said}\n`;
@@ -127,7 +127,8 @@ function stepFd(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'fd' }):
     let next: NextLine | null = null;
     try {
       next = nextLine(sh, input.buffer, input.line);
-      if (next.unfinished.length > 0 && !input.eof) next = null;
+      // A here-document without its end, or a line that a backslash joins to the next.
+      if (!input.eof && (next.unfinished.length > 0 || (next.taken === input.buffer.length && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(input.buffer)))) next = null;
     } catch (e) {
       if (!(e instanceof SyntaxFault)) throw e;
       if (!e.incomplete || input.eof) {
@@ -142,7 +143,7 @@ function stepFd(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'fd' }):
     }
     if (next !== null) {
       const { taken } = next;
-      if (next.unfinished.length > 0) warnUnfinished(sh, next, input.line + lines(input.buffer));
+      if (next.unfinished.length > 0) warnUnfinished(sh, next, input.line + lines(input.buffer.replace(/\n$/, '')));
       if (interactive) remember(sh, input.buffer.slice(0, taken));
       if (option(sh, 'verbose')) put(sh, 2, input.buffer.slice(0, taken));
       f.input = { ...input, buffer: next.root === null ? '' : input.buffer.slice(taken), line: input.line + lines(input.buffer.slice(0, taken)), prompted: false };
@@ -161,6 +162,13 @@ function stepFd(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'fd' }):
     const ps = value(sh, more ? 'PS2' : 'PS1') ?? '';
     put(sh, 2, sh.d.name === 'dash' ? ps : prompt(sh, ps));
     f.input = { ...input, prompted: true };
+    return undefined;
+  }
+  if (sh.d.name !== 'bash' && !interactive) {
+    // dash and ash read ahead, so that commands do not find the rest of the script on their standard input.
+    const chunk = sh.sys.read(input.fd, 8192);
+    if (chunk === null) return { wait: { for: 'read', fd: input.fd }, state: sh.s };
+    f.input = { ...input, buffer: input.buffer + chunk, eof: chunk === '' };
     return undefined;
   }
   const got = readInputLine(sh, input.fd, '');

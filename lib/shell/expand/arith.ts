@@ -5,6 +5,7 @@
  */
 
 import { Failure, prefix } from '../message';
+import { unsetStatus } from './param';
 import { has, type Shell } from '../state';
 import { assign, assignElement, elements, value, variable } from '../vars';
 import { option } from '../state';
@@ -122,7 +123,7 @@ function read(x: Scan, p: Place): bigint {
     text = all !== null && has(all, key) ? all[key] : undefined;
   } else text = value(x.sh, p.name);
   if (text === undefined) {
-    if (option(x.sh, 'nounset')) throw new Failure(`${prefix(x.sh)}${x.sh.d.unset(p.name)}`, x.sh.d.errorsExit ? 2 : 127, true);
+    if (option(x.sh, 'nounset')) throw new Failure(`${prefix(x.sh)}${x.sh.d.unset(p.name)}`, unsetStatus(x.sh), true);
     return 0n;
   }
   if (/^\s*[-+]?\d+\s*$/.test(text) && !/^\s*[-+]?0/.test(text)) return wrap(BigInt(text.trim().replace(/^\+/, '')));

@@ -58,8 +58,11 @@ function give(x: Expander, f: Fields, found: Found, c: Context): void {
 function requireSet(sh: Shell, p: Param, found: Found): void {
   if (!option(sh, 'nounset') || 'items' in found || found.text !== undefined) return;
   const shown = p.index ? `${p.name}[${p.index.raw}]` : p.indirect ? `!${p.name}` : p.name;
-  throw new Failure(`${prefix(sh, '')}${sh.d.unset(/^\d+$/.test(shown) && sh.d.name === 'bash' ? `$${shown}` : shown)}`, sh.d.errorsExit ? 2 : 127, true);
+  throw new Failure(`${prefix(sh, '')}${sh.d.unset(/^\d+$/.test(shown) && sh.d.name === 'bash' ? `$${shown}` : shown)}`, unsetStatus(sh), true);
 }
+
+/** What a shell exits with over an unset parameter: bash tells a -c string from a script. */
+export const unsetStatus = (sh: Shell): number => (sh.d.errorsExit ? 2 : sh.s.mode === 'string' ? 127 : 1);
 
 /** The value or values that a parameter stands for. */
 function lookUp(x: Expander, p: Param): Found {
@@ -107,7 +110,11 @@ export function special(sh: Shell, name: string): string | undefined {
 export const utf8 = (sh: Shell): boolean => /utf-?8/i.test(value(sh, 'LC_ALL') || value(sh, 'LC_CTYPE') || value(sh, 'LANG') || '');
 
 function length(sh: Shell, p: Param, found: Found): number {
-  if ('items' in found) return found.items.length;
+  if ('items' in found) {
+    // dash and ash measure "$*" here.
+    if (!sh.d.grammar.arrays) return found.items.join(ifs(sh)[0] ?? '').length;
+    return found.items.length;
+  }
   requireSet(sh, p, found);
   return lengthOf(found.text ?? '', utf8(sh));
 }
@@ -144,7 +151,7 @@ function alternatives(x: Expander, f: Fields, p: Param, found: Found, c: Context
       if (present) return give(x, f, found, c);
       const shown = p.index ? `${p.name}[${p.index.raw}]` : p.name;
       const said = word.raw === '' ? (colon ? sh.d.unsetOrNull(shown) : sh.d.name === 'bash' ? `${shown}: parameter not set` : sh.d.unset(shown)) : `${shown}: ${expandString(x, word)}`;
-      throw new Failure(`${prefix(sh, '')}${said}`, sh.d.name === 'bash' ? 127 : 2, true);
+      throw new Failure(`${prefix(sh, '')}${said}`, unsetStatus(sh), true);
     }
   }
 }
