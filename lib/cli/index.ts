@@ -1,5 +1,9 @@
 /** The face of cli: docker as a program. */
+
+export * as formats from './formats';
+export { type Context, formatList, type RowOptions } from './formatter';
 export { helpText } from './help';
+export { inspector } from './inspect';
 export { type Flags, type Invocation, type Parsed, type Printed, parseCommandLine } from './parse';
 export {
   type ArgumentRule,
@@ -12,4 +16,7 @@ export {
   properName,
   type Section,
 } from './records';
+export { tabulate } from './tabwriter';
+export * as template from './template';
+export * as types from './types';
 export type { FlagValue } from './values';

@@ -6,7 +6,7 @@ import type { Value } from './value';
 
 export { executeTemplate } from './exec';
 export { sprintf } from './format';
-export { dockerFunctions, headerFunctions } from './funcs';
+export { dockerFunctions, type Functions, headerFunctions } from './funcs';
 export { toJson } from './json';
 export type { Template } from './node';
 export { parseTemplate, TemplateError } from './parse';

@@ -1,0 +1,135 @@
+/**
+ * Lists as --format shapes them (docker/cli, cli/command/formatter).
+ *
+ *   table {{.Names}}\t{{.Status}}     a heading from the columns' titles, cells in columns
+ *   json                             a line of JSON a row
+ *   {{.Names}} …                     the template's text, a line a row
+ *
+ * In Go a row is a context whose methods are the columns; here a context is a record of them.
+ */
+import { tabulate } from './tabwriter';
+import {
+  dockerFunctions,
+  executeTemplate,
+  type Func,
+  type Functions,
+  headerFunctions,
+  type Methods,
+  ofString,
+  parseTemplate,
+  pointerTo,
+  type StructType,
+  string,
+  TemplateError,
+  toJson,
+  type Value,
+} from './template';
+
+/** What every row knows of how it is asked for. */
+export interface RowOptions {
+  /** Ids and texts cut short. */
+  trunc: boolean;
+  /** Seconds since the epoch, for ages. */
+  now: number;
+}
+
+export interface Column<T> {
+  /** Its title; a column without one is shown by JSON alone. */
+  title?: string;
+  value(item: T, options: RowOptions): string | Value | undefined;
+}
+
+export interface Context<T> {
+  /** The Go type that errors name: "formatter.ContainerContext". */
+  type: string;
+  columns: Record<string, Column<T>>;
+  /** Methods with arguments: Label "key". */
+  methods?: (item: T, options: RowOptions) => Record<string, Func>;
+}
+
+const asValue = (given: string | Value | undefined): Value | undefined => (typeof given === 'string' ? ofString(given) : given);
+
+/** Go's json.Marshal also hides what HTML would read as markup. */
+const htmlSafe = (json: string) => json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+
+/** One row as a Go value. */
+function row<T>(context: Context<T>, item: T, options: RowOptions): Value {
+  const names = Object.keys(context.columns).sort();
+  const columns: Methods = Object.fromEntries(
+    names.map((name) => [name, () => ({ params: [], call: () => asValue(context.columns[name]?.value(item, options)) })]),
+  );
+  const more: Methods = Object.fromEntries(
+    Object.entries(context.methods?.(item, options) ?? {}).map(([name, func]) => [name, () => func]),
+  );
+  const type: StructType = {
+    kind: 'struct',
+    name: context.type,
+    fields: [],
+    methods: { ...columns, ...more },
+    json: () =>
+      htmlSafe(
+        `{${names.map((name) => `${JSON.stringify(name)}:${toJson(asValue(context.columns[name]?.value(item, options)))}`).join(',')}}`,
+      ),
+  };
+  return { type: pointerTo(type), data: {} };
+}
+
+/** The titles by column: a map that also answers Label "com.docker.x-y" with "x y". */
+function titles<T>(context: Context<T>): Value {
+  const known = Object.entries(context.columns).flatMap(([name, { title }]) => (title === undefined ? [] : [[name, title]]));
+  const label: Func = { params: [string], call: (key) => ofString((String(key?.data).split('.').at(-1) ?? '').replace(/[-_]/g, ' ')) };
+  return {
+    type: { kind: 'map', key: string, elem: string, name: 'formatter.SubHeaderContext', methods: { Label: () => label } },
+    data: Object.fromEntries(known),
+  };
+}
+
+/**
+ * The columns that a template asks for, found by running it on one row: what `docker ps` does with the format as typed, and
+ * with an empty container, before it asks the engine. Throws TemplateError.
+ */
+export function columnsUsed<T>(context: Context<T>, format: string, item: T): Set<string> {
+  const used = new Set<string>();
+  const watched = Object.entries(context.columns).map(([name, column]): [string, Column<T>] => [
+    name,
+    {
+      ...column,
+      value(...given) {
+        used.add(name);
+        return column.value(...given);
+      },
+    },
+  ]);
+  const step = <R>(what: string, run: () => R): R => {
+    try {
+      return run();
+    } catch (error) {
+      throw error instanceof TemplateError ? new TemplateError(`failed to ${what} template: ${error.message}`) : error;
+    }
+  };
+  const template = step('parse', () => parseTemplate(format, dockerFunctions));
+  step('execute', () =>
+    executeTemplate(template, dockerFunctions, row({ ...context, columns: Object.fromEntries(watched) }, item, { trunc: false, now: 0 })),
+  );
+  return used;
+}
+
+/** The list as text, lines ended. Throws TemplateError. */
+export function formatList<T>(context: Context<T>, format: string, items: readonly T[], options: RowOptions): string {
+  const table = format.startsWith('table');
+  const body = format === 'json' ? '{{json .}}' : table ? format.slice('table'.length) : format;
+  const source = body
+    .replace(/^ +| +$/g, '')
+    .replaceAll('\\t', '\t')
+    .replaceAll('\\n', '\n');
+  const run = (functions: Functions, value: Value) => executeTemplate(template, functions, value);
+  let template: ReturnType<typeof parseTemplate>;
+  try {
+    template = parseTemplate(source, dockerFunctions);
+    const rows = items.map((item) => `${run(dockerFunctions, row(context, item, options))}\n`).join('');
+    if (!table) return rows;
+    return tabulate(`${run(headerFunctions, titles(context))}\n${rows}`, { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' });
+  } catch (error) {
+    throw error instanceof TemplateError ? new TemplateError(`template parsing error: ${error.message}`) : error;
+  }
+}
