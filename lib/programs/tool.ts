@@ -22,14 +22,17 @@ export interface Io {
   name: string;
   flavour: Flavour;
   out(text: string): void;
+  /** To another descriptor, in the same order. */
+  to(fd: number, text: string): void;
   err(text: string): void;
   /** `name: text` and a newline on standard error: what most tools say of a failure. */
   fail(text: string): void;
 }
 
-type Queue = [fd: number, text: string][];
+export type Queue = [fd: number, text: string][];
 
-interface Base {
+/** How a program was called, and what it has yet to write: the part of a state that every tool has. */
+export interface Base {
   argv: string[];
   env: Record<string, string>;
   name: string;
@@ -37,7 +40,8 @@ interface Base {
   queue: Queue;
 }
 
-function io(sys: Sys, s: Base, queue: Queue): Io {
+/** The face that a tool writes to; what it writes goes into the queue. */
+export function io(sys: Sys, s: Base, queue: Queue): Io {
   const push = (fd: number, text: string) => {
     if (text === '') return;
     const last = queue.at(-1);
@@ -51,13 +55,14 @@ function io(sys: Sys, s: Base, queue: Queue): Io {
     name: s.name,
     flavour: s.flavour,
     out: (text) => push(1, text),
+    to: push,
     err: (text) => push(2, text),
     fail: (text) => push(2, `${s.name}: ${text}\n`),
   };
 }
 
 /** Writes what it can; what is left and the descriptor that has no room. A closed or broken descriptor drops its text. */
-function flush(sys: Sys, queue: Queue): { left: Queue; full: number | null; broken: Errno | null } {
+export function flush(sys: Sys, queue: Queue): { left: Queue; full: number | null; broken: Errno | null } {
   let broken: Errno | null = null;
   for (let i = 0; i < queue.length; i++) {
     const [fd, text] = queue[i] as [number, string];
@@ -75,7 +80,9 @@ function flush(sys: Sys, queue: Queue): { left: Queue; full: number | null; brok
   return { left: [], full: null, broken };
 }
 
-const baseOf = (exec: Exec, flavour: Flavour): Base => ({ argv: exec.argv, env: exec.env, name: (exec.argv[0] ?? exec.exe).split('/').pop() ?? '', flavour, queue: [] });
+export const baseOf = (exec: Exec, flavour: Flavour): Base => ({ argv: exec.argv, env: exec.env, name: nameOf(exec.argv[0] ?? exec.exe, flavour), flavour, queue: [] });
+/** BusyBox names itself by the applet, GNU's tools by what they were called. */
+const nameOf = (called: string, flavour: Flavour) => (flavour === 'busybox' ? (called.split('/').pop() ?? '') : called);
 
 /** What a program whose output could not be written says and returns: "write error: No space left on device". */
 function finish(sys: Sys, s: Base, code: number, broken: Errno | null): Outcome<never> {
@@ -123,8 +130,8 @@ export function tool(def: Tool, flavour: Flavour): Program<ToolState> {
   };
 }
 
-/** What a stream does next: go on with a state, or stop with an exit code without reading more. */
-export type Step<S> = { state: S } | { exit: number };
+/** What a stream does next: go on with a state (`skip`: with the next file), or stop with an exit code without reading more. */
+export type Step<S> = { state: S; skip?: boolean } | { exit: number };
 
 export interface Stream<S> {
   /** Arguments → what to read ('-' is standard input; none: standard input) and the first state; or an early exit. */
@@ -200,12 +207,19 @@ function advance<S>(def: Stream<S>, sys: Sys, state: StreamState<S>, x: Io): { s
   if (chunk instanceof Errno || chunk === '') {
     if (fd !== 0) sys.close(fd);
     const after = chunk === '' ? inner : missing(def, x, inner, file, chunk as Errno);
+    if (chunk !== '') return { state: { ...state, at: null, inner: after, failed: true } };
     const closed = def.close?.(x, after, file) ?? { state: after };
     if ('exit' in closed) return stop(closed.exit);
-    return { state: { ...state, at: null, inner: closed.state, failed: state.failed || chunk !== '' } };
+    return { state: { ...state, at: null, inner: closed.state } };
   }
   const step = def.data(x, inner, chunk, file);
   if ('exit' in step) return stop(step.exit);
+  if (step.skip) {
+    if (fd !== 0) sys.close(fd);
+    const closed = def.close?.(x, step.state, file) ?? { state: step.state };
+    if ('exit' in closed) return stop(closed.exit);
+    return { state: { ...state, at: null, inner: closed.state } };
+  }
   return { state: { ...state, inner: step.state } };
 }
 

@@ -1,0 +1,531 @@
+/**
+ * grep and sed as programs: options, files and words around the machines in ./text and base/posix.
+ *
+ * Source: GNU grep 3.12, GNU sed 4.9, BusyBox 1.38's findutils/grep.c and editors/sed.c.
+ * Simplified: grep -P is a plain message; --color marks matches only.
+ */
+
+import { compileRegex, type Regex, RegexError } from '../base/posix/regex';
+import { globMatch } from '../base/posix';
+import { attempt, Errno, type Sys } from '../kernel';
+import { type Misuse, streamCommand, type StreamCommand, usage } from './command';
+import { join, qf, slurp, spill, statOrNull, utf8, writeAll } from './io';
+import { cutLines } from './lines';
+import type { Options } from './options';
+import { parseSed, SedError, type SedScript } from './text/sed';
+import { runSed, sedFile, sedLine, sedOutputs, type SedIo, type SedState, startSed } from './text/sed';
+import type { Io, Step } from './tool';
+
+// ——— grep
+
+interface Grep {
+  patterns: string[];
+  kind: 'basic' | 'extended' | 'fixed';
+  icase: boolean;
+  invert: boolean;
+  word: boolean;
+  line: boolean;
+  names: boolean;
+  numbers: boolean;
+  bytes: boolean;
+  count: boolean;
+  only: boolean;
+  list: 'with' | 'without' | 'no';
+  quiet: boolean;
+  silent: boolean;
+  max: number;
+  after: number;
+  before: number;
+  colour: boolean;
+  label: string;
+  utf8: boolean;
+  zero: boolean;
+  text: boolean;
+  /** Of the current file. */
+  rest: string;
+  number: number;
+  offset: number;
+  hits: number;
+  binary: boolean;
+  pending: { number: number; text: string }[];
+  follow: number;
+  /** A group of context was written before, so that "--" parts the next one from it. */
+  parted: boolean;
+  lastShown: number;
+  any: boolean;
+  failed: boolean;
+}
+
+const grepOptions: Misuse = {
+  options: {
+    gnu: {
+      short: 'abcD:d:EFGHhIiLlm:noPqRrsTUVvwxye:f:A:B:C:zZ',
+      long: {
+        'after-context': 'A:', 'before-context': 'B:', context: 'C:', 'basic-regexp': 'G', 'extended-regexp': 'E', 'fixed-strings': 'F', 'perl-regexp': 'P', 'byte-offset': 'b', color: 'color::', colour: 'color::', count: 'c',
+        exclude: 'exclude:', 'exclude-dir': 'exclude-dir:', include: 'include:', file: 'f:', 'files-with-matches': 'l', 'files-without-match': 'L', 'ignore-case': 'i', 'no-ignore-case': 'no-ignore-case', 'invert-match': 'v', label: 'label:', 'line-buffered': 'line-buffered',
+        'line-number': 'n', 'line-regexp': 'x', 'max-count': 'm:', 'no-filename': 'h', 'no-messages': 's', null: 'Z', 'null-data': 'z', 'only-matching': 'o', quiet: 'q', silent: 'q', recursive: 'r', 'dereference-recursive': 'R', regexp: 'e:',
+        text: 'a', 'with-filename': 'H', 'word-regexp': 'w', directories: 'd:', 'binary-files': 'binary-files:',
+      },
+    },
+    busybox: { short: 'lnqvscFiHhe:f:LorRm:wxA:B:C:Ea', long: { color: 'color::', include: 'include:', exclude: 'exclude:', 'exclude-dir': 'exclude-dir:' } },
+  },
+  package: 'GNU grep',
+  misuse: { gnu: 2, busybox: 1 },
+  hint: "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n",
+  prepare: (args) => args.flatMap((a) => (/^-\d+$/.test(a) ? ['-C', a.slice(1)] : [a])),
+};
+
+/** One regular expression that finds what any of the patterns finds. */
+function matcher(s: Grep): { find(text: string, from: number): [number, number] | null } {
+  const source = (p: string) => (s.kind === 'fixed' ? null : p);
+  const found: Regex[] = [];
+  for (const p of s.patterns)
+    found.push(compileRegex(source(p) ?? p.replace(/[.[\]*^$\\]/g, '\\$&'), { syntax: s.kind === 'extended' ? 'ere' : 'bre', icase: s.icase, utf8: s.utf8, gnu: true } as Parameters<typeof compileRegex>[1]));
+  const isWord = (c: string | undefined) => c !== undefined && /[A-Za-z0-9_\x80-\xff]/.test(c);
+  const one = (r: Regex, text: string, from: number): [number, number] | null => {
+    for (let at = from; at <= text.length; ) {
+      const m = r.exec(text, at);
+      if (!m) return null;
+      const [start, end] = m as unknown as [number, number];
+      if (s.line) return start === 0 && end === text.length ? [start, end] : null;
+      if (!s.word || (!isWord(text[start - 1]) && !isWord(text[end]))) return [start, end];
+      at = start + 1;
+    }
+    return null;
+  };
+  return {
+    find(text, from) {
+      let best: [number, number] | null = null;
+      for (const r of found) {
+        const m = one(r, text, from);
+        if (m && (best === null || m[0] < best[0] || (m[0] === best[0] && m[1] > best[1]))) best = m;
+      }
+      return best;
+    },
+  };
+}
+
+/** Files below a directory, for -r: in the order of the directory. */
+function below(x: Io, path: string, o: Options, follow: boolean, complain: (p: string, e: Errno) => void): string[] {
+  const skip = (name: string, isDir: boolean) =>
+    isDir ? o.values('exclude-dir').some((g) => globMatch(g.replace(/\/$/, ''), name)) : o.values('exclude').some((g) => globMatch(g, name)) || (o.has('include') && !o.values('include').some((g) => globMatch(g, name)));
+  const entries = attempt(() => x.sys.readdir(path));
+  if (entries instanceof Errno) {
+    complain(path, entries);
+    return [];
+  }
+  return entries.flatMap((e) => {
+    const full = path === '.' && !o.operands.includes('.') ? e.name : join(path, e.name);
+    const type = e.type === 'symlink' ? (follow ? (statOrNull(x.sys, full)?.type ?? 'symlink') : 'symlink') : e.type;
+    if (type === 'symlink' || skip(e.name, type === 'dir')) return [];
+    return type === 'dir' ? below(x, full, o, follow, complain) : type === 'file' ? [full] : [];
+  });
+}
+
+const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => {
+  const def: StreamCommand<Grep> = {
+    ...grepOptions,
+    start(x, o) {
+      const gnu = x.flavour === 'gnu';
+      const wrong = gnu ? 2 : 1;
+      const operands = [...o.operands];
+      const patterns = o.values('e');
+      for (const file of o.values('f')) {
+        const text = attempt(() => (file === '-' ? '' : slurp(x.sys, file)));
+        if (text instanceof Errno) {
+          x.fail(gnu ? `${qf(file)}: ${text.message}` : `can't open '${file}': ${text.message}`);
+          return { exit: wrong };
+        }
+        patterns.push(...text.replace(/\n$/, '').split('\n').filter((_, i, a) => !(a.length === 1 && text === '')));
+      }
+      if (!o.has('e', 'f')) {
+        const p = operands.shift();
+        if (p === undefined) return { exit: usage(x, grepOptions) };
+        patterns.push(p);
+      }
+      if (o.has('P')) {
+        x.fail('drydock: Perl regular expressions (-P) are not modelled');
+        return { exit: 2 };
+      }
+      const which = o.last('E', 'F', 'G') ?? { basic: 'G', extended: 'E', fixed: 'F' }[kind];
+      const recursive = o.has('r', 'R');
+      let failed = false;
+      const complain = (p: string, e: Errno) => {
+        failed = true;
+        if (!o.has('s')) x.fail(`${gnu ? qf(p) : p}: ${e.message}`);
+      };
+      const roots = operands.length ? operands : recursive ? ['.'] : ['-'];
+      const files = recursive ? roots.flatMap((p) => (p !== '-' && statOrNull(x.sys, p)?.type === 'dir' ? below(x, p, o, o.has('R') || !gnu, complain) : [p])) : roots;
+      const many = roots.length > 1 || (recursive && (operands.length === 0 || roots.some((p) => statOrNull(x.sys, p)?.type === 'dir')));
+      const number = (key: string, otherwise: number) => Number(o.value(key) ?? o.value('C') ?? otherwise);
+      for (const key of ['A', 'B', 'C', 'm'])
+        if (o.has(key) && !/^-?\d+$/.test(o.value(key) as string)) {
+          x.fail(gnu ? (key === 'm' ? 'invalid max count' : `${o.value(key)}: invalid context length argument`) : `invalid number '${o.value(key)}'`);
+          return { exit: wrong };
+        }
+      const state: Grep = {
+        patterns: patterns.flatMap((p) => p.split('\n')), kind: which === 'E' ? 'extended' : which === 'F' ? 'fixed' : 'basic', icase: o.has('i', 'y') && !o.has('no-ignore-case'), invert: o.has('v'), word: o.has('w'), line: o.has('x'),
+        names: (many || o.has('H')) && !(o.last('H', 'h') === 'h'), numbers: o.has('n'), bytes: o.has('b'), count: o.has('c'), only: o.has('o'), list: o.has('l') ? 'with' : o.has('L') ? 'without' : 'no', quiet: o.has('q'), silent: o.has('s'),
+        max: o.has('m') ? Number(o.value('m')) : Number.POSITIVE_INFINITY, after: number('A', 0), before: number('B', 0), colour: o.has('color') && (o.value('color') === 'always' || (o.value('color') !== 'never' && x.sys.isatty(1))), label: o.value('label') ?? '(standard input)',
+        utf8: utf8(x.env), zero: o.has('z'), text: o.has('a') || o.value('binary-files') === 'text', rest: '', number: 0, offset: 0, hits: 0, binary: false, pending: [], follow: 0, parted: false, lastShown: -1, any: false, failed,
+      };
+      if (state.max < 0) state.max = Number.POSITIVE_INFINITY;
+      try {
+        matcher(state);
+      } catch (e) {
+        if (!(e instanceof RegexError)) throw e;
+        x.fail(gnu ? e.message : `bad regex '${state.patterns[0]}': ${e.message}`);
+        return { exit: wrong };
+      }
+      if (files.length === 0) return { exit: failed ? wrong : 1 };
+      return { files, state };
+    },
+    open: (_x, s) => ({ ...s, rest: '', number: 0, offset: 0, hits: 0, binary: false, pending: [], follow: 0, lastShown: -1 }),
+    data(x, s, chunk, file) {
+      const next = { ...s, pending: [...s.pending] };
+      if (!next.text && !next.binary && !s.zero && chunk.includes('\0') && x.flavour === 'gnu') next.binary = true;
+      const { lines, rest } = cutLines(s.rest, chunk, s.zero ? '\0' : '\n');
+      next.rest = rest;
+      return feed(x, next, lines, file);
+    },
+    close(x, s, file) {
+      const next = { ...s, pending: [...s.pending], rest: '' };
+      if (s.rest !== '' && s.hits < s.max) {
+        const step = feed(x, next, [s.rest], file);
+        if ('exit' in step) return step;
+        Object.assign(next, step.state);
+      }
+      const name = file === '-' ? s.label : file;
+      if (next.count && next.list === 'no' && !next.quiet) x.out(`${next.names ? `${name}:` : ''}${next.hits}\n`);
+      if (next.list === 'without' && next.hits === 0) {
+        x.out(`${name}\n`);
+        next.any = true;
+      } else if (next.list === 'with' && next.hits > 0 && x.flavour === 'busybox') x.out('');
+      return { state: next };
+    },
+    missing(x, s, file, e) {
+      if (e.code === 'EISDIR' && x.flavour === 'busybox') {
+        if (!s.silent) x.fail(`read error: ${e.message}`);
+      } else if (!s.silent) x.fail(`${x.flavour === 'gnu' ? qf(file) : file}: ${e.message}`);
+      return { ...s, failed: true };
+    },
+    end: (x, s) => (s.failed && !(s.quiet && s.any) ? (x.flavour === 'gnu' ? 2 : s.any ? 0 : 1) : s.any ? 0 : 1),
+  };
+  return def;
+};
+
+function feed(x: Io, s: Grep, lines: string[], file: string): Step<Grep> {
+  const m = matcher(s);
+  const name = file === '-' ? s.label : file;
+  const nl = s.zero ? '\0' : '\n';
+  const context = (s.after > 0 || s.before > 0) && !s.count && s.list === 'no' && !s.only;
+  const prefix = (number: number, sep: string, at?: number) => (s.names ? paint(s, '35', name) + paint(s, '36', sep) : '') + (s.numbers ? paint(s, '32', `${number}`) + paint(s, '36', sep) : '') + (s.bytes ? `${at ?? s.offset}${sep}` : '');
+  for (const text of lines) {
+    s.number++;
+    const hit = m.find(text, 0);
+    const selected = (hit !== null) !== s.invert;
+    if (selected) {
+      s.hits++;
+      // -L asks for the opposite: a file with a hit is no success.
+      if (s.list !== 'without') s.any = true;
+      if (s.quiet) return { exit: 0 };
+      if (s.list !== 'no') {
+        if (s.list === 'with') x.out(`${name}\n`);
+        return { state: s, skip: true };
+      }
+      if (s.binary && !s.count) {
+        x.err(`${x.name}: ${name}: binary file matches\n`);
+        return { state: s, skip: true };
+      }
+      if (!s.count) {
+        if (context) {
+          const first = s.pending[0]?.number ?? s.number;
+          if (s.parted && first > s.lastShown + 1) x.out(`${paint(s, '36', '--')}\n`);
+          for (const p of s.pending) x.out(prefix(p.number, '-') + p.text + nl);
+          s.parted = true;
+          s.lastShown = s.number;
+        }
+        s.pending = [];
+        if (s.only) {
+          if (!s.invert)
+            for (let at = 0, found = hit; found; found = at <= text.length ? m.find(text, at) : null) {
+              const [from, to] = found;
+              if (to > from) x.out(prefix(s.number, ':', s.offset + from) + paint(s, '01;31', text.slice(from, to)) + nl);
+              at = to > from ? to : to + 1;
+            }
+        } else x.out(prefix(s.number, ':') + (s.colour && !s.invert ? coloured(s, m, text) : text) + nl);
+      }
+      s.follow = s.after;
+      if (s.hits >= s.max) {
+        s.offset += text.length + 1;
+        if (s.follow === 0) return { state: s, skip: true };
+      }
+    } else if (context) {
+      if (s.follow > 0) {
+        x.out(prefix(s.number, '-') + text + nl);
+        s.follow--;
+        s.lastShown = s.number;
+      } else if (s.hits >= s.max) return { state: s, skip: true };
+      else if (s.before > 0) s.pending = [...s.pending, { number: s.number, text }].slice(-s.before);
+    }
+    s.offset += text.length + 1;
+  }
+  return { state: s };
+}
+
+const paint = (s: Grep, code: string, text: string) => (s.colour ? `\x1b[${code}m\x1b[K${text}\x1b[m\x1b[K` : text);
+function coloured(s: Grep, m: ReturnType<typeof matcher>, text: string): string {
+  let out = '';
+  let at = 0;
+  for (let found = m.find(text, 0); found; found = at <= text.length ? m.find(text, at) : null) {
+    const [from, to] = found;
+    if (to === from) {
+      if (to >= text.length) break;
+      out += text.slice(at, to + 1);
+      at = to + 1;
+      continue;
+    }
+    out += text.slice(at, from) + paint(s, '01;31', text.slice(from, to));
+    at = to;
+  }
+  return out + text.slice(at);
+}
+
+export const grep = streamCommand(makeGrep('basic'));
+export const egrep = streamCommand(makeGrep('extended'));
+export const fgrep = streamCommand(makeGrep('fixed'));
+
+// ——— sed
+
+interface Sed {
+  script: SedScript;
+  sed: SedState;
+  rest: string;
+  /** A whole line that waits until it is known whether another follows. */
+  held: { line: string; terminated: boolean; file: string } | null;
+  inPlace: string | null;
+  nl: string;
+  failed: boolean;
+}
+
+const sedDef: Misuse = {
+  options: {
+    gnu: {
+      short: 'bsnrzuEe:f:l:i::V:',
+      long: { quiet: 'n', silent: 'n', expression: 'e:', file: 'f:', 'in-place': 'i::', 'line-length': 'l:', posix: 'posix', 'regexp-extended': 'E', separate: 's', sandbox: 'sandbox', unbuffered: 'u', 'null-data': 'z', 'follow-symlinks': 'follow-symlinks', debug: 'debug' },
+    },
+    busybox: { short: 'i::rEns:e:f:z'.replace('s:', 's'), long: { 'in-place': 'i::', 'regexp-extended': 'r', quiet: 'n', silent: 'n', expression: 'e:', file: 'f:', 'null-data': 'z' } },
+  },
+  package: 'GNU sed',
+  hint: `Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...
+
+  -n, --quiet, --silent
+                 suppress automatic printing of pattern space
+      --debug
+                 annotate program execution
+  -e script, --expression=script
+                 add the script to the commands to be executed
+  -f script-file, --file=script-file
+                 add the contents of script-file to the commands to be executed
+  --follow-symlinks
+                 follow symlinks when processing in place
+  -i[SUFFIX], --in-place[=SUFFIX]
+                 edit files in place (makes backup if SUFFIX supplied)
+  -l N, --line-length=N
+                 specify the desired line-wrap length for the \`l' command
+  --posix
+                 disable all GNU extensions.
+  -E, -r, --regexp-extended
+                 use extended regular expressions in the script
+                 (for portability use POSIX -E).
+  -s, --separate
+                 consider files as separate rather than as a single
+                 continuous long stream.
+      --sandbox
+                 operate in sandbox mode (disable e/r/w commands).
+  -u, --unbuffered
+                 load minimal amounts of data from the input files and flush
+                 the output buffers more often
+  -z, --null-data
+                 separate lines by NUL characters
+      --help     display this help and exit
+      --version  output version information and exit
+
+If no -e, --expression, -f, or --file option is given, then the first
+non-option argument is taken as the sed script to interpret.  All
+remaining arguments are names of input files; if no input files are
+specified, then the standard input is read.
+
+GNU sed home page: <https://www.gnu.org/software/sed/>.
+General help using GNU software: <https://www.gnu.org/gethelp/>.
+`,
+};
+
+const sedIo = (sys: Sys): SedIo => ({
+  read(path) {
+    const text = attempt(() => slurp(sys, path));
+    return text instanceof Errno ? null : text;
+  },
+  write(path, text) {
+    const fd = path === '/dev/stderr' ? 2 : sys.open(path, { write: true, create: true, append: true });
+    writeAll(sys, fd, text);
+    if (fd !== 2) sys.close(fd);
+  },
+});
+
+export const sed = streamCommand<Sed>({
+  ...sedDef,
+  start(x, o) {
+    const gnu = x.flavour === 'gnu';
+    const operands = [...o.operands];
+    const sources: { text: string; file?: string }[] = [];
+    for (const [key, value] of o.given) {
+      if (key === 'e') sources.push({ text: value });
+      if (key === 'f') {
+        const text = attempt(() => slurp(x.sys, value));
+        if (text instanceof Errno) {
+          x.fail(gnu ? `couldn't open file ${value}: ${text.message}` : `can't open '${value}': ${text.message}`);
+          return { exit: 1 };
+        }
+        sources.push({ text: text.replace(/\n$/, ''), file: value });
+      }
+    }
+    if (sources.length === 0) {
+      const script = operands.shift();
+      if (script === undefined) return { exit: usage(x, sedDef) };
+      sources.push({ text: script });
+    }
+    const separate = o.has('s', 'i');
+    const options = { quiet: o.has('n'), separate, nul: o.has('z'), lineLength: o.has('l') ? Number(o.value('l')) : undefined, dialect: x.flavour };
+    try {
+      const script = parseSed(sources, { extended: o.has('E', 'r'), dialect: x.flavour, utf8: utf8(x.env) });
+      for (const file of sedOutputs(script)) {
+        const done = attempt(() => spill(x.sys, file, ''));
+        if (done instanceof Errno) {
+          x.fail(gnu ? `couldn't open file ${file}: ${done.message}` : `can't open '${file}': ${done.message}`);
+          return { exit: gnu ? 4 : 1 };
+        }
+      }
+      const inPlace = o.has('i') ? (o.value('i') as string) : null;
+      if (inPlace !== null) {
+        if (!gnu && operands.length === 0) {
+          x.fail('no input files');
+          return { exit: 1 };
+        }
+        return { exit: editInPlace(x, script, options, operands, inPlace) };
+      }
+      return { files: operands, state: { script, sed: startSed(script, options), rest: '', held: null, inPlace, nl: o.has('z') ? '\0' : '\n', failed: false } };
+    } catch (e) {
+      if (!(e instanceof SedError)) throw e;
+      x.fail(utf8(x.env) ? e.message : e.message.replace(/\xe2\x80[\x98\x99]/g, "'"));
+      return { exit: e.status };
+    }
+  },
+  data(x, s, chunk, file) {
+    const { lines, rest } = cutLines(s.rest, chunk, s.nl);
+    let next = { ...s, rest };
+    for (const line of lines) {
+      const step = push(x, next, { line, terminated: true, file });
+      if ('exit' in step) return step;
+      next = step.state;
+    }
+    return { state: next };
+  },
+  close(x, s, file) {
+    let next: Sed = { ...s, rest: '' };
+    if (s.rest !== '') {
+      const step = push(x, next, { line: s.rest, terminated: false, file });
+      if ('exit' in step) return step;
+      next = step.state;
+    }
+    if (next.sed.options.separate && next.held) {
+      const step = release(x, next, true);
+      if ('exit' in step) return step;
+      next = step.state;
+    }
+    return { state: next };
+  },
+  missing(x, s, file, e) {
+    x.fail(x.flavour === 'gnu' ? (e.code === 'EISDIR' ? `couldn't read ${file}: ${e.message}` : `can't read ${file}: ${e.message}`) : e.code === 'EISDIR' ? `read error: ${e.message}` : `${file}: ${e.message}`);
+    return { ...s, failed: true };
+  },
+  end(x, s) {
+    let code = s.failed ? (x.flavour === 'gnu' ? 2 : 1) : 0;
+    if (s.held) {
+      const step = release(x, s, true);
+      if ('exit' in step) return step.exit;
+      code = step.state.sed.exit ?? code;
+    }
+    return code;
+  },
+});
+
+/** A line comes in: the one before it is now known not to be the last. */
+function push(x: Io, s: Sed, line: NonNullable<Sed['held']>): Exclude<Step<Sed>, { skip: true }> {
+  if (!s.held) return { state: { ...s, held: line } };
+  const step = release(x, s, false);
+  return 'exit' in step ? step : { state: { ...step.state, held: line } };
+}
+
+function release(x: Io, s: Sed, last: boolean): { state: Sed } | { exit: number } {
+  const { line, terminated, file } = s.held as NonNullable<Sed['held']>;
+  try {
+    const at = s.sed.file === file ? s.sed : sedFile(s.sed, file);
+    const step = sedLine(at, line, { last, terminated }, sedIo(x.sys));
+    x.out(step.out);
+    if (step.state.exit !== null) return { exit: step.state.exit };
+    return { state: { ...s, sed: step.state, held: null } };
+  } catch (e) {
+    if (e instanceof SedError) {
+      x.fail(e.message);
+      return { exit: e.status };
+    }
+    if (e instanceof Errno) {
+      x.fail(`couldn't write to output file: ${e.message}`);
+      return { exit: 4 };
+    }
+    throw e;
+  }
+}
+
+/** sed -i: each file by itself, its copy renamed over it. */
+function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed>[2], files: string[], suffix: string): number {
+  let code = 0;
+  for (const file of files) {
+    const gnu = x.flavour === 'gnu';
+    const st = statOrNull(x.sys, file);
+    const text = attempt(() => slurp(x.sys, file));
+    if (text instanceof Errno) {
+      x.fail(gnu ? (text.code === 'EISDIR' ? `couldn't edit ${file}: not a regular file` : `can't read ${file}: ${text.message}`) : `${file}: ${text.message}`);
+      code = text.code === 'EISDIR' ? 4 : gnu ? 2 : 1;
+      continue;
+    }
+    try {
+      const { out, status } = runSed(script, text, options, sedIo(x.sys));
+      const dir = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : './';
+      const made = attempt(() => {
+        const tmp = `${dir}sed${Array.from({ length: 6 }, () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[Math.floor(x.sys.random() * 52)]).join('')}`;
+        const fd = x.sys.open(tmp, { write: true, create: true, excl: true }, 0o600);
+        writeAll(x.sys, fd, out);
+        x.sys.close(fd);
+        if (st) {
+          x.sys.chmod(tmp, st.mode);
+          attempt(() => x.sys.chown(tmp, st.uid, st.gid));
+        }
+        const name = file.slice(file.lastIndexOf('/') + 1);
+        if (suffix !== '') x.sys.rename(file, suffix.includes('*') ? dir + suffix.replace(/\*/g, name) : `${file}${suffix}`);
+        x.sys.rename(tmp, file);
+      });
+      if (made instanceof Errno) {
+        x.fail(gnu ? (made.code === 'EBUSY' ? `cannot rename ${dir}sed: ${made.message}` : `couldn't open temporary file ${dir}sedXXXXXX: ${made.message}`) : `can't create temp file ${file}XXXXXX: ${made.message}`);
+        return gnu ? 4 : 1;
+      }
+      if (status !== 0) return status;
+    } catch (e) {
+      if (!(e instanceof SedError)) throw e;
+      x.fail(e.message);
+      return e.status;
+    }
+  }
+  return code;
+}
