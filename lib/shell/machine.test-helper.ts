@@ -167,8 +167,8 @@ function make(stdin: string, init: Program<{ pid: number; status: number | null 
 }
 
 /** Lets everything run until nobody can, moving the clock when all sleep. */
-export function settle(k: Kernel, until = Number.POSITIVE_INFINITY): void {
-  for (let turns = 0; turns < 20_000; turns++) {
+export function settle(k: Kernel, until = Number.POSITIVE_INFINITY, most = 20_000): void {
+  for (let turns = 0; turns < most; turns++) {
     if (runOne(k, makeSys)) continue;
     const at = nextTimer(k);
     if (at === null || at > until) return;
@@ -196,13 +196,13 @@ export function runShell(argv: string[], stdin = '', extra: Record<string, strin
 /** A shell at a terminal. Each input is typed when all is quiet; the clock only moves for `{ wait }`. */
 export function atTerminal(argv: string[], inputs: (string | { wait: number })[]): { screen: string; status: number | null; kernel: Kernel } {
   const k = make('', bootTerminal(argv));
-  settle(k, k.s.clock);
+  settle(k, k.s.clock, 300);
   const id = Math.max(...[...pmap.keys(k.s.ttys)].map(Number));
   for (const input of inputs) {
     if (typeof input === 'string') {
       tty.typed(k, id, input);
-      settle(k, k.s.clock);
-    } else settle(k, k.s.clock + input.wait);
+      settle(k, k.s.clock, 300);
+    } else settle(k, k.s.clock + input.wait, 300);
   }
   const screen = pmap.get(k.s.ttys, id)?.output ?? '';
   return { screen: screen.replaceAll('\r\n', '\n'), status: (k.task(1).state as { status: number | null }).status, kernel: k };

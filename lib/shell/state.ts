@@ -112,6 +112,8 @@ export interface ShellState {
   exitWarned?: boolean;
   /** Statuses of background jobs that wait has told already. */
   ended: Record<string, number>;
+  /** The command line has sent a signal to a job. */
+  justKilled?: boolean;
   /** How often fork has been refused in a row: bash tries again. */
   forkTries: number;
 }

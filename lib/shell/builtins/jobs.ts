@@ -216,6 +216,7 @@ export const kill: Builtin = {
         const done = attempt(() => sh.sys.kill(pid, signal));
         if (!(done instanceof Errno)) {
           sent = true;
+          if (who.startsWith('%') && signal !== 0) sh.s.justKilled = true;
           continue;
         }
         status = bash ? error(sh, `(${pid}) - ${done.message}`) : sh.d.name === 'dash' ? error(sh, `${done.message}\n`) : applet(sh, `can't kill pid ${pid}: ${done.message}`);

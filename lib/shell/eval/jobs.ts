@@ -67,13 +67,15 @@ export function stepWait(sh: Shell, f: FrameOf<'wait'>): Outcome<ShellState> | u
   }
   if (s.monitor) attempt(() => sys.tcsetpgrp(sys.getpgid()));
   if (job.state === 'stopped') {
+    // Behind the ^Z that the terminal has echoed.
+    const gap = sh.d.name === 'bash' ? '\n' : '';
     if (job.id < 0) {
       const id = Math.max(0, ...s.jobs.map((j) => j.id)) + 1;
       s.jobs = s.jobs.map((j) => (j.id === job.id ? { ...j, id } : j));
-      put(sh, 2, `\n${describe(sh, { ...job, id })}\n`);
+      put(sh, 2, `${gap}${describe(sh, { ...job, id })}\n`);
       replace(sh, { ...job, id, notified: true, background: true });
     } else {
-      put(sh, 2, `\n${describe(sh, job)}\n`);
+      put(sh, 2, `${gap}${describe(sh, job)}\n`);
       replace(sh, { ...job, notified: true, background: true });
     }
     pop(sh, 128 + (job.stopSignal ?? SIGNALS.SIGTSTP));
@@ -121,9 +123,9 @@ function tellDeath(sh: Shell, job: Job): void {
     return;
   }
   if (SILENT.has(signal)) return;
-  if (sh.d.name !== 'bash' || sh.s.mode === 'interactive') {
+  if (sh.d.name !== 'bash') {
     if (sh.s.level === 0) put(sh, 2, `${death(job)}\n`);
-  } else if (sh.s.substDepth === 0) put(sh, 2, signal === SIGNALS.SIGTERM ? `${death(job).padEnd(WIDTH)}${job.text}\n` : `${obituary(sh, job)}\n`);
+  } else if (sh.s.substDepth === 0) put(sh, 2, signal === SIGNALS.SIGTERM || sh.s.mode === 'interactive' ? `${death(job).padEnd(WIDTH)}${job.text}\n` : `${obituary(sh, job)}\n`);
 }
 
 /** Columns of a job's state in bash. */
@@ -149,7 +151,7 @@ export function describe(sh: Shell, job: Job, long = false): string {
   const state =
     job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.signal !== undefined ? death(job) : status === 0 ? 'Done' : sh.d.name === 'bash' ? `Exit ${status}` : `Done(${status})`;
   const pid = long ? `${job.pids.at(-1)} ` : '';
-  if (sh.d.name === 'bash') return `[${job.id}]${mark}  ${pid}${state.padEnd(WIDTH)}${job.text}${job.state === 'running' ? ' &' : ''}`;
+  if (sh.d.name === 'bash') return `[${job.id}]${mark} ${pid || ' '}${state.padEnd(WIDTH)}${job.text}${job.state === 'running' ? ' &' : ''}`;
   const text = sh.s.monitor ? job.text : '';
   if (sh.d.name === 'dash') return `[${job.id}] ${mark} ${pid}${state.padEnd(26 - pid.length)} ${text}`;
   return `[${job.id}]${mark}  ${pid}${state.padEnd(26 - pid.length)} ${text}`;
@@ -157,6 +159,11 @@ export function describe(sh: Shell, job: Job, long = false): string {
 
 /** Before a prompt: what ended since the last one. */
 export function notify(sh: Shell): void {
+  // A job that has just been sent a signal is seldom gone by the time of the prompt.
+  if (sh.s.justKilled) {
+    sh.s.justKilled = false;
+    return;
+  }
   reap(sh);
   for (const job of sh.s.jobs) {
     if (job.id < 0) {
