@@ -143,11 +143,17 @@ function serve(d: Daemon, fd: number) {
   for (;;) {
     const c = conn(d, fd);
     if (!c) return;
+    if (c.ended) break;
     const data = attempt(() => d.sys.read(fd, 1 << 20));
     if (data === null) break;
-    if (data instanceof Errno || data === '') {
+    if (data instanceof Errno) {
       hangup(d, c);
       return;
+    }
+    if (data === '') {
+      put(d, { ...c, ended: true });
+      inputEnded(d, c);
+      break;
     }
     if (c.mode.kind === 'attach' || c.mode.kind === 'exec') input(d, c, data);
     else put(d, { ...c, input: c.input + data });
@@ -194,6 +200,11 @@ const stdinOf = (d: Daemon, id: string): number | null => {
 function hangup(d: Daemon, c: Conn) {
   attempt(() => d.sys.close(c.fd));
   d.s.conns = pmap.remove(d.s.conns, c.fd);
+  inputEnded(d, c);
+}
+
+function inputEnded(d: Daemon, c: Conn) {
+  if (c.mode.kind === 'http' && conn(d, c.fd)) closing(d, c.fd);
   // The end of a client's input is the end of a container's, if it was made to take it once.
   if (c.mode.kind === 'attach' && c.mode.stdin) {
     const x = d.byId(c.mode.container);
@@ -203,7 +214,7 @@ function hangup(d: Daemon, c: Conn) {
     const e = pmap.get(d.s.execs, c.mode.exec);
     if (e && e.stdin !== null && e.stdin !== e.out) {
       attempt(() => d.sys.close(e.stdin as number));
-      d.putExec({ ...e, stdin: null, conn: null });
+      d.putExec({ ...e, stdin: null });
     }
   }
 }
@@ -411,7 +422,7 @@ function write(d: Daemon) {
 function waits(d: Daemon): Wait {
   const of: Wait[] = [{ for: 'read', fd: d.s.listener }, { for: 'read', fd: d.s.reports[0] }];
   for (const c of conns(d)) {
-    of.push({ for: 'read', fd: c.fd });
+    if (!c.ended) of.push({ for: 'read', fd: c.fd });
     if (c.output !== '') of.push({ for: 'write', fd: c.fd });
     if (c.mode.kind === 'exec') {
       const e = pmap.get(d.s.execs, c.mode.exec);

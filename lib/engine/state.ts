@@ -258,6 +258,8 @@ export interface Conn {
   input: string;
   /** Bytes that could not be written yet. */
   output: string;
+  /** The client has shut its writing end: nothing more will come, what is answered still goes. */
+  ended?: true;
   mode:
     | { kind: 'http' }
     /** The engine answers when something happens. */

@@ -88,7 +88,7 @@ function put(k: Kernel, id: number) {
       return;
     case 'stream':
       closeEnd(k, f.in, true, false);
-      closeEnd(k, f.out, false, true);
+      if (!f.shut) closeEnd(k, f.out, false, true);
       return;
     case 'tty':
       openSlave(k, f.tty, -1);
@@ -199,7 +199,7 @@ export function writeFile(k: Kernel, pid: number, fd: number, data: string): num
   switch (f.kind) {
     case 'pipe':
     case 'stream': {
-      const n = writePipe(k, f.kind === 'pipe' ? f.pipe : f.out, data);
+      const n = f.kind === 'stream' && f.shut ? -1 : writePipe(k, f.kind === 'pipe' ? f.pipe : f.out, data);
       if (n !== -1) return n;
       signal(k, pid, SIGNALS.SIGPIPE);
       if (!k.findTask(pid) || k.task(pid).status === 'zombie') throw new TaskGone();

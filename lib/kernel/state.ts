@@ -193,7 +193,7 @@ export type OpenFile = { id: number; refs: number; read: boolean; write: boolean
   | { kind: 'tty'; tty: number; path?: Path }
   | { kind: 'ptmx'; tty: number }
   | { kind: 'listener'; socket: number }
-  | { kind: 'stream'; in: number; out: number; peer: string }
+  | { kind: 'stream'; in: number; out: number; peer: string; /** Its writing end is shut. */ shut?: true }
 );
 
 export interface Pipe {

@@ -279,6 +279,8 @@ export interface Sys {
   /** Makes a listening socket file; connections arrive through accept. */
   listen(path: string, mode?: number): number;
   accept(fd: number): number | null;
+  /** Nothing more will be written: the other side reads the end. shutdown(2), SHUT_WR. */
+  shutdown(fd: number): void;
   /** Wakes tasks that wait for `{ for: 'event', key }`. */
   notify(key: string): void;
 }

@@ -13,7 +13,7 @@ import type { Kernel } from './kernel';
 import * as mounts from './mounts';
 import { attr, pathOf, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
-import { newPipe, openEnd } from './pipe';
+import { closeEnd, newPipe, openEnd } from './pipe';
 import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
 import { SIGNALS } from './signal';
 import type { Cgroup, MountFlags, Path, PidNamespace, Task, UtsNamespace } from './state';
@@ -811,6 +811,14 @@ export function makeSys(k: Kernel, pid: number): Sys {
         k.putPipe({ ...k.pipe(c.in), readers: k.pipe(c.in).readers - 1 });
         k.putPipe({ ...k.pipe(c.out), writers: k.pipe(c.out).writers - 1 });
         return install(k, pid, file.id);
+      }),
+    shutdown: (fd) =>
+      call('shutdown', `${fd}, SHUT_WR`, () => {
+        const f = fileOf(k, pid, fd);
+        if (f.kind !== 'stream') throw new Errno('ENOTSOCK', 'network', 'only a connected socket is shut down');
+        if (f.shut) return;
+        k.putFile({ ...f, shut: true });
+        closeEnd(k, f.out, false, true);
       }),
     notify: (key) => wake(k, `event:${key}`),
   };

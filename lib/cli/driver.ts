@@ -1,0 +1,340 @@
+/**
+ * How a docker command runs: a generator of effects whose answers are its whole state.
+ *
+ *   const r = yield* request('GET', '/containers/json');        a command reads as one story;
+ *   yield* out(table(r));                                       between two effects it may sleep for an hour
+ *
+ * A sleeping process must be plain data, and a generator is not. So every answer goes into a journal, and to go on the
+ * command is run again from its beginning with the journal's answers, which must lead it to the same place: a command
+ * does nothing but by effects. Its journal is short; this is event sourcing within one process.
+ */
+
+import { attempt, Errno, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
+import { http } from '../engine';
+
+export interface ApiResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export type Effect =
+  /** A request and its whole answer; null: the daemon cannot be reached (then `error` was the errno). */
+  | { do: 'request'; method: string; path: string; body?: string; headers?: Record<string, string> }
+  /** A request whose answer is a stream: its head, and for an error its whole body. The connection stays open. */
+  | { do: 'open'; method: string; path: string; body?: string; headers?: Record<string, string> }
+  /** The next bytes of a stream; null at its end. */
+  | { do: 'recv'; conn: number }
+  /** Copies a stream to the terminal and what is typed to the stream, until something happens. */
+  | { do: 'pump'; conn: number; stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }
+  | { do: 'close'; conn: number }
+  | { do: 'write'; fd: 1 | 2; text: string }
+  /** All of standard input. */
+  | { do: 'stdin' }
+  /** System calls that answer at once; what they give is kept, so it must be plain data. */
+  | { do: 'sys'; call: (sys: Sys) => unknown }
+  /** Sleeps; gives the signals that came, if `signals` are handled. */
+  | { do: 'sleep'; ms: number; signals?: Signal[] }
+  /** Starts a program and waits for it: its exit status. */
+  | { do: 'run'; path: string; argv: string[]; env: Record<string, string> };
+
+export type PumpEnd = { by: 'eof' } | { by: 'signal'; signal: Signal } | { by: 'detach' };
+export type Failure = { errno: string; message: string };
+
+// biome-ignore lint/suspicious/noExplicitAny: each effect has its own answer; the helpers below give them types
+export type Script<T = number> = Generator<Effect, T, any>;
+
+export function* request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Script<ApiResponse | Failure> {
+  const raw = typeof body === 'string' || body === undefined;
+  return yield { do: 'request', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers: { ...(raw ? {} : { 'Content-Type': 'application/json' }), ...headers } };
+}
+export function* openStream(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Script<(ApiResponse & { conn: number }) | Failure> {
+  const raw = typeof body === 'string' || body === undefined;
+  return yield { do: 'open', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers };
+}
+export function* recv(conn: number): Script<string | null> {
+  return yield { do: 'recv', conn };
+}
+export function* pump(conn: number, o: { stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }): Script<PumpEnd> {
+  return yield { do: 'pump', conn, ...o };
+}
+export function* close(conn: number): Script<void> {
+  yield { do: 'close', conn };
+}
+/** Writes bytes: encode text first. */
+export function* out(text: string): Script<void> {
+  if (text !== '') yield { do: 'write', fd: 1, text };
+}
+export function* err(text: string): Script<void> {
+  if (text !== '') yield { do: 'write', fd: 2, text };
+}
+export function* stdin(): Script<string> {
+  return yield { do: 'stdin' };
+}
+/** Runs system calls now; a refusal comes back as a Failure. */
+export function* sys<T>(call: (s: Sys) => T): Script<T | Failure> {
+  return yield { do: 'sys', call };
+}
+export function* sleep(ms: number, signals?: Signal[]): Script<Signal[]> {
+  return yield { do: 'sleep', ms, signals };
+}
+export function* run(path: string, argv: string[], env: Record<string, string>): Script<number | Failure> {
+  return yield { do: 'run', path, argv, env };
+}
+export const failed = (r: unknown): r is Failure => typeof r === 'object' && r !== null && 'errno' in r;
+
+/** An effect that has begun and waits. */
+type Pending =
+  | { kind: 'response'; fd: number; stream: boolean; send: string; got: string }
+  | { kind: 'pump'; got: string; send: string; typed: string; ended: boolean }
+  | { kind: 'sleep'; until: number }
+  | { kind: 'stdin'; got: string }
+  | { kind: 'child'; pid: number };
+
+export interface CliState {
+  argv: string[];
+  env: Record<string, string>;
+  journal: unknown[];
+  pending: Pending | null;
+  /** What could not be written yet. */
+  queue: [fd: number, text: string][];
+  /** Bytes of streams that came with their heads. */
+  rest: Record<number, string>;
+  exit: number | null;
+}
+
+export const SOCKET = '/var/run/docker.sock';
+
+/** A program from a command line's script. */
+export function program(main: (argv: string[], env: Record<string, string>) => Script): Program<CliState> {
+  return {
+    start: (exec) => ({ argv: exec.argv, env: exec.env, journal: [], pending: null, queue: [], rest: {}, exit: null }),
+    run(s, state) {
+      const turn = new Turn(s, state);
+      return turn.go(main);
+    },
+  };
+}
+
+class Turn {
+  readonly sys: Sys;
+  s: CliState;
+  constructor(sys: Sys, state: CliState) {
+    this.sys = sys;
+    this.s = { ...state, journal: [...state.journal], queue: [...state.queue], rest: { ...state.rest } };
+  }
+
+  go(main: (argv: string[], env: Record<string, string>) => Script): Outcome<CliState> {
+    const script = main(this.s.argv, this.s.env);
+    let step = script.next();
+    for (const answer of this.s.journal) step = script.next(answer);
+    for (;;) {
+      const full = this.flush();
+      if (full !== null) return { wait: { for: 'write', fd: full }, state: this.s };
+      if (step.done) return { exit: step.value };
+      const r = this.perform(step.value);
+      if ('wait' in r) return { wait: r.wait, state: this.s };
+      this.s.pending = null;
+      this.s.journal.push(r.answer);
+      step = script.next(r.answer);
+    }
+  }
+
+  /** Writes the queue; the descriptor that has no room, or null. */
+  flush(): number | null {
+    while (this.s.queue.length > 0) {
+      const [fd, text] = this.s.queue[0] as [number, string];
+      const n = attempt(() => this.sys.write(fd, text));
+      if (n === null) return fd;
+      if (n instanceof Errno || n >= text.length) this.s.queue.shift();
+      else this.s.queue[0] = [fd, text.slice(n)];
+    }
+    return null;
+  }
+
+  perform(e: Effect): { answer: unknown } | { wait: Wait } {
+    switch (e.do) {
+      case 'write':
+        this.s.queue.push([e.fd, e.text]);
+        return { answer: null };
+      case 'sys': {
+        const r = attempt(() => e.call(this.sys));
+        return { answer: r instanceof Errno ? { errno: r.code, message: r.message } : (r ?? null) };
+      }
+      case 'close':
+        attempt(() => this.sys.close(e.conn));
+        delete this.s.rest[e.conn];
+        return { answer: null };
+      case 'stdin':
+        return this.readAll();
+      case 'sleep':
+        return this.doze(e.ms, e.signals ?? []);
+      case 'request':
+      case 'open':
+        return this.ask(e);
+      case 'recv':
+        return this.receive(e.conn);
+      case 'pump':
+        return this.copy(e);
+      case 'run':
+        return this.child(e);
+    }
+  }
+
+  readAll(): { answer: unknown } | { wait: Wait } {
+    const p = this.s.pending?.kind === 'stdin' ? this.s.pending : { kind: 'stdin' as const, got: '' };
+    for (;;) {
+      const data = attempt(() => this.sys.read(0, 1 << 16));
+      if (data === null) {
+        this.s.pending = p;
+        return { wait: { for: 'read', fd: 0 } };
+      }
+      if (data instanceof Errno || data === '') return { answer: p.got };
+      p.got += data;
+    }
+  }
+
+  doze(ms: number, signals: Signal[]): { answer: unknown } | { wait: Wait } {
+    for (const n of signals) this.sys.sigaction(n, 'handle');
+    const until = this.s.pending?.kind === 'sleep' ? this.s.pending.until : this.sys.uptime() + ms;
+    const came = this.sys.takeSignals();
+    if (came.length > 0 || this.sys.uptime() >= until) return { answer: came };
+    this.s.pending = { kind: 'sleep', until };
+    return { wait: { for: 'time', at: until } };
+  }
+
+  ask(e: Extract<Effect, { do: 'request' | 'open' }>): { answer: unknown } | { wait: Wait } {
+    let p = this.s.pending?.kind === 'response' ? this.s.pending : null;
+    if (p === null) {
+      const fd = attempt(() => this.sys.connect(SOCKET));
+      if (fd instanceof Errno) return { answer: { errno: fd.code, message: fd.message } };
+      p = { kind: 'response', fd, stream: e.do === 'open', send: http.formatRequest(e.method, e.path.startsWith('/_ping') ? e.path : `/v1.51${e.path}`, e.body, e.headers), got: '' };
+    } else p = { ...p };
+    while (p.send !== '') {
+      const n: number | null | Errno = attempt(() => this.sys.write((p as { fd: number }).fd, (p as { send: string }).send));
+      if (n === null) {
+        this.s.pending = p;
+        return { wait: { for: 'any', of: [{ for: 'write', fd: p.fd }, { for: 'read', fd: p.fd }] } };
+      }
+      if (n instanceof Errno) break;
+      p.send = p.send.slice(n);
+    }
+    for (;;) {
+      const parsed = http.parseResponse(p.got);
+      if (parsed && !(parsed.streaming && e.do === 'request')) {
+        if (e.do === 'open' && parsed.streaming) {
+          this.s.rest[p.fd] = parsed.rest;
+          return { answer: { ...parsed.response, conn: p.fd } };
+        }
+        this.sys.close(p.fd);
+        return { answer: e.do === 'open' ? { ...parsed.response, conn: -1 } : parsed.response };
+      }
+      const data: string | null | Errno = attempt(() => this.sys.read((p as { fd: number }).fd, 1 << 20));
+      if (data === null) {
+        this.s.pending = p;
+        return { wait: { for: 'read', fd: p.fd } };
+      }
+      if (data instanceof Errno || data === '') {
+        this.sys.close(p.fd);
+        const whole = http.parseResponse(p.got);
+        if (whole) return { answer: { ...whole.response, body: whole.rest, ...(e.do === 'open' ? { conn: -1 } : {}) } };
+        return { answer: { errno: 'EOF', message: 'EOF' } };
+      }
+      p.got += data;
+    }
+  }
+
+  receive(conn: number): { answer: unknown } | { wait: Wait } {
+    const rest = this.s.rest[conn];
+    if (rest) {
+      delete this.s.rest[conn];
+      return { answer: rest };
+    }
+    const data = attempt(() => this.sys.read(conn, 1 << 20));
+    if (data === null) return { wait: { for: 'read', fd: conn } };
+    return { answer: data instanceof Errno || data === '' ? null : data };
+  }
+
+  copy(e: Extract<Effect, { do: 'pump' }>): { answer: unknown } | { wait: Wait } {
+    if (this.s.pending?.kind !== 'pump') {
+      for (const n of e.signals ?? []) this.sys.sigaction(n, 'handle');
+      if (e.stdin && e.tty && this.sys.isatty(0)) this.sys.setRaw(0, true);
+      this.s.pending = { kind: 'pump', got: this.s.rest[e.conn] ?? '', send: '', typed: '', ended: false };
+      delete this.s.rest[e.conn];
+    }
+    const p = { ...this.s.pending } as Extract<Pending, { kind: 'pump' }>;
+    this.s.pending = p;
+    const done = (answer: PumpEnd) => {
+      if (e.stdin && e.tty && this.sys.isatty(0)) this.sys.setRaw(0, false);
+      return { answer };
+    };
+    const came = this.sys.takeSignals();
+    if (came[0] !== undefined) {
+      this.s.rest[e.conn] = p.got;
+      return { answer: { by: 'signal', signal: came[0] } };
+    }
+    let open = true;
+    for (;;) {
+      const data = attempt(() => this.sys.read(e.conn, 1 << 20));
+      if (data === null) break;
+      if (data instanceof Errno || data === '') {
+        open = false;
+        break;
+      }
+      p.got += data;
+    }
+    if (e.tty) {
+      if (p.got !== '') this.s.queue.push([1, p.got]);
+      p.got = '';
+    } else {
+      const { frames, rest } = http.unframe(p.got);
+      for (const f of frames) this.s.queue.push([f.stream === 2 ? 2 : 1, f.data]);
+      p.got = rest;
+    }
+    const full = this.flush();
+    if (!open) return done({ by: 'eof' });
+    if (e.stdin && !p.ended) {
+      for (;;) {
+        const data = attempt(() => this.sys.read(0, 1 << 16));
+        if (data === null) break;
+        if (data instanceof Errno || data === '') {
+          p.ended = true;
+          break;
+        }
+        p.typed = (p.typed + data).slice(-8);
+        if (e.tty && p.typed.endsWith(e.detachKeys ?? '\x10\x11')) return done({ by: 'detach' });
+        p.send += data;
+      }
+    }
+    while (p.send !== '') {
+      const n = attempt(() => this.sys.write(e.conn, p.send));
+      if (n === null) break;
+      if (n instanceof Errno) {
+        p.send = '';
+        p.ended = true;
+        break;
+      }
+      p.send = p.send.slice(n);
+    }
+    if (p.ended && p.send === '') attempt(() => this.sys.shutdown(e.conn));
+    const of: Wait[] = [{ for: 'read', fd: e.conn }];
+    if (full !== null) of.push({ for: 'write', fd: full });
+    if (p.send !== '') of.push({ for: 'write', fd: e.conn });
+    else if (e.stdin && !p.ended) of.push({ for: 'read', fd: 0 });
+    return { wait: { for: 'any', of } };
+  }
+
+  child(e: Extract<Effect, { do: 'run' }>): { answer: unknown } | { wait: Wait } {
+    let pid = this.s.pending?.kind === 'child' ? this.s.pending.pid : null;
+    if (pid === null) {
+      const started = attempt(() => this.sys.spawn(e.path, { argv: e.argv, env: e.env, fds: { 0: 0, 1: 1, 2: 2 } }));
+      if (started instanceof Errno) return { answer: { errno: started.code, message: started.message } };
+      pid = started;
+      this.s.pending = { kind: 'child', pid };
+    }
+    const r = attempt(() => this.sys.waitpid(pid as number));
+    if (r === null) return { wait: { for: 'child', pid } };
+    if (r instanceof Errno) return { answer: 127 };
+    return { answer: 'exited' in r.how ? r.how.exited : 'signaled' in r.how ? 128 + r.how.signaled : 0 };
+  }
+}

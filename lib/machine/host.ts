@@ -1,0 +1,33 @@
+/** The host: a Debian machine with Docker on it. What is on its disk before anything happened. */
+
+import type { TreeEntry } from '../kernel';
+import * as t from './catalogue/trees';
+
+const OS_RELEASE =
+  'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nDEBIAN_VERSION_FULL=13.2\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n';
+
+const BASHRC = "PS1='\\u@\\h:\\w\\$ '\nalias ll='ls -l'\n";
+
+export const hostTree = (): TreeEntry[] => [
+  ...t.debian({ version: '13.2', osRelease: OS_RELEASE, groups: ['docker:x:991:'] }).filter((e) => !['etc/hostname', 'etc/hosts', 'root/.bashrc'].includes(e.path)),
+  t.text('etc/hostname', 'dock\n'),
+  t.text('etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\tdock\n'),
+  t.text('etc/resolv.conf', 'nameserver 192.168.65.1\n'),
+  t.text('etc/fstab', '/dev/vda1 / ext4 rw,relatime 0 1\n'),
+  t.text('root/.bashrc', BASHRC),
+  t.dir('root/lab'),
+  t.executable('usr/lib/systemd/systemd', 'systemd', 98_512),
+  t.symlink('usr/sbin/init', '../lib/systemd/systemd'),
+  t.executable('usr/bin/docker', 'docker', 42_336_968),
+  t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),
+  t.executable('usr/bin/containerd', 'containerd', 43_786_240),
+  t.executable('usr/bin/containerd-shim-runc-v2', 'shim', 12_902_400),
+  t.executable('usr/bin/runc', 'runc', 14_876_672),
+  t.dir('etc/docker'),
+  ...['containers', 'image', 'image/overlay2', 'network', 'volumes', 'tmp', 'buildkit', 'swarm', 'plugins', 'runtimes'].map((d) => t.dir(`var/lib/docker/${d}`, 0o710)),
+  t.dir('var/lib/docker', 0o710),
+  t.dir('var/lib/docker/volumes', 0o701),
+  t.dir('var/lib/docker/overlay2', 0o710),
+  t.dir('var/lib/docker/overlay2/l', 0o700),
+  t.dir('var/lib/containerd', 0o711),
+];

@@ -1,0 +1,7 @@
+/** The machine's face: boot, step, timelines, links, completion, and the views that pictures are drawn from. */
+export { complete } from './complete';
+export * from './face';
+export * as link from './link';
+export { boot, consoleOn, type ConsoleStep, FUEL, type Machine, MAX_INPUT, runConsole, step } from './machine';
+export { type Scenario, scenarioNames, scenarioOf } from './scenarios';
+export * as timeline from './timeline';

@@ -1,0 +1,51 @@
+/**
+ * A session as text for a link, and back. A link is hostile input: it is bounded before it is unpacked, and every field
+ * is checked after.
+ */
+
+import { compressToEncodedURIComponent, decompressFromEncodedURIComponent } from 'lz-string';
+import { z } from 'zod';
+import type { Session } from './face';
+import { scenarioNames } from './scenarios';
+
+/** Characters of a link's fragment, and inputs of a session, that are still opened. */
+export const MAX_LINK = 100_000;
+export const MAX_INPUTS = 2_000;
+const MAX_TEXT = 1_000_000;
+
+const Input = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('line'), text: z.string().max(MAX_TEXT) }),
+  z.object({ kind: z.literal('key'), key: z.enum(['ctrl-c', 'ctrl-d', 'ctrl-z', 'ctrl-\\', 'ctrl-p ctrl-q']) }),
+  z.object({ kind: z.literal('file'), path: z.string().max(4096).startsWith('/'), text: z.string().max(MAX_TEXT) }),
+  z.object({ kind: z.literal('wait'), seconds: z.number().min(0).max(86_400 * 365) }),
+]);
+
+const SessionShape = z.object({
+  v: z.literal(1),
+  scenario: z.string().max(100),
+  seed: z.number().int().min(0).max(0xffffffff),
+  inputs: z.array(Input).max(MAX_INPUTS),
+});
+
+export const encode = (session: Session): string => compressToEncodedURIComponent(JSON.stringify(session));
+
+export function decode(text: string): { session: Session } | { error: string } {
+  if (text.length > MAX_LINK) return { error: `This link is ${text.length.toLocaleString('en')} characters long; links up to ${MAX_LINK.toLocaleString('en')} are opened.` };
+  const raw = decompressFromEncodedURIComponent(text);
+  if (!raw) return { error: 'This link is damaged: it does not unpack.' };
+  return check(raw);
+}
+
+/** A session from JSON text: a link's, or a saved one's. */
+export function check(raw: string): { session: Session } | { error: string } {
+  let data: unknown;
+  try {
+    data = JSON.parse(raw);
+  } catch {
+    return { error: 'This link is damaged: what it holds is not a session.' };
+  }
+  const parsed = SessionShape.safeParse(data);
+  if (!parsed.success) return { error: `This link does not hold a session: ${parsed.error.issues[0]?.path.join('.') || 'its form'} is not as expected.` };
+  if (!scenarioNames().includes(parsed.data.scenario)) return { error: `This link starts from “${parsed.data.scenario}”, which this version does not have.` };
+  return { session: parsed.data };
+}

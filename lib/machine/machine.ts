@@ -1,0 +1,310 @@
+/**
+ * A machine: boot it, give it an input, get the next one. The whole core is
+ *
+ *   step(machine, input) → { machine, trace }
+ *
+ * and a machine is plain data. A step types the input at the terminal and lets the machine run until everybody waits:
+ * for the terminal, or for something that only another input can bring. Time jumps to the next timer when all sleep.
+ */
+
+import { decode, encode, pmap } from '../base';
+import { advance, boot as bootKernel, Errno, FROZEN, type Frozen, Kernel, type KernelState, makeSys, nextTimer, runOne, signalGroup, SIGNALS, type Task, tty } from '../kernel';
+import { frozen as frozenTrees } from './catalogue';
+import type { Input, Refusal, Trace } from './face';
+import { hostTree } from './host';
+import { layOut } from './preload';
+import { programs } from './programs';
+import { type Scenario, scenarioOf } from './scenarios';
+
+export interface Machine {
+  kernel: KernelState;
+  scenario: string;
+  seed: number;
+}
+
+/** 2025-11-21T10:00:00Z, when every machine was switched on. */
+const BOOTED = 1_763_719_200_000;
+
+const trees: Frozen = frozenTrees(hostTree);
+const ROOT = FROZEN;
+
+/** What one step may spend, in units of kernel/kernel.ts; a system call is one. About a second of a slow computer. */
+export const FUEL = 6_000_000;
+/** How far a step lets time run while something is in the foreground: an hour. */
+const HORIZON = 3_600_000;
+/** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
+const JUMPS = 2_000;
+
+const open = (state: KernelState) => new Kernel(state, { programs, frozen: trees });
+
+export function worldFrozen(): Frozen {
+  return trees;
+}
+
+/** A machine that has booted and shows its first prompt. */
+export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Trace } {
+  const s = scenarioOf(scenario);
+  const k = power(seed, true);
+  const machine = (): Machine => ({ kernel: k.close(), scenario: s.name, seed });
+  const start = k.s.clock;
+  let problem = run(k, start);
+  prepare(k, s);
+  for (const line of s.commands) {
+    drain(k);
+    type(k, `${encode(line)}\n`);
+    problem = run(k, k.s.clock) ?? problem;
+  }
+  const output = s.commands.length ? promptOf(k) : drain(k);
+  drain(k);
+  k.refusals = [];
+  return { machine: machine(), trace: traceOf(k, start, output, null, problem, true) };
+}
+
+/** The kernel up to the point where services run and the console asks for a command. */
+function power(seed: number, login: boolean): Kernel {
+  const k = bootKernel(
+    { programs, frozen: trees },
+    { seed, booted: BOOTED, hostname: 'dock', root: ROOT, init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init', ...(login ? ['--login'] : [])], env: {} } },
+  );
+  layOut(k);
+  const console = tty.newTty(k, 'tty1', 'screen');
+  k.s.console = console.id;
+  return k;
+}
+
+function prepare(k: Kernel, s: Scenario) {
+  for (const f of s.files) save(k, f.path, f.text);
+}
+
+const consoleOf = (k: Kernel) => k.tty(k.s.console as number);
+
+function drain(k: Kernel): string {
+  const t = consoleOf(k);
+  if (t.output !== '') k.putTty({ ...t, output: '' });
+  return t.output;
+}
+
+const type = (k: Kernel, bytes: string) => tty.typed(k, k.s.console as number, bytes);
+
+/** Whether somebody in the foreground waits for the terminal. */
+function readerOf(k: Kernel): Task | null {
+  const t = consoleOf(k);
+  for (const pid of pmap.get(k.s.waiters, `tty:${t.id}:r`) ?? []) {
+    const task = k.findTask(pid);
+    if (task && (t.foreground === null || task.pgid === t.foreground)) return task;
+  }
+  return null;
+}
+
+type Problem = { notice: string } | null;
+
+/** Lets the machine run until it waits for an input. */
+function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = (x) => readerOf(x) !== null): Problem {
+  const limit = k.spent + FUEL;
+  for (let jumps = 0; ; ) {
+    while (k.s.ready.length > 0) {
+      runOne(k, makeSys);
+      if (k.spent > limit) return exhausted(k);
+    }
+    const next = nextTimer(k);
+    if (until !== null) {
+      if (next === null || next > until) {
+        advance(k, until);
+        if (k.s.ready.length === 0) return null;
+        continue;
+      }
+    } else {
+      if (idle(k) || next === null) return null;
+      if (next - since > HORIZON || ++jumps > JUMPS) return { notice: 'drydock: still running after an hour of the machine’s time; Ctrl-C stops it' };
+    }
+    advance(k, next);
+  }
+}
+
+/** The foreground is stopped when it has used up a step: as if somebody had pressed Ctrl-C, and again with force. */
+function exhausted(k: Kernel): Problem {
+  const notice = 'drydock: stopped: this ran for as long as one step may (a loop without an end?)';
+  const t = k.s.console === null ? null : consoleOf(k);
+  const shells = new Set([...pmap.values(k.s.tasks)].filter((x) => x.ppid === 1 && x.tty !== null).map((x) => x.pid));
+  for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
+    if (t && t.foreground !== null && !shells.has(t.foreground)) signalGroup(k, t.foreground, signal);
+    else if (signal === SIGNALS.SIGINT && t?.foreground) signalGroup(k, t.foreground, signal);
+    if (signal === SIGNALS.SIGKILL) for (const x of [...pmap.values(k.s.tasks)]) if (x.tty === t?.id && !shells.has(x.pid)) signalGroup(k, x.pgid === x.pid || !shells.has(x.pgid) ? x.pgid : -1, signal);
+    const limit = k.spent + FUEL / 10;
+    while (k.s.ready.length > 0 && k.spent < limit) runOne(k, makeSys);
+    if (k.s.ready.length === 0) break;
+  }
+  // Whoever still wants to run burns processor time from here on, and runs again when time passes.
+  return { notice };
+}
+
+function save(k: Kernel, path: string, text: string): string | null {
+  const sys = makeSys(k, 1);
+  try {
+    const parts = path.split('/').slice(0, -1);
+    for (let i = 2; i <= parts.length; i++) {
+      const dir = parts.slice(0, i).join('/');
+      try {
+        sys.mkdir(dir, 0o755);
+      } catch (e) {
+        if (!(e instanceof Errno) || e.code !== 'EEXIST') throw e;
+      }
+    }
+    const fd = sys.open(path, { write: true, create: true, trunc: true }, 0o644);
+    sys.write(fd, encode(text));
+    sys.close(fd);
+    return null;
+  } catch (e) {
+    if (e instanceof Errno) return `${path}: ${e.message}`;
+    throw e;
+  }
+}
+
+/** The longest line that a person may submit, in characters; more is refused before it reaches the machine. */
+export const MAX_INPUT = 1_000_000;
+
+export function step(machine: Machine, input: Input): { machine: Machine; trace: Trace } {
+  const k = open(machine.kernel);
+  const start = k.s.clock;
+  let output = '';
+  let problem: Problem = null;
+  const go = (until: number | null = null) => {
+    problem = run(k, start, until) ?? problem;
+    output += drain(k);
+  };
+  switch (input.kind) {
+    case 'line': {
+      if (input.text.length > MAX_INPUT) {
+        problem = { notice: `drydock: a paste of ${input.text.length.toLocaleString('en')} characters is more than a terminal takes (${MAX_INPUT.toLocaleString('en')})` };
+        break;
+      }
+      // Each line goes in when somebody asks for one, as readline would hand them out.
+      for (const line of input.text.split('\n')) {
+        type(k, `${encode(line)}\n`);
+        go();
+        if (problem) break;
+      }
+      break;
+    }
+    case 'key':
+      type(k, KEYS[input.key]);
+      go();
+      break;
+    case 'file': {
+      const failed = input.text.length > MAX_INPUT ? `${input.path}: more than an editor keeps` : save(k, input.path, input.text);
+      if (failed) problem = { notice: `drydock: not saved: ${failed}` };
+      go();
+      break;
+    }
+    case 'wait':
+      go(k.s.clock + Math.min(Math.max(0, input.seconds), 86_400 * 365) * 1000);
+      break;
+  }
+  const next: Machine = { ...machine, kernel: k.close() };
+  const changed = k.s.inodes !== machine.kernel.inodes || k.s.mounts !== machine.kernel.mounts || k.s.cgroups !== machine.kernel.cgroups;
+  return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed) };
+}
+
+const KEYS: Record<Extract<Input, { kind: 'key' }>['key'], string> = { 'ctrl-c': '\x03', 'ctrl-d': '\x04', 'ctrl-z': '\x1a', 'ctrl-\\': '\x1c', 'ctrl-p ctrl-q': '\x10\x11' };
+
+/** $? of the login shell, when it has the terminal. */
+function statusOf(k: Kernel): number | null {
+  const task = readerOf(k);
+  if (!task) return null;
+  const state = task.state as { status?: unknown } | null;
+  return typeof state?.status === 'number' ? state.status : null;
+}
+
+/** What stands on the last line of the screen while a shell waits: its prompt. */
+function promptOf(k: Kernel): string {
+  const t = consoleOf(k);
+  const last = t.output.lastIndexOf('\n');
+  return t.output.slice(last + 1);
+}
+
+function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean): Trace {
+  const text = decode(output);
+  const reader = readerOf(k);
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  return {
+    output: text,
+    status,
+    prompt: reader ? last : null,
+    elapsed: k.s.clock - start,
+    refusals: k.refusals.slice(-200).map((r): Refusal => {
+      const t = k.findTask(r.pid);
+      const id = t && /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
+      return { call: decode(r.call), errno: r.errno.code, by: r.errno.by, reason: decode(r.errno.reason), pid: r.pid, ...(id ? { container: id } : {}) };
+    }),
+    changed,
+    ...(problem ? { notice: (problem as { notice: string }).notice } : {}),
+  };
+}
+
+// ——— headless
+
+export interface ConsoleStep {
+  command: string;
+  output: string;
+  status: number;
+}
+
+const CONSOLE_ENV = { HOME: '/root', USER: 'root', TERM: 'dumb', LANG: 'C.UTF-8', COLUMNS: '200', BUILDKIT_PROGRESS: 'plain', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/**
+ * Runs commands one after the other on a fresh machine, as root in /root/lab, with what they write going to a file: how
+ * console files are recorded on a real engine, and so how they are held against the model.
+ */
+export function consoleOn(scenario: string, seed: number): { run(command: string): ConsoleStep; kernel: Kernel } {
+  const k = power(seed, false);
+  const sys = makeSys(k, 1);
+  run(k, 0, null, () => true);
+  prepare(k, scenarioOf(scenario));
+  const [r, w] = sys.pipe();
+  const nul = sys.open('/dev/null', { read: true, write: true });
+  sys.vfork({ fds: { 0: r, 1: nul, 2: nul }, cgroup: '/user.slice' }, (child) => {
+    child.chdir('/root/lab');
+    child.execve('/usr/bin/bash', ['bash', '--norc'], CONSOLE_ENV);
+    return undefined;
+  });
+  sys.close(r);
+  sys.close(nul);
+  const f = k.file(k.task(1).fds[w]?.file as number);
+  const pipe = f.kind === 'pipe' ? f.pipe : -1;
+  const waiting = () => (pmap.get(k.s.waiters, `pipe:${pipe}:r`) ?? []).length > 0;
+  const settle = () => run(k, k.s.clock, null, waiting);
+  const read = (path: string) => {
+    const fd = sys.open(path, { read: true });
+    let text = '';
+    for (let chunk = sys.read(fd, 1 << 20); chunk; chunk = sys.read(fd, 1 << 20)) text += chunk;
+    sys.close(fd);
+    return text;
+  };
+  const write = (path: string, text: string) => {
+    const fd = sys.open(path, { write: true, create: true, trunc: true }, 0o644);
+    sys.write(fd, text);
+    sys.close(fd);
+  };
+  settle();
+  return {
+    kernel: k,
+    run(command) {
+      k.refusals = [];
+      write('/tmp/.step', `${encode(command)}\n`);
+      sys.write(w, '. /tmp/.step </dev/null >/tmp/.out 2>&1; echo $? > /tmp/.code\n');
+      const problem = settle();
+      const output = decode(read('/tmp/.out'))
+        .replace(/\n$/, '')
+        .replace(/\n$/, '')
+        .replaceAll('\r', '')
+        .replace(/^\/tmp\/\.step: line \d+: /gm, 'bash: ');
+      const status = Number(read('/tmp/.code'));
+      return { command, output: problem ? `${output}\n${problem.notice}` : output, status };
+    },
+  };
+}
+
+export function runConsole(commands: readonly string[], scenario = 'lab', seed = 1): ConsoleStep[] {
+  const c = consoleOn(scenario, seed);
+  return commands.map((command) => c.run(command));
+}

@@ -1,0 +1,25 @@
+/** Every program of a machine, by the name that executables carry. */
+
+import { programs as cli } from '../cli';
+import { dockerd, shim } from '../engine';
+import type { Programs } from '../kernel';
+import { applets, busybox, programs as tools } from '../programs';
+import { programs as shells } from '../shell';
+import { registry } from './catalogue';
+import { hello } from './hello';
+import { initialEngine } from './preload';
+import { idle, systemd } from './systemd';
+
+const { ash, ...hostShells } = shells;
+
+export const programs: Programs = {
+  ...tools,
+  ...hostShells,
+  busybox: busybox({ ...applets, ash, sh: ash } as Programs),
+  ...cli,
+  systemd,
+  containerd: idle,
+  dockerd: dockerd(registry, initialEngine),
+  shim,
+  hello,
+};
