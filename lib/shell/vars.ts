@@ -89,7 +89,11 @@ function shaped(sh: Shell, v: Var | undefined, text: string): string {
   return text;
 }
 
+/** Bytes a variable may hold: beyond it there is no memory for it. */
+const LARGEST = 2 ** 24;
+
 function put(sh: Shell, name: string, v: Var): void {
+  if ((v.value?.length ?? 0) > LARGEST) throw new Failure(`${prefix(sh)}Cannot allocate memory`, 2, true);
   own(sh, 'vars')[name] = v;
   if (name === 'PATH') {
     for (const key of Object.keys(own(sh, 'hash'))) delete sh.s.hash[key];

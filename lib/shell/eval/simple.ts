@@ -8,7 +8,7 @@ import { builtins, isSpecial } from '../builtins/table';
 import { quotedIfNeeded } from '../expand/quote';
 import { expandPieces, expandString, expandWords, type Expander } from '../expand/word';
 import { prompt } from '../expand/prompt';
-import { Failure, put } from '../message';
+import { Failure, prefix, put } from '../message';
 import { has, option, type Shell, type Var } from '../state';
 import type { Assign, Simple } from '../syntax/ast';
 import { assign, assignArray, assignElement, attributes, value, variable } from '../vars';
@@ -174,7 +174,7 @@ export function temporary(sh: Shell, assigns: readonly ReadyAssign[]): SavedVars
 export function callFunction(sh: Shell, name: string, params: string[]): void {
   const fn = sh.s.functions[name]!;
   const depth = sh.s.stack.reduce((n, g) => n + (g.t === 'call' ? 1 : 0), 0);
-  if (depth >= 1000) throw new Failure(`drydock: functions that call each other this deep are not modelled`, 2, true);
+  if (depth >= 1000) throw new Failure(`${prefix(sh, '')}drydock: functions that call each other this deep are not modelled`, 2, true);
   push(sh, { t: 'call', name, file: fn.file, params: sh.s.params, locals: {}, line: sh.s.line }, { t: 'unit', src: fn.src, line: fn.line });
   sh.s.params = params;
   let body = nodesOf(sh, fn.src, fn.line).at(-1)!;
