@@ -97,7 +97,7 @@ function decide(args: readonly string[], files: Files, d: TestDialect): boolean 
   }
   const p = { args, pos: 0 };
   const value = or(p, files, d);
-  if (p.pos < args.length) throw new Mistake(WORDS[d].extra(args[p.pos]!, args.length));
+  if (p.pos < args.length) throw new Mistake(WORDS[d].extra(args[p.pos]!));
   return value;
 }
 
@@ -200,7 +200,7 @@ function number(text: string, d: TestDialect): bigint {
 interface Words {
   unary(a: string, b: string): string;
   binary(a: string, b: string): string;
-  extra(word: string, count: number): string;
+  extra(word: string): string;
   missing(): string;
   paren(): string;
   number(text: string): string;
@@ -208,7 +208,7 @@ interface Words {
 
 const WORDS = {
   bash: {
-    unary: (a) => `${a}: unary operator expected`,
+    unary: (a, _b) => `${a}: unary operator expected`,
     binary: (_a, b) => `${b}: binary operator expected`,
     extra: () => 'too many arguments',
     missing: () => 'argument expected',
@@ -224,7 +224,7 @@ const WORDS = {
     number: (t) => `Illegal number: ${t}`,
   },
   busybox: {
-    unary: (_a, b) => `${b}: unknown operand`,
+    unary: (_a, b) => (isBinary(b) ? `${b}: argument expected` : `${b}: unknown operand`),
     binary: (_a, b) => `${b}: unknown operand`,
     extra: (w) => `${w}: unknown operand`,
     missing: () => 'argument expected',
