@@ -127,8 +127,14 @@ export const moved = (p: Path, ids: Map<number, number>): Path => ({ ...p, mnt: 
 
 /** Every mount of a namespace goes when its last task does. */
 export function dropNamespace(k: Kernel, ns: number) {
-  for (const m of mountsIn(k, ns).reverse()) detachOne(k, m);
+  for (const m of mountsIn(k, ns)) if (m.parent === null) detach(k, m, true);
 }
+
+const depth = (m: Mount): number => {
+  let n = 0;
+  for (let p = m.at; p !== null; p = p.up) n++;
+  return n;
+};
 
 /** pivot_root(2) and the unmount of the old root that always follows: `root` becomes the whole of the namespace. */
 export function pivotRoot(k: Kernel, t: Task, root: Path) {
@@ -140,7 +146,7 @@ export function pivotRoot(k: Kernel, t: Task, root: Path) {
     for (const c of childrenOf(k, id)) visit(c.id);
   };
   visit(m.id);
-  for (const o of mountsIn(k, t.ns.mnt).reverse()) if (!keep.has(o.id)) detachOne(k, o);
+  for (const o of mountsIn(k, t.ns.mnt).sort((a, b) => depth(b) - depth(a))) if (!keep.has(o.id)) detachOne(k, o);
   if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
   k.putMount({ ...m, parent: null, at: null });
   const rebase = (p: Path): Path => {

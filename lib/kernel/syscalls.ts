@@ -960,8 +960,9 @@ export function makeSys(k: Kernel, pid: number): Sys {
       case 'devpts':
       case 'mqueue':
       case 'sysfs': {
-        const mode = value('mode');
-        const root = newInode(k, { type: 'dir', mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' ? 0o1777 : 0o755, uid: Number(value('uid') ?? 0), gid: Number(value('gid') ?? 0) });
+        // devpts takes mode= for the terminals in it.
+        const mode = type === 'devpts' ? undefined : value('mode');
+        const root = newInode(k, { type: 'dir', mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755, uid: Number(value('uid') ?? 0), gid: type === 'devpts' ? 0 : Number(value('gid') ?? 0) });
         k.putInode(root);
         const size = value('size');
         attach(mounts.newSuper(k, { type, source, root: root.ino, ...(size ? { size: bytesOf(size) } : {}) }), root.ino);

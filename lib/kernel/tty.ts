@@ -33,7 +33,7 @@ export function typed(k: Kernel, id: number, data: string) {
     const t = k.tty(id);
     const echo = (s: string) => t.echo && k.putTty({ ...k.tty(id), output: k.tty(id).output + s });
     if (!t.raw && KEYS[part] !== undefined) {
-      echo(`^${String.fromCharCode(part.charCodeAt(0) + 64)}${part === '\x1a' ? '' : ''}\r\n`);
+      echo(`^${String.fromCharCode(part.charCodeAt(0) + 64)}`);
       k.putTty({ ...k.tty(id), input: '' });
       if (t.foreground !== null) signalGroup(k, t.foreground, KEYS[part] as number);
     } else if (!t.raw && part === '\x04') {

@@ -4,13 +4,12 @@ import { attempt, Errno, makeSys, type Sys } from '../kernel';
 import { builtinNames, complete as completeLine, type Completion } from '../shell';
 import { completeDocker } from '../cli';
 import { encode, decode } from '../base';
-import { foreground, type Machine, openToRead } from './machine';
-import { EngineState } from '../engine';
+import { type Machine, openToRead, readerOf } from './machine';
 
 /** What could stand at the cursor of a line that is being typed. Text, not bytes. */
 export function complete(machine: Machine, line: string, cursor: number): Completion {
   const k = openToRead(machine);
-  const task = foreground(k);
+  const task = readerOf(k);
   const sys: Sys | null = task ? makeSys(k, task.pid) : null;
   const readdir = (path: string) => {
     const list = sys ? attempt(() => sys.readdir(encode(path))) : null;

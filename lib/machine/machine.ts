@@ -37,9 +37,11 @@ const JUMPS = 2_000;
 
 const open = (state: KernelState) => new Kernel(state, { programs, frozen: trees });
 
-export function worldFrozen(): Frozen {
-  return trees;
-}
+/** A machine's kernel opened to look at; what is done to it is lost. */
+export const openToRead = (m: Machine): Kernel => open(m.kernel);
+
+/** The trees that machines share, for views of a state. */
+export const frozen = trees;
 
 /** A machine that has booted and shows its first prompt. */
 export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Trace } {
@@ -86,8 +88,8 @@ function drain(k: Kernel): string {
 
 const type = (k: Kernel, bytes: string) => tty.typed(k, k.s.console as number, bytes);
 
-/** Whether somebody in the foreground waits for the terminal. */
-function readerOf(k: Kernel): Task | null {
+/** The task in the foreground that waits for the terminal: who a line would go to. */
+export function readerOf(k: Kernel): Task | null {
   const t = consoleOf(k);
   for (const pid of pmap.get(k.s.waiters, `tty:${t.id}:r`) ?? []) {
     const task = k.findTask(pid);

@@ -37,7 +37,7 @@ function login(sys: Sys) {
   sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: '/user.slice' }, (child) => {
     child.setctty(0);
     child.chdir('/root/lab');
-    child.execve('/usr/bin/bash', ['-bash'], { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: ENV.PATH });
+    child.execve('/usr/bin/bash', ['bash'], { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: ENV.PATH });
     return undefined;
   });
   sys.close(tty);

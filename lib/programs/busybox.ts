@@ -6,7 +6,7 @@
  * Source: BusyBox 1.38's libbb/appletlib.c.
  */
 
-import { type Exec, MAGIC, type Outcome, type Program, type Programs } from '../kernel';
+import { type Exec, MAGIC, type Outcome, type Program, type Programs, type Sys } from '../kernel';
 import { attempt } from '../kernel';
 import { USAGE } from './busybox-usage';
 import { BUSYBOX_BANNER } from './command';
@@ -74,7 +74,9 @@ export function busybox(applets: Programs): Program<State> {
     start: pick,
     run(sys, state): Outcome<State> {
       if (state.applet !== null) {
-        const outcome = (applets[state.applet] as Program).run(sys, state.inner);
+        // A child forked by an applet is the same applet: its state goes into the same wrapping.
+        const own: Sys = Object.assign(Object.create(sys), { fork: (inner: unknown) => sys.fork({ ...state, inner }) });
+        const outcome = (applets[state.applet] as Program).run(own, state.inner);
         return 'state' in outcome ? { ...outcome, state: { ...state, inner: outcome.state } } : outcome;
       }
       const { argv } = state.exec;

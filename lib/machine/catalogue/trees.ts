@@ -87,7 +87,7 @@ export function debian(o: DebianOptions): TreeEntry[] {
     text('etc/nsswitch.conf', 'passwd:         files\ngroup:          files\nhosts:          files dns\n'),
     text('etc/profile', 'PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\nexport PATH\n'),
     text('root/.bashrc', ''),
-    text('root/.profile', 'mesg n 2> /dev/null || true\n'),
+    text('root/.profile', '# ~/.profile: executed by Bourne-compatible login shells.\n\nif [ "$BASH" ]; then\n  if [ -f ~/.bashrc ]; then\n    . ~/.bashrc\n  fi\nfi\n'),
     executable('usr/bin/bash', 'bash', 1_298_416),
     executable('usr/bin/dash', 'dash', 129_736),
     symlink('usr/bin/sh', 'dash'),

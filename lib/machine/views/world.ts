@@ -5,7 +5,7 @@
 
 import { pmap } from '../../base';
 import type { EngineState } from '../../engine/state';
-import { body, Errno, type Frozen, type Inode, Kernel, type KernelState, resolve, type Task } from '../../kernel';
+import { body, Errno, type Inode, type Kernel, resolve, type Task } from '../../kernel';
 
 export interface World {
   kernel: Kernel;
@@ -16,9 +16,8 @@ export interface World {
 const isEngine = (state: unknown): state is EngineState =>
   typeof state === 'object' && state !== null && 'containers' in state && 'layers' in state;
 
-export function worldOf(state: KernelState, frozen: Frozen): World {
-  const kernel = new Kernel(state, { programs: {}, frozen });
-  const daemon = [...pmap.values(state.tasks)].find((t) => t.comm === 'dockerd' && isEngine(t.state));
+export function worldOf(kernel: Kernel): World {
+  const daemon = [...pmap.values(kernel.s.tasks)].find((t) => t.comm === 'dockerd' && isEngine(t.state));
   return { kernel, engine: daemon ? (daemon.state as EngineState) : null };
 }
 
