@@ -40,9 +40,14 @@ describe('a console block', () => {
 describe('output as text', () => {
   const trace = { status: 0, elapsed: 0, refusals: [], changed: false };
   it.each([
-    ['drops the prompt at the end', 'a\r\n# ', '# ', 'a'],
-    ['drops colours', '\x1b[1;31mred\x1b[0m\r\n# ', '# ', 'red'],
-    ['keeps all of a program that still runs', 'a\r\nb', null, 'a\nb'],
-    ['keeps a prompt that is printed in the middle', '# a\r\n# ', '# ', '# a'],
-  ] as const)('%s', (_, output, prompt, text) => expect(plainOutput({ ...trace, output, prompt })).toBe(text));
+    ['drops the echo and the prompt', 'ls', 'ls\r\na\r\n# ', '# ', 'a'],
+    ['drops colours', 'ls', 'ls\r\n\x1b[1;31mred\x1b[0m\r\n# ', '# ', 'red'],
+    ['keeps all of a program that still runs', 'cat', 'cat\r\na\r\nb', null, 'a\nb'],
+    ['keeps a prompt that is printed in the middle', 'x', 'x\r\n# a\r\n# ', '# ', '# a'],
+    ['drops the echo of lines that continue a command', 'cat <<E\none\nE', 'cat <<E\r\n> one\r\n> E\r\none\r\n# ', '# ', 'one'],
+    ['keeps what stands between lines of a paste', 'echo a\necho b', 'echo a\r\na\r\n# echo b\r\nb\r\n# ', '# ', 'a\n# echo b\nb'],
+    ['has no echo where none was printed', 'secret', 'Login ok\r\n# ', '# ', 'Login ok'],
+  ] as const)('%s', (_, text, output, prompt, want) =>
+    expect(plainOutput({ kind: 'line', text }, { ...trace, output, prompt })).toBe(want),
+  );
 });

@@ -7,7 +7,8 @@
  * A block without any `$ ` holds one command a line. `$ ^C`, `$ ^D`, `$ ^Z` and `$ ^\` are keys.
  * The fence's info string may say `covers=fs.cow,fs.union` (ids this block runs) and `fresh` (a machine of its own).
  */
-import type { Machine, Trace } from '../components/machine/engine';
+import { echoOf, withoutPrompt } from '../components/machine/echo';
+import type { Input, Machine, Trace } from '../components/machine/engine';
 import { boot, step } from '../components/machine/engine';
 import { inputOf } from '../components/machine/inputs';
 
@@ -60,10 +61,10 @@ export function readBlock(where: string, body: string, info: string): WrittenBlo
 
 const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
 
-/** A step's screen output as text: without the prompt at its end, without colours. */
-export function plainOutput({ output, prompt }: Trace): string {
-  const body = prompt !== null && output.endsWith(prompt) ? output.slice(0, -prompt.length) : output;
-  return body.replace(ANSI, '').replaceAll('\r\n', '\n').replace(/\n$/, '');
+/** What a step printed, as text: without the echo of what was typed, the prompt at the end and colours. */
+export function plainOutput(input: Input, trace: Trace): string {
+  const stream = withoutPrompt(trace);
+  return stream.slice(echoOf(input, stream).length).replace(ANSI, '').replaceAll('\r\n', '\n').replace(/\n$/, '');
 }
 
 export interface Machines {
@@ -82,9 +83,10 @@ export function runBlock(where: string, block: WrittenBlock, at: Machines): { bl
   let now = at;
   const commands = block.commands.map(({ text, output: written }) => {
     const prompt = now.trace.prompt ?? '';
-    const { machine, trace } = step(now.machine, inputOf(text));
+    const input = inputOf(text);
+    const { machine, trace } = step(now.machine, input);
     now = { machine, trace, before: trace.changed ? now.machine : now.before };
-    const output = plainOutput(trace);
+    const output = plainOutput(input, trace);
     if (trace.notice) throw new Error(`${where}: "${text}": ${trace.notice}`);
     if (written !== null && trimEnds(written) !== trimEnds(output))
       throw new Error(`${where}: the model answers otherwise than written.\n$ ${text}\n--- written\n${written}\n--- model\n${output}`);

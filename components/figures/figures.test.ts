@@ -101,14 +101,20 @@ describe('lettering', () => {
 });
 
 describe('the timeline as a rule', () => {
-  const timeline = (parents: (number | null)[], head: number) =>
-    ({ head, nodes: parents.map((parent, id) => ({ id, parent, input: null, trace: {}, machine: {} })) }) as unknown as Timeline;
+  const timeline = (parents: (number | null)[], head: number, next: Record<number, number> = {}) =>
+    ({ head, next, nodes: parents.map((parent, id) => ({ id, parent, input: null, trace: {}, machine: {} })) }) as unknown as Timeline;
   const ids = (steps: { node: { id: number }; state: string }[]) => steps.map((s) => `${s.node.id} ${s.state}`);
 
   it('goes through the head and on along what was undone', () => {
     const rule = ruleOf(timeline([null, 0, 1, 2], 1));
     expect(ids(rule.main)).toEqual(['0 done', '1 now', '2 undone', '3 undone']);
     expect(rule.branches).toEqual([]);
+  });
+
+  it('goes on where redo would go', () => {
+    const rule = ruleOf(timeline([null, 0, 0], 0, { 0: 1 }));
+    expect(ids(rule.main)).toEqual(['0 now', '1 undone']);
+    expect(rule.branches.map((b) => b.steps.map((s) => s.node.id))).toEqual([[2]]);
   });
 
   it('shows a future not taken as a branch from its fork', () => {

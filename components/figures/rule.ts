@@ -19,10 +19,11 @@ export interface Rule {
   branches: RuleBranch[];
 }
 
-/** The line on from a node: each time the newest child. */
-function onward(children: Map<number, TimelineNode[]>, from: TimelineNode): TimelineNode[] {
+/** The line on from a node: where redo goes, else each time the newest child. */
+function onward({ nodes, next }: Timeline, children: Map<number, TimelineNode[]>, from: TimelineNode): TimelineNode[] {
+  const after = (node: TimelineNode) => nodes[next[node.id] ?? -1] ?? children.get(node.id)?.at(-1);
   const line: TimelineNode[] = [];
-  for (let next = children.get(from.id)?.at(-1); next; next = children.get(next.id)?.at(-1)) line.push(next);
+  for (let at = after(from); at; at = after(at)) line.push(at);
   return line;
 }
 
@@ -31,7 +32,7 @@ export function ruleOf(timeline: Timeline): Rule {
   for (const node of timeline.nodes) if (node.parent !== null) children.set(node.parent, [...(children.get(node.parent) ?? []), node]);
   const done = pathTo(timeline, timeline.head);
   const head = done.at(-1) as TimelineNode;
-  const main = [...done, ...onward(children, head)].map(
+  const main = [...done, ...onward(timeline, children, head)].map(
     (node, at): RuleStep => ({ node, at, state: node === head ? 'now' : at < done.length ? 'done' : 'undone' }),
   );
   const on = new Set(main.map(({ node }) => node.id));
@@ -40,7 +41,7 @@ export function ruleOf(timeline: Timeline): Rule {
       .filter((child) => !on.has(child.id))
       .map((child) => ({
         from: at,
-        steps: [child, ...onward(children, child)].map((n, i): RuleStep => ({ node: n, at: at + 1 + i, state: 'undone' })),
+        steps: [child, ...onward(timeline, children, child)].map((n, i): RuleStep => ({ node: n, at: at + 1 + i, state: 'undone' })),
       })),
   );
   return { main, branches };

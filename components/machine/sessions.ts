@@ -22,11 +22,11 @@ interface Stored {
   head: number;
 }
 
-export function toText({ session, nodes, head }: Timeline): string {
+export function toText({ scenario, seed, nodes, head }: Timeline): string {
   const order = new Map(nodes.map((node, i) => [node.id, i]));
   const at = (id: number | null) => order.get(id ?? -1) ?? 0;
   const steps = nodes.flatMap((node): Stored['steps'] => (node.input ? [[at(node.parent), node.input]] : []));
-  const stored: Stored = { v: 1, scenario: session.scenario, seed: session.seed, steps, head: at(head) };
+  const stored: Stored = { v: 1, scenario, seed, steps, head: at(head) };
   return JSON.stringify(stored);
 }
 

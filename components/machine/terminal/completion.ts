@@ -1,30 +1,11 @@
 /** What Tab does with what could stand at the cursor, as readline does: the common beginning first, the list at the second Tab. */
+import type { Completion } from '../../../lib/shell/complete';
 import { type EditorState, replaceText, width } from '../../../lib/shell/readline';
 
-export interface Candidates {
-  /** Where the word begins that a candidate takes the place of. */
-  from: number;
-  options: string[];
-}
-
-const common = (options: readonly string[]) =>
-  options.reduce((head, option) => {
-    let n = 0;
-    while (n < head.length && head[n] === option[n]) n++;
-    return head.slice(0, n);
-  });
-
-/** The line with as much as is certain, and whether there is more than one way on. */
-export function completed(line: EditorState, { from, options }: Candidates): { line: EditorState; ambiguous: boolean } {
-  if (options.length === 0) return { line, ambiguous: false };
-  const [only] = options;
-  if (options.length === 1 && only !== undefined) {
-    const text = only.endsWith('/') || only.endsWith(' ') ? only : `${only} `;
-    return { line: replaceText(line, from, line.cursor, text), ambiguous: false };
-  }
-  const head = common(options);
-  const further = head.length > line.cursor - from;
-  return { line: further ? replaceText(line, from, line.cursor, head) : line, ambiguous: true };
+/** The line with as much as is certain. */
+export function completed(line: EditorState, { start, end, common, only }: Completion): EditorState {
+  const text = only ?? common;
+  return text === line.text.slice(start, end) || text === '' ? line : replaceText(line, start, end, text);
 }
 
 const LISTED = 100;

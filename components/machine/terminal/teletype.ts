@@ -5,6 +5,7 @@
  * the screen is written anew from the way to the head, so it always shows what a terminal would show there.
  */
 import { type EditorState, edit, editor, type Key, keys, render } from '../../../lib/shell/readline';
+import { echoOf, withoutPrompt } from '../echo';
 import type { Input, Trace } from '../engine';
 import { pathTo, type TimelineNode, typed } from '../path';
 import type { MachineStore } from '../store';
@@ -73,17 +74,17 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     painted = { row: 0 };
   }
 
-  function writeOutput({ trace }: TimelineNode) {
-    const body = trace.prompt !== null && trace.output.endsWith(trace.prompt) ? trace.output.slice(0, -trace.prompt.length) : trace.output;
-    screen.write(body.length > SHOWN ? `${body.slice(0, SHOWN)}\r\n… ${body.length - SHOWN} more characters are not shown\r\n` : body);
-    const refusal = trace.status !== 0 ? trace.refusals.at(-1) : undefined;
+  /** A step as a terminal shows it: the prompt it was typed at, its echo, what was printed, and why if it was refused. */
+  function writeStep({ input, trace }: TimelineNode, promptBefore: string) {
+    const stream = withoutPrompt(trace);
+    const echo = input ? echoOf(input, stream) : '';
+    const said = stream.slice(echo.length);
+    const named = input && input.kind !== 'line' && input.kind !== 'key' ? `${quiet(typed(input))}\r\n` : '';
+    screen.write(`${input ? quiet(promptBefore) : ''}${named}${strong(echo)}`);
+    screen.write(said.length > SHOWN ? `${said.slice(0, SHOWN)}\r\n… ${said.length - SHOWN} more characters are not shown\r\n` : said);
+    const refusal = store.get().engine?.whyOf(trace);
     if (refusal) screen.note(refusal.reason, GATES[refusal.by]);
-    if (trace.notice) screen.write(`${quiet(`drydock: ${trace.notice}`)}\r\n`);
-  }
-
-  function writeStep(node: TimelineNode, promptBefore: string) {
-    if (node.input) screen.write(`${quiet(promptBefore)}${strong(typed(node.input).replaceAll('\n', '\r\n'))}\r\n`);
-    writeOutput(node);
+    if (trace.notice) screen.write(`${quiet(trace.notice)}\r\n`);
   }
 
   function writeAll() {
@@ -94,9 +95,7 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     const path = pathTo(timeline, timeline.head);
     const left = Math.max(0, path.length - 1 - REPLAYED);
     if (left > 0) screen.write(`${quiet(`… ${left} earlier steps`)}\r\n`);
-    for (const [i, node] of path.entries())
-      if (i === 0 && left === 0) writeOutput(node);
-      else if (i > left) writeStep(node, path[i - 1]?.trace.prompt ?? '');
+    for (const [i, node] of path.entries()) if (i > left || left === 0) writeStep(node, path[i - 1]?.trace.prompt ?? '');
   }
 
   function follow() {
@@ -125,18 +124,18 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     const { engine } = store.get();
     const machine = head()?.machine;
     if (!engine || !machine || prompt() === '') return;
-    const candidates = engine.complete(machine, line.text, line.cursor);
-    const made = completed(line, candidates);
-    if (made.ambiguous && made.line === line && before === 'tab') {
+    const found = engine.complete(machine, line.text, line.cursor);
+    const next = completed(line, found);
+    if (next === line && found.candidates.length > 1 && before === 'tab') {
       clearLine();
-      screen.write(`${quiet(prompt())}${strong(line.text)}\r\n${listing(candidates.options, screen.cols())}`);
+      screen.write(`${quiet(prompt())}${strong(line.text)}\r\n${listing(found.candidates, screen.cols())}`);
     }
-    line = made.line;
+    line = next;
   }
 
   /** A key that means a signal. At a prompt Ctrl-C only gives the line up; a program gets it as the terminal sends it. */
   function signal(key: 'ctrl-c' | 'ctrl-d' | 'ctrl-z' | 'ctrl-\\', was: EditorState) {
-    const running = head()?.trace.prompt === null;
+    const running = head()?.trace.status === null && head()?.input !== null;
     if (running || key === 'ctrl-d') return submit({ kind: 'key', key });
     if (key === 'ctrl-c') {
       line = { ...was, cursor: was.text.length, search: null };

@@ -64,19 +64,21 @@ describe('painting an input line', () => {
 });
 
 describe('Tab', () => {
+  const found = (start: number, end: number, candidates: string[], common: string, only: string | null = null) => ({
+    start,
+    end,
+    candidates,
+    common,
+    only,
+  });
   const typed = (text: string) => insertText(editor(), text);
-  const after = (text: string, options: string[], from = 0) => {
-    const { line, ambiguous } = completed(typed(text), { from, options });
-    return [line.text, ambiguous];
-  };
   it.each([
-    ['nothing fits', 'xy', [], ['xy', false]],
-    ['one program', 'doc', ['docker'], ['docker ', false]],
-    ['one directory', '/ro', ['/root/'], ['/root/', false]],
-    ['a common beginning', 'st', ['start', 'stats', 'stop'], ['st', true]],
-    ['as much as is certain', 's', ['start', 'stats'], ['sta', true]],
-  ] as const)('%s', (_, text, options, want) => expect(after(text, [...options])).toEqual(want));
+    ['nothing fits', 'xy', found(0, 2, [], ''), 'xy'],
+    ['one program', 'doc', found(0, 3, ['docker'], 'docker', 'docker '), 'docker '],
+    ['as much as is certain', 's', found(0, 1, ['start', 'stats'], 'sta'), 'sta'],
+    ['nothing more is certain', 'st', found(0, 2, ['start', 'stop'], 'st'), 'st'],
+    ['the word that it stands in', 'docker ru', found(7, 9, ['run'], 'run', 'run '), 'docker run '],
+  ] as const)('%s', (_, text, completion, want) => expect(completed(typed(text), completion).text).toBe(want));
 
-  it('replaces the word it stands in', () => expect(after('docker ru', ['run'], 7)).toEqual(['docker run ', false]));
   it('lists names in columns, downwards', () => expect(listing(['/etc/a', '/etc/bb', '/etc/c', '/etc/d'], 9)).toBe('a   c\r\nbb  d\r\n'));
 });
