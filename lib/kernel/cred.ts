@@ -49,7 +49,7 @@ const inGroup = (c: Cred, gid: number) => c.egid === gid || c.groups.includes(gi
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
 /** generic_permission(): want is a sum of 4 (read), 2 (write), 1 (execute or search). */
-export function permit(_k: Kernel, t: Task, a: Attr, want: number, name: string) {
+export function permit(_k: Kernel, t: Task, a: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>, want: number, name: string | (() => string)) {
   const c = t.cred;
   const shift = c.euid === a.uid ? 6 : inGroup(c, a.gid) ? 3 : 0;
   if (((a.mode >> shift) & want) === want) return;
@@ -61,7 +61,7 @@ export function permit(_k: Kernel, t: Task, a: Attr, want: number, name: string)
   throw new Errno(
     'EACCES',
     'owner',
-    `${name} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE`,
+    () => `${typeof name === 'string' ? name : name()} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE`,
   );
 }
 

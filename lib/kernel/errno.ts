@@ -73,15 +73,23 @@ export type Gate =
   | 'network'
   | 'process';
 
-export class Errno extends Error {
+/** Not an Error: a refusal is an answer, there are thousands of them, and a stack trace would say nothing. */
+export class Errno {
   readonly code: Code;
   readonly by: Gate;
-  readonly reason: string;
-  constructor(code: Code, by: Gate, reason: string) {
-    super(MESSAGES[code]);
+  private readonly because: string | (() => string);
+  constructor(code: Code, by: Gate, because: string | (() => string)) {
     this.code = code;
     this.by = by;
-    this.reason = reason;
+    this.because = because;
+  }
+  /** The words of strerror(3). */
+  get message(): string {
+    return MESSAGES[this.code];
+  }
+  /** One sentence: which check refused, and what would change it. */
+  get reason(): string {
+    return typeof this.because === 'string' ? this.because : this.because();
   }
 }
 

@@ -9,6 +9,7 @@ import { pmap } from '../base';
 import { prng } from '../base';
 import { Errno } from './errno';
 import type { Programs } from './program';
+import type { Sys } from './sys';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
 
 /** Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. */
@@ -24,7 +25,7 @@ export interface Env {
 }
 
 export interface RefusalRecord {
-  call: string;
+  readonly call: string;
   errno: Errno;
   pid: number;
 }
@@ -42,6 +43,8 @@ export class Kernel {
   readonly env: Env;
   refusals: RefusalRecord[] = [];
   events: KernelEvent[] = [];
+  /** System call tables by task, made once each. */
+  readonly calls = new Map<number, Sys>();
   /** The task that is running, for what depends on who asks. */
   current: Task | null = null;
   /** Work done since open, for fuel: one a system call, one a turn. */
@@ -68,6 +71,17 @@ export class Kernel {
   }
 
   // ——— record
+  /** Keeps a refusal for whoever asks why; its text is made when it is read. */
+  refuse(name: string, arg: string | (() => string), errno: Errno, pid: number) {
+    if (this.refusals.length >= 5_000) this.refusals = this.refusals.slice(-2_500);
+    this.refusals.push({
+      get call() {
+        return `${name}(${typeof arg === 'string' ? arg : arg()})`;
+      },
+      errno,
+      pid,
+    });
+  }
   event(e: KernelEvent) {
     if (this.events.length < 10_000) this.events.push(e);
   }

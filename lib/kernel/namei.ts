@@ -30,6 +30,12 @@ export function attr(k: Kernel, p: Path): Attr {
   return a.dev === undefined ? { ...a, dev: sb.dev } : a;
 }
 
+/** Type and permission bits of a dentry's node. */
+export const peek = (k: Kernel, p: Path) => {
+  const sb = sbOf(k, p);
+  return fsOf(sb).peek(k, sb, p.id);
+};
+
 /** Goes up through whatever is mounted here, to the root of the topmost mount. */
 export function topmost(k: Kernel, p: Path): Path {
   let at = p;
@@ -46,7 +52,7 @@ export function topmost(k: Kernel, p: Path): Path {
 export function pathOf(k: Kernel, p: Path, root?: Path): string {
   const names: string[] = [];
   for (let at: Path | null = p; at !== null && at.up !== null; at = at.up) {
-    if (root && samePath(k, at, root)) break;
+    if (root && at.mnt === root.mnt && at.id === root.id) break;
     names.unshift(at.name);
   }
   return `/${names.join('/')}`;
@@ -75,19 +81,15 @@ export interface WalkOptions {
   root?: Path;
 }
 
-const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
-  const where = pathOf(k, dir, t.root);
+/** ENOENT, with the reason: on an overlay a whiteout may hide the name. */
+export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
   const sb = sbOf(k, dir);
-  throw new Errno('ENOENT', sb.type === 'overlay' ? 'overlayfs' : 'vfs', explainMissing(k, dir, name, where));
+  // Found out now: by the time somebody asks, the mount may be gone.
+  const hidden = sb.type === 'overlay' ? fsOf(sb).explain?.(k, sb, dir.id, name) : undefined;
+  throw new Errno('ENOENT', sb.type === 'overlay' ? 'overlayfs' : 'vfs', hidden ?? (() => `nothing is named ${join(pathOf(k, dir, t.root), name)}`));
 };
 
-/** Why a name is not there: on an overlay a whiteout may be the reason. */
-export function explainMissing(k: Kernel, dir: Path, name: string, where: string): string {
-  const sb = sbOf(k, dir);
-  const full = where === '/' ? `/${name}` : `${where}/${name}`;
-  const hidden = sb.type === 'overlay' ? fsOf(sb).explain?.(k, sb, dir.id, name) : undefined;
-  return hidden ?? `nothing is named ${full}`;
-}
+const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
 
 export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
   if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
@@ -103,9 +105,10 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     const name = todo[0] as string;
     todo = todo.slice(1);
     const last = todo.length === 0;
-    const a = attr(k, at);
-    if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, at, t.root)} is not a directory`);
-    permit(k, t, a, 1, pathOf(k, at, t.root));
+    const a = peek(k, at);
+    const here = at;
+    if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, here, t.root)} is not a directory`);
+    permit(k, t, a, 1, () => pathOf(k, here, t.root));
     if (name === '.') {
       if (last) return { parent: at.up ?? at, name: '.', path: at, slash: true };
       continue;
@@ -125,7 +128,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     }
     const found = topmost(k, { mnt: at.mnt, id, name, up: at });
     const foundSb = found.mnt === at.mnt ? sb : sbOf(k, found);
-    if (fsOf(foundSb).attr(k, foundSb, found.id).type === 'symlink' && !(last && options.nofollow && !slash)) {
+    if (fsOf(foundSb).peek(k, foundSb, found.id).type === 'symlink' && !(last && options.nofollow && !slash)) {
       if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
       const magic = fsOf(foundSb).follow?.(k, foundSb, found.id, t);
       if (magic !== undefined) {
@@ -147,7 +150,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
       continue;
     }
     if (last) {
-      if (slash && attr(k, found).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, found, t.root)} is not a directory`);
+      if (slash && peek(k, found).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, found, t.root)} is not a directory`);
       return { parent: at, name, path: found, slash };
     }
     at = found;

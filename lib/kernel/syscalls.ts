@@ -11,7 +11,7 @@ import { Errno } from './errno';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
 import type { Kernel } from './kernel';
 import * as mounts from './mounts';
-import { attr, pathOf, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
+import { attr, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
 import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
@@ -156,7 +156,16 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
   k.event({ kind: 'exec', pid, exe: image.exe, argv: image.argv });
 }
 
+/** The calls of one task; one object a task while the kernel is open. */
 export function makeSys(k: Kernel, pid: number): Sys {
+  const known = k.calls.get(pid);
+  if (known) return known;
+  const sys = table(k, pid);
+  k.calls.set(pid, sys);
+  return sys;
+}
+
+function table(k: Kernel, pid: number): Sys {
   const me = () => {
     const t = k.findTask(pid);
     if (!t || t.status === 'zombie') throw new TaskGone();
@@ -164,13 +173,13 @@ export function makeSys(k: Kernel, pid: number): Sys {
   };
 
   /** Runs a call: counts it, and records its refusal. */
-  function call<T>(name: string, arg: string | undefined, body: (t: Task) => T): T {
+  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T): T {
     k.spent++;
     const t = me();
     try {
       return body(t);
     } catch (e) {
-      if (e instanceof Errno) k.refusals.push({ call: `${name}(${arg ?? ''})`, errno: e, pid });
+      if (e instanceof Errno) k.refuse(name, arg, e, pid);
       throw e;
     }
   }
@@ -188,7 +197,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
     if (found.path !== null) throw new Errno('EEXIST', 'vfs', `${path} is there already`);
     if (found.slash && type !== 'dir') throw new Errno('ENOENT', 'vfs', 'a name that ends in a slash can only be a directory');
     requireWritable(k, found.parent);
-    permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+    permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
     return found;
   }
 
@@ -203,18 +212,13 @@ export function makeSys(k: Kernel, pid: number): Sys {
 
   function removable(t: Task, path: string) {
     const found = parentOf(t, path);
-    if (found.path === null) throw new Errno('ENOENT', 'vfs', explain(found.parent, found.name, t));
+    if (found.path === null) return noent(k, found.parent, found.name, t);
     requireWritable(k, found.parent);
-    permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+    permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
     const a = attr(k, found.path);
     requireUnsticky(k, t, found.parent, a);
     return { ...found, path: found.path, a };
   }
-
-  const explain = (dir: Path, name: string, t: Task) => {
-    const sb = sbOf(k, dir);
-    return fsOf(sb).explain?.(k, sb, dir.id, name) ?? `nothing is named ${pathOf(k, dir, t.root).replace(/\/$/, '')}/${name}`;
-  };
 
   const notMounted = (p: Path, what: string) => {
     if (mounts.mountAt(k, p)) throw new Errno('EBUSY', 'mount', `something is mounted on ${pathOf(k, p, me().root)}: it cannot be ${what}`);
@@ -227,7 +231,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
 
   const sys: Sys = {
     open(path, flags, mode = 0o666) {
-      return call('openat', `${quote(path)}${flagText(flags)}`, (t) => {
+      return call('openat', () => `${quote(path)}${flagText(flags)}`, (t) => {
         const found = walk(k, t, path, { nofollow: flags.nofollow || (flags.create && flags.excl) });
         if (found.file !== undefined) {
           const f = k.file(found.file);
@@ -237,10 +241,10 @@ export function makeSys(k: Kernel, pid: number): Sys {
         let p = found.path;
         if (p !== null && flags.create && flags.excl) throw new Errno('EEXIST', 'vfs', `${path} is there already (O_EXCL)`);
         if (p === null) {
-          if (!flags.create) throw new Errno('ENOENT', sbOf(k, found.parent).type === 'overlay' ? 'overlayfs' : 'vfs', explain(found.parent, found.name, t));
+          if (!flags.create) return noent(k, found.parent, found.name, t);
           if (found.slash) throw new Errno('EISDIR', 'vfs', 'a name that ends in a slash is a directory');
           requireWritable(k, found.parent);
-          permit(k, t, attr(k, found.parent), 3, pathOf(k, found.parent, t.root));
+          permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
           p = create(t, found.parent, found.name, 'file', mode);
           const a = attr(k, p);
           if (flags.write) prepare(p);
@@ -263,18 +267,18 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
       });
     },
-    close: (fd) => call('close', `${fd}`, () => closeFd(k, pid, fd)),
-    read: (fd, count) => call('read', `${fd}`, () => readFile(k, pid, fd, count)),
+    close: (fd) => call('close', () => `${fd}`, () => closeFd(k, pid, fd)),
+    read: (fd, count) => call('read', () => `${fd}`, () => readFile(k, pid, fd, count)),
     pread: (fd, count, offset) =>
-      call('pread64', `${fd}`, () => {
+      call('pread64', () => `${fd}`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
         const sb = k.super(f.sb);
         return fsOf(sb).read(k, sb, f.node, offset, count);
       }),
-    write: (fd, data) => call('write', `${fd}`, () => (data === '' ? 0 : writeFile(k, pid, fd, data))),
+    write: (fd, data) => call('write', () => `${fd}`, () => (data === '' ? 0 : writeFile(k, pid, fd, data))),
     lseek: (fd, offset, whence) =>
-      call('lseek', `${fd}`, () => {
+      call('lseek', () => `${fd}`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
         const sb = k.super(f.sb);
@@ -284,14 +288,14 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return base + offset;
       }),
     ftruncate: (fd, size) =>
-      call('ftruncate', `${fd}, ${size}`, () => {
+      call('ftruncate', () => `${fd}, ${size}`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'node' || f.type !== 'file' || !f.write) throw new Errno('EINVAL', 'vfs', 'only a regular file that is open for writing can be cut');
         const sb = k.super(f.sb);
         fsOf(sb).truncate(k, sb, f.node, size);
       }),
     truncate: (path, size) =>
-      call('truncate', `${quote(path)}, ${size}`, (t) => {
+      call('truncate', () => `${quote(path)}, ${size}`, (t) => {
         const p = at(t, path);
         const a = attr(k, p);
         if (a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
@@ -301,14 +305,14 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const sb = sbOf(k, p);
         fsOf(sb).truncate(k, sb, p.id, size);
       }),
-    dup: (fd) => call('dup', `${fd}`, () => install(k, pid, fileOf(k, pid, fd).id)),
+    dup: (fd) => call('dup', () => `${fd}`, () => install(k, pid, fileOf(k, pid, fd).id)),
     dup2: (from, to) =>
-      call('dup2', `${from}, ${to}`, () => {
+      call('dup2', () => `${from}, ${to}`, () => {
         const f = fileOf(k, pid, from);
         if (from !== to) install(k, pid, f.id, to);
       }),
     setCloexec: (fd, on) =>
-      call('fcntl', `${fd}, F_SETFD`, (t) => {
+      call('fcntl', () => `${fd}, F_SETFD`, (t) => {
         const d = t.fds[fd];
         if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
         k.putTask({ ...t, fds: { ...t.fds, [fd]: on ? { file: d.file, cloexec: true } : { file: d.file } } });
@@ -327,10 +331,10 @@ export function makeSys(k: Kernel, pid: number): Sys {
     },
     fds: () => Object.keys(me().fds).map(Number),
 
-    stat: (path) => call('newfstatat', quote(path), (t) => statFound(t, path, false)),
-    lstat: (path) => call('newfstatat', `${quote(path)}, AT_SYMLINK_NOFOLLOW`, (t) => statFound(t, path, true)),
+    stat: (path) => call('newfstatat', () => quote(path), (t) => statFound(t, path, false)),
+    lstat: (path) => call('newfstatat', () => `${quote(path)}, AT_SYMLINK_NOFOLLOW`, (t) => statFound(t, path, true)),
     fstat: (fd) =>
-      call('fstat', `${fd}`, () => {
+      call('fstat', () => `${fd}`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind === 'node') {
           const sb = k.super(f.sb);
@@ -339,7 +343,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
       }),
     access: (path, want) =>
-      call('faccessat', quote(path), (t) => {
+      call('faccessat', () => quote(path), (t) => {
         const p = at(t, path);
         const bits = (want.read ? 4 : 0) | (want.write ? 2 : 0) | (want.exec ? 1 : 0);
         const real: Task = { ...t, cred: { ...t.cred, euid: t.cred.uid, egid: t.cred.gid } };
@@ -347,7 +351,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         if (want.write && ['file', 'dir', 'symlink'].includes(attr(k, p).type)) requireWritable(k, p);
       }),
     readdir: (path) =>
-      call('getdents64', quote(path), (t) => {
+      call('getdents64', () => quote(path), (t) => {
         const p = at(t, path);
         const a = attr(k, p);
         if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
@@ -356,34 +360,34 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return fsOf(sb).readdir(k, sb, p.id);
       }),
     readlink: (path) =>
-      call('readlinkat', quote(path), (t) => {
+      call('readlinkat', () => quote(path), (t) => {
         const p = at(t, path, true);
         const sb = sbOf(k, p);
         if (attr(k, p).type !== 'symlink') throw new Errno('EINVAL', 'vfs', `${path} is not a symbolic link`);
         if (sb.type === 'proc' && p.id === 'self') return `${numberFor(k, { ...t, ns: { ...t.ns, pid: sb.pidns } }, t)}`;
         return fsOf(sb).readlink(k, sb, p.id);
       }),
-    realpath: (path) => call('realpath', quote(path), (t) => pathOf(k, at(t, path), t.root)),
+    realpath: (path) => call('realpath', () => quote(path), (t) => pathOf(k, at(t, path), t.root)),
     mkdir: (path, mode = 0o777) =>
-      call('mkdir', quote(path), (t) => {
+      call('mkdir', () => quote(path), (t) => {
         const found = makeName(t, path, 'dir');
         create(t, found.parent, found.name, 'dir', mode);
       }),
     mknod: (path, type, mode, rdev) =>
-      call('mknod', quote(path), (t) => {
+      call('mknod', () => quote(path), (t) => {
         const found = makeName(t, path, type);
         const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
         if ((type === 'char' || type === 'block') && !whiteout) requireCap(t, 'CAP_MKNOD', 'making a device node');
         create(t, found.parent, found.name, type, mode, { rdev });
       }),
     symlink: (target, path) =>
-      call('symlink', `${quote(target)}, ${quote(path)}`, (t) => {
+      call('symlink', () => `${quote(target)}, ${quote(path)}`, (t) => {
         if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link needs a target');
         const found = makeName(t, path, 'symlink');
         create(t, found.parent, found.name, 'symlink', 0o777, { target });
       }),
     link: (from, to, follow) =>
-      call('link', `${quote(from)}, ${quote(to)}`, (t) => {
+      call('link', () => `${quote(from)}, ${quote(to)}`, (t) => {
         const src = at(t, from, !follow);
         const found = makeName(t, to, attr(k, src).type);
         const a = attr(k, src);
@@ -401,7 +405,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         fsOf(sb).link(k, sb, src.id, found.parent.id, found.name);
       }),
     unlink: (path) =>
-      call('unlink', quote(path), (t) => {
+      call('unlink', () => quote(path), (t) => {
         const v = removable(t, path);
         if (v.name === '.' || v.name === '..' || v.a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
         if (v.slash) throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
@@ -410,7 +414,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         fsOf(sb).unlink(k, sb, v.parent.id, v.name);
       }),
     rmdir: (path) =>
-      call('rmdir', quote(path), (t) => {
+      call('rmdir', () => quote(path), (t) => {
         const v = removable(t, path);
         if (v.name === '.') throw new Errno('EINVAL', 'vfs', '"." cannot be removed by that name');
         if (v.name === '..') throw new Errno('ENOTEMPTY', 'vfs', '".." holds at least this directory');
@@ -421,21 +425,21 @@ export function makeSys(k: Kernel, pid: number): Sys {
         fsOf(sb).rmdir(k, sb, v.parent.id, v.name);
       }),
     rename: (from, to) =>
-      call('rename', `${quote(from)}, ${quote(to)}`, (t) => {
+      call('rename', () => `${quote(from)}, ${quote(to)}`, (t) => {
         const a = parentOf(t, from);
         const b = parentOf(t, to);
         if (a.parent.mnt !== b.parent.mnt) throw new Errno('EXDEV', 'mount', 'a name cannot move to another mount');
         for (const f of [a, b]) if (f.name === '.' || f.name === '..' || f.name === '') throw new Errno('EBUSY', 'vfs', '"." and ".." cannot be renamed');
-        if (a.path === null) throw new Errno('ENOENT', 'vfs', explain(a.parent, a.name, t));
+        if (a.path === null) return noent(k, a.parent, a.name, t);
         const src = attr(k, a.path);
         if (src.type !== 'dir' && (a.slash || b.slash)) throw new Errno('ENOTDIR', 'vfs', 'a name that ends in a slash must be a directory');
         if (b.path && samePath(k, a.path, b.path)) return;
         for (let up: Path | null = b.parent; up !== null; up = up.up) if (samePath(k, up, a.path)) throw new Errno('EINVAL', 'vfs', 'a directory cannot move into itself');
         if (b.path) for (let up: Path | null = a.parent; up !== null; up = up.up) if (samePath(k, up, b.path)) throw new Errno('ENOTEMPTY', 'vfs', 'the target holds the source');
         requireWritable(k, a.parent);
-        permit(k, t, attr(k, a.parent), 3, pathOf(k, a.parent, t.root));
+        permit(k, t, peek(k, a.parent), 3, () => pathOf(k, a.parent, t.root));
         requireUnsticky(k, t, a.parent, src);
-        permit(k, t, attr(k, b.parent), 3, pathOf(k, b.parent, t.root));
+        permit(k, t, peek(k, b.parent), 3, () => pathOf(k, b.parent, t.root));
         if (b.path) {
           const dst = attr(k, b.path);
           requireUnsticky(k, t, b.parent, dst);
@@ -448,7 +452,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         fsOf(sb).rename(k, sb, a.parent.id, a.name, b.parent.id, b.name);
       }),
     chmod: (path, mode) =>
-      call('fchmodat', `${quote(path)}, 0${mode.toString(8)}`, (t) => {
+      call('fchmodat', () => `${quote(path)}, 0${mode.toString(8)}`, (t) => {
         const p = at(t, path);
         requireWritable(k, p);
         const a = attr(k, p);
@@ -456,10 +460,10 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capable(t, 'CAP_FSETID');
         setattr(p, { mode: mode & (inGroup || a.type === 'dir' ? 0o7777 : 0o5777) });
       }),
-    chown: (path, uid, gid) => call('fchownat', `${quote(path)}, ${uid}, ${gid}`, (t) => chown(t, path, uid, gid, false)),
-    lchown: (path, uid, gid) => call('fchownat', `${quote(path)}, ${uid}, ${gid}, AT_SYMLINK_NOFOLLOW`, (t) => chown(t, path, uid, gid, true)),
+    chown: (path, uid, gid) => call('fchownat', () => `${quote(path)}, ${uid}, ${gid}`, (t) => chown(t, path, uid, gid, false)),
+    lchown: (path, uid, gid) => call('fchownat', () => `${quote(path)}, ${uid}, ${gid}, AT_SYMLINK_NOFOLLOW`, (t) => chown(t, path, uid, gid, true)),
     utimes: (path, atime, mtime, nofollow) =>
-      call('utimensat', quote(path), (t) => {
+      call('utimensat', () => quote(path), (t) => {
         const p = at(t, path, nofollow);
         requireWritable(k, p);
         const a = attr(k, p);
@@ -469,10 +473,10 @@ export function makeSys(k: Kernel, pid: number): Sys {
         const value = (v: number | 'now' | 'omit', was: number) => (v === 'now' ? k.now() : v === 'omit' ? was : v);
         setattr(p, { atime: value(atime, a.atime), mtime: value(mtime, a.mtime) });
       }),
-    getxattr: (path, name) => call('getxattr', `${quote(path)}, ${quote(name)}`, (t) => xattrsOf(t, path)[name] ?? null),
-    listxattr: (path) => call('listxattr', quote(path), (t) => Object.keys(xattrsOf(t, path))),
+    getxattr: (path, name) => call('getxattr', () => `${quote(path)}, ${quote(name)}`, (t) => xattrsOf(t, path)[name] ?? null),
+    listxattr: (path) => call('listxattr', () => quote(path), (t) => Object.keys(xattrsOf(t, path))),
     setxattr: (path, name, value) =>
-      call('setxattr', `${quote(path)}, ${quote(name)}`, (t) => {
+      call('setxattr', () => `${quote(path)}, ${quote(name)}`, (t) => {
         const p = at(t, path);
         requireWritable(k, p);
         if (name.startsWith('trusted.')) requireCap(t, 'CAP_SYS_ADMIN', 'a trusted attribute');
@@ -482,7 +486,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         fsOf(sb).setxattr(k, sb, p.id, name, value);
       }),
     plant: (path, e) =>
-      call('ioctl', `FICLONE, ${quote(path)}`, (t) => {
+      call('ioctl', () => `FICLONE, ${quote(path)}`, (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'planting a tree');
         const found = walk(k, t, path, { nofollow: true });
         const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
@@ -492,7 +496,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         k.putInode(inode.type === 'file' ? { ...inode, ...own, body: e.body ?? '' } : { ...inode, ...own });
       }),
     statfs: (path) =>
-      call('statfs', quote(path), (t) => {
+      call('statfs', () => quote(path), (t) => {
         const p = at(t, path);
         const sb = sbOf(k, p);
         const bytes = 'root' in sb && typeof sb.root === 'number' ? used(k, sb.root) : 0;
@@ -505,7 +509,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return t.umask;
       }),
     chdir: (path) =>
-      call('chdir', quote(path), (t) => {
+      call('chdir', () => quote(path), (t) => {
         const p = at(t, path);
         const a = attr(k, p);
         if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
@@ -514,7 +518,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
       }),
     getcwd: () => call('getcwd', '', (t) => pathOf(k, t.cwd, t.root)),
     chroot: (path) =>
-      call('chroot', quote(path), (t) => {
+      call('chroot', () => quote(path), (t) => {
         const p = at(t, path);
         if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
         requireCap(t, 'CAP_SYS_CHROOT', 'chroot');
@@ -522,12 +526,12 @@ export function makeSys(k: Kernel, pid: number): Sys {
       }),
 
     mount: (source, target, type, options) =>
-      call('mount', `${quote(source)}, ${quote(target)}, ${quote(type)}`, (t) => {
+      call('mount', () => `${quote(source)}, ${quote(target)}, ${quote(type)}`, (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'mount');
         doMount(t, source, target, type, options);
       }),
     umount: (target, lazy) =>
-      call('umount2', quote(target), (t) => {
+      call('umount2', () => quote(target), (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'umount');
         const m = mounts.mountAt(k, at(t, target));
         if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
@@ -538,7 +542,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
     getppid: () => numberFor(k, me(), k.findTask(me().ppid)),
     getpgid: (n) => call('getpgid', '', (t) => numberFor(k, t, k.findTask(n ? other(t, n).pgid : t.pgid)) || (n ? other(t, n).pgid : t.pgid)),
     setpgid: (n, pgid) =>
-      call('setpgid', `${n}, ${pgid}`, (t) => {
+      call('setpgid', () => `${n}, ${pgid}`, (t) => {
         const target = n === 0 ? t : other(t, n);
         if (target.pid === target.sid) throw new Errno('EPERM', 'process', 'the leader of a session stays in its group');
         const group = pgid === 0 ? target.pid : (byNumber(k, t, pgid)?.pid ?? pgid);
@@ -555,21 +559,21 @@ export function makeSys(k: Kernel, pid: number): Sys {
       return { uid, euid, suid, gid, egid, sgid, groups };
     },
     setuid: (uid) =>
-      call('setuid', `${uid}`, (t) => {
+      call('setuid', () => `${uid}`, (t) => {
         const c = t.cred;
         const after = capable(t, 'CAP_SETUID') ? { ...c, uid, euid: uid, suid: uid } : uid === c.uid || uid === c.suid ? { ...c, euid: uid } : null;
         if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
         k.putTask({ ...t, cred: afterIdChange(c, after) });
       }),
     setgid: (gid) =>
-      call('setgid', `${gid}`, (t) => {
+      call('setgid', () => `${gid}`, (t) => {
         const c = t.cred;
         const after = capable(t, 'CAP_SETGID') ? { ...c, gid, egid: gid, sgid: gid } : gid === c.gid || gid === c.sgid ? { ...c, egid: gid } : null;
         if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${gid} needs CAP_SETGID`);
         k.putTask({ ...t, cred: after });
       }),
     setgroups: (groups) =>
-      call('setgroups', groups.join(', '), (t) => {
+      call('setgroups', () => groups.join(', '), (t) => {
         requireCap(t, 'CAP_SETGID', 'setgroups');
         k.putTask({ ...t, cred: { ...t.cred, groups } });
       }),
@@ -579,7 +583,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return numberFor(k, t, newTask(k, t, { state }));
       }),
     spawn: (path, options) =>
-      call('execve', quote(path), (t) => {
+      call('execve', () => quote(path), (t) => {
         requirePids(k, t);
         const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
         const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
@@ -590,7 +594,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return numberFor(k, t, k.task(child.pid));
       }),
     vfork: (options, body) =>
-      call('clone', (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'), (t) => {
+      call('clone', () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'), (t) => {
         requirePids(k, t);
         if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
         const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
@@ -606,18 +610,18 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return numberFor(k, t, k.task(child));
       }),
     pivotRoot: (path) =>
-      call('pivot_root', quote(path), (t) => {
+      call('pivot_root', () => quote(path), (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
         mounts.pivotRoot(k, t, at(t, path));
       }),
     pivotRootTo: (fd) =>
-      call('pivot_root', `${fd}`, (t) => {
+      call('pivot_root', () => `${fd}`, (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
         const root = mounts.rootPath(k.mount(treeOf(fd)));
         k.putTask({ ...t, root, cwd: root });
       }),
     openTree: (path, recursive) =>
-      call('open_tree', quote(path), (t) => {
+      call('open_tree', () => quote(path), (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE');
         const from = at(t, path);
         const m = mounts.detached(k, t.ns.mnt, from, !!recursive);
@@ -625,7 +629,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return install(k, pid, newFile(k, { kind: 'node', path: root, sb: m.sb, node: m.root, type: attr(k, root).type, offset: 0, read: false, write: false, append: false, nonblock: false }).id, undefined, true);
       }),
     moveMount: (fd, target, options) =>
-      call('move_mount', `${fd}, ${quote(target)}`, (t) => {
+      call('move_mount', () => `${fd}, ${quote(target)}`, (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'move_mount');
         const p = at(t, target);
         const id = treeOf(fd);
@@ -639,7 +643,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         k.putTask({ ...t, cred: { ...t.cred, caps } });
       }),
     prctl: (set) =>
-      call('prctl', Object.keys(set).join(', '), (t) => {
+      call('prctl', () => Object.keys(set).join(', '), (t) => {
         k.putTask({
           ...t,
           ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
@@ -660,19 +664,19 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return [master, install(k, pid, newFile(k, { kind: 'tty', ...base }).id)];
       }),
     setWinsize: (fd, size) =>
-      call('ioctl', `${fd}, TIOCSWINSZ`, () => {
+      call('ioctl', () => `${fd}, TIOCSWINSZ`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
         k.putTty({ ...k.tty(f.tty), ...size });
       }),
     setRaw: (fd, raw) =>
-      call('ioctl', `${fd}, TCSETS`, () => {
+      call('ioctl', () => `${fd}, TCSETS`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
         k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
       }),
     setctty: (fd) =>
-      call('ioctl', `${fd}, TIOCSCTTY`, (t) => {
+      call('ioctl', () => `${fd}, TIOCSCTTY`, (t) => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'tty') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
         if (t.sid !== t.pid) throw new Errno('EPERM', 'process', 'only the leader of a session takes a controlling terminal');
@@ -682,9 +686,9 @@ export function makeSys(k: Kernel, pid: number): Sys {
     passFd: (n, fd) =>
       call('sendmsg', 'SCM_RIGHTS', () => install(k, k.task(n).pid, fileOf(k, pid, fd).id)),
     namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
-    execve: (path, argv, env) => call('execve', quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
+    execve: (path, argv, env) => call('execve', () => quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
     waitpid: (n, options) =>
-      call('wait4', n === undefined ? '-1' : `${n}`, (t) => {
+      call('wait4', () => n === undefined ? '-1' : `${n}`, (t) => {
         const mine = t.children.map((c) => k.findTask(c)).filter((c): c is Task => c !== undefined);
         const candidates = n === undefined || n === -1 ? mine : mine.filter((c) => (n < -1 ? numberFor(k, t, k.findTask(c.pgid)) === -n || c.pgid === -n : numberFor(k, t, c) === n));
         if (candidates.length === 0) throw new Errno('ECHILD', 'process', n === undefined ? 'this process has no children' : `process ${n} is not a child of this one`);
@@ -703,7 +707,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return null;
       }),
     kill: (n, sig) =>
-      call('kill', `${n}, ${sig}`, (t) => {
+      call('kill', () => `${n}, ${sig}`, (t) => {
         const targets = killTargets(t, n);
         if (targets.length === 0) throw new Errno('ESRCH', 'process', n < 0 ? `there is no process group ${-n}` : `there is no process ${n}`);
         const may = targets.filter((o) => mayKill(t, o, sig));
@@ -712,7 +716,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         me();
       }),
     sigaction: (sig, disposition) =>
-      call('rt_sigaction', `${sig}`, (t) => {
+      call('rt_sigaction', () => `${sig}`, (t) => {
         if (sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP) throw new Errno('EINVAL', 'process', 'SIGKILL and SIGSTOP cannot be handled');
         const { [sig]: _, ...rest } = t.dispositions;
         k.putTask({ ...t, dispositions: disposition === 'default' ? rest : { ...rest, [sig]: disposition } });
@@ -729,7 +733,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
       return fg === null ? null : numberFor(k, t, k.findTask(fg)) || fg;
     },
     tcsetpgrp: (pgid) =>
-      call('ioctl', `TIOCSPGRP, ${pgid}`, (t) => {
+      call('ioctl', () => `TIOCSPGRP, ${pgid}`, (t) => {
         if (t.tty === null || !pmap.has(k.s.ttys, t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
         k.putTty({ ...k.tty(t.tty), foreground: byNumber(k, t, pgid)?.pid ?? pgid });
       }),
@@ -765,14 +769,14 @@ export function makeSys(k: Kernel, pid: number): Sys {
       return { sysname: 'Linux', nodename: u.hostname, release: SYSTEM.release, version: SYSTEM.version, machine: 'x86_64', domainname: u.domainname || '(none)' };
     },
     sethostname: (name) =>
-      call('sethostname', quote(name), (t) => {
+      call('sethostname', () => quote(name), (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'sethostname');
         k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
       }),
     sysinfo: () => ({ memTotal: SYSTEM.memTotal, memFree: SYSTEM.memFree, memAvailable: SYSTEM.memFree, cpus: SYSTEM.cpus, loads: [0, 0, 0] }),
 
     connect: (path) =>
-      call('connect', quote(path), (t) => {
+      call('connect', () => quote(path), (t) => {
         const p = at(t, path);
         const a = attr(k, p);
         permit(k, t, a, 2, path);
@@ -790,7 +794,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return install(k, pid, mine.id);
       }),
     listen: (path, mode = 0o777) =>
-      call('bind', quote(path), (t) => {
+      call('bind', () => quote(path), (t) => {
         const found = makeName(t, path, 'socket');
         const p = create(t, found.parent, found.name, 'socket', mode);
         const id = k.s.next.socket++;
@@ -799,7 +803,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
       }),
     accept: (fd) =>
-      call('accept4', `${fd}`, () => {
+      call('accept4', () => `${fd}`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'listener') throw new Errno('ENOTSOCK', 'network', 'only a listening socket accepts');
         const l = k.listener(f.socket);
@@ -813,7 +817,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
         return install(k, pid, file.id);
       }),
     shutdown: (fd) =>
-      call('shutdown', `${fd}, SHUT_WR`, () => {
+      call('shutdown', () => `${fd}, SHUT_WR`, () => {
         const f = fileOf(k, pid, fd);
         if (f.kind !== 'stream') throw new Errno('ENOTSOCK', 'network', 'only a connected socket is shut down');
         if (f.shut) return;
@@ -892,7 +896,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
       const f = k.file(found.file);
       return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
     }
-    if (found.path === null) throw new Errno('ENOENT', sbOf(k, found.parent).type === 'overlay' ? 'overlayfs' : 'vfs', explain(found.parent, found.name, t));
+    if (found.path === null) return noent(k, found.parent, found.name, t);
     return statOf(attr(k, found.path));
   }
 

@@ -6,7 +6,7 @@
  * Source: BusyBox 1.38's libbb/appletlib.c.
  */
 
-import { type Exec, MAGIC, type Outcome, type Program, type Programs, type Sys } from '../kernel';
+import { Errno, type Exec, MAGIC, type Outcome, type Program, type Programs, type Sys } from '../kernel';
 import { attempt } from '../kernel';
 import { USAGE } from './busybox-usage';
 import { BUSYBOX_BANNER } from './command';
@@ -109,7 +109,7 @@ function installLinks(sys: Parameters<Program['run']>[0], exe: string, args: str
     const path = `${into.replace(/\/$/, '')}/${name}`;
     if (name === 'busybox') continue;
     const done = attempt(() => (symbolic ? sys.symlink(exe, path) : sys.link(exe, path)));
-    if (done instanceof Error) put(2, `busybox: ${path}: ${done.message}\n`);
+    if (done instanceof Errno) put(2, `busybox: ${path}: ${done.message}\n`);
   }
   return { exit: 0 };
 }

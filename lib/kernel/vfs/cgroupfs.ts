@@ -64,6 +64,7 @@ export const cgroupfs: FileSystem<Cg> = {
     const f = fileAt(k, id as string);
     return f ? virtualAttr(k, `cg${id}`, 'file', f.f.mode) : virtualAttr(k, `cg${id}`, 'dir', 0o755);
   },
+  peek: (k, sb, id) => cgroupfs.attr(k, sb, id),
   readdir(k, _sb, id) {
     const dirs = (pmap.keys(k.s.cgroups) as string[]).filter((p) => p !== '/' && split(p).dir === id).map((p) => split(p).name);
     const files = Object.keys(FILES).filter((n) => FILES[n]?.root || id !== '/');

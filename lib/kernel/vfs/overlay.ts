@@ -60,6 +60,18 @@ export function parse(sb: Overlay, id: Id): Node {
   const text = id as string;
   const low = canonical(text);
   if (low.startsWith('U')) return { upper: Number(low.slice(1)), lowers: [], path: '' };
+  const { lowers, path } = lowerPart(low);
+  const upper = low !== text ? Number(text.slice(1, text.indexOf('|'))) : sb.up.size === 0 ? null : (pmap.get(sb.up, low) ?? null);
+  return { upper: upper as number | null, lowers, path };
+}
+
+/** The lower part of an id, taken apart; the same ids come again and again. */
+const known = new Map<string, { lowers: LowerRef[]; path: string }>();
+const KNOWN_MAX = 50_000;
+
+function lowerPart(low: string): { lowers: LowerRef[]; path: string } {
+  const there = known.get(low);
+  if (there) return there;
   const colon = low.indexOf(':');
   const lowers = low
     .slice(0, colon)
@@ -68,8 +80,10 @@ export function parse(sb: Overlay, id: Id): Node {
       const dot = part.indexOf('.');
       return { layer: Number(part.slice(0, dot)), ino: Number(part.slice(dot + 1)) };
     });
-  const upper = low !== text ? Number(text.slice(1, text.indexOf('|'))) : (pmap.get(sb.up, low) ?? null);
-  return { upper: upper as number | null, lowers, path: low.slice(colon + 1) };
+  const part = { lowers, path: low.slice(colon + 1) };
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.set(low, part);
+  return part;
 }
 
 const upperSb = (k: Kernel, sb: Overlay): Plain => {
@@ -231,6 +245,8 @@ export const overlay: FileSystem<Overlay> = {
     if (a.type === 'dir' && merged(n) && (n.upper !== null || n.lowers.length > 1)) a.nlink = 1;
     return a;
   },
+
+  peek: (k, sb, id) => real(k, parse(sb, id)),
 
   readdir(k, sb, id) {
     const out: Dirent[] = [];

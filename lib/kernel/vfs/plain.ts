@@ -97,6 +97,7 @@ export const plain: FileSystem<Plain> = {
   root: (sb) => sb.root,
   lookup: (k, _sb, id, name) => pmap.get(dir(k, id).entries, name) ?? null,
   attr: (k, _sb, id) => attrOf(k.inode(id as number)),
+  peek: (k, _sb, id) => k.inode(id as number),
   readdir(k, _sb, id) {
     const out: Dirent[] = [];
     for (const [name, ino] of pmap.entries(dir(k, id).entries)) out.push({ name: name as string, type: k.inode(ino).type, ino });

@@ -230,6 +230,7 @@ export const procfs: FileSystem<Proc> = {
     const owner = f.task ? { uid: f.task.cred.euid, gid: f.task.cred.egid } : undefined;
     return virtualAttr(k, `proc${sb.id}/${id}`, f.type, f.mode, owner);
   },
+  peek: (k, sb, id) => procfs.attr(k, sb, id),
   readdir(k, sb, id) {
     const p = parts(id);
     const out: Dirent[] = [];
