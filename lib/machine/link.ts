@@ -4,7 +4,8 @@
  */
 
 import { compressToEncodedURIComponent, decompressFromEncodedURIComponent } from 'lz-string';
-import { z } from 'zod';
+// The small face of zod: the whole one would be a third of what the page loads for the machine.
+import * as z from 'zod/mini';
 import type { Session } from './face';
 import { scenarioNames } from './scenarios';
 
@@ -13,18 +14,21 @@ export const MAX_LINK = 100_000;
 export const MAX_INPUTS = 2_000;
 const MAX_TEXT = 1_000_000;
 
+const text = (max: number) => z.string().check(z.maxLength(max));
+const between = (min: number, max: number) => z.number().check(z.minimum(min), z.maximum(max));
+
 const Input = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('line'), text: z.string().max(MAX_TEXT) }),
+  z.object({ kind: z.literal('line'), text: text(MAX_TEXT) }),
   z.object({ kind: z.literal('key'), key: z.enum(['ctrl-c', 'ctrl-d', 'ctrl-z', 'ctrl-\\', 'ctrl-p ctrl-q']) }),
-  z.object({ kind: z.literal('file'), path: z.string().max(4096).startsWith('/'), text: z.string().max(MAX_TEXT) }),
-  z.object({ kind: z.literal('wait'), seconds: z.number().min(0).max(86_400 * 365) }),
+  z.object({ kind: z.literal('file'), path: z.string().check(z.maxLength(4096), z.startsWith('/')), text: text(MAX_TEXT) }),
+  z.object({ kind: z.literal('wait'), seconds: between(0, 86_400 * 365) }),
 ]);
 
 const SessionShape = z.object({
   v: z.literal(1),
-  scenario: z.string().max(100),
-  seed: z.number().int().min(0).max(0xffffffff),
-  inputs: z.array(Input).max(MAX_INPUTS),
+  scenario: text(100),
+  seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)),
+  inputs: z.array(Input).check(z.maxLength(MAX_INPUTS)),
 });
 
 export const encode = (session: Session): string => compressToEncodedURIComponent(JSON.stringify(session));
