@@ -37,7 +37,11 @@ function hash(key: Key): number {
     h = Math.imul(h ^ (h >>> 16), 0x45d9f3b);
     return (h ^ (h >>> 16)) >>> 0;
   }
-  for (let i = 0; i < key.length; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
+  // Long keys are ids and paths: their first and last characters tell them apart.
+  const n = key.length;
+  const head = n > 32 ? 20 : n;
+  for (let i = 0; i < head; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
+  for (let i = Math.max(head, n - 12); i < n; i++) h = Math.imul(h ^ key.charCodeAt(i), 0x01000193);
   h ^= h >>> 15;
   return h >>> 0;
 }

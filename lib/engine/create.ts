@@ -106,7 +106,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     execs: [],
     partial: {},
   };
-  makeLayer(d, image, layer, config);
+  makeLayer(d, image, layer);
   const Mounts = volumes.prepare(d, points, Id);
   d.put({ ...c, Mounts });
   d.s.names = pmap.set(d.s.names, Name, Id);
@@ -145,35 +145,37 @@ export function hostConfig(asked: HostConfig): HostConfig {
 }
 
 /** The init layer, with the places that mounts will cover, and the container's own above it: layer/mounted_layer.go. */
-function makeLayer(d: Daemon, image: Image, layer: string, _config: Config) {
+function makeLayer(d: Daemon, image: Image, layer: string) {
   const top = d.layer(image.layers.at(-1) ?? '')?.cacheId ?? null;
   const init = `${layer}-init`;
   overlay2.create(d.sys, init, top);
   const root = overlay2.mount(d.sys, init);
-  for (const [path, type] of INIT_LAYER) {
-    if (overlay2.exists(d.sys, `${root}${path}`)) continue;
-    const dir = path.slice(0, path.lastIndexOf('/'));
-    if (dir !== '') overlay2.mkdirs(d.sys, `${root}${dir}`, 0o755);
-    if (type === 'dir') overlay2.mkdirs(d.sys, `${root}${path}`, 0o755);
-    else if (type === 'file') overlay2.writeText(d.sys, `${root}${path}`, '', 0o755);
-    else d.sys.symlink(type, `${root}${path}`);
-  }
+  overlay2.within(d.sys, root, () => {
+    for (const [path, type] of INIT_LAYER) {
+      if (type === 'dir') overlay2.mkdirs(d.sys, path, 0o755);
+      else if (overlay2.exists(d.sys, path)) continue;
+      else if (type === 'file') overlay2.writeText(d.sys, path, '', 0o755);
+      else d.sys.symlink(type, path);
+    }
+  });
   overlay2.unmount(d.sys, init);
   overlay2.create(d.sys, layer, init);
 }
 
-/** daemon/initlayer/setup_unix.go */
+/** daemon/initlayer/setup_unix.go; parents first. */
 const INIT_LAYER: readonly [string, string][] = [
-  ['/dev/pts', 'dir'],
-  ['/dev/shm', 'dir'],
-  ['/proc', 'dir'],
-  ['/sys', 'dir'],
-  ['/.dockerenv', 'file'],
-  ['/etc/resolv.conf', 'file'],
-  ['/etc/hosts', 'file'],
-  ['/etc/hostname', 'file'],
-  ['/dev/console', 'file'],
-  ['/etc/mtab', '/proc/mounts'],
+  ['dev', 'dir'],
+  ['dev/pts', 'dir'],
+  ['dev/shm', 'dir'],
+  ['proc', 'dir'],
+  ['sys', 'dir'],
+  ['.dockerenv', 'file'],
+  ['etc', 'dir'],
+  ['etc/resolv.conf', 'file'],
+  ['etc/hosts', 'file'],
+  ['etc/hostname', 'file'],
+  ['dev/console', 'file'],
+  ['etc/mtab', '/proc/mounts'],
 ];
 
 function makeWorkingDir(d: Daemon, rootfs: string, dir: string) {
@@ -188,16 +190,19 @@ function makeWorkingDir(d: Daemon, rootfs: string, dir: string) {
 /** /var/lib/docker/containers/<id>: what `docker inspect` points at. */
 export function makeFiles(d: Daemon, c: Container) {
   const dir = containerDir(c.Id);
-  overlay2.mkdirs(d.sys, dir, 0o710);
-  overlay2.mkdirs(d.sys, `${dir}/mounts`, 0o710);
-  overlay2.mkdirs(d.sys, `${dir}/checkpoints`, 0o700);
+  d.sys.mkdir(dir, 0o710);
+  overlay2.within(d.sys, dir, () => {
+    d.sys.mkdir('mounts', 0o710);
+    d.sys.mkdir('checkpoints', 0o700);
+  });
   writeConfig(d, c);
 }
 
 export const containerDir = (id: string) => `/var/lib/docker/containers/${id}`;
 
 export function writeConfig(d: Daemon, c: Container) {
-  const dir = containerDir(c.Id);
-  overlay2.writeText(d.sys, `${dir}/config.v2.json`, images.goJson({ State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) }, ID: c.Id, Created: rfc3339(c.Created), Path: c.Path, Args: c.Args, Config: c.Config, Image: c.ImageID, Name: `/${c.Name}`, Driver: 'overlay2' }), 0o600);
-  overlay2.writeText(d.sys, `${dir}/hostconfig.json`, images.goJson(c.HostConfig), 0o600);
+  overlay2.within(d.sys, containerDir(c.Id), () => {
+    overlay2.writeText(d.sys, 'config.v2.json', images.goJson({ State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) }, ID: c.Id, Created: rfc3339(c.Created), Path: c.Path, Args: c.Args, Config: c.Config, Image: c.ImageID, Name: `/${c.Name}`, Driver: 'overlay2' }), 0o600);
+    overlay2.writeText(d.sys, 'hostconfig.json', images.goJson(c.HostConfig), 0o600);
+  });
 }

@@ -16,7 +16,7 @@ export function findNetwork(d: Daemon, ref: string): Network | undefined {
 
 /** The networks that exist on a fresh daemon. */
 export function defaults(d: Daemon) {
-  const base = { Scope: 'local' as const, Internal: false, Attachable: false, Labels: {}, EnableIPv6: false, next: 2 };
+  const base = { Scope: 'local' as const, Internal: false, Attachable: false, Labels: {}, EnableIPv6: false, next: 2, leases: pmap.empty<string>() };
   const options = {
     'com.docker.network.bridge.default_bridge': 'true',
     'com.docker.network.bridge.enable_icc': 'true',
@@ -73,9 +73,8 @@ export function connect(d: Daemon, c: Container): Container {
       nets[name] = base;
       continue;
     }
-    const taken = new Set(d.containers().flatMap((o) => (o.Id === c.Id ? [] : [o.networks[net.Name]?.IPAddress])));
-    const at = freeAddress(net, taken);
-    d.putNetwork({ ...net, next: at.next });
+    const at = freeAddress(net);
+    d.putNetwork({ ...net, next: at.next, leases: pmap.set(net.leases, at.address, c.Id) });
     const mac = Array.from({ length: 5 }, () => Math.floor(d.sys.random() * 256).toString(16).padStart(2, '0')).join(':');
     nets[name] = { ...base, Gateway: net.gateway, IPAddress: at.address, IPPrefixLen: Number(net.subnet.split('/')[1]), MacAddress: `${['02', '06', '0a', '0e', '5e', '9a', 'd2', 'fe'][Math.floor(d.sys.random() * 8)]}:${mac}` };
   }
@@ -83,7 +82,7 @@ export function connect(d: Daemon, c: Container): Container {
 }
 
 /** The lowest free address, as the engine's bitmap gives them out one after the other and begins again at the end. */
-function freeAddress(net: Network, taken: Set<string | undefined>): { address: string; next: number } {
+function freeAddress(net: Network): { address: string; next: number } {
   const [ip = '', bits = '16'] = (net.subnet as string).split('/');
   const [a = 0, b = 0, c = 0, e = 0] = ip.split('.').map(Number);
   const base = ((a * 256 + b) * 256 + c) * 256 + e;
@@ -92,12 +91,16 @@ function freeAddress(net: Network, taken: Set<string | undefined>): { address: s
     const at = n >= size - 1 ? 2 : n;
     const v = base + at;
     const address = [v / 2 ** 24, v / 2 ** 16, v / 256, v].map((x) => Math.floor(x) % 256).join('.');
-    if (address !== net.gateway && !taken.has(address)) return { address, next: at + 1 };
+    if (address !== net.gateway && !pmap.has(net.leases, address)) return { address, next: at + 1 };
   }
   throw invalid('no available IPv4 addresses on this network\'s address pools');
 }
 
 export function disconnect(d: Daemon, c: Container): Container {
+  for (const [name, e] of Object.entries(c.networks)) {
+    const net = findNetwork(d, name);
+    if (net && e.IPAddress) d.putNetwork({ ...net, leases: pmap.remove(net.leases, e.IPAddress) });
+  }
   const nets = Object.fromEntries(
     Object.entries(c.networks).map(([n, e]) => [n, { ...e, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' }]),
   );
@@ -148,7 +151,7 @@ export function create(d: Daemon, o: { Name: string; Driver: string; Internal?: 
   }
   const net: Network = {
     Id: overlay2.newId(d.sys), Name: o.Name, Driver: o.Driver, Created: d.now(), Scope: 'local', subnet, gateway: subnet.replace('0.0/16', '0.1'),
-    Internal: !!o.Internal, Attachable: false, Options: o.Options ?? {}, Labels: o.Labels ?? {}, EnableIPv6: false, next: 2,
+    Internal: !!o.Internal, Attachable: false, Options: o.Options ?? {}, Labels: o.Labels ?? {}, EnableIPv6: false, next: 2, leases: pmap.empty(),
   };
   d.putNetwork(net);
   d.event('network', 'create', net.Id, { name: net.Name, type: net.Driver });

@@ -52,11 +52,23 @@ export function readText(sys: Sys, path: string): string {
 
 export const exists = (sys: Sys, path: string): boolean => !(attempt(() => sys.lstat(path)) instanceof Errno);
 
+/** Runs `body` with a directory as the working directory, so that its paths are short; the daemon's own is /. */
+export function within<T>(sys: Sys, dir: string, body: () => T): T {
+  sys.chdir(dir);
+  try {
+    return body();
+  } finally {
+    sys.chdir('/');
+  }
+}
+
 /** mkdir -p. */
 export function mkdirs(sys: Sys, path: string, mode = 0o755) {
-  if (exists(sys, path)) return;
+  const made = attempt(() => sys.mkdir(path, mode));
+  if (!(made instanceof Errno) || made.code === 'EEXIST') return;
   const slash = path.lastIndexOf('/');
-  if (slash > 0) mkdirs(sys, path.slice(0, slash), mode);
+  if (made.code !== 'ENOENT' || slash <= 0) throw made;
+  mkdirs(sys, path.slice(0, slash), mode);
   sys.mkdir(path, mode);
 }
 
@@ -74,18 +86,18 @@ export function removeTree(sys: Sys, path: string) {
 
 /** Makes a layer directory above `parent` (null: the bottom). */
 export function create(sys: Sys, id: string, parent: string | null) {
-  const dir = `${ROOT}/${id}`;
-  mkdirs(sys, dir, 0o710);
-  sys.mkdir(`${dir}/diff`, 0o755);
-  const link = word(sys, BASE32, 26);
-  sys.symlink(`../${id}/diff`, `${ROOT}/l/${link}`);
-  writeText(sys, `${dir}/link`, link);
-  if (parent === null) return;
-  sys.mkdir(`${dir}/work`, 0o700);
-  writeText(sys, `${dir}/committed`, '', 0o600);
-  const above = `${ROOT}/${parent}`;
-  const lower = exists(sys, `${above}/lower`) ? `:${readText(sys, `${above}/lower`)}` : '';
-  writeText(sys, `${dir}/lower`, `l/${readText(sys, `${above}/link`)}${lower}`);
+  within(sys, ROOT, () => {
+    sys.mkdir(id, 0o710);
+    sys.mkdir(`${id}/diff`, 0o755);
+    const link = word(sys, BASE32, 26);
+    sys.symlink(`../${id}/diff`, `l/${link}`);
+    writeText(sys, `${id}/link`, link);
+    if (parent === null) return;
+    sys.mkdir(`${id}/work`, 0o700);
+    writeText(sys, `${id}/committed`, '', 0o600);
+    const above = attempt(() => readText(sys, `${parent}/lower`));
+    writeText(sys, `${id}/lower`, `l/${readText(sys, `${parent}/link`)}${above instanceof Errno ? '' : `:${above}`}`);
+  });
 }
 
 export const diffDir = (id: string) => `${ROOT}/${id}/diff`;
@@ -93,8 +105,8 @@ export const mergedDir = (id: string) => `${ROOT}/${id}/merged`;
 
 /** Directories of the layers below, topmost first. */
 export function lowers(sys: Sys, id: string): string[] {
-  const file = `${ROOT}/${id}/lower`;
-  return exists(sys, file) ? readText(sys, file).split(':').map((l) => `${ROOT}/${l}`) : [];
+  const text = attempt(() => readText(sys, `${ROOT}/${id}/lower`));
+  return text instanceof Errno ? [] : text.split(':').map((l) => `${ROOT}/${l}`);
 }
 
 export const lowerDirs = (sys: Sys, id: string): string[] => lowers(sys, id).map((l) => `${ROOT}/${sys.readlink(l).replace(/^\.\.\//, '')}`);
@@ -104,13 +116,12 @@ export function mount(sys: Sys, id: string): string {
   const low = lowers(sys, id);
   if (low.length === 0) return diffDir(id);
   const merged = mergedDir(id);
-  if (!exists(sys, merged)) sys.mkdir(merged, 0o700);
+  attempt(() => sys.mkdir(merged, 0o700));
   sys.mount('overlay', merged, 'overlay', [`lowerdir=${low.join(':')}`, `upperdir=${diffDir(id)}`, `workdir=${ROOT}/${id}/work`]);
   return merged;
 }
 
 export function unmount(sys: Sys, id: string) {
-  if (lowers(sys, id).length === 0) return;
   attempt(() => sys.umount(mergedDir(id), true));
   attempt(() => sys.rmdir(mergedDir(id)));
 }

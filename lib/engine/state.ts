@@ -232,8 +232,10 @@ export interface Network {
   Options: Record<string, string>;
   Labels: Record<string, string>;
   EnableIPv6: boolean;
-  /** Last octets given out, in order; a fresh one is the next above. */
+  /** Where the search for a free address goes on. */
   next: number;
+  /** Address → container. */
+  leases: PMap<string>;
 }
 
 export interface Exec {

@@ -7,7 +7,7 @@
 import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
-import { coverKey, pathOf, samePath, topmost } from './namei';
+import { pathOf, samePath, setCover, topmost } from './namei';
 import type { Id, Mount, MountFlags, Path, Ref, Super, Task } from './state';
 import { fsOf } from './vfs';
 
@@ -28,7 +28,7 @@ function register(k: Kernel, m: Mount) {
   k.putMount(m);
   k.s.mountsOf = pmap.set(k.s.mountsOf, m.ns, [...(pmap.get(k.s.mountsOf, m.ns) ?? []), m.id]);
   k.s.shown = pmap.set(k.s.shown, m.sb, (pmap.get(k.s.shown, m.sb) ?? 0) + 1);
-  if (m.at) k.s.covered = pmap.set(k.s.covered, coverKey(k, m.at), m.id);
+  if (m.at) setCover(k, m.at, m.id);
 }
 
 export interface Attach {
@@ -62,7 +62,7 @@ export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
 const childrenOf = (k: Kernel, id: number) => mountsIn(k, k.mount(id).ns).filter((m) => m.parent === id);
 
 function detachOne(k: Kernel, m: Mount) {
-  if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
+  if (m.at) setCover(k, m.at, null);
   k.s.mounts = pmap.remove(k.s.mounts, m.id);
   const rest = (pmap.get(k.s.mountsOf, m.ns) ?? []).filter((id) => id !== m.id);
   k.s.mountsOf = rest.length ? pmap.set(k.s.mountsOf, m.ns, rest) : pmap.remove(k.s.mountsOf, m.ns);
@@ -147,7 +147,7 @@ export function pivotRoot(k: Kernel, t: Task, root: Path) {
   };
   visit(m.id);
   for (const o of mountsIn(k, t.ns.mnt).sort((a, b) => depth(b) - depth(a))) if (!keep.has(o.id)) detachOne(k, o);
-  if (m.at) k.s.covered = pmap.remove(k.s.covered, coverKey(k, m.at));
+  if (m.at) setCover(k, m.at, null);
   k.putMount({ ...m, parent: null, at: null });
   const rebase = (p: Path): Path => {
     if (p.mnt === m.id && fsOf(k.super(m.sb)).canonical(p.id) === fsOf(k.super(m.sb)).canonical(m.root)) return rootPath(m);
@@ -172,7 +172,7 @@ export function place(k: Kernel, id: number, at: Path, flags: MountFlags) {
   const where = topmost(k, at);
   const m = { ...k.mount(id), parent: where.mnt, at: where };
   k.putMount({ ...m, flags: { ...m.flags, ...flags } });
-  k.s.covered = pmap.set(k.s.covered, coverKey(k, where), id);
+  setCover(k, where, id);
   for (const c of childrenOf(k, id)) if (c.at) k.putMount({ ...c, at: graft(c.at, id, where) });
 }
 

@@ -20,7 +20,19 @@ const PATH_MAX = 4096;
 
 export const sbOf = (k: Kernel, p: Path): Super => k.super(k.mount(p.mnt).sb);
 
-export const coverKey = (k: Kernel, p: Path): string => `${p.mnt}|${fsOf(sbOf(k, p)).canonical(p.id)}`;
+/** The mount on top of a dentry, if there is one. */
+export function coverOf(k: Kernel, p: Path): number | undefined {
+  const nodes = pmap.get(k.s.covered, p.mnt);
+  return nodes && pmap.get(nodes, fsOf(sbOf(k, p)).canonical(p.id));
+}
+
+/** Enters or takes away (null) the mount on top of a dentry. */
+export function setCover(k: Kernel, p: Path, mount: number | null) {
+  const id = fsOf(sbOf(k, p)).canonical(p.id);
+  const nodes = pmap.get(k.s.covered, p.mnt) ?? pmap.empty<number>();
+  const now = mount === null ? pmap.remove(nodes, id) : pmap.set(nodes, id, mount);
+  k.s.covered = now.size === 0 ? pmap.remove(k.s.covered, p.mnt) : pmap.set(k.s.covered, p.mnt, now);
+}
 
 export const samePath = (k: Kernel, a: Path, b: Path): boolean => a.mnt === b.mnt && fsOf(sbOf(k, a)).canonical(a.id) === fsOf(sbOf(k, b)).canonical(b.id);
 
@@ -39,9 +51,8 @@ export const peek = (k: Kernel, p: Path) => {
 /** Goes up through whatever is mounted here, to the root of the topmost mount. */
 export function topmost(k: Kernel, p: Path): Path {
   let at = p;
-  if (k.s.covered.size === 0) return at;
   for (;;) {
-    const id = pmap.get(k.s.covered, coverKey(k, at));
+    const id = coverOf(k, at);
     if (id === undefined) return at;
     const m = k.mount(id);
     at = { mnt: m.id, id: m.root, name: at.name, up: at.up };

@@ -258,8 +258,8 @@ export interface KernelState {
   inodes: PMap<Inode>;
   supers: PMap<Super>;
   mounts: PMap<Mount>;
-  /** `${parent mount}|${node}` → mount on top of it. */
-  covered: PMap<number>;
+  /** Mount → its covered nodes (canonical ids) → the mount on top of each. */
+  covered: PMap<PMap<number>>;
   /** Mount namespace → its mounts, in the order they were made. */
   mountsOf: PMap<number[]>;
   /** Superblock → how many mounts show it. */
