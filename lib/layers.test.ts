@@ -23,7 +23,7 @@ const below = {
 type Layer = keyof typeof below;
 
 /** Packages a layer may use: pure ones, which work on values alone. */
-const packages = ['@noble/hashes', 'fflate', 'unbash', 'yaml', 'zod'];
+const packages = ['@noble/hashes', 'fflate', 'lz-string', 'yaml', 'zod'];
 
 /** Layers that hold others against the real thing, and so may look inside. */
 const insiders: Layer[] = ['fidelity'];

@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../../base';
-import type { Container } from '../../engine/state';
+import type { Container } from '../../engine';
 import { inodeAt, sizeOf, type World } from './world';
 
 export interface HostContainer {

@@ -11,7 +11,7 @@
  */
 
 import { decode, pmap } from '../../base';
-import type { Container, Image, Layer } from '../../engine/state';
+import type { Container, Image, Layer } from '../../engine';
 import { body, type Inode, isOpaque, isWhiteout, ORIGIN } from '../../kernel';
 import { childOf, inodeAt, namesIn, sizeOf, type World } from './world';
 

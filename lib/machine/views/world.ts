@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../../base';
-import type { EngineState } from '../../engine/state';
+import type { EngineState } from '../../engine';
 import { body, Errno, type Inode, type Kernel, resolve, type Task } from '../../kernel';
 
 export interface World {

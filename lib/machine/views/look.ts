@@ -1,0 +1,235 @@
+/**
+ * What can be asked about a machine without running a program on it: containers, images and volumes by name, a file as a
+ * container sees it, and a file as it lies in one layer.
+ *
+ *   running     its process's root and mounts, as /proc/PID/root would lead to them
+ *   stopped     the layers' directories, looked through from the top as overlayfs does; volumes and binds by their source
+ *
+ * Sources: overlayfs.rst; moby daemon/container.go (what a name may be). Nothing here changes anything.
+ */
+
+import { decode, encode, pmap } from '../../base';
+import type { Container, Image, Volume } from '../../engine';
+import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, resolve } from '../../kernel';
+import { type Machine, openToRead } from '../machine';
+import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
+
+/** A machine, opened to be asked about. */
+export type Look = World;
+
+export const lookAt = (machine: Machine): Look => worldOf(openToRead(machine));
+
+const ROOT = '/var/lib/docker/overlay2';
+
+/** A file as somebody sees it. Text is decoded; `from` says where it comes from in a container's root. */
+export interface Seen {
+  type: Inode['type'];
+  mode: number;
+  uid: number;
+  gid: number;
+  ino: number;
+  size: number;
+  text: string;
+  /** The container's own layer, a layer below, a mount over the root; or the host's disk. */
+  from: 'upper' | 'lower' | 'mount' | 'host';
+}
+
+/** A file as it lies in a container's upperdir. */
+export interface InUpper {
+  holds: 'nothing' | 'file' | 'directory' | 'symlink' | 'whiteout' | 'opaque' | 'other';
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  text: string;
+  /** It was copied up from below, whole. */
+  copied: boolean;
+}
+
+const plain = (name: string) => name.replace(/^\//, '');
+
+/** A container by name, id, or the beginning of its id. */
+export function containerOf({ engine }: Look, ref: string): Container | null {
+  if (!engine) return null;
+  const all = [...pmap.values(engine.containers)];
+  const named = all.find((c) => plain(c.Name) === ref || c.Id === ref);
+  return named ?? (/^[0-9a-f]{3,}$/.test(ref) ? (all.find((c) => c.Id.startsWith(ref)) ?? null) : null);
+}
+
+/** An image by name with or without a tag, or by id. */
+export function imageOf({ engine }: Look, ref: string): Image | null {
+  if (!engine) return null;
+  const familiar = (tag: string) => tag.replace(/^docker\.io\/(library\/)?/, '');
+  const wanted = /:[^/]*$/.test(ref) ? ref : `${ref}:latest`;
+  for (const [name, id] of pmap.entries(engine.references)) if (familiar(String(name)) === familiar(wanted)) return pmap.get(engine.images, id) ?? null;
+  return [...pmap.values(engine.images)].find((i) => i.Id === ref || i.Id.startsWith(`sha256:${ref}`)) ?? null;
+}
+
+export const volumeOf = ({ engine }: Look, name: string): Volume | null => (engine && pmap.get(engine.volumes, name)) ?? null;
+
+const split = (path: string) => path.split('/').filter((n) => n !== '' && n !== '.');
+const textOf = (inode: Inode): string => (inode.type === 'file' ? decode(body.bytes(inode.body)) : '');
+
+const seenInode = (inode: Inode, from: Seen['from']): Seen => ({
+  type: inode.type,
+  mode: inode.mode,
+  uid: inode.uid,
+  gid: inode.gid,
+  ino: inode.ino,
+  size: inode.type === 'file' ? body.size(inode.body) : 0,
+  text: textOf(inode),
+  from,
+});
+
+/** Directories of a stack of layers, topmost first: a container's, with its upperdir on top, or an image's. */
+function stackOf(look: Look, layer: string, own: boolean): (Inode | null)[] {
+  const list = inodeAt(look, `${ROOT}/${layer}/lower`);
+  const lower = (list ? textOf(list) : '').split(':').filter(Boolean);
+  const at = (path: string) => inodeAt(look, path);
+  return [...(own ? [at(`${ROOT}/${layer}/diff`)] : []), ...lower.map((link) => at(`${ROOT}/${link}`))];
+}
+
+/** The entry under `names` in one layer; `ends` when nothing below it counts any more. */
+function entryIn(look: Look, layer: Inode | null, names: readonly string[]): { inode: Inode | null; ends: boolean } {
+  let at = layer;
+  let ends = false;
+  for (const name of names) {
+    if (at?.type !== 'dir') return { inode: null, ends: ends || at !== null };
+    if (isOpaque(at)) ends = true;
+    at = childOf(look, at, encode(name));
+  }
+  return { inode: at, ends: ends || (at !== null && (at.type !== 'dir' || isOpaque(at))) };
+}
+
+const LINKS = 40;
+
+/** A path in the union of a stack, symbolic links followed inside it. `index` is the layer it comes from. */
+function inStack(look: Look, stack: (Inode | null)[], path: string): { inode: Inode; index: number } | null {
+  let names = split(path);
+  for (let links = 0, done = 0; ; ) {
+    const here = names.slice(0, done + 1);
+    const hit = topmost(look, stack, here);
+    if (hit === null) return names.length === 0 && stack[0] ? { inode: stack[0], index: 0 } : null;
+    if (hit.inode.type === 'symlink') {
+      if (++links > LINKS) return null;
+      const target = decode(hit.inode.target);
+      const base = target.startsWith('/') ? [] : here.slice(0, -1);
+      names = [...base, ...split(target), ...names.slice(done + 1)];
+      const walked: string[] = [];
+      for (const n of names) n === '..' ? walked.pop() : walked.push(n);
+      names = walked;
+      done = 0;
+      continue;
+    }
+    if (++done >= names.length) return hit;
+  }
+}
+
+function topmost(look: Look, stack: (Inode | null)[], names: readonly string[]): { inode: Inode; index: number } | null {
+  if (names.length === 0) return null;
+  for (const [index, layer] of stack.entries()) {
+    const { inode, ends } = entryIn(look, layer, names);
+    if (inode) return isWhiteout(inode) ? null : { inode, index };
+    if (ends) return null;
+  }
+  return null;
+}
+
+/** A path of the host, links followed. */
+export function onHost(look: Look, path: string): Seen | null {
+  const inode = inodeAt(look, encode(path));
+  return inode && seenInode(inode, 'host');
+}
+
+/** What a container's process sees at a path; for a stopped container, what it would see. */
+export function inContainer(look: Look, c: Container, path: string): Seen | null {
+  const task = c.State.Status === 'running' || c.State.Status === 'paused' ? look.kernel.findTask(c.State.Pid) : undefined;
+  const own = topmost(look, stackOf(look, c.layer, true).slice(0, 1), split(path)) !== null;
+  if (task) {
+    try {
+      const k = look.kernel;
+      const at = resolve(k, task, encode(path));
+      const sb = k.super(k.mount(at.mnt).sb);
+      const a = attr(k, at);
+      const text = a.type === 'file' ? decode(fsOf(sb).read(k, sb, at.id, 0, a.size)) : '';
+      const from = sb.type !== 'overlay' ? 'mount' : own ? 'upper' : 'lower';
+      return { type: a.type, mode: a.mode, uid: a.uid, gid: a.gid, ino: a.ino, size: a.size, text, from };
+    } catch (e) {
+      if (e instanceof Errno) return null;
+      throw e;
+    }
+  }
+  const mount = c.Mounts.filter((m) => path === m.Destination || path.startsWith(`${m.Destination}/`)).sort((a, b) => b.Destination.length - a.Destination.length)[0];
+  if (mount) {
+    const inode = inodeAt(look, encode(mount.Source + path.slice(mount.Destination.length)));
+    return inode && seenInode(inode, 'mount');
+  }
+  const hit = inStack(look, stackOf(look, c.layer, true), path);
+  return hit && seenInode(hit.inode, hit.index === 0 ? 'upper' : 'lower');
+}
+
+/** The directory of an image's topmost layer. */
+const cacheOf = ({ engine }: Look, image: Image): string | null => {
+  const top = image.layers.at(-1);
+  return (engine && top !== undefined && pmap.get(engine.layers, top)?.cacheId) || null;
+};
+
+const layersOf = (look: Look, image: Image): (Inode | null)[] => {
+  const top = cacheOf(look, image);
+  return top === null ? [] : stackOf(look, top, true);
+};
+
+/** What a new container of an image would see at a path. */
+export function inImage(look: Look, image: Image, path: string): Seen | null {
+  const hit = inStack(look, layersOf(look, image), path);
+  return hit && seenInode(hit.inode, 'lower');
+}
+
+/** How many of an image's layers hold a file of their own under a path, hidden or not. */
+export const storedIn = (look: Look, image: Image, path: string): number =>
+  layersOf(look, image).filter((layer) => {
+    const { inode } = entryIn(look, layer, split(path));
+    return inode !== null && inode.type === 'file';
+  }).length;
+
+/** Bytes of regular files in all of an image's layers. */
+export const imageSize = ({ engine }: Look, image: Image): number =>
+  image.layers.reduce((n, id) => n + ((engine && pmap.get(engine.layers, id)?.size) || 0), 0);
+
+const upperOf = (look: Look, c: Container): Inode | null => inodeAt(look, `${ROOT}/${c.layer}/diff`);
+
+/** What a container's upperdir holds at a path. */
+export function inUpper(look: Look, c: Container, path: string): InUpper {
+  const { inode } = entryIn(look, upperOf(look, c), split(path));
+  if (!inode) return { holds: 'nothing', mode: 0, uid: 0, gid: 0, size: 0, text: '', copied: false };
+  const { size, text, mode, uid, gid } = seenInode(inode, 'upper');
+  return { holds: holding(inode), mode, uid, gid, size, text, copied: inode.xattrs?.[ORIGIN] !== undefined };
+}
+
+function holding(inode: Inode): InUpper['holds'] {
+  if (isWhiteout(inode)) return 'whiteout';
+  if (inode.type === 'dir') return isOpaque(inode) ? 'opaque' : 'directory';
+  return inode.type === 'file' || inode.type === 'symlink' ? inode.type : 'other';
+}
+
+/** Paths in a container's upperdir, directories on the way left out. */
+export function upperPaths(look: Look, c: Container): string[] {
+  const walk = (dir: Inode, prefix: string): string[] =>
+    namesIn(dir).flatMap((name) => {
+      const inode = childOf(look, dir, name);
+      const path = `${prefix}/${decode(name)}`;
+      if (inode?.type === 'dir' && namesIn(inode).length > 0) return walk(inode, path);
+      return inode ? [path] : [];
+    });
+  const root = upperOf(look, c);
+  return root ? walk(root, '') : [];
+}
+
+/** Bytes in a container's upperdir: the first figure of `docker ps -s`. */
+export const upperSize = (look: Look, c: Container): number => sizeOf(look, upperOf(look, c));
+
+/** What a volume holds at a path. */
+export function inVolume(look: Look, volume: Volume, path: string): Seen | null {
+  const inode = inodeAt(look, encode(`/var/lib/docker/volumes/${volume.Name}/_data/${split(path).join('/')}`));
+  return inode && seenInode(inode, 'mount');
+}
