@@ -167,7 +167,7 @@ const touchDef: Command = {
     const word = o.last('d', 't');
     if (word !== undefined) {
       const text = o.value(word) as string;
-      const found = busybox ? parseBusyboxDate(text, now) : word === 't' ? parseTouchStamp(text, now) : momentOf(parseGnuDate(text, now));
+      const found = word === 't' ? parseTouchStamp(text, now) : busybox ? parseBusyboxDate(text, now) : momentOf(parseGnuDate(text, now));
       if (found === null) {
         x.fail(busybox ? `invalid date '${text}'` : `invalid date format ${quote(x, text)}`);
         return 1;

@@ -51,7 +51,9 @@ export function copy(h: How, from: string, to: string, top: boolean): boolean {
   const follow = h.follow === 'always' || (h.follow === 'named' && top);
   const st = attempt(() => (follow ? sys.stat(from) : sys.lstat(from)));
   if (st instanceof Errno) return say(h, `cannot stat ${q(from)}: ${st.message}`, `can't stat '${from}': ${st.message}`), false;
-  const there = statOrNull(sys, to, false);
+  const found = attempt(() => sys.lstat(to));
+  if (found instanceof Errno && found.code === 'ENOTDIR' && h.busybox) return say(h, '', `can't stat '${to}': ${found.message}`), false;
+  const there = found instanceof Errno ? null : found;
   const target = there?.type === 'symlink' ? (statOrNull(sys, to) ?? there) : there;
   if (target && key(target) === key(st) && !(h.kind !== 'copy' && !there)) {
     if (h.moving || h.kind === 'copy' || h.busybox) return say(h, `${q(from)} and ${q(to)} are the same file`, `'${from}' and '${to}' are the same file`), false;
@@ -230,7 +232,9 @@ function pairs(x: Io, o: Options, def: Command): [string, string][] | number {
   if (alone) return [[operands[0] as string, target]];
   const st = attempt(() => x.sys.stat(target));
   if (!(st instanceof Errno) && st.type === 'dir') return operands.map((f) => [f, join(target, base(f))]);
-  if (operands.length === 1) return [[operands[0] as string, target]];
+  // BusyBox takes whatever is there for a directory when a directory is to go there.
+  const intoIt = busybox && !(st instanceof Errno) && def === cpDef && o.has('r', 'R', 'a') && statOrNull(x.sys, operands[0] as string)?.type === 'dir';
+  if (operands.length === 1 && !intoIt) return [[operands[0] as string, target]];
   if (busybox) return operands.map((f) => [f, join(target, base(f))]);
   x.fail(`target ${q(target)}: ${st instanceof Errno ? st.message : 'Not a directory'}`);
   return 1;
@@ -285,23 +289,12 @@ const cpDef: Command = {
           attempt(() => x.sys.mkdir(at, 0o777));
         }
       }
-      const st = statOrNull(x.sys, from, h.follow === 'always');
-      if (st?.type === 'dir' && recursive && !h.busybox && inside(x, from, target)) {
-        say(h, `cannot copy a directory, ${q(from)}, into itself, ${q(target)}`);
-        continue;
-      }
       copy(h, from, target, true);
     }
     return h.failed ? 1 : 0;
   },
 };
 export const cp = command(cpDef);
-
-/** Whether `to` would be below `from`. */
-function inside(x: Io, from: string, to: string): boolean {
-  const [a, b] = [attempt(() => x.sys.realpath(from)), attempt(() => x.sys.realpath(dir(to)))];
-  return typeof a === 'string' && typeof b === 'string' && (b === a || b.startsWith(`${a}/`));
-}
 
 const mvDef: Command = {
   options: {

@@ -8,7 +8,7 @@
 
 import { attempt, Errno, type Outcome, type Program } from '../../kernel';
 import { busyboxUsage } from '../command';
-import { q, quote } from '../io';
+import { q } from '../io';
 import { humanBusybox } from '../text/numfmt';
 import type { Flavour } from '../tool';
 import { direct } from './run';
@@ -69,7 +69,7 @@ export const dd = (flavour: Flavour): Program<State> => ({
         const eq = arg.indexOf('=');
         const key = eq < 0 ? arg : arg.slice(0, eq);
         if (eq < 0 || !OPERANDS.includes(key)) {
-          if (gnu) return fail(`unrecognized operand ${quote(x, arg)}`, true);
+          if (gnu) return fail(`unrecognized operand ${q(arg)}`, true);
           x.err(busyboxUsage(x.name));
           return { exit: 1 };
         }
@@ -80,14 +80,14 @@ export const dd = (flavour: Flavour): Program<State> => ({
         const text = given[key];
         if (text === undefined) continue;
         const n = size(text.replace(/B$/, (b) => (/\dB$/.test(text) ? '' : b)));
-        if (n === null || (key.endsWith('bs') && n === 0)) return fail(gnu ? `invalid number: ${quote(x, text)}` : `invalid number '${text}'`);
+        if (n === null || (key.endsWith('bs') && n === 0)) return fail(gnu ? `invalid number: ${q(text)}` : `invalid number '${text}'`);
         numbers[key] = n;
       }
       const ibs = numbers.bs ?? numbers.ibs ?? 512;
       const obs = numbers.bs ?? numbers.obs ?? 512;
       const conv = (given.conv ?? '').split(',').filter(Boolean);
       const odd = conv.find((c) => !CONVERSIONS.includes(c));
-      if (odd !== undefined) return fail(gnu ? `invalid conversion: ${quote(x, odd)}` : `invalid argument '${odd}' to 'conv'`, gnu);
+      if (odd !== undefined) return fail(gnu ? `invalid conversion: ${q(odd)}` : `invalid argument '${odd}' to 'conv'`, gnu);
       const iflag = (given.iflag ?? '').split(',');
       const oflag = (given.oflag ?? '').split(',');
       let from = 0;

@@ -71,7 +71,7 @@ const wcDef: StreamCommand<WcTool> = {
     return 0;
   },
 };
-const row = (x: Io, s: WcTool, counts: WcCounts, name?: string) => `${x.flavour === 'busybox' ? busyboxWcLine(counts, s.columns, name) : gnuWcLine(counts, s.columns, s.width, name)}\n`;
+const row = (x: Io, s: WcTool, counts: WcCounts, name?: string) => `${x.flavour === 'busybox' ? (s.columns.length === 1 && !s.many && name !== undefined ? `${busyboxWcLine(counts, s.columns)} ${name}` : busyboxWcLine(counts, s.columns, name)) : gnuWcLine(counts, s.columns, s.width, name)}\n`;
 export const wc = streamCommand(wcDef);
 
 const sortDef: Misuse = {

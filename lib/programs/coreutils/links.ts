@@ -23,14 +23,16 @@ const lnDef: Command = {
     let last = into ?? (operands.length === 1 ? '.' : (operands.pop() as string));
     if (operands.length === 1 && o.operands.length === 1 && into === undefined && busybox) last = base(operands[0] as string);
     const st = statOrNull(sys, last, !o.has('n'));
-    const isDir = (into !== undefined || st?.type === 'dir' || (operands.length > 1 && busybox)) && !o.has('T');
+    const isDir = (into !== undefined || st?.type === 'dir' || busybox) && !o.has('T');
     if (operands.length > 1 && !isDir) {
       x.fail(`target ${q(last)}: ${st ? 'Not a directory' : 'No such file or directory'}`);
       return 1;
     }
     let failed = false;
     for (const target of operands) {
-      const path = isDir ? join(last, base(target)) : last;
+      // BusyBox looks at the last operand each time: a link it just made may lead to a directory.
+      const enter = busybox ? statOrNull(sys, last, !o.has('n'))?.type === 'dir' && !o.has('T') : isDir;
+      const path = enter ? join(last, base(target)) : last;
       const text = symbolic && o.has('r') ? relative(sys, target, path) : target;
       if (!symbolic && !busybox) {
         const from = attempt(() => (o.has('L') ? sys.stat(target) : sys.lstat(target)));

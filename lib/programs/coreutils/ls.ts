@@ -362,7 +362,7 @@ function busyboxLong(look: Look, list: Entry[]): string[] {
   return list.map(({ st, ...e }) => {
     const owner = o.has('n') ? `${st.uid}`.padEnd(8) : look.n.userName(st.uid).slice(0, 8).padEnd(8);
     const group = o.has('n') ? `${st.gid}`.padEnd(8) : look.n.groupName(st.gid).slice(0, 8).padEnd(8);
-    const bytes = st.type === 'char' || st.type === 'block' ? `${`${st.rdev?.[0] ?? 0}`.padStart(4)}, ${`${st.rdev?.[1] ?? 0}`.padStart(3)}` : look.human ? humanBusybox(st.size).padStart(9) : `${st.size}`.padStart(9);
+    const bytes = st.type === 'char' || st.type === 'block' ? `${`${st.rdev?.[0] ?? 0}`.padStart(4)}, ${`${st.rdev?.[1] ?? 0}`.padStart(3)}` : look.human ? humanBusybox(st.size).padStart(7) : `${st.size}`.padStart(9);
     return [
       ...(o.has('i') ? [`${st.ino}`.padStart(7)] : []),
       ...(o.has('s') ? [`${st.allocated / 1024}`.padStart(6)] : []),

@@ -116,11 +116,7 @@ const seqDef: Command = {
     const values = n.map(number);
     const wrong = values.indexOf(null);
     if (wrong >= 0) {
-      if (busybox) {
-        x.fail(`invalid number '${n[wrong]}'`);
-        return 1;
-      }
-      return usage(x, seqDef, `invalid floating point argument: ${quote(x, n[wrong] as string)}`);
+      return usage(x, seqDef, busybox ? undefined : `invalid floating point argument: ${quote(x, n[wrong] as string)}`);
     }
     const [first, step, last] = values.length === 1 ? [1, 1, values[0] as number] : values.length === 2 ? [values[0] as number, 1, values[1] as number] : (values as [number, number, number]);
     if (step === 0) return busybox ? 0 : usage(x, seqDef, `invalid Zero increment value: ${quote(x, n[1] as string)}`);

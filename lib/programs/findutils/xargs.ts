@@ -27,7 +27,7 @@ const def: Misuse = {
       short: '+0a:E:e::i::I:l::L:n:prs:txP:d:o',
       long: { null: '0', 'arg-file': 'a:', delimiter: 'd:', eof: 'e::', replace: 'i::', 'max-lines': 'l::', 'max-args': 'n:', 'max-procs': 'P:', interactive: 'p', 'no-run-if-empty': 'r', 'max-chars': 's:', verbose: 't', exit: 'x', 'open-tty': 'o', 'show-limits': 'show-limits' },
     },
-    busybox: { short: '+trn:s:E:xpI:0P:e::oL:a:', long: { 'no-run-if-empty': 'r' } },
+    busybox: { short: '+trn:s:E:xpI:0P:e::oa:', long: { 'no-run-if-empty': 'r' } },
   },
   package: 'GNU findutils',
 };

@@ -1,0 +1,339 @@
+/**
+ * ps, top, free, uptime, w's kin: what runs and what it uses.
+ *
+ * Source: procps 4.0.7 (ps/display.c, ps/parser.c, ps/sortformat.c), BusyBox 1.38's procps/.
+ * Simplified: memory of a process is not counted, so VSZ, RSS, %CPU and %MEM are 0; ps sorts by number alone.
+ */
+
+import { linesOf } from '../lines';
+import { strftime } from '../../base/posix/date';
+import { attempt, Errno, type TaskInfo } from '../../kernel';
+import { busyboxUsage, type Misuse, readOptions } from '../command';
+import { slurpOrEmpty } from '../io';
+import { type Names, names } from '../names';
+import { humanGnu } from '../text/numfmt';
+import { type Flavour, type Io, tool } from '../tool';
+
+interface Look {
+  x: Io;
+  n: Names;
+  all: TaskInfo[];
+  /** Session leaders, whose STAT has an s. */
+  me: TaskInfo | undefined;
+}
+
+interface Column {
+  head: string;
+  width: number;
+  right?: boolean;
+  show(l: Look, t: TaskInfo): string;
+}
+
+const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}+` : text);
+const elapsed = (l: Look, t: TaskInfo) => Math.floor((l.x.sys.uptime() - t.started) / 1000);
+const clock = (s: number) => {
+  const [d, h, m, sec] = [Math.floor(s / 86400), Math.floor((s % 86400) / 3600), Math.floor((s % 3600) / 60), s % 60].map((v) => `${v}`.padStart(2, '0')) as [string, string, string, string];
+  return `${Number(d) > 0 ? `${Number(d)}-` : ''}${Number(d) > 0 || Number(h) > 0 ? `${h}:` : ''}${m}:${sec}`;
+};
+const stat = (l: Look, t: TaskInfo) => t.state + (t.sid === t.pid ? 's' : '') + (t.tty !== null && t.pgid === l.x.sys.tcgetpgrp() ? '+' : '');
+const command = (t: TaskInfo) => (t.state === 'Z' ? `[${t.comm}] <defunct>` : t.argv.length ? t.argv.join(' ').replace(/[\n\r\t]/g, ' ') : `[${t.comm}]`);
+const began = (l: Look, t: TaskInfo) => (l.x.sys.now() - l.x.sys.uptime() + t.started) / 1000;
+const start = (l: Look, t: TaskInfo) => strftime(elapsed(l, t) < 86400 ? '%H:%M' : '%b%d', began(l, t));
+const tty = (t: TaskInfo) => t.tty ?? '?';
+
+/** The columns of ps -o, by GNU's names. */
+const COLUMNS: Readonly<Record<string, Column>> = {
+  pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` },
+  ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` },
+  pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
+  sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
+  tty: { head: 'TT', width: 8, show: (_l, t) => tty(t) },
+  tname: { head: 'TTY', width: 8, show: (_l, t) => tty(t) },
+  user: { head: 'USER', width: 8, show: (l, t) => cut(l.n.userName(t.uid), 8) },
+  uname: { head: 'USER', width: 8, show: (l, t) => cut(l.n.userName(t.uid), 8) },
+  euser: { head: 'EUSER', width: 8, show: (l, t) => cut(l.n.userName(t.uid), 8) },
+  ruser: { head: 'RUSER', width: 8, show: (l, t) => cut(l.n.userName(t.uid), 8) },
+  group: { head: 'GROUP', width: 8, show: (l, t) => cut(l.n.groupName(t.gid), 8) },
+  uid: { head: 'UID', width: 5, right: true, show: (_l, t) => `${t.uid}` },
+  gid: { head: 'GID', width: 5, right: true, show: (_l, t) => `${t.gid}` },
+  comm: { head: 'COMMAND', width: 15, show: (_l, t) => (t.state === 'Z' ? `${t.comm} <defunct>` : t.comm) },
+  ucmd: { head: 'CMD', width: 15, show: (_l, t) => (t.state === 'Z' ? `${t.comm} <defunct>` : t.comm) },
+  args: { head: 'COMMAND', width: 27, show: (_l, t) => command(t) },
+  cmd: { head: 'CMD', width: 27, show: (_l, t) => command(t) },
+  stat: { head: 'STAT', width: 4, show: stat },
+  state: { head: 'S', width: 1, show: (_l, t) => t.state },
+  time: { head: 'TIME', width: 8, right: true, show: () => '00:00:00' },
+  bsdtime: { head: 'TIME', width: 6, right: true, show: () => '0:00' },
+  etime: { head: 'ELAPSED', width: 11, right: true, show: (l, t) => clock(elapsed(l, t)) },
+  etimes: { head: 'ELAPSED', width: 7, right: true, show: (l, t) => `${elapsed(l, t)}` },
+  lstart: { head: 'STARTED', width: 24, right: true, show: (l, t) => strftime('%a %b %e %H:%M:%S %Y', began(l, t)) },
+  start: { head: 'START', width: 5, show: start },
+  stime: { head: 'STIME', width: 5, show: start },
+  nlwp: { head: 'NLWP', width: 4, right: true, show: (_l, t) => `${t.threads}` },
+  ni: { head: 'NI', width: 3, right: true, show: () => '0' },
+  pri: { head: 'PRI', width: 3, right: true, show: () => '19' },
+  c: { head: 'C', width: 2, right: true, show: () => '0' },
+  pcpu: { head: '%CPU', width: 4, right: true, show: () => '0.0' },
+  pmem: { head: '%MEM', width: 4, right: true, show: () => '0.0' },
+  vsz: { head: 'VSZ', width: 6, right: true, show: () => '0' },
+  rss: { head: 'RSS', width: 5, right: true, show: () => '0' },
+  cgroup: { head: 'CGROUP', width: 27, show: (l, t) => linesOf(slurpOrEmpty(l.x.sys, `/proc/${t.pid}/cgroup`)).join(',') },
+  pidns: { head: 'PIDNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'pid') },
+  mntns: { head: 'MNTNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'mnt') },
+  netns: { head: 'NETNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'net') },
+  utsns: { head: 'UTSNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'uts') },
+  ipcns: { head: 'IPCNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'ipc') },
+  userns: { head: 'USERNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'user') },
+};
+const ALIASES: Readonly<Record<string, string>> = { command: 'args', cpu: 'c', '%cpu': 'pcpu', '%mem': 'pmem', s: 'state', tt: 'tty', pgrp: 'pgid', sess: 'sid', session: 'sid', ucomm: 'comm', fname: 'comm', thcount: 'nlwp', vsize: 'vsz', rssize: 'rss', egroup: 'group', euid: 'uid', egid: 'gid', ruid: 'uid', cputime: 'time', start_time: 'start', nice: 'ni' };
+
+function namespaceOf(x: Io, pid: number, kind: string): string {
+  const text = attempt(() => x.sys.readlink(`/proc/${pid}/ns/${kind}`));
+  return text instanceof Errno ? '-' : (/\[(\d+)\]/.exec(text)?.[1] ?? '-');
+}
+
+/** Rows under their headings; the last column is as wide as it needs. */
+function table(l: Look, columns: Column[], tasks: TaskInfo[], headings: boolean, width: number): void {
+  const line = (cells: string[]) => {
+    const text = cells.map((c, i) => (columns[i]?.right ? c.padStart(columns[i]?.width ?? 0) : i === cells.length - 1 ? c : c.padEnd(columns[i]?.width ?? 0))).join(' ');
+    l.x.out(`${Number.isFinite(width) ? text.slice(0, width) : text}\n`);
+  };
+  if (headings) line(columns.map((c) => c.head));
+  for (const t of tasks) line(columns.map((c) => c.show(l, t)));
+}
+
+/** A column of -o: name, name=HEAD, several by commas or blanks. */
+function columnsOf(texts: string[], known: Readonly<Record<string, Column>>, bad: (name: string) => void): Column[] | null {
+  const out: Column[] = [];
+  for (const text of texts) {
+    let rest = text;
+    while (rest !== '') {
+      const m = /^[,\s]*([^,\s=:]+)(?::(\d+))?(=)?/.exec(rest);
+      if (!m) break;
+      rest = rest.slice(m[0].length);
+      let head: string | undefined;
+      if (m[3]) [head, rest] = [rest, ''];
+      const name = (m[1] as string).toLowerCase();
+      const column = known[ALIASES[name] ?? name];
+      if (!column) {
+        bad(m[1] as string);
+        return null;
+      }
+      out.push({ ...column, head: head ?? (name === 'command' ? 'COMMAND' : name === 'user' ? 'USER' : column.head), width: m[2] ? Number(m[2]) : Math.max(column.width, (head ?? '').length) });
+    }
+  }
+  return out;
+}
+
+const gnuUsage = `
+Usage:
+ ps [options]
+
+ Try 'ps --help <simple|list|output|threads|misc|all>'
+  or 'ps --help <s|l|o|t|m|a>'
+ for additional help text.
+
+For more details see ps(1).
+`;
+
+const gnuDef: Misuse = {
+  options: { short: 'AadeNTfFjlyLMcwZg:G:p:q:s:t:u:U:C:o:O:H', long: { pid: 'p:', ppid: 'ppid:', format: 'o:', sort: 'sort:', 'no-headers': 'no-headers', 'no-heading': 'no-headers', noheader: 'no-headers', noheaders: 'no-headers', headers: 'headers', forest: 'H', user: 'u:', User: 'U:', quick: 'q:', tty: 't:', cols: 'cols:', width: 'cols:', columns: 'cols:', info: 'info', deselect: 'N' } },
+  package: 'procps-ng',
+};
+
+function gnuPs(x: Io): number {
+  const l: Look = { x, n: names(x.sys), all: [...x.sys.tasks()].sort((a, b) => a.pid - b.pid), me: undefined };
+  l.me = l.all.find((t) => t.pid === x.sys.getpid());
+  const args = x.argv.slice(1);
+  // BSD style: letters without a dash.
+  let bsd = '';
+  const rest: string[] = [];
+  const bsdFormat: string[] = [];
+  const pids: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const a = args[i] as string;
+    if (/^[a-zA-Z]+$/.test(a) && !/^-/.test(args[i - 1] ?? '') && /^[axuflvjeosStrwhOpU]+$/.test(a)) {
+      bsd += a;
+      if (a.endsWith('o')) bsdFormat.push(args[++i] ?? '');
+    } else if (/^\d+(,\d+)*$/.test(a) && (rest.length === 0 || !/^-[pqguUGCots]$/.test(rest.at(-1) as string))) pids.push(...a.split(','));
+    else if (/^[a-zA-Z]/.test(a) && !/^-[a-zA-Z]*[pqguUGCots]$|^--/.test(args[i - 1] ?? '')) {
+      x.err(`error: unsupported option (BSD syntax)\n${gnuUsage}`);
+      return 1;
+    } else rest.push(a);
+  }
+  const o = readOptions({ ...x, argv: [x.name, ...rest], fail: (t) => x.err(`error: ${t.replace(/^invalid option -- '.*'$/, 'unsupported SysV option').replace(/^unrecognized option .*$/, 'unknown gnu long option')}\n`) } as Io, { ...gnuDef, hint: gnuUsage });
+  if (typeof o === 'number') return o;
+  const bad = (name: string) => x.err(`error: unknown user-defined format specifier "${name}"\n${gnuUsage}`);
+  const formats = [...o.values('o'), ...bsdFormat];
+  const list = (key: string) => o.values(key).flatMap((v) => v.split(/[\s,]+/)).filter(Boolean);
+  const byPid = [...pids, ...list('p'), ...list('q')];
+  const chosen: ((t: TaskInfo) => boolean)[] = [];
+  if (byPid.length) chosen.push((t) => byPid.includes(`${t.pid}`));
+  if (o.has('ppid')) chosen.push((t) => list('ppid').includes(`${t.ppid}`));
+  if (o.has('C')) chosen.push((t) => list('C').some((c) => t.comm === c.slice(0, 15)));
+  if (o.has('u') || o.has('U')) chosen.push((t) => [...list('u'), ...list('U')].some((u) => l.n.user(u)?.uid === t.uid || u === `${t.uid}`));
+  if (o.has('s', 'g')) chosen.push((t) => [...list('s'), ...list('g')].includes(`${t.sid}`));
+  if (o.has('t')) chosen.push((t) => t.tty !== null && list('t').some((n) => n === t.tty || `pts/${n}` === t.tty));
+  if (o.has('G')) chosen.push((t) => list('G').some((g) => l.n.group(g)?.gid === t.gid || g === `${t.gid}`));
+  let tasks = l.all;
+  if (o.has('A', 'e') || (bsd.includes('a') && bsd.includes('x'))) tasks = l.all;
+  else if (chosen.length) tasks = l.all.filter((t) => chosen.some((c) => c(t)));
+  else if (o.has('a', 'd')) tasks = l.all.filter((t) => t.sid !== t.pid && (!o.has('a') || t.tty !== null));
+  else if (bsd.includes('x')) tasks = l.all.filter((t) => t.uid === l.me?.uid);
+  else if (bsd.includes('a')) tasks = l.all.filter((t) => t.tty !== null);
+  else tasks = l.all.filter((t) => t.uid === l.me?.uid && (l.me?.tty == null ? t.sid === l.me?.sid || t.tty === null : t.tty === l.me.tty));
+  const order = o.value('sort');
+  if (order !== undefined) {
+    const key = order.replace(/^[-+]/, '');
+    const turn = order.startsWith('-') ? -1 : 1;
+    const column = COLUMNS[ALIASES[key] ?? key];
+    if (!column) {
+      x.err(`error: unknown sort specifier\n${gnuUsage}`);
+      return 1;
+    }
+    const value = (t: TaskInfo) => column.show(l, t);
+    tasks = [...tasks].sort((a, b) => turn * (column.right ? Number.parseFloat(value(a)) - Number.parseFloat(value(b)) : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0));
+  }
+  const pick = (text: string) => columnsOf([text], COLUMNS, () => undefined) as Column[];
+  const base =
+    formats.length ? columnsOf(formats, COLUMNS, bad)
+    : o.has('O') ? columnsOf([`pid,${o.value('O')},state,tname,time,args`], COLUMNS, bad)
+    : bsd.includes('u') ? [{ ...pick('user')[0] as Column }, ...pick('pid,pcpu,pmem,vsz,rss'), { ...(pick('tname')[0] as Column) }, ...pick('stat,start'), ...pick('bsdtime,args')]
+    : o.has('f', 'F') ? [{ ...(pick('user')[0] as Column), head: 'UID' }, ...pick('pid,ppid,c,stime,tname,time,cmd')]
+    : o.has('j') ? pick('pid,pgid,sid,tname,time,ucmd')
+    : bsd !== '' ? [...pick('pid,tname,stat'), ...pick('bsdtime,args')]
+    : pick('pid,tname,time,ucmd');
+  if (base === null) return 1;
+  const numeric = Math.max(...tasks.map((t) => `${t.pid}`.length), 5);
+  const columns = base.map((c) => (['PID', 'PPID', 'PGID', 'SID'].includes(c.head) ? { ...c, width: Math.max(c.width, numeric) } : c));
+  const headings = !o.has('no-headers') && !bsd.includes('h') && columns.some((c) => c.head !== '');
+  const wide = bsd.includes('w') || o.has('w');
+  const cols = o.value('cols');
+  table(l, columns, tasks, headings, cols !== undefined ? Number(cols) : wide || !x.sys.isatty(1) ? Number.POSITIVE_INFINITY : (x.sys.winsize(1)?.cols ?? 80));
+  return tasks.length ? 0 : 1;
+}
+
+/** The columns of BusyBox's ps -o. */
+const BUSYBOX: Readonly<Record<string, Column>> = {
+  user: { head: 'USER', width: 8, show: (l, t) => l.n.userName(t.uid).slice(0, 8) }, group: { head: 'GROUP', width: 8, show: (l, t) => l.n.groupName(t.gid).slice(0, 8) }, comm: { head: 'COMMAND', width: 16, show: (_l, t) => t.comm },
+  args: { head: 'COMMAND', width: 256, show: (_l, t) => busyboxCommand(t) }, pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` }, ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` }, pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
+  etime: { head: 'ELAPSED', width: 7, right: true, show: (l, t) => { const s = elapsed(l, t); return s >= 3600 * 24 * 3 ? `${Math.floor(s / 86400)}d${`${Math.floor((s % 86400) / 3600)}`.padStart(2, '0')}` : s >= 3600 ? `${Math.floor(s / 3600)}h${`${Math.floor((s % 3600) / 60)}`.padStart(2, '0')}` : `${Math.floor(s / 60)}:${`${s % 60}`.padStart(2, '0')}`; } },
+  nice: { head: 'NI', width: 5, right: true, show: () => '0' }, rgroup: { head: 'RGROUP', width: 8, show: (l, t) => l.n.groupName(t.gid) }, ruser: { head: 'RUSER', width: 8, show: (l, t) => l.n.userName(t.uid) }, time: { head: 'TIME', width: 6, show: () => '0:00' },
+  tty: { head: 'TT', width: 6, show: (_l, t) => { const m = t.tty === null ? null : /(\d+)$/.exec(t.tty); return t.tty === null ? '?' : m ? `136,${m[1]}` : '5,1'; } }, vsz: { head: 'VSZ', width: 4, right: true, show: () => '0' }, sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
+  stat: { head: 'STAT', width: 4, show: (_l, t) => t.state }, rss: { head: 'RSS', width: 4, right: true, show: () => '0' },
+};
+/** The command line, with the program's name before it when it calls itself something else. */
+function busyboxCommand(t: TaskInfo): string {
+  if (t.argv.length === 0 || t.state === 'Z') return `[${t.comm}]`;
+  const line = t.argv.join(' ').replace(/[\x00-\x1f]/g, '?');
+  const called = ((t.argv[0] as string).split('/').pop() ?? '').replace(/^-/, '');
+  return called.slice(0, 15) === t.comm ? line : `{${t.comm}} ${line}`;
+}
+
+function busyboxPs(x: Io): number {
+  if (x.argv[1] === '--help') {
+    x.err(busyboxUsage(x.name));
+    return 0;
+  }
+  const l: Look = { x, n: names(x.sys), all: [...x.sys.tasks()].sort((a, b) => a.pid - b.pid), me: undefined };
+  const formats: string[] = [];
+  for (let i = 1; i < x.argv.length; i++) {
+    const m = /^-[a-zA-Z]*o(.*)$/s.exec(x.argv[i] as string);
+    if (m) formats.push(m[1] || (x.argv[++i] ?? ''));
+  }
+  let bad: string | null = null;
+  const own = Object.fromEntries(Object.entries(BUSYBOX));
+  const columns = columnsOf(formats.length ? formats : ['pid,user,args'], own, (n) => (bad = n));
+  if (columns === null) {
+    x.fail(`bad -o argument '${bad}', supported arguments: ${Object.keys(BUSYBOX).join(',')}`);
+    return 1;
+  }
+  // BusyBox puts even numbers' headings to the left of their column.
+  const width = x.sys.isatty(1) ? (x.sys.winsize(1)?.cols ?? 80) : Number.POSITIVE_INFINITY;
+  const cells = (row: string[], heading: boolean) => {
+    const text = row.map((c, i) => (i === row.length - 1 && !columns[i]?.right ? c : columns[i]?.right && !heading ? c.padStart(columns[i]?.width ?? 0) : c.padEnd(columns[i]?.width ?? 0))).join(' ');
+    x.out(`${Number.isFinite(width) ? text.slice(0, width) : text.replace(/ +$/, heading ? '' : '$&')}\n`);
+  };
+  cells(columns.map((c) => c.head), true);
+  for (const t of l.all) cells(columns.map((c) => c.show(l, t)), false);
+  return 0;
+}
+
+export const ps = (flavour: Flavour) => tool({ main: flavour === 'gnu' ? gnuPs : busyboxPs }, flavour);
+
+/** "up 1 day,  2:03": how uptime and top say it. */
+function upFor(ms: number): string {
+  const minutes = Math.floor(ms / 60000);
+  const [d, h, m] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  return `up ${d > 0 ? `${d} day${d === 1 ? '' : 's'}, ` : ''}${h > 0 ? `${`${h}`.padStart(2)}:${`${m}`.padStart(2, '0')}` : `${m} min`}`;
+}
+
+export const uptime = (flavour: Flavour) =>
+  tool(
+    {
+      main(x) {
+        const ms = x.sys.uptime();
+        const loads = x.sys.sysinfo().loads.map((n) => n.toFixed(2)).join(', ');
+        if (flavour === 'gnu' && x.argv.includes('-p')) x.out(`${upFor(ms).replace(/(\d+):(\d+)/, (_, h, m) => `${h} hours, ${Number(m)} minutes`).replace(/ min$/, ' minutes')}\n`);
+        else if (flavour === 'gnu' && x.argv.includes('-s')) x.out(`${strftime('%F %T', (x.sys.now() - ms) / 1000)}\n`);
+        else x.out(` ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(ms)},  ${flavour === 'gnu' ? ' 0 users' : '0 users'},  load average: ${loads}\n`);
+        return 0;
+      },
+    },
+    flavour,
+  );
+
+const freeDef: Misuse = {
+  options: { gnu: { short: 'bkmghltvwc:s:L', long: { bytes: 'b', kibi: 'k', mebi: 'm', gibi: 'g', human: 'h', total: 't', wide: 'w', si: 'si' } }, busybox: { short: 'bkmgh' } },
+  package: 'procps-ng',
+};
+export const free = (flavour: Flavour) =>
+  tool(
+    {
+      main(x) {
+        const o = readOptions(x, freeDef);
+        if (typeof o === 'number') return o;
+        const { memTotal, memFree, memAvailable } = x.sys.sysinfo();
+        const unit = o.last('b', 'k', 'm', 'g', 'h');
+        const shown = (bytes: number) => (unit === 'h' ? (bytes === 0 ? '0B' : `${humanGnu(bytes)}${bytes >= 1024 ? 'i' : 'B'}`) : `${Math.floor(bytes / { b: 1, k: 1024, m: 1048576, g: 1073741824 }[(unit ?? 'k') as 'k'])}`);
+        const used = memTotal - memAvailable;
+        const row = (name: string, cells: number[]) => `${name.padEnd(flavour === 'gnu' ? 9 : 7)}${cells.map((c, i) => shown(c).padStart(i === 0 ? 11 : 12)).join('')}\n`;
+        const heads = ['total', 'used', 'free', 'shared', 'buff/cache', 'available'];
+        x.out(`${flavour === 'gnu' ? '         ' : '       '}${heads.map((h, i) => h.padStart(i === 0 ? (flavour === 'gnu' ? 11 : 12) : 12)).join('')}\n`);
+        x.out(row('Mem:', [memTotal, used, memFree, 0, Math.max(0, memTotal - used - memFree), memAvailable]));
+        x.out(row('Swap:', [0, 0, 0]));
+        if (o.has('t')) x.out(row('Total:', [memTotal, used, memFree]));
+        return 0;
+      },
+    },
+    flavour,
+  );
+
+/** top -b -n 1: one page. */
+export const top = (flavour: Flavour) =>
+  tool(
+    {
+      main(x) {
+        if (!x.argv.slice(1).some((a) => /^-[a-zA-Z]*b/.test(a))) {
+          x.err('drydock: top that goes on is not modelled; top -bn1 prints one page\n');
+          return 1;
+        }
+        const l: Look = { x, n: names(x.sys), all: [...x.sys.tasks()].sort((a, b) => a.pid - b.pid), me: undefined };
+        const m = x.sys.sysinfo();
+        const loads = m.loads.map((n) => n.toFixed(2));
+        if (flavour === 'busybox') {
+          const k = (n: number) => Math.floor(n / 1024);
+          x.out(`Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n`);
+          for (const t of l.all) x.out(`${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0   0% ${busyboxCommand(t)}\n`);
+          return 0;
+        }
+        const count = (s: string) => `${l.all.filter((t) => t.state === s).length}`;
+        const mib = (n: number) => (n / 1048576).toFixed(1).padStart(8);
+        x.out(`top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${`${l.all.length}`.padStart(3)} total, ${count('R').padStart(3)} running, ${count('S').padStart(3)} sleeping, ${count('T').padStart(3)} stopped, ${count('Z').padStart(3)} zombie\n`);
+        x.out(`%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`);
+        for (const t of l.all) x.out(`${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state}   0.0   0.0   0:00.00 ${t.comm}\n`);
+        return 0;
+      },
+    },
+    flavour,
+  );
