@@ -1,5 +1,6 @@
 /** The areas of test vectors that the model answers, each with its adapter. */
 import type { Adapter } from '../vectors';
+import { dockerfileAst, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
 import { references } from './references';
 import { tables } from './tables';
@@ -7,6 +8,9 @@ import { units } from './units';
 import { users } from './users';
 
 export const areas: Readonly<Record<string, Adapter>> = {
+  'dockerfile-ast': dockerfileAst,
+  'dockerfile-words': dockerfileWords,
+  dockerignore,
   overlay: filesystem,
   filesystem,
   references,
