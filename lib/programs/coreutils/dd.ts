@@ -9,7 +9,6 @@
 import { attempt, Errno, type Outcome, type Program } from '../../kernel';
 import { busyboxUsage } from '../command';
 import { q } from '../io';
-import { humanBusybox } from '../text/numfmt';
 import type { Flavour } from '../tool';
 import { direct } from './run';
 
@@ -193,9 +192,9 @@ function si(bytes: number, base: 1000 | 1024): string {
 
 function summary(s: State, status: string, ms: number, gnu: boolean): string {
   const records = `${s.full[0]}+${s.part[0]} records in\n${s.full[1]}+${s.part[1]} records out\n`;
-  if (status === 'noxfer') return records;
+  // Debian builds BusyBox without the third line.
+  if (status === 'noxfer' || !gnu) return records;
   const seconds = Math.max(ms, 0.01) / 1000;
-  if (!gnu) return `${records}${s.bytes} bytes (${humanBusybox(s.bytes)}B) copied, ${seconds.toFixed(6)} seconds, ${humanBusybox(Math.floor(s.bytes / seconds))}B/s\n`;
   const sizes = s.bytes >= 1024 ? ` (${si(s.bytes, 1000)}, ${si(s.bytes, 1024)})` : s.bytes >= 1000 ? ` (${si(s.bytes, 1000)})` : '';
   return `${records}${s.bytes} byte${s.bytes === 1 ? '' : 's'}${sizes} copied, ${Number(seconds.toPrecision(6))} s, ${si(Math.round(s.bytes / seconds), 1000)}/s\n`;
 }
