@@ -131,15 +131,14 @@ function finishRoot(child: Sys, spec: Spec) {
   child.umask(0o022);
 }
 
+/** Mounts; a place that is not there yet is made first, in the container's own layer. */
 function mountOne(child: Sys, m: MountEntry, tree: number | null) {
-  if (tree === null) {
-    mountpoint(child, m.destination, 'dir');
-    child.mount(m.source, m.destination, m.type, m.options);
-    return;
-  }
-  const s = child.fstat(tree);
-  mountpoint(child, m.destination, s.type === 'dir' ? 'dir' : 'file');
-  child.moveMount(tree, m.destination, m.options);
+  const go = () => (tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options));
+  const done = attempt(go);
+  if (!(done instanceof Errno)) return;
+  if (done.code !== 'ENOENT' && done.code !== 'ENOTDIR') throw done;
+  mountpoint(child, m.destination, tree === null || child.fstat(tree).type === 'dir' ? 'dir' : 'file');
+  go();
 }
 
 /** The place to mount on, made in the container's own layer if it is missing. */
@@ -160,9 +159,15 @@ function mountpoint(child: Sys, path: string, type: 'dir' | 'file') {
   else child.close(child.open(path, { create: true, write: true }, 0o755));
 }
 
+/** Makes a name; one that an image or a mount brought along stays. */
+function unlessThere(make: () => void) {
+  const done = attempt(make);
+  if (done instanceof Errno && done.code !== 'EEXIST') throw done;
+}
+
 function devices(child: Sys) {
-  for (const [name, major, minor] of DEVICES) if (attempt(() => child.lstat(`/dev/${name}`)) instanceof Errno) child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]);
-  for (const [name, target] of LINKS) if (attempt(() => child.lstat(`/dev/${name}`)) instanceof Errno) child.symlink(target, `/dev/${name}`);
+  for (const [name, major, minor] of DEVICES) unlessThere(() => child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]));
+  for (const [name, target] of LINKS) unlessThere(() => child.symlink(target, `/dev/${name}`));
 }
 
 /** A terminal of the container's own devpts: slave as 0, 1, 2; master to the shim and to the engine. */
@@ -182,16 +187,21 @@ function openConsole(child: Sys, shim: number | null, engine: number, size: { co
 }
 
 function readonly(child: Sys, path: string) {
-  if (attempt(() => child.stat(path)) instanceof Errno) return;
-  child.mount(path, path, '', ['bind', 'ro']);
+  unlessMissing(() => child.mount(path, path, '', ['bind', 'ro']));
 }
 
 /** A file is covered by /dev/null, a directory by an empty tmpfs that cannot be written. */
 function mask(child: Sys, path: string) {
-  const s = attempt(() => child.stat(path));
-  if (s instanceof Errno) return;
-  if (s.type === 'dir') child.mount('tmpfs', path, 'tmpfs', ['ro', 'size=4k']);
-  else child.mount('/dev/null', path, '', ['bind']);
+  const done = unlessMissing(() => child.mount('/dev/null', path, '', ['bind']), 'ENOTDIR');
+  if (done === 'ENOTDIR') child.mount('tmpfs', path, 'tmpfs', ['ro', 'size=4k']);
+}
+
+/** A path that this kernel does not have needs no cover. */
+function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null {
+  const done = attempt(call);
+  if (!(done instanceof Errno)) return null;
+  if (done.code !== 'ENOENT' && done.code !== also) throw done;
+  return done.code;
 }
 
 /** Who it is, what it may do, and the program. */

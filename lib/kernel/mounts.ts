@@ -167,11 +167,18 @@ export function detached(k: Kernel, ns: number, from: Path, recursive: boolean):
   return m;
 }
 
+/** Mounts are listed in the order in which they took their places. */
+export function reorder(k: Kernel, ns: number, id: number, to: 'first' | 'last') {
+  const rest = (pmap.get(k.s.mountsOf, ns) ?? []).filter((n) => n !== id);
+  k.s.mountsOf = pmap.set(k.s.mountsOf, ns, to === 'first' ? [id, ...rest] : [...rest, id]);
+}
+
 /** Puts a detached mount somewhere: move_mount(2). */
 export function place(k: Kernel, id: number, at: Path, flags: MountFlags) {
   const where = topmost(k, at);
   const m = { ...k.mount(id), parent: where.mnt, at: where };
   k.putMount({ ...m, flags: { ...m.flags, ...flags } });
+  reorder(k, m.ns, id, 'last');
   setCover(k, where, id);
   for (const c of childrenOf(k, id)) if (c.at) k.putMount({ ...c, at: graft(c.at, id, where) });
 }

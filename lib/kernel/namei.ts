@@ -39,7 +39,8 @@ export const samePath = (k: Kernel, a: Path, b: Path): boolean => a.mnt === b.mn
 export function attr(k: Kernel, p: Path): Attr {
   const sb = sbOf(k, p);
   const a = fsOf(sb).attr(k, sb, p.id);
-  return a.dev === undefined ? { ...a, dev: sb.dev } : a;
+  a.dev ??= sb.dev;
+  return a;
 }
 
 /** Type and permission bits of a dentry's node. */

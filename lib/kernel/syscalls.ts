@@ -618,6 +618,7 @@ function table(k: Kernel, pid: number): Sys {
       call('pivot_root', () => `${fd}`, (t) => {
         requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
         const root = mounts.rootPath(k.mount(treeOf(fd)));
+        mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
         k.putTask({ ...t, root, cwd: root });
       }),
     openTree: (path, recursive) =>

@@ -29,8 +29,23 @@ export function size(body: Body): number {
 
 const BLOCK = 4096;
 
-/** Block `i` of the stream of a seed: bytes that look like machine code to a compressor, half runs and half noise. */
+/** Blocks made lately: the first one of a program is read each time it is started. */
+const recent = new Map<string, string>();
+const RECENT_MAX = 256;
+
 function block(seed: number, i: number): string {
+  const key = `${seed}:${i}`;
+  let text = recent.get(key);
+  if (text === undefined) {
+    text = makeBlock(seed, i);
+    if (recent.size >= RECENT_MAX) recent.clear();
+    recent.set(key, text);
+  }
+  return text;
+}
+
+/** Block `i` of the stream of a seed: bytes that look like machine code to a compressor, half runs and half noise. */
+function makeBlock(seed: number, i: number): string {
   let x = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(i + 1, 0x85ebca6b)) >>> 0 || 1;
   const codes = new Array<number>(BLOCK);
   for (let j = 0; j < BLOCK; ) {

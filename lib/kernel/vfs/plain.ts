@@ -29,20 +29,11 @@ function file(k: Kernel, id: Id): File {
   return inode;
 }
 
+/** A fresh object each time: callers add to it. */
 export function attrOf(inode: Inode): Attr {
-  return {
-    type: inode.type,
-    ino: inode.ino,
-    mode: inode.mode,
-    uid: inode.uid,
-    gid: inode.gid,
-    nlink: inode.nlink,
-    size: inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0,
-    atime: inode.atime,
-    mtime: inode.mtime,
-    ctime: inode.ctime,
-    ...('rdev' in inode ? { rdev: inode.rdev } : {}),
-  };
+  const size = inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0;
+  const { type, ino, mode, uid, gid, nlink, atime, mtime, ctime } = inode;
+  return { type, ino, mode, uid, gid, nlink, size, atime, mtime, ctime, rdev: inode.type === 'char' || inode.type === 'block' ? inode.rdev : undefined, dev: undefined };
 }
 
 const touchDir = (k: Kernel, d: Dir, entries: pmap.PMap<number>, links = 0) => {
