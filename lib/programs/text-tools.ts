@@ -70,7 +70,7 @@ const grepOptions: Misuse = {
     busybox: { short: 'lnqvscFiHhe:f:LorRm:wxA:B:C:Ea', long: { color: 'color::', include: 'include:', exclude: 'exclude:', 'exclude-dir': 'exclude-dir:' } },
   },
   package: 'GNU grep',
-  misuse: { gnu: 2, busybox: 1 },
+  misuse: 2,
   hint: "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n",
   prepare: (args) => args.flatMap((a) => (/^-\d+$/.test(a) ? ['-C', a.slice(1)] : [a])),
 };
@@ -127,7 +127,7 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
     ...grepOptions,
     start(x, o) {
       const gnu = x.flavour === 'gnu';
-      const wrong = gnu ? 2 : 1;
+      const wrong = 2;
       const operands = [...o.operands];
       const patterns = o.values('e');
       for (const file of o.values('f')) {
@@ -174,7 +174,9 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
         matcher(state);
       } catch (e) {
         if (!(e instanceof RegexError)) throw e;
-        x.fail(gnu ? e.message : `bad regex '${state.patterns[0]}': ${e.message}`);
+        // GNU's own matcher meets an open bracket before regcomp does.
+        const bracket = e.message.startsWith('Unmatched [');
+        x.fail(gnu ? (bracket ? 'Invalid regular expression' : e.message) : bracket ? `bad regex '${state.patterns[0]}'` : `bad regex '${state.patterns[0]}': ${e.message}`);
         return { exit: wrong };
       }
       if (files.length === 0) return { exit: failed ? wrong : 1 };
@@ -204,12 +206,11 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
       return { state: next };
     },
     missing(x, s, file, e) {
-      if (e.code === 'EISDIR' && x.flavour === 'busybox') {
-        if (!s.silent) x.fail(`read error: ${e.message}`);
-      } else if (!s.silent) x.fail(`${x.flavour === 'gnu' ? qf(file) : file}: ${e.message}`);
+      if (e.code === 'EISDIR' && x.flavour === 'busybox') return s;
+      if (!s.silent) x.fail(`${x.flavour === 'gnu' ? qf(file) : file}: ${e.message}`);
       return { ...s, failed: true };
     },
-    end: (x, s) => (s.failed && !(s.quiet && s.any) ? (x.flavour === 'gnu' ? 2 : s.any ? 0 : 1) : s.any ? 0 : 1),
+    end: (_x, s) => (s.failed && !(s.quiet && s.any) ? 2 : s.any ? 0 : 1),
   };
   return def;
 };
@@ -339,7 +340,7 @@ const sedDef: Misuse = {
                  use extended regular expressions in the script
                  (for portability use POSIX -E).
   -s, --separate
-                 consider files as separate rather than as a single
+                 consider files as separate rather than as a single,
                  continuous long stream.
       --sandbox
                  operate in sandbox mode (disable e/r/w commands).

@@ -148,11 +148,11 @@ function create(x: Io, o: Options): number {
     if (entry === null) return x.fail(`${path}: socket ignored`);
     const key = `${st.dev}:${st.ino}`;
     const first = st.type !== 'dir' && st.nlink > 1 ? seen.get(key) : undefined;
+    if (st.type !== 'dir' && st.nlink > 1 && path.startsWith('/') && !linkStripped && gnu && !o.has('P')) {
+      linkStripped = true;
+      x.fail("Removing leading `/' from hard link targets");
+    }
     if (first !== undefined) {
-      if (path.startsWith('/') && !linkStripped && gnu && !o.has('P')) {
-        linkStripped = true;
-        x.fail("Removing leading `/' from hard link targets");
-      }
       entries.push({ ...entry, type: 'link', linkname: first, size: 0, data: undefined });
     } else {
       if (st.type !== 'dir' && st.nlink > 1) seen.set(key, name);

@@ -22,7 +22,7 @@ import type { Io } from '../tool';
 function refuse(x: Io, def: Misuse, e: unknown): number {
   if (!(e instanceof UsageError)) throw e;
   const words = utf8(x.env) ? e.message : e.message.replace(/\xe2\x80[\x98\x99]/g, "'");
-  if (e.hint) return usage(x, def, words);
+  if (e.hint) return usage(x, def, words === '' ? undefined : words);
   x.fail(words);
   return typeof def.misuse === 'object' ? def.misuse[x.flavour] : (def.misuse ?? 1);
 }
@@ -93,7 +93,7 @@ export const sort = slurpAll({
     x.fail(x.flavour === 'busybox' ? `${file}: ${e.message}` : e.code === 'EISDIR' ? `read failed: ${qf(file)}: ${e.message}` : `cannot read: ${qf(file)}: ${e.message}`);
   },
   main(x, o, inputs, refused) {
-    if (refused) return x.flavour === 'gnu' ? 2 : 1;
+    if (refused) return 2;
     const nl = o.has('z') ? '\0' : '\n';
     const options: SortOptions = { keys: [], separator: null, flavour: x.flavour };
     try {
@@ -209,7 +209,7 @@ const cutDef: StreamCommand<CutTool> = {
   start(x, o) {
     const gnu = x.flavour === 'gnu';
     const kinds = o.given.filter(([k]) => 'bcf'.includes(k));
-    if (kinds.length !== 1) return { exit: usage(x, cutDef, gnu ? (kinds.length === 0 ? 'you must specify a list of bytes, characters, or fields' : 'only one list may be specified') : kinds.length === 0 ? 'expected a list of bytes, characters, or fields' : 'only one type of list may be specified') };
+    if (kinds.length !== 1) return { exit: usage(x, cutDef, gnu ? (kinds.length === 0 ? 'you must specify a list of bytes, characters, or fields' : 'only one list may be specified') : kinds.length === 0 ? undefined : 'only one type of list may be specified') };
     const [[kind, list]] = kinds as [[string, string]];
     const by = kind === 'f' ? 'fields' : 'bytes';
     const delimiter = o.value('d');

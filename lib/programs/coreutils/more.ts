@@ -28,6 +28,7 @@ export const cmp = slurpAll({
     const limit = Number(o.value('n') ?? Number.POSITIVE_INFINITY);
     const end = Math.min(a.text.length, b.text.length, limit);
     let differ = 0;
+    const differences: string[] = [];
     for (let i = 0; i < end; i++) {
       if (a.text[i] === b.text[i]) continue;
       differ = 1;
@@ -37,15 +38,23 @@ export const cmp = slurpAll({
         return 1;
       }
       const oct = (c: string) => c.charCodeAt(0).toString(8).padStart(3);
-      x.out(`${`${i + 1}`.padStart(x.flavour === 'gnu' ? `${Math.max(a.text.length, b.text.length)}`.length : 0)} ${oct(a.text[i] as string)} ${oct(b.text[i] as string)}\n`);
+      differences.push(`${`${i + 1}`.padStart(x.flavour === 'gnu' ? `${Math.max(a.text.length, b.text.length)}`.length : 0)} ${oct(a.text[i] as string)} ${oct(b.text[i] as string)}\n`);
     }
-    if (a.text.length === b.text.length || end === limit) return differ;
+    // GNU's complaint overtakes what it has buffered.
+    const before = () => (x.flavour === 'busybox' ? x.out(differences.join('')) : undefined);
+    const after = () => (x.flavour === 'gnu' ? x.out(differences.join('')) : undefined);
+    before();
+    if (a.text.length === b.text.length || end === limit) {
+      after();
+      return differ;
+    }
     if (o.has('s')) return 1;
     const short = a.text.length < b.text.length ? a : b;
     const lines = short.text.split('\n').length - 1;
     if (x.flavour === 'busybox') x.fail(`EOF on ${short.file}`);
     else if (short.text === '') x.fail(`EOF on ${quote(x, short.file)} which is empty`);
     else x.fail(`EOF on ${quote(x, short.file)} after byte ${short.text.length}${o.has('l') ? '' : short.text.endsWith('\n') ? `, line ${lines}` : `, in line ${lines + 1}`}`);
+    after();
     return 1;
   },
 });

@@ -6,6 +6,7 @@
  * Simplified: the zone is UTC.
  */
 
+import { encode } from '../../base/bytes';
 import { strftime, unescape } from '../../base/posix';
 import { evaluateTest, type Files } from '../../base/posix/test';
 import { printf as format } from '../../base/posix/printf';
@@ -55,8 +56,9 @@ export const printf: Make = (flavour) =>
         if (first === undefined) return usage(x, printfDef, flavour === 'busybox' ? undefined : 'missing operand');
         const [text, ...args] = first === '--' ? rest : [first, ...rest];
         const done = format(text ?? '', args, flavour === 'gnu' ? 'coreutils' : 'busybox', Math.floor(x.sys.now() / 1000));
-        x.out(done.out);
+        // Standard output is buffered to the end, complaints are not.
         for (const e of done.errors) x.fail(utf8(x.env) ? e : e.replace(/\xe2\x80[\x98\x99]/g, "'"));
+        x.out(done.out);
         return done.status;
       },
     },
@@ -93,7 +95,7 @@ export const test: Make = (flavour) =>
           }
         }
         const { status, error } = evaluateTest(args, filesOf(x), flavour === 'gnu' ? 'coreutils' : 'busybox');
-        if (error !== undefined) x.fail(utf8(x.env) ? error : error.replace(/\xe2\x80[\x98\x99]/g, "'"));
+        if (error !== undefined) x.fail(utf8(x.env) ? encode(error) : error.replace(/[\u2018\u2019]/g, "'"));
         return status;
       },
     },

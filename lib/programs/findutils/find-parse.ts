@@ -49,6 +49,9 @@ export class FindError extends Error {}
 const TYPES: Readonly<Record<string, FileType>> = { f: 'file', d: 'dir', l: 'symlink', c: 'char', b: 'block', p: 'fifo', s: 'socket' };
 const UNITS: Readonly<Record<string, number>> = { c: 1, w: 2, b: 512, k: 1024, M: 1048576, G: 1073741824, '': 512 };
 
+/** What BusyBox knows, as Debian builds it. */
+const BUSYBOX = new Set('-name -iname -path -ipath -regex -type -executable -perm -mtime -atime -ctime -mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -print -print0 -exec -ok -prune -quit -depth -maxdepth -mindepth -xdev -mount -follow -L -a -o -not -and -or'.split(' '));
+
 /** Parses the words after the starting points. */
 export function parseFind(words: readonly string[], gnu: boolean, quote: (text: string) => string): Plan {
   let at = 0;
@@ -57,7 +60,7 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
   let key = 0;
   const value = (option: string): string => {
     const v = words[at++];
-    if (v === undefined) throw new FindError(gnu ? `missing argument to \`${option}'` : `option requires an argument -- '${option.slice(1)}'`);
+    if (v === undefined) throw new FindError(gnu ? `missing argument to \`${option}'` : `${option} requires an argument`);
     return v;
   };
   const amount = (option: string, pattern = /^([-+]?)(\d+)$/): RegExpExecArray => {
@@ -70,6 +73,7 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
 
   const primary = (): Node => {
     const w = words[at++] as string;
+    if (!gnu && w.startsWith('-') && !BUSYBOX.has(w)) throw new FindError(`unrecognized: ${w}`);
     switch (w) {
       case '(': {
         if (words[at] === ')') throw new FindError(gnu ? 'invalid expression; empty parentheses are not allowed.' : "unmatched '('");
@@ -115,7 +119,7 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
         const types = text.split(gnu ? ',' : '').map((t) => TYPES[t]);
         if (text === '') throw new FindError(gnu ? `Arguments to ${w} should contain at least one letter` : `unknown argument`);
         const bad = text.split(gnu ? ',' : '').find((t) => !TYPES[t[0] ?? '']);
-        if (bad !== undefined) throw new FindError(gnu ? `Unknown argument to ${w}: ${bad[0]}` : `unrecognized: ${w}`);
+        if (bad !== undefined) throw new FindError(gnu ? `Unknown argument to ${w}: ${bad[0]}` : `invalid argument '${text}' to '${w}'`);
         if (types.includes(undefined)) throw new FindError(gnu ? `Must separate multiple arguments to ${w} using: ','` : `unrecognized: ${w}`);
         return { op: w.slice(1) as 'type', types: types as FileType[] };
       }

@@ -13,7 +13,7 @@ import { compileRegex } from '../../base/posix/regex';
 import { attempt, Errno, type Outcome, type Program, type Stat } from '../../kernel';
 import { usage } from '../command';
 import { codeOf, spawnp, standard } from '../exec';
-import { base, dir, join, q, quote, statOrNull } from '../io';
+import { base, dir, join, quote, statOrNull } from '../io';
 import { modeString } from '../mode';
 import { type Names, names } from '../names';
 import { type Base, baseOf, type Flavour, flush, io, type Io } from '../tool';
@@ -97,7 +97,7 @@ export const find = (flavour: Flavour): Program<State> => ({
       let st = attempt(() => (follow ? sys.stat(v.path) : sys.lstat(v.path)));
       if (st instanceof Errno && follow) st = attempt(() => sys.lstat(v.path));
       if (st instanceof Errno) {
-        x.fail(gnu ? `${q(v.path)}: ${st.message}` : `${v.path}: ${st.message}`);
+        x.fail(gnu ? `${quote(x, v.path)}: ${st.message}` : `${v.path}: ${st.message}`);
         s.code = 1;
         s.todo.pop();
         s.answers = [];
@@ -154,7 +154,7 @@ function begin(x: Io, s: State): number | null {
   } catch (e) {
     if (!(e instanceof FindError)) throw e;
     x.fail(e.message);
-    if (!gnu) usage(x, { options: { short: '' } });
+    if (!gnu && e.message.startsWith('unrecognized')) usage(x, { options: { short: '' } });
     return 1;
   }
   const wrong = whoIsMissing(s.plan.node, names(x.sys), x);
@@ -183,7 +183,7 @@ function whoIsMissing(node: Node, n: Names, x: Io): string | null {
     case 'newer':
     case 'samefile': {
       const st = attempt(() => x.sys.stat(node.file));
-      return st instanceof Errno ? (gnu ? `${q(node.file)}: ${st.message}` : `${node.file}: ${st.message}`) : null;
+      return st instanceof Errno ? (gnu ? `${quote(x, node.file)}: ${st.message}` : `can't stat '${node.file}': ${st.message}`) : null;
     }
     default:
       return null;
@@ -197,7 +197,7 @@ function enter(x: Io, s: State, plan: Plan, v: Visit, st: Stat): void {
   if (plan.mount && st.dev !== dev) return;
   const entries = attempt(() => x.sys.readdir(v.path));
   if (entries instanceof Errno) {
-    x.fail(x.flavour === 'gnu' ? `${q(v.path)}: ${entries.message}` : `${v.path}: ${entries.message}`);
+    x.fail(x.flavour === 'gnu' ? `${quote(x, v.path)}: ${entries.message}` : `${v.path}: ${entries.message}`);
     s.code = 1;
     return;
   }
@@ -349,7 +349,7 @@ function evaluate(at: At, node: Node): boolean {
       const child = spawnp(sys, argv, s.env, standard(sys));
       if (cwd !== null) sys.chdir(cwd);
       if (child instanceof Errno) {
-        x.fail(x.flavour === 'gnu' ? `${q(argv[0] as string)}: ${child.message}` : `can't execute '${argv[0]}': ${child.message}`);
+        x.fail(x.flavour === 'gnu' ? `${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`);
         s.answers.push(false);
         return false;
       }
@@ -365,7 +365,7 @@ function startBatch(x: Io, s: State, plan: Plan, key: number): number | Errno {
   s.batches = { ...s.batches, [key]: files.slice(1000) };
   const argv = [...node.argv, ...files.slice(0, 1000)];
   const child = spawnp(x.sys, argv, s.env, standard(x.sys));
-  if (child instanceof Errno) x.fail(x.flavour === 'gnu' ? `${q(argv[0] as string)}: ${child.message}` : `can't execute '${argv[0]}': ${child.message}`);
+  if (child instanceof Errno) x.fail(x.flavour === 'gnu' ? `${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`);
   return child;
 }
 

@@ -44,6 +44,8 @@ function signalOf(args: string[]): { signal: number; rest: string[] } | { bad: s
   return { signal: n, rest: rest[0] === '--' ? rest.slice(1) : rest };
 }
 
+const usageOf = (name: string) => `\nUsage:\n ${name} [options] <pid> [...]\n\nOptions:\n <pid> [...]            send signal to every <pid> listed\n -<signal>, -s, --signal <signal>\n                        specify the <signal> to be sent\n -q, --queue <value>    integer value to be sent with the signal\n -l, --list=[<signal>]  list all signal names, or convert one to a name\n -L, --table            list all signal names in a nice table\n\n -h, --help     display this help and exit\n -V, --version  output version information and exit\n\nFor more details see kill(1).\n`;
+
 export const kill = (flavour: Flavour) =>
   tool(
     {
@@ -53,17 +55,19 @@ export const kill = (flavour: Flavour) =>
         if (args[0] === '-l' || args[0] === '--list') return listSignals(x, args.slice(1));
         if (args[0] === '-L' && gnu) return listSignals(x, []);
         if (args.length === 0) {
-          if (gnu) x.err(`\nUsage:\n ${x.name} [options] <pid> [...]\n\nOptions:\n <pid> [...]            send signal to every <pid> listed\n -<signal>, -s, --signal <signal>\n                        specify the <signal> to be sent\n -q, --queue <value>    integer value to be sent with the signal\n -l, --list=[<signal>]  list all signal names, or convert one to a name\n -L, --table            list all signal names in a nice table\n\n -h, --help     display this help and exit\n -V, --version  output version information and exit\n\nFor more details see kill(1).\n`);
+          if (gnu) x.err(usageOf(x.name));
           else x.fail('you need to specify whom to kill');
           return 1;
         }
         const s = signalOf(args);
         if ('bad' in s) {
-          x.fail(gnu ? `unknown signal name ${s.bad}` : `bad signal name '${s.bad}'`);
+          if (gnu) x.err(`${x.name}: invalid argument ${s.bad[0]}\n${usageOf(x.name)}`);
+          else x.fail(`bad signal name '${s.bad}'`);
           return 1;
         }
         if (s.rest.length === 0) {
-          x.fail(gnu ? 'not enough arguments' : 'you need to specify whom to kill');
+          if (gnu) x.err(usageOf(x.name));
+          else x.fail('you need to specify whom to kill');
           return 1;
         }
         let failed = false;
@@ -76,7 +80,7 @@ export const kill = (flavour: Flavour) =>
           const done = attempt(() => x.sys.kill(Number(text), s.signal));
           if (!(done instanceof Errno)) continue;
           failed = true;
-          x.fail(gnu ? `sending signal to ${text} failed: ${done.message}` : `can't kill pid ${text}: ${done.message}`);
+          x.fail(gnu ? `(${text}): ${done.message}` : `can't kill pid ${text}: ${done.message}`);
         }
         return failed ? 1 : 0;
       },
