@@ -204,7 +204,7 @@ function gnuPs(x: Io): number {
     : bsd !== '' ? [...pick('pid,tname,stat'), ...pick('bsdtime,args')]
     : pick('pid,tname,time,ucmd');
   if (base === null) return 1;
-  const numeric = Math.max(...tasks.map((t) => `${t.pid}`.length), 5);
+  const numeric = Math.max(5, slurpOrEmpty(x.sys, '/proc/sys/kernel/pid_max').trim().length);
   const columns = base.map((c) => (['PID', 'PPID', 'PGID', 'SID'].includes(c.head) ? { ...c, width: Math.max(c.width, numeric) } : c));
   const headings = !o.has('no-headers') && !bsd.includes('h') && columns.some((c) => c.head !== '');
   const wide = bsd.includes('w') || o.has('w');
@@ -217,8 +217,7 @@ function gnuPs(x: Io): number {
 const BUSYBOX: Readonly<Record<string, Column>> = {
   user: { head: 'USER', width: 8, show: (l, t) => l.n.userName(t.uid).slice(0, 8) }, group: { head: 'GROUP', width: 8, show: (l, t) => l.n.groupName(t.gid).slice(0, 8) }, comm: { head: 'COMMAND', width: 16, show: (_l, t) => t.comm },
   args: { head: 'COMMAND', width: 256, show: (_l, t) => busyboxCommand(t) }, pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` }, ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` }, pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
-  etime: { head: 'ELAPSED', width: 7, right: true, show: (l, t) => { const s = elapsed(l, t); return s >= 3600 * 24 * 3 ? `${Math.floor(s / 86400)}d${`${Math.floor((s % 86400) / 3600)}`.padStart(2, '0')}` : s >= 3600 ? `${Math.floor(s / 3600)}h${`${Math.floor((s % 3600) / 60)}`.padStart(2, '0')}` : `${Math.floor(s / 60)}:${`${s % 60}`.padStart(2, '0')}`; } },
-  nice: { head: 'NI', width: 5, right: true, show: () => '0' }, rgroup: { head: 'RGROUP', width: 8, show: (l, t) => l.n.groupName(t.gid) }, ruser: { head: 'RUSER', width: 8, show: (l, t) => l.n.userName(t.uid) }, time: { head: 'TIME', width: 6, show: () => '0:00' },
+  nice: { head: 'NI', width: 5, right: true, show: () => '0' }, rgroup: { head: 'RGROUP', width: 8, show: (l, t) => l.n.groupName(t.gid) }, ruser: { head: 'RUSER', width: 8, show: (l, t) => l.n.userName(t.uid) },
   tty: { head: 'TT', width: 6, show: (_l, t) => { const m = t.tty === null ? null : /(\d+)$/.exec(t.tty); return t.tty === null ? '?' : m ? `136,${m[1]}` : '5,1'; } }, vsz: { head: 'VSZ', width: 4, right: true, show: () => '0' }, sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
   stat: { head: 'STAT', width: 4, show: (_l, t) => t.state }, rss: { head: 'RSS', width: 4, right: true, show: () => '0' },
 };
@@ -276,7 +275,7 @@ export const uptime = (flavour: Flavour) =>
         const loads = x.sys.sysinfo().loads.map((n) => n.toFixed(2)).join(', ');
         if (flavour === 'gnu' && x.argv.includes('-p')) x.out(`${upFor(ms).replace(/(\d+):(\d+)/, (_, h, m) => `${h} hours, ${Number(m)} minutes`).replace(/ min$/, ' minutes')}\n`);
         else if (flavour === 'gnu' && x.argv.includes('-s')) x.out(`${strftime('%F %T', (x.sys.now() - ms) / 1000)}\n`);
-        else x.out(` ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(ms)},  ${flavour === 'gnu' ? ' 0 users' : '0 users'},  load average: ${loads}\n`);
+        else x.out(` ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(ms)},  0 users,  load average: ${loads}\n`);
         return 0;
       },
     },
@@ -297,7 +296,7 @@ export const free = (flavour: Flavour) =>
         const unit = o.last('b', 'k', 'm', 'g', 'h');
         const shown = (bytes: number) => (unit === 'h' ? (bytes === 0 ? '0B' : `${humanGnu(bytes)}${bytes >= 1024 ? 'i' : 'B'}`) : `${Math.floor(bytes / { b: 1, k: 1024, m: 1048576, g: 1073741824 }[(unit ?? 'k') as 'k'])}`);
         const used = memTotal - memAvailable;
-        const row = (name: string, cells: number[]) => `${name.padEnd(flavour === 'gnu' ? 9 : 7)}${cells.map((c, i) => shown(c).padStart(i === 0 ? 11 : 12)).join('')}\n`;
+        const row = (name: string, cells: number[]) => `${name.padEnd(flavour === 'gnu' ? 9 : 7)}${cells.map((c, i) => shown(c).padStart(i === 0 && flavour === 'gnu' ? 11 : 12)).join('')}\n`;
         const heads = ['total', 'used', 'free', 'shared', 'buff/cache', 'available'];
         x.out(`${flavour === 'gnu' ? '         ' : '       '}${heads.map((h, i) => h.padStart(i === 0 ? (flavour === 'gnu' ? 11 : 12) : 12)).join('')}\n`);
         x.out(row('Mem:', [memTotal, used, memFree, 0, Math.max(0, memTotal - used - memFree), memAvailable]));
@@ -323,13 +322,13 @@ export const top = (flavour: Flavour) =>
         const loads = m.loads.map((n) => n.toFixed(2));
         if (flavour === 'busybox') {
           const k = (n: number) => Math.floor(n / 1024);
-          x.out(`Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND\n`);
-          for (const t of l.all) x.out(`${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0   0% ${busyboxCommand(t)}\n`);
+          x.out(`Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   RSS %RSS %CPU COMMAND\n`);
+          for (const t of l.all) x.out(`${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0% ${busyboxCommand(t)}\n`);
           return 0;
         }
         const count = (s: string) => `${l.all.filter((t) => t.state === s).length}`;
         const mib = (n: number) => (n / 1048576).toFixed(1).padStart(8);
-        x.out(`top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${`${l.all.length}`.padStart(3)} total, ${count('R').padStart(3)} running, ${count('S').padStart(3)} sleeping, ${count('T').padStart(3)} stopped, ${count('Z').padStart(3)} zombie\n`);
+        x.out(`top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${l.all.length} total, ${count('R')} running, ${count('S')} sleep, 0 d-sleep, ${count('T')} stopped, ${count('Z')} zombie\n`);
         x.out(`%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`);
         for (const t of l.all) x.out(`${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state}   0.0   0.0   0:00.00 ${t.comm}\n`);
         return 0;
