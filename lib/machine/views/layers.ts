@@ -77,6 +77,8 @@ const ROOT = '/var/lib/docker/overlay2';
 /** How many paths a view names at most, and how many of those that one lowerdir alone holds. */
 const ENTRIES = 40;
 const SAMPLE = 6;
+/** Ends the directory of the layer that the engine puts between image and container. */
+const INIT = '-init/diff';
 /** Characters that fit into a box. */
 const TEXT = 24;
 
@@ -240,17 +242,14 @@ function chosenPaths(world: World, dirs: Directory[]): { chosen: string[]; total
   const all = [...holders];
   const upper = all.filter(([, at]) => at[0] === 0).map(([path]) => path);
   const shared = all.filter(([, at]) => at[0] !== 0 && at.length > 1).map(([path]) => path);
-  const single = dirs.flatMap(({ root }, layer) => {
-    if (layer === 0 || !root) return [];
-    // Of the bottom, which is a whole system, its directories stand for what is in them.
-    if (layer === dirs.length - 1)
-      return namesIn(root)
-        .map((name) => `/${name}`)
-        .slice(0, SAMPLE);
-    return all
-      .filter(([, at]) => at.length === 1 && at[0] === layer)
-      .slice(0, SAMPLE)
-      .map(([path]) => path);
+  const alone = (layer: number) => all.filter(([, at]) => at.length === 1 && at[0] === layer).map(([path]) => path);
+  const single = dirs.flatMap(({ path, root }, layer) => {
+    // The init layer only holds places for the engine's own mounts.
+    if (layer === 0 || !root || path.endsWith(INIT)) return [];
+    // Of the bottom, which is a whole system, the directories that are its own stand for what is in them.
+    const own =
+      layer === dirs.length - 1 ? namesIn(root).filter((name) => dirs.slice(0, -1).every((d) => !childOf(world, d.root, name))) : [];
+    return own.length > 0 ? own.slice(0, SAMPLE).map((name) => `/${name}`) : alone(layer).slice(0, SAMPLE);
   });
   const chosen = [...new Set([...upper, ...shared, ...single])].slice(0, ENTRIES);
   return { chosen, total: all.length };
