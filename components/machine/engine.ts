@@ -12,7 +12,7 @@ export { decode, encode } from '../../lib/machine/link';
 export { jump, type Node, open, push, redo, session, type Timeline, undo } from '../../lib/machine/timeline';
 export type { HostView } from '../../lib/machine/views/host';
 export type { LayersView } from '../../lib/machine/views/layers';
-export { whyOf } from '../../lib/machine/views/why';
+export { why } from '../../lib/machine/why';
 
 const world = (machine: Machine) => worldOf(openToRead(machine));
 const worldOrNull = (machine: Machine | null) => machine && world(machine);

@@ -5,3 +5,5 @@ export * as link from './link';
 export { boot, consoleOn, type ConsoleStep, FUEL, type Machine, MAX_INPUT, runConsole, step } from './machine';
 export { type Scenario, scenarioNames, scenarioOf } from './scenarios';
 export * as timeline from './timeline';
+export * as look from './views/look';
+export { type Why, why } from './why';

@@ -82,8 +82,8 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     const named = input && input.kind !== 'line' && input.kind !== 'key' ? `${quiet(typed(input))}\r\n` : '';
     screen.write(`${input ? quiet(promptBefore) : ''}${named}${strong(echo)}`);
     screen.write(said.length > SHOWN ? `${said.slice(0, SHOWN)}\r\n… ${said.length - SHOWN} more characters are not shown\r\n` : said);
-    const refusal = store.get().engine?.whyOf(trace);
-    if (refusal) screen.note(refusal.reason, GATES[refusal.by]);
+    const refused = store.get().engine?.why(trace);
+    if (refused) screen.note(refused.sentence, GATES[refused.by]);
     if (trace.notice) screen.write(`${quiet(trace.notice)}\r\n`);
   }
 

@@ -61,7 +61,8 @@ export function imageOf({ engine }: Look, ref: string): Image | null {
   if (!engine) return null;
   const familiar = (tag: string) => tag.replace(/^docker\.io\/(library\/)?/, '');
   const wanted = /:[^/]*$/.test(ref) ? ref : `${ref}:latest`;
-  for (const [name, id] of pmap.entries(engine.references)) if (familiar(String(name)) === familiar(wanted)) return pmap.get(engine.images, id) ?? null;
+  for (const [name, id] of pmap.entries(engine.references))
+    if (familiar(String(name)) === familiar(wanted)) return pmap.get(engine.images, id) ?? null;
   return [...pmap.values(engine.images)].find((i) => i.Id === ref || i.Id.startsWith(`sha256:${ref}`)) ?? null;
 }
 
@@ -159,7 +160,9 @@ export function inContainer(look: Look, c: Container, path: string): Seen | null
       throw e;
     }
   }
-  const mount = c.Mounts.filter((m) => path === m.Destination || path.startsWith(`${m.Destination}/`)).sort((a, b) => b.Destination.length - a.Destination.length)[0];
+  const mount = c.Mounts.filter((m) => path === m.Destination || path.startsWith(`${m.Destination}/`)).sort(
+    (a, b) => b.Destination.length - a.Destination.length,
+  )[0];
   if (mount) {
     const inode = inodeAt(look, encode(mount.Source + path.slice(mount.Destination.length)));
     return inode && seenInode(inode, 'mount');
