@@ -3,7 +3,7 @@
  * A function of (view, width); orange only where the view says that the last change was. Its twin: LayersTable.tsx.
  */
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
-import { lookOf, nameOf, type Plan, planLayers } from './layers-plan';
+import { lookOf, nameOf, type Plan, planLayers, wordsOf } from './layers-plan';
 import { ARROW, ARROW_NOW, Balloon, Drawing, fit, Hatch, humanSize, Line, Text } from './parts';
 
 export interface LayersProps {
@@ -84,7 +84,7 @@ function Seen({ g, entry, column }: { g: Geometry; entry: LayerEntry; column: nu
         {name}
       </Text>
       <Text c={shown.changed ? 'mid l ax' : 'mid s'} x={mid} y={g.planTop + 33}>
-        {fit(shown.text, g.box - 4, 11)}
+        {fit(wordsOf(entry, shown), g.box - 4, 11)}
       </Text>
     </>
   );
@@ -116,14 +116,14 @@ function Cell({ g, entry, cell, column, y }: { g: Geometry; entry: LayerEntry; c
     return (
       <>
         {rect('hid')}
-        {words('mid s', cell.what === 'whiteout' ? 'c 0, 0' : cell.text)}
+        {words('mid s', cell.what === 'whiteout' ? 'c 0, 0' : wordsOf(entry, cell))}
       </>
     );
   return (
     <>
       {rect(cell.changed ? 'af' : 'vf')}
       {cell.layer > 0 && <Hatch x={x} y={y + h - 6} w={g.box} h={6} />}
-      {words('mid l', cell.text)}
+      {words('mid l', wordsOf(entry, cell))}
     </>
   );
 }

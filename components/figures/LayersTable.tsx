@@ -1,25 +1,29 @@
 /** The layers drawing as a table, from the same view: every entry, not only those that the drawing has room for. */
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
+import { wordsOf } from './layers-plan';
 import { humanSize } from './parts';
 
 const nameOf = (view: LayersView, layer: number) =>
   layer === 0 ? 'upperdir' : `lowerdir ${layer}${layer === view.layers.length - 1 ? ` · ${view.layers[layer]?.label ?? ''}` : ''}`;
 
-function Held({ view, cell, how }: { view: LayersView; cell: LayerCell; how?: string }) {
+function Held({ view, entry, cell, how }: { view: LayersView; entry: LayerEntry; cell: LayerCell; how?: string }) {
   const at = nameOf(view, cell.layer);
   if (cell.what === 'whiteout') return `${at}, whiteout`;
   if (cell.what === 'opaque') return `${at}, opaque directory`;
   return (
     <>
       {at}
-      {how && `, ${how}`} {cell.text && <i>{cell.text}</i>}
+      {how && `, ${how}`} <i>{wordsOf(entry, cell)}</i>
     </>
   );
 }
 
 function Source({ view, entry }: { view: LayersView; entry: LayerEntry }) {
   const shown = entry.cells.find((c) => c.layer === entry.from);
-  if (shown) return <Held view={view} cell={shown} how={shown.layer > 0 ? undefined : entry.copiedFrom === null ? 'new' : 'copied up'} />;
+  if (shown)
+    return (
+      <Held view={view} entry={entry} cell={shown} how={shown.layer > 0 ? undefined : entry.copiedFrom === null ? 'new' : 'copied up'} />
+    );
   return entry.cells[0]?.what === 'opaque' ? 'nothing: an opaque directory hides it' : 'nothing: whiteout, device 0, 0';
 }
 
@@ -50,7 +54,7 @@ export function LayersTable({ view }: { view: LayersView }) {
                       : hidden.map((cell, i) => (
                           <span key={cell.layer}>
                             {i > 0 && '; '}
-                            <Held view={view} cell={cell} />
+                            <Held view={view} entry={entry} cell={cell} />
                           </span>
                         ))}
                   </td>

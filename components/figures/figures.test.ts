@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
 import type { Timeline } from '../machine/engine';
-import { lookOf, planLayers } from './layers-plan';
+import { lookOf, planLayers, wordsOf } from './layers-plan';
 import { fit, humanSize } from './parts';
 import { ruleOf } from './rule';
 
@@ -84,6 +84,19 @@ describe('the plan of a layers drawing', () => {
     expect([lookOf(gone, white), lookOf(gone, below)]).toEqual(['mark', 'hidden']);
     expect(lookOf(entry('/y', [cell(1)]), cell(1))).toBe('shown');
   });
+});
+
+describe('what stands in a box', () => {
+  const file = (layer: number, more: Partial<LayerCell> = {}): LayerCell => ({ ...cell(layer), text: 'same', size: 5, ...more });
+  const copy = (above: Partial<LayerCell>) => entry('/f', [file(0, above), file(1)], { copiedFrom: 1 });
+  const top = (e: LayerEntry) => wordsOf(e, e.cells[0] as LayerCell);
+  it.each([
+    ['its text', copy({ text: 'other' }), 'other'],
+    ['the mode, when only that was changed', copy({ mode: 0o600 }), 'mode 600'],
+    ['the owner, when only that was changed', copy({ uid: 1000, gid: 1000 }), '1000:1000'],
+    ['the size of a binary', entry('/b', [file(1, { text: '', size: 2_063_232 })]), '2.06 MB'],
+    ['that it is empty', entry('/e', [file(1, { text: '', size: 0 })]), 'empty'],
+  ])('%s', (_, e, want) => expect(top(e)).toBe(want));
 });
 
 describe('lettering', () => {

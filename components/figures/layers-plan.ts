@@ -3,6 +3,7 @@
  * a drawing shows at most `columns` paths and `rows` layers, and the table beside it shows the rest.
  */
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
+import { humanSize } from './parts';
 
 export interface PlanRow {
   /** Indices into view.layers; more than one when layers without a drawn cell share a deck. */
@@ -76,4 +77,17 @@ export type Look = 'shown' | 'hidden' | 'mark';
 export function lookOf(entry: LayerEntry, cell: LayerCell): Look {
   if (cell.what === 'whiteout' || cell.what === 'opaque') return entry.cells.some((c) => c.layer < cell.layer) ? 'hidden' : 'mark';
   return entry.from === cell.layer ? 'shown' : 'hidden';
+}
+
+const octal = (mode: number) => mode.toString(8).padStart(3, '0');
+
+/** What stands in a cell's box: its text; for a copy that says what the original says, what is different about it; for a binary, its size. */
+export function wordsOf(entry: LayerEntry, cell: LayerCell): string {
+  const below = cell.layer === 0 && entry.copiedFrom !== null ? entry.cells.find((c) => c.layer === entry.copiedFrom) : undefined;
+  if (below && below.text === cell.text && below.size === cell.size) {
+    if (below.mode !== cell.mode) return `mode ${octal(cell.mode)}`;
+    if (below.uid !== cell.uid || below.gid !== cell.gid) return `${cell.uid}:${cell.gid}`;
+  }
+  if (cell.text !== '' || cell.what !== 'file') return cell.text;
+  return cell.size > 0 ? humanSize(cell.size) : 'empty';
 }

@@ -20,7 +20,7 @@ export interface LayerCell {
   /** Index into `layers`. */
   layer: number;
   what: 'file' | 'directory' | 'symlink' | 'device' | 'fifo' | 'whiteout' | 'opaque';
-  /** What fits into a box: the first line of a file, a directory's first names, a link's target; decoded text, at most 24 characters. */
+  /** What fits into a box: the first line of a file, a directory's first names, a link's target; decoded text, at most 24 characters; empty for a binary. */
   text: string;
   /** Bytes. */
   size: number;
@@ -133,7 +133,7 @@ function describe(inode: Inode): string {
   switch (inode.type) {
     case 'file': {
       const head = decode(body.read(inode.body, 0, 4 * TEXT));
-      if (CONTROL.test(head)) return 'binary';
+      if (CONTROL.test(head)) return '';
       return (head.split('\n')[0] ?? '').trim().slice(0, TEXT);
     }
     case 'dir':
