@@ -6,6 +6,10 @@ export const USAGE: Readonly<Record<string, string>> = {
 
 Print system architecture
 `,
+  ash: `Usage: ash [-il] [-|+Cabefmnuvx] [-|+o OPT]... [-c 'SCRIPT' [ARG0 ARGS] | FILE ARGS | -s ARGS]
+
+Unix shell interpreter
+`,
   awk: `Usage: awk [OPTIONS] [AWK_PROGRAM] [FILE]...
 
 	-v VAR=VAL	Set variable
@@ -188,27 +192,6 @@ Print filesystem usage statistics
 	-a	Show all filesystems
 	-i	Inodes
 	-B SIZE	Blocksize
-`,
-  diff: `Usage: diff [-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2
-
-Compare files line by line and output the differences between them.
-This implementation supports unified diffs only.
-
-	-a	Treat all files as text
-	-b	Ignore changes in the amount of whitespace
-	-B	Ignore changes whose lines are all blank
-	-d	Try hard to find a smaller set of changes
-	-i	Ignore case differences
-	-L	Use LABEL instead of the filename in the unified header
-	-N	Treat absent files as empty
-	-q	Output only whether files differ
-	-r	Recurse
-	-S	Start with FILE when comparing directories
-	-T	Make tabs line up by prefixing a tab when necessary
-	-s	Report when two files are the same
-	-t	Expand tabs to spaces in output
-	-U	Output LINES lines of context
-	-w	Ignore all whitespace
 `,
   dirname: `Usage: dirname FILENAME
 
@@ -576,6 +559,10 @@ List directory contents
 	-w N	Format N columns wide
 	--color[={always,never,auto}]
 `,
+  lsblk: `Usage: lsblk [BLOCKDEV]...
+
+List block devices
+`,
   md5sum: `Usage: md5sum [-c[sw]] [FILE]...
 
 Print or check MD5 checksums
@@ -940,6 +927,17 @@ Run shell under USER (by default, root)
 Write all buffered blocks (in FILEs) to disk
 	-d	Avoid syncing metadata
 	-f	Sync filesystems underlying FILEs
+`,
+  sysctl: `Usage: sysctl [-enq] { -a | -p [FILE]... | [-w] [KEY[=VALUE]]... }
+
+Show/set kernel parameters
+
+	-e	Don't warn about unknown keys
+	-n	Don't show key names
+	-q      Quiet
+	-a	Show all values
+	-p	Set values from FILEs (default /etc/sysctl.conf)
+	-w	Set values
 `,
   tac: `Usage: tac [FILE]...
 

@@ -16,19 +16,17 @@ export const APPLET_LIST = `[ [[ acpid adjtimex ar arch arp arping ascii ash awk
 
 const KNOWN = new Set(APPLET_LIST);
 
-/** The list in lines of less than 75 columns behind a tab, as appletlib.c breaks it. */
+/** The list behind tabs, broken before column 79, as appletlib.c breaks it. */
 function listing(): string {
   let out = '';
   let column = 0;
-  for (const [i, name] of APPLET_LIST.entries()) {
-    if (column === 0) (out += '\t'), (column = 6);
-    const text = i + 1 < APPLET_LIST.length ? `${name}, ` : `${name}\n`;
-    column += name.length + 2;
-    const next = APPLET_LIST[i + 1];
-    if (next !== undefined && column > 80 - next.length - 5) (out += `${name},\n`), (column = 0);
-    else out += text;
+  for (const name of APPLET_LIST) {
+    const width = name.length + 2;
+    if (column >= 79 - width) (out += ',\n'), (column = 0);
+    out += (column === 0 ? '\t' : ', ') + name;
+    column = (column === 0 ? 6 : column) + width;
   }
-  return out;
+  return `${out}\n`;
 }
 
 const ABOUT = `BusyBox is copyrighted by many authors between 1998-2015.

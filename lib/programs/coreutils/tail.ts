@@ -14,6 +14,7 @@ import { parseCount, tailStart } from './output';
 
 interface Source {
   file: string;
+  complaint: string | null;
   /** null once it could not be read. */
   fd: number | null;
   /** Bytes kept until the end is known. */
@@ -96,6 +97,8 @@ export const tail = (flavour: Flavour): Program<State> => ({
         break;
       }
       if (src.fd === null) {
+        if (src.complaint !== null) x.fail(src.complaint);
+        src.complaint = null;
         s.at++;
         continue;
       }
@@ -165,12 +168,14 @@ function begin(x: Io, s: State): number | null {
   for (const file of files) {
     const fd = file === '-' ? 0 : attempt(() => x.sys.open(file, { read: true }));
     if (fd instanceof Errno) {
-      x.fail(busybox ? `can't open '${file}': ${fd.message}` : `cannot open ${q(file)} for reading: ${fd.message}`);
       s.code = 1;
-      if (s.follow !== 'name') continue;
+      if (busybox) x.fail(`can't open '${file}': ${fd.message}`);
+      if (busybox && s.follow !== 'name') continue;
     } else opened++;
     const st = fd instanceof Errno ? null : attempt(() => x.sys.fstat(fd));
-    s.sources.push({ file, fd: fd instanceof Errno ? null : fd, kept: '', skip: Math.max(0, s.count - 1), done: false, ino: st === null || st instanceof Errno ? 0 : st.ino });
+    // GNU opens one after the other, and complains when it comes to it.
+    const complaint = fd instanceof Errno && !busybox ? `cannot open ${q(file)} for reading: ${fd.message}` : null;
+    s.sources.push({ file, complaint, fd: fd instanceof Errno ? null : fd, kept: '', skip: Math.max(0, s.count - 1), done: false, ino: st === null || st instanceof Errno ? 0 : st.ino });
   }
   // BusyBox shows no headers when only one of its files could be opened.
   if (busybox && quiet !== 'v' && opened <= 1) s.headers = false;

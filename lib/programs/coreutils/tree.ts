@@ -36,7 +36,7 @@ export const tree = command({
       ];
       return parts.length ? `[${parts.join(' ')}]  ` : '';
     };
-    const mark = (st: Stat) => (!o.has('F') ? '' : st.type === 'dir' ? '/' : st.type === 'symlink' ? '@' : st.type === 'fifo' ? '|' : st.type === 'socket' ? '=' : st.type === 'file' && st.mode & 0o111 ? '*' : '');
+    const mark = (st: Stat) => (!o.has('F') ? '' : st.type === 'dir' ? '/' : st.type === 'fifo' ? '|' : st.type === 'socket' ? '=' : st.type === 'file' && st.mode & 0o111 ? '*' : '');
     const walk = (path: string, lead: string, depth: number) => {
       const list = attempt(() => x.sys.readdir(path));
       if (list instanceof Errno) return `  [error opening dir]`;

@@ -126,6 +126,7 @@ function plan(x: Io, s: State): { exit: number } | { wait: true } | { todo: stri
   for (const key of ['n', 'L', 's', 'P'])
     if (o.has(key) && !/^\d+$/.test(o.value(key) as string)) {
       x.fail(gnu ? `invalid number "${o.value(key)}" for -${key} option` : `invalid number '${o.value(key)}'`);
+      if (gnu) x.err(`Try '${x.name} --help' for more information.\n`);
       return { exit: 1 };
     }
   const file = o.value('a');

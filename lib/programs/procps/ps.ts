@@ -26,6 +26,8 @@ interface Column {
   head: string;
   width: number;
   right?: boolean;
+  /** As wide as the largest process number. */
+  numbers?: boolean;
   show(l: Look, t: TaskInfo): string;
 }
 
@@ -43,10 +45,10 @@ const tty = (t: TaskInfo) => t.tty ?? '?';
 
 /** The columns of ps -o, by GNU's names. */
 const COLUMNS: Readonly<Record<string, Column>> = {
-  pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` },
-  ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` },
-  pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
-  sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
+  pid: { head: 'PID', width: 5, right: true, numbers: true, show: (_l, t) => `${t.pid}` },
+  ppid: { head: 'PPID', width: 5, right: true, numbers: true, show: (_l, t) => `${t.ppid}` },
+  pgid: { head: 'PGID', width: 5, right: true, numbers: true, show: (_l, t) => `${t.pgid}` },
+  sid: { head: 'SID', width: 5, right: true, numbers: true, show: (_l, t) => `${t.sid}` },
   tty: { head: 'TT', width: 8, show: (_l, t) => tty(t) },
   tname: { head: 'TTY', width: 8, show: (_l, t) => tty(t) },
   user: { head: 'USER', width: 8, show: (l, t) => cut(l.n.userName(t.uid), 8) },
@@ -205,7 +207,7 @@ function gnuPs(x: Io): number {
     : pick('pid,tname,time,ucmd');
   if (base === null) return 1;
   const numeric = Math.max(5, slurpOrEmpty(x.sys, '/proc/sys/kernel/pid_max').trim().length);
-  const columns = base.map((c) => (['PID', 'PPID', 'PGID', 'SID'].includes(c.head) ? { ...c, width: Math.max(c.width, numeric) } : c));
+  const columns = base.map((c) => (c.numbers ? { ...c, width: Math.max(c.width, numeric) } : c));
   const headings = !o.has('no-headers') && !bsd.includes('h') && columns.some((c) => c.head !== '');
   const wide = bsd.includes('w') || o.has('w');
   const cols = o.value('cols');
