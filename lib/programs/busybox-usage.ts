@@ -193,6 +193,27 @@ Print filesystem usage statistics
 	-i	Inodes
 	-B SIZE	Blocksize
 `,
+  diff: `Usage: diff [-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2
+
+Compare files line by line and output the differences between them.
+This implementation supports unified diffs only.
+
+	-a	Treat all files as text
+	-b	Ignore changes in the amount of whitespace
+	-B	Ignore changes whose lines are all blank
+	-d	Try hard to find a smaller set of changes
+	-i	Ignore case differences
+	-L	Use LABEL instead of the filename in the unified header
+	-N	Treat absent files as empty
+	-q	Output only whether files differ
+	-r	Recurse
+	-S	Start with FILE when comparing directories
+	-T	Make tabs line up by prefixing a tab when necessary
+	-s	Report when two files are the same
+	-t	Expand tabs to spaces in output
+	-U	Output LINES lines of context
+	-w	Ignore all whitespace
+`,
   dirname: `Usage: dirname FILENAME
 
 Strip non-directory suffix from FILENAME

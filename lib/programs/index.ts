@@ -25,6 +25,7 @@ import * as simple from './coreutils/simple';
 import { stat } from './coreutils/stat';
 import { tail } from './coreutils/tail';
 import { tree } from './coreutils/tree';
+import { diff } from './diff';
 import { gunzip, gzip, zcat } from './archive/gzip';
 import { tar } from './archive/tar';
 import { find } from './findutils/find';
@@ -42,7 +43,7 @@ type Any = (flavour: Flavour) => Program<any>;
 
 /** Tools that both families have. */
 const both: Readonly<Record<string, Any | Make>> = {
-  '[': simple.test, arch: simple.arch, awk, base64, basename: links.basename, cat: output.cat, clear: more.clear, cmp: more.cmp, chgrp: attributes.chgrp, chmod: attributes.chmod, chown: attributes.chown, chroot: run.chroot, cp, cut: filters.cut, date: simple.date, dd, df: mounts.df, du: more.du,
+  '[': simple.test, arch: simple.arch, awk, base64, basename: links.basename, cat: output.cat, clear: more.clear, cmp: more.cmp, chgrp: attributes.chgrp, chmod: attributes.chmod, chown: attributes.chown, chroot: run.chroot, cp, cut: filters.cut, date: simple.date, dd, df: mounts.df, diff, du: more.du,
   dirname: links.dirname, echo: simple.echo, egrep: text.egrep, env: run.env, expr: more.expr, expand: filters.expand, factor: simple.factor, false: simple.noFalse, fgrep: text.fgrep, find, fold: filters.fold, free, grep: text.grep, groups: simple.groups, gunzip, gzip,
   head: output.head, hexdump: more.hexdump, hostid: more.hostid, hostname: simple.hostname, id: simple.id, install, kill: signals.kill, killall: signals.killall, link: links.link, ln: links.ln, less: more.more, ls, lsblk: mounts.lsblk, md5sum: sum('md5'), mkdir: make.mkdir, mkfifo: make.mkfifo, mknod: make.mknod, mktemp: make.mktemp, more: more.more, mount: mounts.mount, mv, nice: run.nice, nl: output.nl,
   nohup: run.nohup, nproc: simple.nproc, od: more.od, paste: filters.paste, pidof: signals.pidof, printf: simple.printf, ps, pwd: links.pwd, readlink: links.readlink, realpath: links.realpath, rev: output.rev, rm: remove.rm, rmdir: remove.rmdir, sed: text.sed, seq: simple.seq,

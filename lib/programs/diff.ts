@@ -1,0 +1,145 @@
+/**
+ * diff as a program: files and directories, told in normal or unified form.
+ *
+ * Source: diff(1) of diffutils 3.12, BusyBox 1.38's editors/diff.c (which knows the unified form only).
+ * Simplified: a file in standard input is read whole; no -y, -c, -e, -I, -B.
+ */
+
+import { strftime } from '../base/posix/date';
+import { attempt, Errno, type Stat } from '../kernel';
+import { type Misuse, readOptions, usage } from './command';
+import { base, byBytes, join, quote, slurp, statOrNull } from './io';
+import type { Options } from './options';
+import { diffTexts, normalDiff, toLines, unifiedHunks } from './text/diff';
+import { type Flavour, type Io, tool } from './tool';
+import { list } from './tree-walk';
+
+const def: Misuse = {
+  options: {
+    gnu: {
+      short: 'abBcC:dEiI:L:NqrsTtuU:wx:yZp',
+      long: { unified: 'unified::', brief: 'q', recursive: 'r', 'new-file': 'N', 'report-identical-files': 's', 'ignore-case': 'i', 'ignore-space-change': 'b', 'ignore-all-space': 'w', 'ignore-blank-lines': 'B', text: 'a', label: 'L:', exclude: 'x:', 'side-by-side': 'y', color: 'color::', 'no-dereference': 'no-dereference', normal: 'normal' },
+    },
+    busybox: { short: 'abdiL:NqrsS:tTU:uwB', long: { 'no-dereference': 'no-dereference' } },
+  },
+  package: 'GNU diffutils',
+  misuse: { gnu: 2, busybox: 1 },
+  hint: "diff: Try 'diff --help' for more information.\n",
+};
+
+const WORDS = { file: 'regular file', dir: 'directory', symlink: 'symbolic link', char: 'character special file', block: 'block special file', fifo: 'fifo', socket: 'socket' } as const;
+
+export const diff = (flavour: Flavour) =>
+  tool(
+    {
+      stdin: (argv) => argv.slice(1).includes('-'),
+      main(x, stdin) {
+        const gnu = flavour === 'gnu';
+        const o = readOptions(x, def);
+        if (typeof o === 'number') return o;
+        if (o.has('c', 'C', 'y', 'I', 'B')) {
+          x.fail('drydock: this form of diff is not modelled');
+          return 2;
+        }
+        if (o.operands.length < 2) return usage(x, def, !gnu ? undefined : o.operands.length === 0 ? `missing operand after ${quote(x, x.argv.at(-1) as string)}` : `missing operand after ${quote(x, o.operands[0] as string)}`);
+        if (o.operands.length > 2) return usage(x, def, gnu ? `extra operand ${quote(x, o.operands[2] as string)}` : undefined);
+        let [a, b] = o.operands as [string, string];
+        const isDir = (p: string) => p !== '-' && statOrNull(x.sys, p)?.type === 'dir';
+        if (isDir(a) && !isDir(b)) a = join(a, base(b));
+        else if (isDir(b) && !isDir(a)) b = join(b, base(a));
+        const built = [a, b].find((p, i) => p !== o.operands[i]);
+        if (!gnu && built !== undefined && statOrNull(x.sys, built) === null) {
+          x.fail(`can't stat '${built}': No such file or directory`);
+          return 1;
+        }
+        return isDir(a) && isDir(b) ? directories(x, o, a, b) : files(x, o, a, b, stdin, false);
+      },
+    },
+    flavour,
+  );
+
+/** The words of the command line that a comparison inside a directory is told with. */
+const invocation = (x: Io) => x.argv.slice(1).filter((w) => w.startsWith('-') && w !== '-' && w !== '--').join(' ');
+
+function directories(x: Io, o: Options, a: string, b: string, within: { roots: [string, string]; prefix: string } = { roots: [a, b], prefix: '' }): number {
+  const gnu = x.flavour === 'gnu';
+  const [left, right] = [list(x, a), list(x, b)];
+  for (const [path, entries] of [[a, left], [b, right]] as const)
+    if (entries instanceof Errno) {
+      x.fail(`${path}: ${entries.message}`);
+      return 2;
+    }
+  const [l, r] = [new Set(left as string[]), new Set(right as string[])];
+  let code = 0;
+  for (const name of [...new Set([...l, ...r])].sort(byBytes)) {
+    const [p, q] = [join(a, name), join(b, name)];
+    const [sp, sq] = [statOrNull(x.sys, p), statOrNull(x.sys, q)];
+    if ((!l.has(name) || !r.has(name)) && !o.has('N')) {
+      x.out(gnu ? `Only in ${l.has(name) ? a : b}: ${name}\n` : `Only in ${within.roots[l.has(name) ? 0 : 1]}: ${within.prefix}${name}\n`);
+      code = Math.max(code, 1);
+    } else if (sp?.type === 'dir' && sq?.type === 'dir') {
+      if (o.has('r')) code = Math.max(code, directories(x, o, p, q, { roots: within.roots, prefix: `${within.prefix}${name}/` }));
+      else x.out(`Common subdirectories: ${p} and ${q}\n`);
+    } else if (sp && sq && sp.type !== sq.type) {
+      x.out(gnu ? `File ${p} is a ${words(sp)} while file ${q} is a ${words(sq)}\n` : `File ${p} is a ${WORDS[sp.type]} while file ${q} is a ${WORDS[sq.type]}\n`);
+      code = Math.max(code, 1);
+    } else code = Math.max(code, files(x, o, p, q, '', true));
+  }
+  return code;
+}
+const words = (st: Stat) => (st.type === 'file' && st.size === 0 ? 'regular empty file' : WORDS[st.type]);
+
+function files(x: Io, o: Options, a: string, b: string, stdin: string, inDirectory: boolean): number {
+  const gnu = x.flavour === 'gnu';
+  const texts: string[] = [];
+  let failed = false;
+  for (const path of [a, b]) {
+    const text = path === '-' ? stdin : attempt(() => slurp(x.sys, path));
+    if (text instanceof Errno) {
+      if (o.has('N') && text.code === 'ENOENT') texts.push('');
+      else {
+        failed = true;
+        x.fail(gnu ? `${path}: ${text.message}` : `can't stat '${path}': ${text.message}`);
+        if (!gnu) break;
+      }
+    } else texts.push(text);
+  }
+  if (failed) return 2;
+  const [p, q] = texts as [string, string];
+  if (p === q) {
+    if (o.has('s') && (gnu || a !== b)) x.out(`Files ${a} and ${b} are identical\n`);
+    return 0;
+  }
+  const unified = !gnu || o.has('u', 'U', 'unified');
+  const context = Number(o.value('U') ?? (o.value('unified') || 3));
+  const [ta, tb] = [toLines(p), toLines(q)];
+  const changes = diffTexts(ta, tb, { icase: o.has('i'), spaceChange: o.has('b'), allSpace: o.has('w'), ...(unified ? { context } : {}) });
+  if (changes.length === 0) {
+    if (o.has('s')) x.out(`Files ${a} and ${b} are identical\n`);
+    return 0;
+  }
+  if (o.has('q')) {
+    x.out(`Files ${a} and ${b} differ\n`);
+    return 1;
+  }
+  // BusyBox, as Debian builds it, shows bytes of any kind.
+  if (gnu && !o.has('a') && (p.includes('\0') || q.includes('\0'))) {
+    x.out(`Binary files ${a} and ${b} differ\n`);
+    return 1;
+  }
+  if (inDirectory && gnu) x.out(`${['diff', invocation(x), a, b].filter(Boolean).join(' ')}\n`);
+  if (!unified) {
+    x.out(normalDiff(ta, tb, changes));
+    return 1;
+  }
+  const head = (mark: string, path: string, i: number) => {
+    const label = o.values('L')[i];
+    if (label !== undefined) return `${mark} ${label}\n`;
+    if (!gnu) return `${mark} ${path}\n`;
+    const st = path === '-' ? null : statOrNull(x.sys, path);
+    const ms = path === '-' ? x.sys.now() : (st?.mtime ?? 0);
+    return `${mark} ${path}\t${strftime('%Y-%m-%d %H:%M:%S.%N %z', Math.floor(ms / 1000), { gnu: true, nanoseconds: Math.round((ms % 1000) * 1e6) })}\n`;
+  };
+  x.out(head('---', a, 0) + head('+++', b, 1) + unifiedHunks(ta, tb, changes, context));
+  return 1;
+}
