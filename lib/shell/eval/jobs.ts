@@ -68,7 +68,8 @@ export function stepWait(sh: Shell, f: FrameOf<'wait'>): Outcome<ShellState> | u
   if (s.monitor) attempt(() => sys.tcsetpgrp(sys.getpgid()));
   if (job.state === 'stopped') {
     // Behind the ^Z that the terminal has echoed.
-    const gap = sh.d.name === 'bash' ? '\n' : '';
+    // The terminal has echoed ^Z; its line ends here.
+    const gap = '\n';
     if (job.id < 0) {
       const id = Math.max(0, ...s.jobs.map((j) => j.id)) + 1;
       s.jobs = s.jobs.map((j) => (j.id === job.id ? { ...j, id } : j));
