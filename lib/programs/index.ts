@@ -39,7 +39,8 @@ import { su } from './util-linux/su';
 import * as mounts from './util-linux/mount';
 import { free, ps, top, uptime } from './procps/ps';
 import * as signals from './procps/signals';
-import * as text from './text-tools';
+import { egrep, fgrep, grep } from './grep';
+import { sed } from './sed';
 import { type Flavour, tool } from './tool';
 
 // biome-ignore lint/suspicious/noExplicitAny: the table holds programs of many state types; each sees only its own
@@ -48,9 +49,9 @@ type Any = (flavour: Flavour) => Program<any>;
 /** Tools that both families have. */
 const both: Readonly<Record<string, Any | Make>> = {
   '[': simple.test, arch: simple.arch, awk, base64, basename: links.basename, cat: output.cat, clear: lookup.clear, cmp: dump.cmp, chgrp: attributes.chgrp, chmod: attributes.chmod, chown: attributes.chown, chroot: run.chroot, cp, cut: filters.cut, date: simple.date, dd, df: mounts.df, diff, du,
-  dirname: links.dirname, echo: simple.echo, egrep: text.egrep, env: run.env, expr, expand: filters.expand, factor: simple.factor, false: simple.noFalse, fgrep: text.fgrep, find, fold: filters.fold, free, grep: text.grep, groups: simple.groups, gunzip, gzip,
+  dirname: links.dirname, echo: simple.echo, egrep, env: run.env, expr, expand: filters.expand, factor: simple.factor, false: simple.noFalse, fgrep, find, fold: filters.fold, free, grep, groups: simple.groups, gunzip, gzip,
   head: output.head, hexdump: dump.hexdump, hostid: lookup.hostid, hostname: simple.hostname, id: simple.id, install, kill: signals.kill, killall: signals.killall, link: links.link, ln: links.ln, less: lookup.more, ls, lsblk: mounts.lsblk, md5sum: sum('md5'), mkdir: make.mkdir, mkfifo: make.mkfifo, mknod: make.mknod, mktemp: make.mktemp, more: lookup.more, mount: mounts.mount, mv, nice: run.nice, nl: output.nl,
-  nohup: run.nohup, nproc: simple.nproc, od: dump.od, paste: filters.paste, pidof: signals.pidof, printf: simple.printf, ps, pwd: links.pwd, readlink: links.readlink, realpath: links.realpath, rev: output.rev, rm: remove.rm, rmdir: remove.rmdir, sed: text.sed, seq: simple.seq,
+  nohup: run.nohup, nproc: simple.nproc, od: dump.od, paste: filters.paste, pidof: signals.pidof, printf: simple.printf, ps, pwd: links.pwd, readlink: links.readlink, realpath: links.realpath, rev: output.rev, rm: remove.rm, rmdir: remove.rmdir, sed, seq: simple.seq,
   setsid: run.setsid, sha1sum: sum('sha1'), sha256sum: sum('sha256'), sha384sum: sum('sha384'), sha512sum: sum('sha512'), shuf: filters.shuf, sleep: run.sleep, sort: filters.sort, split: filters.split, stat, strings: dump.strings, su, sync: simple.sync, sysctl: lookup.sysctl, tac: output.tac,
   tail, tar, tee: output.tee, test: simple.test, time: run.time, timeout: run.timeout, top, touch: attributes.touch, tr: filters.tr, true: simple.yesTrue, truncate: attributes.truncate, tty: simple.tty, umount: mounts.umount, uname: simple.uname, unexpand: filters.unexpand,
   uniq: filters.uniq, unlink: remove.unlink, uptime, watch: run.watch, wc: filters.wc, which: lookup.which, whoami: simple.whoami, xargs, xxd: dump.xxd, yes: run.yes, zcat,

@@ -174,7 +174,7 @@ export const dd = (flavour: Flavour): Program<State> => ({
       let data = conv.includes('sync') ? chunk.padEnd(ibs, '\0') : chunk;
       if (conv.includes('ucase')) data = data.replace(/[a-z]+/g, (t) => t.toUpperCase());
       if (conv.includes('lcase')) data = data.replace(/[A-Z]+/g, (t) => t.toLowerCase());
-      if (conv.includes('swab')) data = data.replace(/([^])([^])/g, '$2$1');
+      if (conv.includes('swab')) data = data.replace(/([\s\S])([\s\S])/g, '$2$1');
       if (obs === 0) s.ready = data;
       else s.held += data;
     }

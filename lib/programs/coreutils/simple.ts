@@ -7,7 +7,7 @@
  */
 
 import { encode } from '../../base/bytes';
-import { strftime, unescape } from '../../base/posix';
+import { strftime, unescape as unescapeText } from '../../base/posix';
 import { evaluateTest, type Files } from '../../base/posix/test';
 import { printf as format } from '../../base/posix/printf';
 import { attempt, Errno } from '../../kernel';
@@ -38,7 +38,7 @@ export const echo: Make = (flavour) =>
         const text = args.join(' ');
         if (!escapes) x.out(text + (newline ? '\n' : ''));
         else {
-          const shown = unescape(text, flavour === 'gnu' ? 'echo coreutils' : 'echo busybox');
+          const shown = unescapeText(text, flavour === 'gnu' ? 'echo coreutils' : 'echo busybox');
           x.out(shown.text + (newline && !shown.stop ? '\n' : ''));
         }
         return 0;

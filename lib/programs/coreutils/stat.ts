@@ -5,7 +5,7 @@
  * Simplified: birth times are those of the last change; %m and %C are left out.
  */
 
-import { fullTime, unescape } from '../../base/posix';
+import { fullTime, unescape as unescapeText } from '../../base/posix';
 import { attempt, Errno, type Stat, type StatFs } from '../../kernel';
 import { command, usage, type Command } from '../command';
 import { q, typeWords } from '../io';
@@ -116,7 +116,7 @@ const def: Command = {
           continue;
         }
         const value = (l: string) => fsField(path, fs, l);
-        if (format) x.out(format === 'c' ? `${fill(o.value('c') as string, value)}\n` : unescape(fill(o.value('printf') as string, value), 'printf coreutils').text);
+        if (format) x.out(format === 'c' ? `${fill(o.value('c') as string, value)}\n` : unescapeText(fill(o.value('printf') as string, value), 'printf coreutils').text);
         else if (o.has('t')) x.out(`${fill('%n %i %l %t %s %S %b %f %a %c %d', value)}\n`);
         else x.out(`${fill(`  File: ${busybox ? '%n' : '"%n"'}\n    ID: %-8i Namelen: %-7l Type: %T\nBlock size: %-10s${busybox ? '' : ' Fundamental block size: %S'}\nBlocks: Total: %-10b Free: %-10f Available: %a\nInodes: Total: %-10c Free: %d`, value)}\n`);
         continue;
@@ -129,7 +129,7 @@ const def: Command = {
       }
       const value = (l: string) => field(x, n, path, st, l);
       if (format === 'c') x.out(`${fill(o.value('c') as string, value)}\n`);
-      else if (format) x.out(unescape(fill(o.value('printf') as string, value), 'printf coreutils').text);
+      else if (format) x.out(unescapeText(fill(o.value('printf') as string, value), 'printf coreutils').text);
       else if (o.has('t')) x.out(`${fill(busybox ? '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %o' : '%n %s %b %f %u %g %D %i %h %t %T %X %Y %Z %W %o', value)}\n`);
       else {
         const file = typeof value('N') === 'string' && st.type === 'symlink' ? (busybox ? value('N') : `${path} -> ${String(attempt(() => x.sys.readlink(path)))}`) : path;

@@ -380,8 +380,8 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0',
 /** find -printf. */
 function fill(at: At, format: string): string {
   const { v, st, n, x } = at;
-  return format.replace(/\\(\d{1,3}|.)|%([-#0 +]*)(\d*)(?:\.(\d+))?([ACT].|[a-zA-Z%])/gs, (all, escape: string | undefined, flags: string, width: string, precision: string | undefined, letter: string) => {
-    if (escape !== undefined) return /^\d/.test(escape) ? String.fromCharCode(Number.parseInt(escape, 8) & 255) : (ESCAPES[escape] ?? all);
+  return format.replace(/\\(\d{1,3}|.)|%([-#0 +]*)(\d*)(?:\.(\d+))?([ACT].|[a-zA-Z%])/gs, (all, escaped: string | undefined, flags: string, width: string, precision: string | undefined, letter: string) => {
+    if (escaped !== undefined) return /^\d/.test(escaped) ? String.fromCharCode(Number.parseInt(escaped, 8) & 255) : (ESCAPES[escaped] ?? all);
     const when = { A: st.atime, C: st.ctime, T: st.mtime }[letter[0] as 'A'];
     const value = (): string => {
       if (letter.length === 2 && when !== undefined) return letter[1] === '@' ? `${Math.floor(when / 1000)}.${`${when % 1000}`.padStart(3, '0')}0000000` : letter[1] === '+' ? strftime('%Y-%m-%d+%H:%M:%S.0000000000', when / 1000) : strftime(`%${letter[1]}`, when / 1000);
