@@ -4,6 +4,7 @@
  * A copy reads and writes through descriptors; a move is a rename, or a copy and a removal across mounts.
  * Source: coreutils 9.10 (copy.c, cp.c, mv.c, install.c), BusyBox 1.38's libbb/copy_file.c, coreutils/{cp,mv,install}.c.
  * Simplified: -i takes its answers from the whole of standard input; --sparse, --reflink and SELinux contexts are accepted and do nothing.
+ * Past 400 lines because cp, mv and install are one copy with three faces.
  */
 
 import { attempt, Errno, type Stat } from '../../kernel';

@@ -5,6 +5,7 @@
  * again after each child; actions that were done before are not done twice, their results are kept in order.
  * Source: find(1) of findutils 4.11, BusyBox 1.38's findutils/find.c.
  * Simplified: -exec + starts one child at the end (or each 1000 names); -ok asks on standard error and takes "no".
+ * Past 400 lines because the walk, the evaluation and its waiting are one machine; the parser is in find-parse.ts.
  */
 
 import { globMatch } from '../../base/posix';
