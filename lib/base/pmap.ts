@@ -63,10 +63,25 @@ export function get<V>(map: PMap<V>, key: Key): V | undefined {
 export const has = <V>(map: PMap<V>, key: Key): boolean => get(map, key) !== undefined;
 
 export function set<V>(map: PMap<V>, key: Key, value: V): PMap<V> {
-  const before = get(map, key);
+  const h = hash(key);
+  const before = map.root === null ? undefined : find(map.root, key, h);
   if (before === value) return map;
-  return { size: before === undefined ? map.size + 1 : map.size, root: put(map.root, key, value, hash(key), 0) };
+  return { size: before === undefined ? map.size + 1 : map.size, root: put(map.root, key, value, h, 0) };
 }
+
+function find<V>(root: PNode<V>, key: Key, h: number): V | undefined {
+  let node: PNode<V> | null = root;
+  for (let depth = 0; node !== null && 'c' in node; depth++) node = node.c[slot(h, depth)] ?? null;
+  if (node === null) return undefined;
+  const at = (node as Leaf<V>).k.indexOf(key);
+  return at < 0 ? undefined : (node as Leaf<V>).v[at];
+}
+
+const appended = <T>(list: readonly T[], item: T): T[] => {
+  const out = list.slice();
+  out.push(item);
+  return out;
+};
 
 function put<V>(node: PNode<V> | null, key: Key, value: V, h: number, depth: number): PNode<V> {
   if (node === null) return { k: [key], v: [value] };
@@ -82,12 +97,13 @@ function put<V>(node: PNode<V> | null, key: Key, value: V, h: number, depth: num
     v[at] = value;
     return { k: node.k, v };
   }
-  if (node.k.length < WIDTH || depth >= 8) return { k: [...node.k, key], v: [...node.v, value] };
+  if (node.k.length < WIDTH || depth >= 8) return { k: appended(node.k, key), v: appended(node.v, value) };
   const c: (PNode<V> | null)[] = new Array(WIDTH).fill(null);
   for (let i = 0; i < node.k.length; i++) {
     const k = node.k[i] as Key;
-    const s = slot(hash(k), depth);
-    c[s] = put(c[s] ?? null, k, node.v[i] as V, hash(k), depth + 1);
+    const kh = hash(k);
+    const s = slot(kh, depth);
+    c[s] = put(c[s] ?? null, k, node.v[i] as V, kh, depth + 1);
   }
   const s = slot(h, depth);
   c[s] = put(c[s] ?? null, key, value, h, depth + 1);

@@ -7,7 +7,6 @@
  * Simplified: opening a fifo never blocks; its reader gets the end of the file once a writer has come and gone.
  */
 
-import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { sbOf } from './namei';
@@ -41,8 +40,9 @@ const openKey = (k: Kernel, f: Extract<OpenFile, { kind: 'node' }>) => `${f.sb}:
 
 function count(k: Kernel, f: Extract<OpenFile, { kind: 'node' }>, by: number): number {
   const key = openKey(k, f);
-  const n = (pmap.get(k.s.opens, key) ?? 0) + by;
-  k.s.opens = n > 0 ? pmap.set(k.s.opens, key, n) : pmap.remove(k.s.opens, key);
+  const n = (k.t.opens.get(key) ?? 0) + by;
+  if (n > 0) k.t.opens.set(key, n);
+  else k.t.opens.delete(key);
   return n;
 }
 
@@ -75,11 +75,11 @@ function put(k: Kernel, id: number) {
     k.putFile({ ...f, refs: f.refs - 1 });
     return;
   }
-  k.s.files = pmap.remove(k.s.files, id);
+  k.t.files.delete(id);
   switch (f.kind) {
     case 'node': {
       const left = count(k, f, -1);
-      const sb = pmap.get(k.s.supers, f.sb);
+      const sb = k.t.supers.get(f.sb);
       if (left <= 0 && sb) fsOf(sb).release(k, sb, f.node);
       return;
     }
@@ -130,10 +130,10 @@ export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFla
   const mode = { read: !!flags.read, write: !!flags.write, append: !!flags.append, nonblock: !!flags.nonblock };
   const key = `${sb.id}:${fsOf(sb).canonical(path.id)}`;
   if (a.type === 'fifo') {
-    let pipe = pmap.get(k.s.fifos, key);
-    if (pipe === undefined || !pmap.has(k.s.pipes, pipe)) {
+    let pipe = k.t.fifos.get(key);
+    if (pipe === undefined || !k.t.pipes.has(pipe)) {
       pipe = newPipe(k).id;
-      k.s.fifos = pmap.set(k.s.fifos, key, pipe);
+      k.t.fifos.set(key, pipe);
     }
     return newFile(k, { kind: 'pipe', pipe, path, ...mode });
   }
@@ -151,7 +151,7 @@ export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFla
     }
     if (major === 136 || (major === 5 && minor === 1)) {
       const id = major === 136 ? minor : k.s.console;
-      if (id === null || !pmap.has(k.s.ttys, id)) throw new Errno('EIO', 'process', 'the terminal was closed');
+      if (id === null || !k.t.ttys.has(id)) throw new Errno('EIO', 'process', 'the terminal was closed');
       return newFile(k, { kind: 'tty', tty: id, path, ...mode });
     }
     if (!DEVICES[`${major}:${minor}`]) throw new Errno('ENXIO', 'vfs', `no driver for device ${major}:${minor}`);

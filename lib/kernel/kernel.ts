@@ -5,12 +5,12 @@
  * a function over a Kernel. Source of the division: Linux, by way of gvisor's `pkg/sentry/kernel`.
  */
 
-import { pmap } from '../base';
-import { prng } from '../base';
+import { type PMap, prng } from '../base';
 import { Errno } from './errno';
 import type { Programs } from './program';
 import type { Sys } from './sys';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
+import { Table } from './tables';
 
 /** Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. */
 export const FROZEN = 2 ** 40;
@@ -38,8 +38,14 @@ export type KernelEvent =
   | { kind: 'signal'; pid: number; signal: number; from: number | null }
   | { kind: 'oom'; pid: number; cgroup: string };
 
+const TABLES = ['tasks', 'inodes', 'supers', 'mounts', 'covered', 'mountsOf', 'shown', 'namespaces', 'files', 'opens', 'pipes', 'fifos', 'bound', 'ttys', 'listeners', 'cgroups', 'waiters', 'timers'] as const satisfies readonly (keyof KernelState)[];
+type TableName = (typeof TABLES)[number];
+
 export class Kernel {
-  s: KernelState;
+  /** What is not a table: clocks, counters, the run queue. */
+  readonly s: Omit<KernelState, TableName>;
+  /** The tables, open for writing. */
+  readonly t: { [N in TableName]: Table<KernelState[N] extends PMap<infer V> ? V : never> };
   readonly env: Env;
   refusals: RefusalRecord[] = [];
   events: KernelEvent[] = [];
@@ -51,12 +57,16 @@ export class Kernel {
   spent = 0;
 
   constructor(state: KernelState, env: Env) {
-    this.s = { ...state, next: { ...state.next } };
+    const { clock, booted, prng, next, ready, console } = state;
+    this.s = { clock, booted, prng, next: { ...next }, ready, console };
+    this.t = Object.fromEntries(TABLES.map((n) => [n, new Table<unknown>(state[n] as PMap<unknown>)])) as unknown as Kernel['t'];
     this.env = env;
   }
 
+  /** The state as it is now; an earlier one is untouched. */
   close(): KernelState {
-    return { ...this.s, next: { ...this.s.next } };
+    const maps = Object.fromEntries(TABLES.map((n) => [n, this.t[n].map()])) as Pick<KernelState, TableName>;
+    return { ...this.s, next: { ...this.s.next }, ...maps };
   }
 
   // ——— time and chance
@@ -88,7 +98,7 @@ export class Kernel {
 
   // ——— inodes
   findInode(ino: number): Inode | undefined {
-    return pmap.get(this.s.inodes, ino) ?? (ino >= FROZEN ? this.env.frozen.inode(ino) : undefined);
+    return this.t.inodes.get(ino) ?? (ino >= FROZEN ? this.env.frozen.inode(ino) : undefined);
   }
   inode(ino: number): Inode {
     const inode = this.findInode(ino);
@@ -96,10 +106,10 @@ export class Kernel {
     return inode;
   }
   putInode(inode: Inode) {
-    this.s.inodes = pmap.set(this.s.inodes, inode.ino, inode);
+    this.t.inodes.set(inode.ino, inode);
   }
   removeInode(ino: number) {
-    this.s.inodes = pmap.remove(this.s.inodes, ino);
+    this.t.inodes.delete(ino);
   }
   newIno(): number {
     return this.s.next.ino++;
@@ -107,68 +117,68 @@ export class Kernel {
 
   // ——— tables
   task(pid: number): Task {
-    const t = pmap.get(this.s.tasks, pid);
+    const t = this.t.tasks.get(pid);
     if (t === undefined) throw new Errno('ESRCH', 'process', `there is no process ${pid}`);
     return t;
   }
   findTask(pid: number): Task | undefined {
-    return pmap.get(this.s.tasks, pid);
+    return this.t.tasks.get(pid);
   }
   putTask(t: Task) {
-    this.s.tasks = pmap.set(this.s.tasks, t.pid, t);
+    this.t.tasks.set(t.pid, t);
   }
   super(id: number): Super {
-    return must(pmap.get(this.s.supers, id), 'superblock', id);
+    return must(this.t.supers.get(id), 'superblock', id);
   }
   putSuper(sb: Super) {
-    this.s.supers = pmap.set(this.s.supers, sb.id, sb);
+    this.t.supers.set(sb.id, sb);
   }
   mount(id: number): Mount {
-    return must(pmap.get(this.s.mounts, id), 'mount', id);
+    return must(this.t.mounts.get(id), 'mount', id);
   }
   putMount(m: Mount) {
-    this.s.mounts = pmap.set(this.s.mounts, m.id, m);
+    this.t.mounts.set(m.id, m);
   }
   ns(id: number): Namespace {
-    return must(pmap.get(this.s.namespaces, id), 'namespace', id);
+    return must(this.t.namespaces.get(id), 'namespace', id);
   }
   putNs(ns: Namespace) {
-    this.s.namespaces = pmap.set(this.s.namespaces, ns.id, ns);
+    this.t.namespaces.set(ns.id, ns);
   }
   file(id: number): OpenFile {
-    return must(pmap.get(this.s.files, id), 'open file', id);
+    return must(this.t.files.get(id), 'open file', id);
   }
   putFile(f: OpenFile) {
-    this.s.files = pmap.set(this.s.files, f.id, f);
+    this.t.files.set(f.id, f);
   }
   pipe(id: number): Pipe {
-    return must(pmap.get(this.s.pipes, id), 'pipe', id);
+    return must(this.t.pipes.get(id), 'pipe', id);
   }
   putPipe(p: Pipe) {
-    this.s.pipes = pmap.set(this.s.pipes, p.id, p);
+    this.t.pipes.set(p.id, p);
   }
   tty(id: number): Tty {
-    return must(pmap.get(this.s.ttys, id), 'terminal', id);
+    return must(this.t.ttys.get(id), 'terminal', id);
   }
   putTty(t: Tty) {
-    this.s.ttys = pmap.set(this.s.ttys, t.id, t);
+    this.t.ttys.set(t.id, t);
   }
   listener(id: number): Listener {
-    return must(pmap.get(this.s.listeners, id), 'socket', id);
+    return must(this.t.listeners.get(id), 'socket', id);
   }
   putListener(l: Listener) {
-    this.s.listeners = pmap.set(this.s.listeners, l.id, l);
+    this.t.listeners.set(l.id, l);
   }
   cgroup(path: string): Cgroup | undefined {
-    return pmap.get(this.s.cgroups, path);
+    return this.t.cgroups.get(path);
   }
   putCgroup(c: Cgroup) {
-    this.s.cgroups = pmap.set(this.s.cgroups, c.path, c);
+    this.t.cgroups.set(c.path, c);
   }
 
   // ——— which nodes are open
   isOpen(sb: number, id: Id): boolean {
-    return pmap.has(this.s.opens, `${sb}:${id}`);
+    return this.t.opens.has(`${sb}:${id}`);
   }
 }
 

@@ -4,7 +4,6 @@
  * Simplified: propagation is kept as a label; events do not travel between peer groups yet.
  */
 
-import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { pathOf, samePath, setCover, topmost } from './namei';
@@ -21,13 +20,13 @@ export function newSuper(k: Kernel, sb: Without<Super, 'id' | 'dev'>): Super {
 }
 
 /** Mounts of a namespace, oldest first. */
-export const mountsIn = (k: Kernel, ns: number): Mount[] => (pmap.get(k.s.mountsOf, ns) ?? []).map((id) => k.mount(id));
+export const mountsIn = (k: Kernel, ns: number): Mount[] => (k.t.mountsOf.get(ns) ?? []).map((id) => k.mount(id));
 
 /** Enters a mount in the tables. */
 function register(k: Kernel, m: Mount) {
   k.putMount(m);
-  k.s.mountsOf = pmap.set(k.s.mountsOf, m.ns, [...(pmap.get(k.s.mountsOf, m.ns) ?? []), m.id]);
-  k.s.shown = pmap.set(k.s.shown, m.sb, (pmap.get(k.s.shown, m.sb) ?? 0) + 1);
+  k.t.mountsOf.set(m.ns, [...(k.t.mountsOf.get(m.ns) ?? []), m.id]);
+  k.t.shown.set(m.sb, (k.t.shown.get(m.sb) ?? 0) + 1);
   if (m.at) setCover(k, m.at, m.id);
 }
 
@@ -63,12 +62,14 @@ const childrenOf = (k: Kernel, id: number) => mountsIn(k, k.mount(id).ns).filter
 
 function detachOne(k: Kernel, m: Mount) {
   if (m.at) setCover(k, m.at, null);
-  k.s.mounts = pmap.remove(k.s.mounts, m.id);
-  const rest = (pmap.get(k.s.mountsOf, m.ns) ?? []).filter((id) => id !== m.id);
-  k.s.mountsOf = rest.length ? pmap.set(k.s.mountsOf, m.ns, rest) : pmap.remove(k.s.mountsOf, m.ns);
-  const shown = (pmap.get(k.s.shown, m.sb) ?? 1) - 1;
-  k.s.shown = shown > 0 ? pmap.set(k.s.shown, m.sb, shown) : pmap.remove(k.s.shown, m.sb);
-  if (shown === 0) k.s.supers = pmap.remove(k.s.supers, m.sb);
+  k.t.mounts.delete(m.id);
+  const rest = (k.t.mountsOf.get(m.ns) ?? []).filter((id) => id !== m.id);
+  if (rest.length) k.t.mountsOf.set(m.ns, rest);
+  else k.t.mountsOf.delete(m.ns);
+  const shown = (k.t.shown.get(m.sb) ?? 1) - 1;
+  if (shown > 0) k.t.shown.set(m.sb, shown);
+  else k.t.shown.delete(m.sb);
+  if (shown === 0) k.t.supers.delete(m.sb);
 }
 
 export function detach(k: Kernel, m: Mount, lazy: boolean) {
@@ -80,8 +81,8 @@ export function detach(k: Kernel, m: Mount, lazy: boolean) {
 
 const inMount = (p: Path, id: number) => p.mnt === id;
 function busy(k: Kernel, m: Mount): boolean {
-  for (const t of pmap.values(k.s.tasks)) if (t.status !== 'zombie' && (inMount(t.cwd, m.id) || inMount(t.root, m.id))) return true;
-  for (const f of pmap.values(k.s.files)) if (f.kind === 'node' && f.path.mnt === m.id) return true;
+  for (const t of k.t.tasks.values()) if (t.status !== 'zombie' && (inMount(t.cwd, m.id) || inMount(t.root, m.id))) return true;
+  for (const f of k.t.files.values()) if (f.kind === 'node' && f.path.mnt === m.id) return true;
   return false;
 }
 
@@ -169,8 +170,8 @@ export function detached(k: Kernel, ns: number, from: Path, recursive: boolean):
 
 /** Mounts are listed in the order in which they took their places. */
 export function reorder(k: Kernel, ns: number, id: number, to: 'first' | 'last') {
-  const rest = (pmap.get(k.s.mountsOf, ns) ?? []).filter((n) => n !== id);
-  k.s.mountsOf = pmap.set(k.s.mountsOf, ns, to === 'first' ? [id, ...rest] : [...rest, id]);
+  const rest = (k.t.mountsOf.get(ns) ?? []).filter((n) => n !== id);
+  k.t.mountsOf.set(ns, to === 'first' ? [id, ...rest] : [...rest, id]);
 }
 
 /** Puts a detached mount somewhere: move_mount(2). */

@@ -22,16 +22,17 @@ export const sbOf = (k: Kernel, p: Path): Super => k.super(k.mount(p.mnt).sb);
 
 /** The mount on top of a dentry, if there is one. */
 export function coverOf(k: Kernel, p: Path): number | undefined {
-  const nodes = pmap.get(k.s.covered, p.mnt);
+  const nodes = k.t.covered.get(p.mnt);
   return nodes && pmap.get(nodes, fsOf(sbOf(k, p)).canonical(p.id));
 }
 
 /** Enters or takes away (null) the mount on top of a dentry. */
 export function setCover(k: Kernel, p: Path, mount: number | null) {
   const id = fsOf(sbOf(k, p)).canonical(p.id);
-  const nodes = pmap.get(k.s.covered, p.mnt) ?? pmap.empty<number>();
+  const nodes = k.t.covered.get(p.mnt) ?? pmap.empty<number>();
   const now = mount === null ? pmap.remove(nodes, id) : pmap.set(nodes, id, mount);
-  k.s.covered = now.size === 0 ? pmap.remove(k.s.covered, p.mnt) : pmap.set(k.s.covered, p.mnt, now);
+  if (now.size === 0) k.t.covered.delete(p.mnt);
+  else k.t.covered.set(p.mnt, now);
 }
 
 export const samePath = (k: Kernel, a: Path, b: Path): boolean => a.mnt === b.mnt && fsOf(sbOf(k, a)).canonical(a.id) === fsOf(sbOf(k, b)).canonical(b.id);

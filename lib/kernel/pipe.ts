@@ -1,6 +1,5 @@
 /** Pipes, fifos and the two halves of a stream socket: bytes in order, a capacity, an end. pipe(7), fifo(7). */
 
-import { pmap } from '../base';
 import type { Kernel } from './kernel';
 import { wake } from './sched';
 import type { Pipe } from './state';
@@ -45,7 +44,7 @@ export function openEnd(k: Kernel, id: number, read: boolean, write: boolean) {
 export function closeEnd(k: Kernel, id: number, read: boolean, write: boolean) {
   const p = k.pipe(id);
   const now = { ...p, readers: p.readers - (read ? 1 : 0), writers: p.writers - (write ? 1 : 0) };
-  if (now.readers === 0 && now.writers === 0) k.s.pipes = pmap.remove(k.s.pipes, id);
+  if (now.readers === 0 && now.writers === 0) k.t.pipes.delete(id);
   else k.putPipe(now);
   if (write) wake(k, `pipe:${id}:r`);
   if (read) wake(k, `pipe:${id}:w`);

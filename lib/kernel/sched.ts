@@ -6,7 +6,6 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
-import { pmap } from '../base';
 import { closeFd } from './files';
 import type { Kernel } from './kernel';
 import * as mounts from './mounts';
@@ -75,8 +74,8 @@ export function sleep(k: Kernel, pid: number, wait: Wait) {
     return;
   }
   k.putTask({ ...t, status: 'waiting', wait });
-  for (const key of keys) k.s.waiters = pmap.set(k.s.waiters, key, [...(pmap.get(k.s.waiters, key) ?? []), pid]);
-  if (at !== undefined) k.s.timers = pmap.set(k.s.timers, pid, at);
+  for (const key of keys) k.t.waiters.set(key, [...(k.t.waiters.get(key) ?? []), pid]);
+  if (at !== undefined) k.t.timers.set(pid, at);
 }
 
 /** Back into the run queue, out of every register. */
@@ -85,17 +84,18 @@ export function rouse(k: Kernel, pid: number) {
   if (!t || t.status !== 'waiting') return;
   if (t.wait) {
     for (const key of keysOf(k, t, t.wait).keys) {
-      const rest = (pmap.get(k.s.waiters, key) ?? []).filter((p) => p !== pid);
-      k.s.waiters = rest.length ? pmap.set(k.s.waiters, key, rest) : pmap.remove(k.s.waiters, key);
+      const rest = (k.t.waiters.get(key) ?? []).filter((p) => p !== pid);
+      if (rest.length) k.t.waiters.set(key, rest);
+      else k.t.waiters.delete(key);
     }
   }
-  k.s.timers = pmap.remove(k.s.timers, pid);
+  k.t.timers.delete(pid);
   k.putTask({ ...t, status: 'ready', wait: null });
   k.s.ready = [...k.s.ready, pid];
 }
 
 export function wake(k: Kernel, key: string) {
-  for (const pid of pmap.get(k.s.waiters, key) ?? []) rouse(k, pid);
+  for (const pid of k.t.waiters.get(key) ?? []) rouse(k, pid);
 }
 
 // ——— signals
@@ -155,7 +155,7 @@ function stop(k: Kernel, pid: number, sig: Signal) {
 }
 
 export function signalGroup(k: Kernel, pgid: number, sig: Signal, from: number | null = null) {
-  for (const t of [...pmap.values(k.s.tasks)]) if (t.pgid === pgid) signal(k, t.pid, sig, from);
+  for (const t of [...k.t.tasks.values()]) if (t.pgid === pgid) signal(k, t.pid, sig, from);
 }
 
 function tellParent(k: Kernel, t: Task) {
@@ -179,7 +179,7 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   // The end of a namespace's PID 1 is the end of everything in it.
   if (isInit(t) && t.pids.length > 1) {
     const level = t.pids.length - 1;
-    for (const o of [...pmap.values(k.s.tasks)]) if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
+    for (const o of [...k.t.tasks.values()]) if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
   }
   for (const c of children) adopt(k, c, t);
   if (t.sid === pid && t.tty !== null) hangUp(k, t);
@@ -191,10 +191,10 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
 const inside = (k: Kernel, ns: number, of: number): boolean => ns === of || ancestorNs(k, ns, of);
 
 function hangUp(k: Kernel, t: Task) {
-  const tty = pmap.get(k.s.ttys, t.tty as number);
+  const tty = k.t.ttys.get(t.tty as number);
   if (tty?.session === t.pid) {
     if (tty.foreground !== null) signalGroup(k, tty.foreground, SIGNALS.SIGHUP);
-    const now = pmap.get(k.s.ttys, tty.id);
+    const now = k.t.ttys.get(tty.id);
     if (now) k.putTty({ ...now, session: null, foreground: null });
   }
 }
@@ -225,7 +225,7 @@ function adopt(k: Kernel, pid: number, old: Task) {
 /** The last trace of a task goes: waitpid(2) has read it, or nobody ever will. */
 export function reap(k: Kernel, pid: number) {
   const t = k.task(pid);
-  k.s.tasks = pmap.remove(k.s.tasks, pid);
+  k.t.tasks.delete(pid);
   const parent = k.findTask(t.ppid);
   if (parent) k.putTask({ ...parent, children: parent.children.filter((c) => c !== pid) });
   release(k, t);
@@ -235,13 +235,13 @@ export function reap(k: Kernel, pid: number) {
 function dropNamespaces(k: Kernel, t: Task) {
   if (t.pids.length === 1) return;
   const ids = new Set(Object.values(t.ns));
-  for (const o of pmap.values(k.s.tasks)) {
+  for (const o of k.t.tasks.values()) {
     for (const n of Object.values(o.ns)) ids.delete(n);
     if (ids.size === 0) return;
   }
   for (const id of ids) {
     if (id === t.ns.mnt) mounts.dropNamespace(k, id);
-    k.s.namespaces = pmap.remove(k.s.namespaces, id);
+    k.t.namespaces.delete(id);
   }
 }
 
@@ -265,7 +265,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if (k.cgroup(t.cgroup)?.frozen) {
     k.putTask({ ...t, status: 'waiting', wait: { for: 'event', key: `thaw:${t.cgroup}` } });
     const key = `event:thaw:${t.cgroup}`;
-    k.s.waiters = pmap.set(k.s.waiters, key, [...(pmap.get(k.s.waiters, key) ?? []), pid]);
+    k.t.waiters.set(key, [...(k.t.waiters.get(key) ?? []), pid]);
     return true;
   }
   const program = k.env.programs[t.program];
@@ -308,14 +308,14 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
 /** The next moment at which somebody wants to be woken, milliseconds since boot. */
 export function nextTimer(k: Kernel): number | null {
   let min: number | null = null;
-  for (const at of pmap.values(k.s.timers)) if (min === null || at < min) min = at;
+  for (const at of k.t.timers.values()) if (min === null || at < min) min = at;
   return min;
 }
 
 /** Moves the clock and wakes whoever waited for it. */
 export function advance(k: Kernel, to: number) {
   k.s.clock = Math.max(k.s.clock, to);
-  const due = [...pmap.entries(k.s.timers)].filter(([, at]) => at <= k.s.clock).sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
+  const due = [...k.t.timers.entries()].filter(([, at]) => at <= k.s.clock).sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
   for (const [pid] of due) rouse(k, pid as number);
 }
 

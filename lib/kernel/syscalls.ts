@@ -51,12 +51,12 @@ function requirePids(k: Kernel, t: Task) {
     const c: Cgroup | undefined = k.cgroup(path);
     if (c?.pidsMax !== null && c?.pidsMax !== undefined) {
       const prefix = path === '/' ? '/' : `${path}/`;
-      const n = [...pmap.values(k.s.tasks)].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
+      const n = [...k.t.tasks.values()].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
       if (n >= c.pidsMax) throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
     }
     if (path === '/') break;
   }
-  if (k.s.tasks.size >= MAX_TASKS) throw new Errno('EAGAIN', 'process', `the host runs ${MAX_TASKS} tasks, as many as it can`);
+  if (k.t.tasks.size >= MAX_TASKS) throw new Errno('EAGAIN', 'process', `the host runs ${MAX_TASKS} tasks, as many as it can`);
 }
 /** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
 const MAX_TASKS = 32_768;
@@ -501,7 +501,7 @@ function table(k: Kernel, pid: number): Sys {
         const sb = sbOf(k, p);
         const bytes = 'root' in sb && typeof sb.root === 'number' ? used(k, sb.root) : 0;
         const size = 'size' in sb && sb.size !== undefined ? sb.size : sb.type === 'tmpfs' || sb.type === 'devtmpfs' ? SYSTEM.memTotal / 2 : 64 * 2 ** 30;
-        return { type: sb.type, source: k.mount(p.mnt).source, size, used: bytes, files: 4_194_304, ffree: 4_194_304 - k.s.inodes.size };
+        return { type: sb.type, source: k.mount(p.mnt).source, size, used: bytes, files: 4_194_304, ffree: 4_194_304 - k.t.inodes.size };
       }),
     umask: (mask) =>
       call('umask', '', (t) => {
@@ -730,12 +730,12 @@ function table(k: Kernel, pid: number): Sys {
     },
     tcgetpgrp() {
       const t = me();
-      const fg = t.tty === null ? null : (pmap.get(k.s.ttys, t.tty)?.foreground ?? null);
+      const fg = t.tty === null ? null : (k.t.ttys.get(t.tty)?.foreground ?? null);
       return fg === null ? null : numberFor(k, t, k.findTask(fg)) || fg;
     },
     tcsetpgrp: (pgid) =>
       call('ioctl', () => `TIOCSPGRP, ${pgid}`, (t) => {
-        if (t.tty === null || !pmap.has(k.s.ttys, t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
+        if (t.tty === null || !k.t.ttys.has(t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
         k.putTty({ ...k.tty(t.tty), foreground: byNumber(k, t, pgid)?.pid ?? pgid });
       }),
     winsize(fd) {
@@ -756,7 +756,7 @@ function table(k: Kernel, pid: number): Sys {
           state: o.status === 'ready' ? 'R' : o.status === 'waiting' ? 'S' : o.status === 'stopped' ? 'T' : 'Z',
           comm: o.comm,
           argv: o.argv,
-          tty: o.tty === null ? null : (pmap.get(k.s.ttys, o.tty)?.name ?? null),
+          tty: o.tty === null ? null : (k.t.ttys.get(o.tty)?.name ?? null),
           started: o.started,
           threads: 1,
         };
@@ -781,7 +781,7 @@ function table(k: Kernel, pid: number): Sys {
         const p = at(t, path);
         const a = attr(k, p);
         permit(k, t, a, 2, path);
-        const listener = a.type === 'socket' ? pmap.get(k.s.bound, boundKey(p)) : undefined;
+        const listener = a.type === 'socket' ? k.t.bound.get(boundKey(p)) : undefined;
         const l = listener === undefined ? undefined : k.listener(listener);
         if (!l?.open) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
         const up = newPipe(k);
@@ -800,7 +800,7 @@ function table(k: Kernel, pid: number): Sys {
         const p = create(t, found.parent, found.name, 'socket', mode);
         const id = k.s.next.socket++;
         k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
-        k.s.bound = pmap.set(k.s.bound, boundKey(p), id);
+        k.t.bound.set(boundKey(p), id);
         return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
       }),
     accept: (fd) =>

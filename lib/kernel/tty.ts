@@ -7,7 +7,6 @@
  * Simplified: editing within a line happens before it is submitted (lib/shell/readline.ts), not in the discipline.
  */
 
-import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { signalGroup, wake } from './sched';
@@ -91,7 +90,7 @@ export function readMaster(k: Kernel, id: number, count: number): string | null 
 export function closeMaster(k: Kernel, id: number) {
   const t = k.tty(id);
   if (t.foreground !== null) signalGroup(k, t.foreground, SIGNALS.SIGHUP);
-  if (t.slaves === 0) k.s.ttys = pmap.remove(k.s.ttys, id);
+  if (t.slaves === 0) k.t.ttys.delete(id);
   else k.putTty({ ...k.tty(id), master: 'closed' });
   wake(k, `tty:${id}:r`);
 }
@@ -99,7 +98,7 @@ export function closeMaster(k: Kernel, id: number) {
 export function openSlave(k: Kernel, id: number, by: 1 | -1) {
   const t = k.tty(id);
   const slaves = t.slaves + by;
-  if (slaves === 0 && t.master === 'closed') k.s.ttys = pmap.remove(k.s.ttys, id);
+  if (slaves === 0 && t.master === 'closed') k.t.ttys.delete(id);
   else k.putTty({ ...t, slaves });
   if (slaves === 0) wake(k, `tty:${id}:m`);
 }

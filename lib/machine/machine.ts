@@ -91,7 +91,7 @@ const type = (k: Kernel, bytes: string) => tty.typed(k, k.s.console as number, b
 /** The task in the foreground that waits for the terminal: who a line would go to. */
 export function readerOf(k: Kernel): Task | null {
   const t = consoleOf(k);
-  for (const pid of pmap.get(k.s.waiters, `tty:${t.id}:r`) ?? []) {
+  for (const pid of k.t.waiters.get(`tty:${t.id}:r`) ?? []) {
     const task = k.findTask(pid);
     if (task && (t.foreground === null || task.pgid === t.foreground)) return task;
   }
@@ -127,11 +127,11 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
 function exhausted(k: Kernel): Problem {
   const notice = 'drydock: stopped: this ran for as long as one step may (a loop without an end?)';
   const t = k.s.console === null ? null : consoleOf(k);
-  const shells = new Set([...pmap.values(k.s.tasks)].filter((x) => x.ppid === 1 && x.tty !== null).map((x) => x.pid));
+  const shells = new Set([...k.t.tasks.values()].filter((x) => x.ppid === 1 && x.tty !== null).map((x) => x.pid));
   for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
     if (t && t.foreground !== null && !shells.has(t.foreground)) signalGroup(k, t.foreground, signal);
     else if (signal === SIGNALS.SIGINT && t?.foreground) signalGroup(k, t.foreground, signal);
-    if (signal === SIGNALS.SIGKILL) for (const x of [...pmap.values(k.s.tasks)]) if (x.tty === t?.id && !shells.has(x.pid)) signalGroup(k, x.pgid === x.pid || !shells.has(x.pgid) ? x.pgid : -1, signal);
+    if (signal === SIGNALS.SIGKILL) for (const x of [...k.t.tasks.values()]) if (x.tty === t?.id && !shells.has(x.pid)) signalGroup(k, x.pgid === x.pid || !shells.has(x.pgid) ? x.pgid : -1, signal);
     const limit = k.spent + FUEL / 10;
     while (k.s.ready.length > 0 && k.spent < limit) runOne(k, makeSys);
     if (k.s.ready.length === 0) break;
@@ -203,7 +203,7 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
       break;
   }
   const next: Machine = { ...machine, kernel: k.close() };
-  const changed = k.s.inodes !== machine.kernel.inodes || k.s.mounts !== machine.kernel.mounts || k.s.cgroups !== machine.kernel.cgroups;
+  const changed = next.kernel.inodes !== machine.kernel.inodes || next.kernel.mounts !== machine.kernel.mounts || next.kernel.cgroups !== machine.kernel.cgroups;
   return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed) };
 }
 
@@ -273,7 +273,7 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
   sys.close(nul);
   const f = k.file(k.task(1).fds[w]?.file as number);
   const pipe = f.kind === 'pipe' ? f.pipe : -1;
-  const waiting = () => (pmap.get(k.s.waiters, `pipe:${pipe}:r`) ?? []).length > 0;
+  const waiting = () => (k.t.waiters.get(`pipe:${pipe}:r`) ?? []).length > 0;
   const settle = () => run(k, k.s.clock, null, waiting);
   const read = (path: string) => {
     const fd = sys.open(path, { read: true });

@@ -197,13 +197,13 @@ export function runShell(argv: string[], stdin = '', extra: Record<string, strin
 export function atTerminal(argv: string[], inputs: (string | { wait: number })[]): { screen: string; status: number | null; kernel: Kernel } {
   const k = make('', bootTerminal(argv));
   settle(k, k.s.clock, 300);
-  const id = Math.max(...[...pmap.keys(k.s.ttys)].map(Number));
+  const id = Math.max(...[...k.t.ttys.keys()].map(Number));
   for (const input of inputs) {
     if (typeof input === 'string') {
       tty.typed(k, id, input);
       settle(k, k.s.clock, 300);
     } else settle(k, k.s.clock + input.wait, 300);
   }
-  const screen = pmap.get(k.s.ttys, id)?.output ?? '';
+  const screen = k.t.ttys.get(id)?.output ?? '';
   return { screen: screen.replaceAll('\r\n', '\n'), status: (k.task(1).state as { status: number | null }).status, kernel: k };
 }

@@ -6,7 +6,6 @@
  * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not.
  */
 
-import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { wake } from '../sched';
@@ -17,10 +16,10 @@ import { readonlyNames, virtualAttr } from './virtual';
 type Cg = Extract<Super, { type: 'cgroup2' }>;
 
 const members = (k: Kernel, path: string) =>
-  [...pmap.values(k.s.tasks)].filter((t) => t.cgroup === path && t.status !== 'zombie').map((t) => t.pid);
+  [...k.t.tasks.values()].filter((t) => t.cgroup === path && t.status !== 'zombie').map((t) => t.pid);
 const below = (k: Kernel, path: string) => {
   const prefix = path === '/' ? '/' : `${path}/`;
-  return [...pmap.values(k.s.tasks)].filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(prefix))).length;
+  return [...k.t.tasks.values()].filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(prefix))).length;
 };
 const limit = (n: number | null) => `${n ?? 'max'}\n`;
 
@@ -66,7 +65,7 @@ export const cgroupfs: FileSystem<Cg> = {
   },
   peek: (k, sb, id) => cgroupfs.attr(k, sb, id),
   readdir(k, _sb, id) {
-    const dirs = (pmap.keys(k.s.cgroups) as string[]).filter((p) => p !== '/' && split(p).dir === id).map((p) => split(p).name);
+    const dirs = (k.t.cgroups.keys() as string[]).filter((p) => p !== '/' && split(p).dir === id).map((p) => split(p).name);
     const files = Object.keys(FILES).filter((n) => FILES[n]?.root || id !== '/');
     return [
       ...files.map((name) => ({ name, type: 'file' as const, ino: 0 })),
@@ -83,7 +82,7 @@ export const cgroupfs: FileSystem<Cg> = {
   rmdir(k, _sb, dir, name) {
     const path = join(dir as string, name);
     if (below(k, path) > 0) throw new Errno('EBUSY', 'cgroup', `tasks run in ${path}`);
-    k.s.cgroups = pmap.remove(k.s.cgroups, path);
+    k.t.cgroups.delete(path);
   },
   readlink() {
     throw new Errno('EINVAL', 'vfs', 'not a symbolic link');

@@ -140,7 +140,7 @@ const uts = (k: Kernel, t: Task | null) => k.ns(t?.ns.uts ?? 0) as UtsNamespace;
 const ROOT_FILES: Record<string, RootFile> = {
   version: { mode: 0o444, read: () => `Linux version ${SYSTEM.release} (debian-kernel@lists.debian.org) (gcc-14) ${SYSTEM.version}\n` },
   uptime: { mode: 0o444, read: (k) => `${(k.s.clock / 1000).toFixed(2)} ${(k.s.clock / 500).toFixed(2)}\n` },
-  loadavg: { mode: 0o444, read: (k) => `0.00 0.00 0.00 1/${k.s.tasks.size} ${k.s.next.pid - 1}\n` },
+  loadavg: { mode: 0o444, read: (k) => `0.00 0.00 0.00 1/${k.t.tasks.size} ${k.s.next.pid - 1}\n` },
   meminfo: {
     mode: 0o444,
     read: () =>

@@ -17,7 +17,7 @@ const isEngine = (state: unknown): state is EngineState =>
   typeof state === 'object' && state !== null && 'containers' in state && 'layers' in state;
 
 export function worldOf(kernel: Kernel): World {
-  const daemon = [...pmap.values(kernel.s.tasks)].find((t) => t.comm === 'dockerd' && isEngine(t.state));
+  const daemon = [...kernel.t.tasks.values()].find((t) => t.comm === 'dockerd' && isEngine(t.state));
   return { kernel, engine: daemon ? (daemon.state as EngineState) : null };
 }
 
