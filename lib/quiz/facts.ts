@@ -10,7 +10,7 @@
 
 import * as z from 'zod/mini';
 import { look } from '../machine';
-import { checkedBy, count, optional, type Schema, strictObject, text, texts } from './schema';
+import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
 
 type Look = look.Look;
 
@@ -307,7 +307,7 @@ export const Claim: Schema<Claim> = checkedBy((value, fault) => {
   if (!Object.hasOwn(FACTS, key)) return fault(`there is no fact "${key}"; there are: ${Object.keys(FACTS).join(', ')}`), null;
   const checked = (FACTS[key as FactName].args as Schema<unknown>).safeParse((value as Record<string, unknown>)[key]);
   if (checked.success) return { [key]: checked.data } as unknown as Claim;
-  for (const issue of checked.error.issues) fault(issue.message, [key, ...issue.path]);
+  for (const issue of checked.error.issues) fault(told(issue), [key, ...issue.path]);
   return null;
 });
 

@@ -13,7 +13,7 @@ import { order } from './kinds/order';
 import { predict } from './kinds/predict';
 import { refused } from './kinds/refused';
 import type { Ground } from './world';
-import { checkedBy, type Schema } from './schema';
+import { checkedBy, type Schema, told } from './schema';
 
 export const KINDS = { predict, choice, number, order, match, refused, do: doIt } as const satisfies Record<string, unknown>;
 export type KindName = keyof typeof KINDS;
@@ -32,7 +32,7 @@ export const Question: Schema<Question> = checkedBy((value, fault) => {
   const vary = common.vary.safeParse(written.vary);
   const checked = kindOf(written).schema.safeParse(vary.success ? filled(written, vary.data, 0) : written);
   if (checked.success && vary.success) return { ...written, vary: vary.data } as unknown as Question;
-  for (const issue of checked.error?.issues ?? vary.error?.issues ?? []) fault(issue.message, [...issue.path]);
+  for (const issue of checked.error?.issues ?? vary.error?.issues ?? []) fault(told(issue), [...issue.path]);
   return null;
 });
 
@@ -41,17 +41,21 @@ type Vary = Record<string, readonly (string | number)[]>;
 /** How many variants the parameters make. */
 export const variantsOf = (q: { vary?: Vary }): number => Object.values(q.vary ?? {}).reduce((n, values) => n * values.length, 1);
 
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
 /**
- * The values of variant `n`. Neighbours differ in every parameter as long as there are values left: each parameter moves
- * on by one, and carries shift it against the others.
+ * The values of variant `n`. Neighbours differ in every parameter: all move on by one each time, and one is shifted
+ * against the others when they would meet again in the same combination. Every combination comes up once.
  */
 function draw(vary: Vary, n: number): Record<string, string | number> {
   const out: Record<string, string | number> = {};
-  let carry = Math.abs(Math.trunc(n));
-  const round = carry;
+  let period = 1;
   for (const [name, values] of Object.entries(vary)) {
-    out[name] = values[(round + Math.floor(carry / values.length)) % values.length] as string | number;
-    carry = Math.floor(carry / values.length);
+    const length = values.length;
+    const m = Math.abs(Math.trunc(n)) % (period * length);
+    const meet = (period * length) / gcd(period, length);
+    out[name] = values[(m + Math.floor(m / meet)) % length] as string | number;
+    period *= length;
   }
   return out;
 }

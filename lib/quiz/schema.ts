@@ -21,3 +21,7 @@ export const checkedBy = <T>(check: (value: unknown, fault: (message: string, pa
       return out === null ? z.NEVER : out;
     }),
   ) as unknown as Schema<T>;
+
+/** An issue in words: the small face of zod has none of its own. */
+export const told = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'unrecognized_keys' ? `there is no such field: ${issue.keys.join(', ')}` : issue.code === 'invalid_type' ? `${issue.expected} is expected here` : issue.message;

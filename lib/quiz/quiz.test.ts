@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { boot, look, step } from '../machine';
+import { Claim, FACTS, firstMissing, missing, says } from './facts';
+import { faults, taskFaults } from './faults';
+import { shuffled } from './kind';
+import { grade, KINDS, pose, Question, variantOf, variantsOf } from './question';
+import { progress, Task } from './task';
+
+const ground = { scenario: 'lab', seed: 1 };
+const common = { id: 'q', title: 'Q', covers: ['fs.cow'], ask: 'What?', because: 'So it is.' };
+
+/** Machines from the boot on, one for each line. */
+function path(...lines: string[]) {
+  const machines = [boot('lab', 1).machine];
+  for (const text of lines) machines.push(step(machines.at(-1) as (typeof machines)[0], { kind: 'line', text }).machine);
+  return machines;
+}
+const at = (...lines: string[]) => look.lookAt(path(...lines).at(-1) as ReturnType<typeof boot>['machine']);
+
+const predict = {
+  ...common,
+  kind: 'predict',
+  vary: { word: ['a', 'b', 'c'], file: ['f', 'g'] },
+  run: ['echo %{word} > %{file}'],
+  command: 'cat %{file}',
+  others: [
+    { world: ['echo x > %{file}'], because: 'Then it would be x.' },
+    { world: ['true'], because: 'Then there would be no file.' },
+  ],
+};
+const question = (written: unknown) => Question.parse(written) as ReturnType<typeof Question.parse>;
+
+const EXAMPLES = {
+  predict,
+  choice: {
+    ...common,
+    kind: 'choice',
+    run: ['echo a > /root/lab/f'],
+    options: [
+      { says: 'it reads a', holds: [{ host: { path: '/root/lab/f', reads: 'a' } }] },
+      { says: 'it is not there', holds: [{ host: { path: '/root/lab/f', absent: true } }], world: ['true'], because: 'Only if nothing is run.' },
+    ],
+  },
+  number: { ...common, kind: 'number', run: ['printf 12345 > f'], command: 'wc -c < f', slips: [{ world: ['echo 12345 > f'], because: 'That counts a newline.' }] },
+  order: {
+    ...common,
+    kind: 'order',
+    items: ['mkdir d', 'echo a > d/f', 'cp d/f copy', 'rm -r d'],
+    facts: [{ host: { path: '/root/lab/copy', reads: 'a' } }, { host: { path: '/root/lab/d', absent: true } }],
+    wrong: [{ order: [0, 1, 3, 2], because: 'It was gone.' }],
+  },
+  match: {
+    ...common,
+    kind: 'match',
+    command: 'cat f',
+    items: ['one', 'two', 'three'].map((w) => ({ world: [`echo ${w} > f`], because: `It was ${w}.` })),
+  },
+  refused: {
+    ...common,
+    kind: 'refused',
+    run: ['mkdir d'],
+    command: 'cat d/f',
+    options: [
+      { says: 'the name is missing', by: 'vfs' },
+      { says: 'nobody', by: 'engine', world: ['true'], because: 'No.' },
+    ],
+  },
+  do: {
+    ...common,
+    kind: 'do',
+    facts: [{ host: { path: '/root/lab/f', reads: 'a' } }],
+    solutions: [['echo a > f'], ['printf a > f']],
+    slips: [{ commands: ['echo b > f'], when: [{ host: { path: '/root/lab/f', reads: 'b' } }], because: 'Another letter.' }],
+  },
+} satisfies Record<keyof typeof KINDS, unknown>;
+
+describe('kinds of question', () => {
+  const sound = Object.entries(EXAMPLES).filter(([kind]) => kind !== 'refused');
+  it.each(sound)('%s: the model grades every trial as it must, with a reason', (_, written) => expect(faults(question(written), ground, 0)).toEqual([]));
+  it('refused: a gate that does not refuse in its world is a fault', () => {
+    expect(faults(question(EXAMPLES.refused), ground, 0)).toEqual(['"nobody" does not refuse in its world: vfs does']);
+  });
+  it('a question survives JSON, and so does what is posed', () => {
+    const q = question(predict);
+    const posed = pose(q, ground, 1);
+    expect(JSON.parse(JSON.stringify(posed))).toEqual(posed);
+    expect(JSON.parse(JSON.stringify(q))).toEqual(q);
+  });
+  it('a wrong choice is explained by the world in which it is right', () => {
+    const q = question(predict);
+    const posed = pose(q, ground, 0);
+    if (posed.answer.form !== 'one') throw new Error('form');
+    const x = posed.answer.options.indexOf('x');
+    const verdict = grade(q, ground, 0, x);
+    expect(verdict).toMatchObject({ right: false, says: 'Then it would be x.' });
+    expect(verdict.world?.shown.slice(verdict.from).map(({ text, output }) => [text, output])).toEqual([
+      ['echo x > f', ''],
+      ['cat f', 'x'],
+    ]);
+    expect(verdict.world?.session.inputs).toHaveLength(2);
+  });
+  it.each([
+    ['predict', 7],
+    ['predict', 'x'],
+    ['order', [0, 0, 1, 2]],
+    ['order', [0]],
+    ['match', [0, 1, 9]],
+    ['do', 3],
+  ] as const)('%s refuses an answer that is none: %j', (kind, answer) =>
+    expect(() => grade(question(EXAMPLES[kind]), ground, 0, answer as never)).toThrow(/answer|order/),
+  );
+  it.each([
+    ['no kind', { ...common }, 'a question has a kind'],
+    ['an unknown kind', { ...common, kind: 'riddle' }, 'a question has a kind'],
+    ['an unknown field', { ...predict, hint: 'no' }, 'hint'],
+    ['a fact that is none', { ...EXAMPLES.do, facts: [{ colour: {} }] }, 'there is no fact "colour"'],
+    ['a fact with a wrong argument', { ...EXAMPLES.do, facts: [{ host: { path: 'relative' } }] }, 'facts'],
+  ])('a question with %s is refused', (_, written, message) => {
+    const checked = Question.safeParse(written);
+    expect(JSON.stringify(checked.error?.issues)).toContain(message.replaceAll('"', '\\"'));
+  });
+});
+
+describe('variants', () => {
+  const q = question(predict);
+  it('draws every combination once before it begins again', () => {
+    const all = Array.from({ length: variantsOf(q) }, (_, n) => JSON.stringify({ ...variantOf(q, n) }));
+    expect(all).toHaveLength(6);
+    expect(new Set(all).size).toBe(6);
+  });
+  it('changes every parameter from one try to the next', () => {
+    for (let n = 0; n < 5; n++) {
+      const [a, b] = [variantOf(q, n), variantOf(q, n + 1)] as { run: string[] }[];
+      expect(a?.run[0]).not.toBe(b?.run[0]);
+    }
+  });
+  it('asks in another order, and always in the same one for the same try', () => {
+    const orders = Array.from({ length: 12 }, (_, n) => shuffled(4, 'q', n).join());
+    expect(new Set(orders).size).toBeGreaterThan(4);
+    expect(shuffled(4, 'q', 3)).toEqual(shuffled(4, 'q', 3));
+    expect([...shuffled(9, 'x', 2)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+});
+
+describe('facts', () => {
+  it.each([
+    [[], { host: { path: '/etc/hostname', reads: 'dock' } }, null],
+    [[], { host: { path: '/etc/hostname', reads: 'ship' } }, 'The host reads `/etc/hostname` from the disk, and it says “dock”.'],
+    [[], { host: { path: '/nope' } }, 'The host has nothing at `/nope`.'],
+    [['touch f', 'chmod 600 f'], { host: { path: '/root/lab/f', mode: '0600' } }, null],
+    [['touch f'], { host: { path: '/root/lab/f', mode: '0600' } }, 'In the host, `/root/lab/f` has mode `0644`.'],
+    [[], { container: { name: 'one', is: 'running' } }, 'There is no container `one`.'],
+    [[], { container: { name: 'one', is: 'gone' } }, null],
+    [[], { image: { name: 'busybox:1.36', is: 'there' } }, null],
+    [[], { image: { name: 'nope', is: 'there' } }, 'There is no image `nope`.'],
+    [[], { 'image-file': { image: 'busybox:1.36', path: '/etc/passwd', contains: 'nobody' } }, null],
+    [[], { stored: { image: 'busybox:1.36', path: '/etc/passwd', times: 1 } }, null],
+  ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
+  const C = 'docker run -d --name c busybox:1.36 sleep 600';
+  it.each([
+    [[C], { container: { name: 'c', is: 'running', of: 'busybox:1.36' } }, null],
+    [[C, 'docker stop -t 0 c'], { container: { name: 'c', is: 'exited', exit: 137 } }, null],
+    [[C], { 'upper-empty': { of: 'c' } }, null],
+    [[C, 'docker exec c touch /f'], { 'upper-empty': { of: 'c' } }, 'The upper layer of `c` holds `/f`.'],
+    [[C, 'docker exec c rm /etc/group'], { upper: { of: 'c', path: '/etc/group', holds: 'whiteout' } }, null],
+    [[C, 'docker exec c rm /etc/group'], { file: { in: 'c', path: '/etc/group', absent: true } }, null],
+    [[C, 'docker exec c rm /etc/group', 'docker stop -t 0 c'], { file: { in: 'c', path: '/etc/group', absent: true } }, null],
+    [[C, "docker exec c sh -c 'rm -r /etc; mkdir /etc'"], { upper: { of: 'c', path: '/etc', holds: 'opaque' } }, null],
+    [[C], { file: { in: 'c', path: '/etc/passwd', contains: 'nope' } }, 'In `c`, `/etc/passwd` comes from a layer of its image and does not contain `nope`.'],
+    [[C, 'docker exec c chmod 600 /etc/passwd'], { file: { in: 'c', path: '/etc/passwd', mode: '0600' } }, null],
+    [[C, "docker exec c sh -c 'echo a > /f'"], { 'upper-size': { of: 'c', atLeast: 2, atMost: 2 } }, null],
+    [[C, 'docker run -d --name d busybox:1.36 sleep 600'], { shared: { by: ['c', 'd'] } }, null],
+    [['docker run --name c busybox:1.36 touch /f', 'docker commit c i'], { image: { name: 'i', over: 'busybox:1.36', layers: 1 } }, null],
+    [['docker run --rm -v v:/v busybox:1.36 sh -c "echo a > /v/f"'], { volume: { name: 'v', path: '/f', reads: 'a' } }, null],
+    [['docker run -d --name c -v v:/v busybox:1.36 sleep 600'], { mounted: { in: 'c', at: '/v', as: 'volume', volume: 'v' } }, null],
+    [[C, "docker exec c sh -c 'cd /root; echo a > f; ln f g'"], { linked: { in: 'c', paths: ['/root/f', '/root/g'], same: true } }, null],
+  ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
+  it('each says itself in a sentence', () => {
+    const samples: Record<keyof typeof FACTS, unknown> = {
+      file: { in: 'c', path: '/f', reads: 'a' },
+      host: { path: '/f', absent: true },
+      upper: { of: 'c', path: '/f', holds: 'whiteout' },
+      'upper-empty': { of: 'c' },
+      'upper-size': { of: 'c', atMost: 9 },
+      container: { name: 'c', is: 'exited', exit: 1 },
+      image: { name: 'i', over: 'j', layers: 2 },
+      'image-file': { image: 'i', path: '/f', mode: '0600' },
+      stored: { image: 'i', path: '/f', times: 0 },
+      'image-size': { image: 'i', over: 'j', atMost: 3 },
+      shared: { by: ['c', 'd'] },
+      linked: { in: 'c', paths: ['/f', '/g'], same: false },
+      volume: { name: 'v' },
+      mounted: { in: 'c', at: '/v', as: 'bind' },
+    };
+    expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
+      'In `c`, `/f` reads `a`',
+      'On the host, nothing is named `/f`',
+      'The upper layer of `c` has a whiteout at `/f`',
+      'The upper layer of `c` is empty',
+      'The upper layer of `c` takes at most 9 bytes',
+      'There is an exited container `c`, with exit status 1',
+      'The image `i` stands on the layers of `j` with 2 more',
+      'In a new container of `i`, `/f` has mode `0600`',
+      'No layer of `i` holds the bytes of `/f`',
+      'The image `i` takes at most 3 bytes more than `j`',
+      '`c` and `d` stand on the same layers',
+      'In `c`, `/f` and `/g` are two files',
+      'There is a volume `v`',
+      'A directory of the host is mounted at `/v` in `c`',
+    ]);
+  });
+  it('names the first that fails', () => {
+    const claims = [{ host: { path: '/etc/hostname' } }, { host: { path: '/a' } }, { host: { path: '/b' } }].map((c) => Claim.parse(c));
+    expect(firstMissing(at(), claims)).toBe('The host has nothing at `/a`.');
+  });
+});
+
+describe('a task', () => {
+  const task = Task.parse({
+    id: 't',
+    title: 'T',
+    covers: ['fs.cow'],
+    text: 'Make two files.',
+    facts: [{ host: { path: '/root/lab/f', reads: 'a' } }, { host: { path: '/root/lab/g', reads: 'b' } }],
+    done: 'Two files.',
+    hints: ['Write.', 'echo a > f'],
+    solutions: [{ commands: ['echo a > f', 'echo b > g'] }],
+    slips: [{ commands: ['echo a > g'], when: [{ host: { path: '/root/lab/g', reads: 'a' } }], because: 'That is the other one.' }],
+  });
+  it('holds its own author to what is claimed', () => expect(taskFaults(task, ground)).toEqual([]));
+  it('says since which step a fact holds without a break, and what is missing', () => {
+    const machines = path('echo a > f', 'rm f', 'echo a > f', 'true');
+    expect(progress(task, machines)).toEqual({
+      facts: [
+        { says: 'On the host, `/root/lab/f` reads `a`', holds: true, since: 3, missing: null },
+        { says: 'On the host, `/root/lab/g` reads `b`', holds: false, since: null, missing: 'The host has nothing at `/root/lab/g`.' },
+      ],
+      holding: 1,
+      done: false,
+      missing: 'The host has nothing at `/root/lab/g`.',
+      slip: null,
+    });
+  });
+  it('recognises a known wrong way', () => expect(progress(task, path('echo a > g')).slip).toBe('That is the other one.'));
+  it('is done by any road', () => expect(progress(task, path('printf b | tee g >/dev/null', 'cp g f; printf a > f')).done).toBe(true));
+});
