@@ -96,7 +96,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
     pid: 1, pids: [1], ppid: 0, pgid: 1, sid: 1, children: [], status: 'ready', wait: null,
     program: o.init.program, state: env.programs[o.init.program]?.start({ exe: o.init.exe, argv: o.init.argv, env: o.init.env }) ?? null,
     exe: o.init.exe, comm: o.init.exe.split('/').pop() ?? 'init', argv: o.init.argv, env: o.init.env,
-    cred: rootCred(), ns: { ...INIT_NS }, cwd: root, root, umask: 0o022, fds: {}, tty: null,
+    cred: rootCred(), ns: { ...INIT_NS }, cwd: root, root, umask: 0o022, fds: [], tty: null,
     dispositions: {}, pending: [], handled: [], ended: null, stopReport: null, cgroup: '/init.scope', started: 0, cpu: 0,
   };
   k.putTask(init);

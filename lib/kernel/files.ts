@@ -8,6 +8,7 @@
  */
 
 import { Errno } from './errno';
+import { withFd } from './fdtable';
 import type { Kernel } from './kernel';
 import { sbOf } from './namei';
 import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
@@ -25,7 +26,10 @@ type Opened = OpenFile extends infer F ? (F extends unknown ? Omit<F, 'id' | 're
 
 /** A new open file description, not yet held by any descriptor. */
 export function newFile(k: Kernel, f: Opened): OpenFile {
-  const file = { ...f, id: k.s.next.file++, refs: 0 } as OpenFile;
+  // Every caller has just made `f`: it becomes the record itself.
+  const file = f as OpenFile;
+  file.id = k.s.next.file++;
+  file.refs = 0;
   k.putFile(file);
   if (file.kind === 'node') count(k, file, 1);
   else if (file.kind === 'pipe') openEnd(k, file.pipe, file.read, file.write);
@@ -50,12 +54,13 @@ function count(k: Kernel, f: Extract<OpenFile, { kind: 'node' }>, by: number): n
 export function install(k: Kernel, pid: number, file: number, at?: number, cloexec?: boolean): number {
   const t = k.task(pid);
   let fd = at ?? 0;
-  if (at === undefined) while (t.fds[fd] !== undefined) fd++;
+  if (at === undefined) while (t.fds[fd]) fd++;
   if (fd >= MAX_FDS) throw new Errno('EMFILE', 'process', `this process has ${MAX_FDS} files open, its limit (RLIMIT_NOFILE)`);
-  if (t.fds[fd] !== undefined) closeFd(k, pid, fd);
+  if (t.fds[fd]) closeFd(k, pid, fd);
   const f = k.file(file);
   k.putFile({ ...f, refs: f.refs + 1 });
-  k.putTask({ ...k.task(pid), fds: { ...k.task(pid).fds, [fd]: cloexec ? { file, cloexec } : { file } } });
+  const now = k.task(pid);
+  k.putTask({ ...now, fds: withFd(now.fds, fd, cloexec ? { file, cloexec } : { file }) });
   return fd;
 }
 
@@ -63,8 +68,7 @@ export function closeFd(k: Kernel, pid: number, fd: number) {
   const t = k.task(pid);
   const d = t.fds[fd];
   if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
-  const { [fd]: _, ...rest } = t.fds;
-  k.putTask({ ...t, fds: rest });
+  k.putTask({ ...t, fds: withFd(t.fds, fd, null) });
   put(k, d.file);
 }
 
@@ -127,7 +131,7 @@ function random(k: Kernel, count: number): string {
 /** What opening a node gives, after every check has passed. */
 export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFlags): OpenFile {
   const sb = sbOf(k, path);
-  const mode = { read: !!flags.read, write: !!flags.write, append: !!flags.append, nonblock: !!flags.nonblock };
+  const mode = { id: 0, refs: 0, read: !!flags.read, write: !!flags.write, append: !!flags.append, nonblock: !!flags.nonblock };
   const key = `${sb.id}:${fsOf(sb).canonical(path.id)}`;
   if (a.type === 'fifo') {
     let pipe = k.t.fifos.get(key);
@@ -156,7 +160,8 @@ export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFla
     }
     if (!DEVICES[`${major}:${minor}`]) throw new Errno('ENXIO', 'vfs', `no driver for device ${major}:${minor}`);
   }
-  return newFile(k, { kind: 'node', path, sb: sb.id, node: path.id, type: a.type, offset: 0, ...mode });
+  const { read, write, append, nonblock } = mode;
+  return newFile(k, { kind: 'node', id: 0, refs: 0, path, sb: sb.id, node: path.id, type: a.type, offset: 0, read, write, append, nonblock } as Opened);
 }
 
 export function fileOf(k: Kernel, pid: number, fd: number): OpenFile {

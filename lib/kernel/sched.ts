@@ -6,6 +6,7 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
+import { openFds } from './fdtable';
 import { closeFd } from './files';
 import type { Kernel } from './kernel';
 import * as mounts from './mounts';
@@ -172,7 +173,7 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   if (!t || t.status === 'zombie') return;
   if (t.status === 'waiting') rouse(k, pid);
   k.s.ready = k.s.ready.filter((p) => p !== pid);
-  for (const fd of Object.keys(k.task(pid).fds)) closeFd(k, pid, Number(fd));
+  for (const fd of openFds(k.task(pid).fds)) closeFd(k, pid, fd);
   const children = k.task(pid).children;
   k.putTask({ ...k.task(pid), status: 'zombie', ended: how, wait: null, state: null, children: [], stopReport: null });
   k.event({ kind: 'exit', pid });

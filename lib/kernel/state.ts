@@ -8,6 +8,7 @@
  */
 
 import type { PMap } from '../base';
+import type { FdTable } from './fdtable';
 import type { Wait } from './program';
 import type { Signal } from './signal';
 import type { FileType } from './sys';
@@ -163,7 +164,7 @@ export interface Task {
   cwd: Path;
   root: Path;
   umask: number;
-  fds: Record<number, Descriptor>;
+  fds: FdTable;
   tty: number | null;
   dispositions: Record<number, 'ignore' | 'handle'>;
   /** Signals that arrived while stopped or blocked. */

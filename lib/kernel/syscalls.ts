@@ -8,6 +8,7 @@
 import { pmap } from '../base';
 import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, permit, requireCap, requireOwner } from './cred';
 import { Errno } from './errno';
+import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
 import type { Kernel } from './kernel';
 import * as mounts from './mounts';
@@ -75,7 +76,7 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
     pids,
     ppid: t.pid,
     children: [],
-    fds: {},
+    fds: [],
     status: 'ready',
     wait: null,
     ended: null,
@@ -87,7 +88,7 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
   child.ns = { ...child.ns, pid: over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid };
   delete child.pidnsForChildren;
   k.putTask(child);
-  for (const [fd, d] of Object.entries(fds)) install(k, pid, d.file, Number(fd), d.cloexec);
+  for (const [fd, d] of fds.entries()) if (d) install(k, pid, d.file, fd, d.cloexec);
   k.putTask({ ...k.task(t.pid), children: [...k.task(t.pid).children, pid] });
   k.s.ready = [...k.s.ready, pid];
   return k.task(pid);
@@ -138,7 +139,7 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
   const t = k.task(pid);
   const program = k.env.programs[image.program];
   if (!program) throw new Error(`kernel: no program ${image.program}`);
-  for (const [fd, d] of Object.entries(t.fds)) if (d.cloexec) closeFd(k, pid, Number(fd));
+  for (const [fd, d] of t.fds.entries()) if (d?.cloexec) closeFd(k, pid, fd);
   const kept = Object.fromEntries(Object.entries(t.dispositions).filter(([, d]) => d === 'ignore'));
   const exec = { exe: image.exe, argv: image.argv, env };
   k.putTask({
@@ -315,7 +316,7 @@ function table(k: Kernel, pid: number): Sys {
       call('fcntl', () => `${fd}, F_SETFD`, (t) => {
         const d = t.fds[fd];
         if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
-        k.putTask({ ...t, fds: { ...t.fds, [fd]: on ? { file: d.file, cloexec: true } : { file: d.file } } });
+        k.putTask({ ...t, fds: withFd(t.fds, fd, on ? { file: d.file, cloexec: true } : { file: d.file }) });
       }),
     pipe: () =>
       call('pipe2', '', () => {
@@ -327,9 +328,9 @@ function table(k: Kernel, pid: number): Sys {
       }),
     isatty(fd) {
       const d = me().fds[fd];
-      return d !== undefined && k.file(d.file).kind === 'tty';
+      return !!d && k.file(d.file).kind === 'tty';
     },
-    fds: () => Object.keys(me().fds).map(Number),
+    fds: () => openFds(me().fds),
 
     stat: (path) => call('newfstatat', () => quote(path), (t) => statFound(t, path, false)),
     lstat: (path) => call('newfstatat', () => `${quote(path)}, AT_SYMLINK_NOFOLLOW`, (t) => statFound(t, path, true)),
@@ -586,7 +587,7 @@ function table(k: Kernel, pid: number): Sys {
       call('execve', () => quote(path), (t) => {
         requirePids(k, t);
         const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
-        const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
+        const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
         const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
         if (options.daemon) daemonise(child.pid);
         if (options.pgid !== undefined) k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
@@ -597,7 +598,7 @@ function table(k: Kernel, pid: number): Sys {
       call('clone', () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'), (t) => {
         requirePids(k, t);
         if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
-        const fds = Object.fromEntries(Object.entries(options.fds).map(([to, from]) => [to, { file: fileOf(k, pid, from).id }]));
+        const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
         const child = cloneInto(t, options, fds);
         try {
           const status = body(makeSys(k, child));

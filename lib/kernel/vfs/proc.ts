@@ -9,6 +9,7 @@
 
 import { pmap } from '../../base';
 import { Errno } from '../errno';
+import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
 import { pathOf, resolve } from '../namei';
 import type { Id, Mount, Namespace, NsKind, PidNamespace, Super, Task, UtsNamespace } from '../state';
@@ -246,7 +247,7 @@ export const procfs: FileSystem<Proc> = {
     }
     const t = taskOf(k, sb, p[0] as string);
     if (t && p.length === 1) for (const n of Object.keys(TASK_FILES)) add(n);
-    else if (t && p[1] === 'fd') for (const n of Object.keys(t.fds)) add(n);
+    else if (t && p[1] === 'fd') for (const n of openFds(t.fds)) add(`${n}`);
     else if (t && p[1] === 'ns') for (const n of Object.keys(NS_FILES)) add(n);
     else if (!t) {
       const prefix = `${p.join('/')}/`;
