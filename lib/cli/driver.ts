@@ -20,9 +20,13 @@ export interface ApiResponse {
 
 export type Effect =
   /** A request and its whole answer; null: the daemon cannot be reached (then `error` was the errno). */
-  | { do: 'request'; method: string; path: string; body?: string; headers?: Record<string, string> }
+  | { do: 'request'; method: string; path: string; body?: string; headers?: Record<string, string>; socket?: string }
   /** A request whose answer is a stream: its head, and for an error its whole body. The connection stays open. */
-  | { do: 'open'; method: string; path: string; body?: string; headers?: Record<string, string> }
+  | { do: 'open'; method: string; path: string; body?: string; headers?: Record<string, string>; socket?: string }
+  /** Sends a request and does not wait for its answer: the connection. */
+  | { do: 'begin'; method: string; path: string; socket?: string }
+  /** The answer to it; `signals` end the wait early. */
+  | { do: 'finish'; conn: number; signals?: Signal[] }
   /** The next bytes of a stream; null at its end. */
   | { do: 'recv'; conn: number }
   /** Copies a stream to the terminal and what is typed to the stream, until something happens. */
@@ -31,6 +35,8 @@ export type Effect =
   | { do: 'write'; fd: 1 | 2; text: string }
   /** All of standard input. */
   | { do: 'stdin' }
+  /** A line of it, without its end; at the end of input what there was. */
+  | { do: 'line' }
   /** System calls that answer at once; what they give is kept, so it must be plain data. */
   | { do: 'sys'; call: (sys: Sys) => unknown }
   /** Sleeps; gives the signals that came, if `signals` are handled. */
@@ -44,13 +50,19 @@ export type Failure = { errno: string; message: string };
 // biome-ignore lint/suspicious/noExplicitAny: each effect has its own answer; the helpers below give them types
 export type Script<T = number> = Generator<Effect, T, any>;
 
-export function* request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Script<ApiResponse | Failure> {
+export function* request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, socket?: string): Script<ApiResponse | Failure> {
   const raw = typeof body === 'string' || body === undefined;
-  return yield { do: 'request', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers: { ...(raw ? {} : { 'Content-Type': 'application/json' }), ...headers } };
+  return yield { do: 'request', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers: { ...(raw ? {} : { 'Content-Type': 'application/json' }), ...headers }, socket };
 }
-export function* openStream(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Script<(ApiResponse & { conn: number }) | Failure> {
+export function* openStream(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, socket?: string): Script<(ApiResponse & { conn: number }) | Failure> {
   const raw = typeof body === 'string' || body === undefined;
-  return yield { do: 'open', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers };
+  return yield { do: 'open', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers, socket };
+}
+export function* begin(method: string, path: string, socket?: string): Script<number | Failure> {
+  return yield { do: 'begin', method, path, socket };
+}
+export function* finish(conn: number, signals?: Signal[]): Script<ApiResponse | Failure | { signals: Signal[] }> {
+  return yield { do: 'finish', conn, signals };
 }
 export function* recv(conn: number): Script<string | null> {
   return yield { do: 'recv', conn };
@@ -70,6 +82,9 @@ export function* err(text: string): Script<void> {
 }
 export function* stdin(): Script<string> {
   return yield { do: 'stdin' };
+}
+export function* line(): Script<string> {
+  return yield { do: 'line' };
 }
 /** Runs system calls now; a refusal comes back as a Failure. */
 export function* sys<T>(call: (s: Sys) => T): Script<T | Failure> {
@@ -166,12 +181,18 @@ class Turn {
         delete this.s.rest[e.conn];
         return { answer: null };
       case 'stdin':
-        return this.readAll();
+        return this.readAll(null);
+      case 'line':
+        return this.readAll('\n');
       case 'sleep':
         return this.doze(e.ms, e.signals ?? []);
       case 'request':
       case 'open':
         return this.ask(e);
+      case 'begin':
+        return this.begin(e);
+      case 'finish':
+        return this.finish(e);
       case 'recv':
         return this.receive(e.conn);
       case 'pump':
@@ -181,15 +202,15 @@ class Turn {
     }
   }
 
-  readAll(): { answer: unknown } | { wait: Wait } {
+  readAll(until: string | null): { answer: unknown } | { wait: Wait } {
     const p = this.s.pending?.kind === 'stdin' ? this.s.pending : { kind: 'stdin' as const, got: '' };
     for (;;) {
-      const data = attempt(() => this.sys.read(0, 1 << 16));
+      const data = attempt(() => this.sys.read(0, until === null ? 1 << 16 : 1));
       if (data === null) {
         this.s.pending = p;
         return { wait: { for: 'read', fd: 0 } };
       }
-      if (data instanceof Errno || data === '') return { answer: p.got };
+      if (data instanceof Errno || data === '' || data === until) return { answer: p.got };
       p.got += data;
     }
   }
@@ -206,7 +227,7 @@ class Turn {
   ask(e: Extract<Effect, { do: 'request' | 'open' }>): { answer: unknown } | { wait: Wait } {
     let p = this.s.pending?.kind === 'response' ? this.s.pending : null;
     if (p === null) {
-      const fd = attempt(() => this.sys.connect(SOCKET));
+      const fd = attempt(() => this.sys.connect(e.socket ?? SOCKET));
       if (fd instanceof Errno) return { answer: { errno: fd.code, message: fd.message } };
       p = { kind: 'response', fd, stream: e.do === 'open', send: http.formatRequest(e.method, e.path.startsWith('/_ping') ? e.path : `/v1.51${e.path}`, e.body, e.headers), got: '' };
     } else p = { ...p };
@@ -241,6 +262,51 @@ class Turn {
         return { answer: { errno: 'EOF', message: 'EOF' } };
       }
       p.got += data;
+    }
+  }
+
+  begin(e: Extract<Effect, { do: 'begin' }>): { answer: unknown } | { wait: Wait } {
+    let p = this.s.pending?.kind === 'response' ? { ...this.s.pending } : null;
+    if (p === null) {
+      const fd = attempt(() => this.sys.connect(e.socket ?? SOCKET));
+      if (fd instanceof Errno) return { answer: { errno: fd.code, message: fd.message } };
+      p = { kind: 'response', fd, stream: false, send: http.formatRequest(e.method, `/v1.51${e.path}`), got: '' };
+    }
+    while (p.send !== '') {
+      const { fd, send } = p;
+      const n = attempt(() => this.sys.write(fd, send));
+      if (n === null) {
+        this.s.pending = p;
+        return { wait: { for: 'write', fd } };
+      }
+      if (n instanceof Errno) break;
+      p.send = send.slice(n);
+    }
+    return { answer: p.fd };
+  }
+
+  finish(e: Extract<Effect, { do: 'finish' }>): { answer: unknown } | { wait: Wait } {
+    for (const n of e.signals ?? []) this.sys.sigaction(n, 'handle');
+    const came = e.signals ? this.sys.takeSignals() : [];
+    if (came.length > 0) return { answer: { signals: came } };
+    let got = this.s.rest[e.conn] ?? '';
+    for (;;) {
+      const parsed = http.parseResponse(got);
+      if (parsed && !parsed.streaming) {
+        this.sys.close(e.conn);
+        delete this.s.rest[e.conn];
+        return { answer: parsed.response };
+      }
+      const data = attempt(() => this.sys.read(e.conn, 1 << 20));
+      if (data === null) {
+        this.s.rest[e.conn] = got;
+        return { wait: { for: 'read', fd: e.conn } };
+      }
+      if (data instanceof Errno || data === '') {
+        this.sys.close(e.conn);
+        return { answer: { errno: 'EOF', message: 'EOF' } };
+      }
+      got += data;
     }
   }
 

@@ -20,3 +20,5 @@ export { tabulate } from './tabwriter';
 export * as template from './template';
 export * as types from './types';
 export type { FlagValue } from './values';
+export { completeDocker } from './complete';
+export { programs } from './program';

@@ -11,6 +11,25 @@ import { type ArgumentRule, type CommandRecord, find, leads, pluginOf, properNam
 /** Flags as read: a value for each, and the names of those that were given. */
 export type Flags = Pick<ParsedFlags, 'values' | 'given'>;
 
+/** Flags by name, with the zero value of their kind where they have none. */
+export interface FlagReader {
+  given(flag: string): boolean;
+  on(flag: string): boolean;
+  text(flag: string): string;
+  list(flag: string): string[];
+  number(flag: string): number;
+}
+
+export function flagReader({ values, given }: Flags): FlagReader {
+  return {
+    given: (f) => given.includes(f),
+    on: (f) => values[f] === true,
+    text: (f) => (typeof values[f] === 'string' ? (values[f] as string) : ''),
+    list: (f) => (Array.isArray(values[f]) ? (values[f] as string[]) : []),
+    number: (f) => (typeof values[f] === 'number' ? (values[f] as number) : 0),
+  };
+}
+
 /** A command line that names something to do. */
 export interface Invocation {
   kind: 'run';

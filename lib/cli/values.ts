@@ -5,6 +5,10 @@
  * only the whole command can tell (a port, a volume) is the command's business.
  */
 import { parseBinarySize, parseDuration, parseUlimit, strconv } from '../base';
+import { csv } from './csv';
+import { parseGpus, parseRateBps, parseRateIops, parseWeightDevice, validateCgroupRule } from './options/devices';
+import { parseMount } from './options/mount';
+import { parseNetwork } from './options/network';
 
 /** Values by the kind of flag: switch, number, text, or all of a repeated flag's texts in order. */
 export type FlagValue = boolean | number | string | string[];
@@ -40,30 +44,6 @@ function filter(text: string): string {
   return `${text.slice(0, at).trim().toLowerCase()}=${text.slice(at + 1).trim()}`;
 }
 
-/** encoding/csv, one record: what a "strings" flag is split by. */
-export function csv(text: string): string[] {
-  if (text === '') return [];
-  const fields: string[] = [];
-  let rest = text;
-  for (;;) {
-    if (rest.startsWith('"')) {
-      const quoted = /^"((?:[^"]|"")*)"(,|$)/.exec(rest);
-      if (!quoted) throw new Error(`parse error on line 1, column ${text.length + 1}: extraneous or missing " in quoted-field`);
-      fields.push((quoted[1] as string).replaceAll('""', '"'));
-      if (quoted[2] === '') return fields;
-      rest = rest.slice(quoted[0].length);
-    } else {
-      const comma = rest.indexOf(',');
-      const field = comma < 0 ? rest : rest.slice(0, comma);
-      const quote = field.indexOf('"');
-      if (quote >= 0) throw new Error(`parse error on line 1, column ${text.length - rest.length + quote + 1}: bare " in non-quoted-field`);
-      fields.push(field);
-      if (comma < 0) return fields;
-      rest = rest.slice(comma + 1);
-    }
-  }
-}
-
 const text: Kind = { read: (given) => given, none: (shown) => shown ?? '' };
 
 /** The types that help names; one it does not name takes text. */
@@ -90,7 +70,16 @@ const kinds: Record<string, Kind> = {
 };
 
 /** Lists whose elements take no shape but their own. */
-for (const name of ['mount', 'network', 'gpu-request', 'scale', 'secret', 'config', 'port', 'pref', 'stringToString']) kinds[name] = list();
+for (const name of ['network', 'scale', 'secret', 'config', 'port', 'pref', 'stringToString']) kinds[name] = list();
+
+/** Checks an element by reading it; what it means is read again where it is used. */
+const checked = (read: (text: string) => unknown) =>
+  list((given) => {
+    read(given);
+    return given;
+  });
+kinds.mount = checked(parseMount);
+kinds['gpu-request'] = checked(parseGpus);
 
 const notEmptyBefore = (what: string) => (given: string) => {
   if (given === '' || given.startsWith('=')) throw new Error(`${what}'${given}': empty name`);
@@ -171,6 +160,13 @@ const label = notEmptyBefore('invalid label ');
 const byName: Record<string, Kind> = {
   'add-host': list(extraHost),
   attach: list(stream),
+  'blkio-weight-device': checked(parseWeightDevice),
+  'device-cgroup-rule': checked(validateCgroupRule),
+  'device-read-bps': checked(parseRateBps),
+  'device-read-iops': checked(parseRateIops),
+  'device-write-bps': checked(parseRateBps),
+  'device-write-iops': checked(parseRateIops),
+  network: checked(parseNetwork),
   dns: list(ip),
   'dns-search': list(searchDomain),
   env: list(environment),

@@ -3,7 +3,7 @@
  * is checked after.
  */
 
-import { compressToEncodedURIComponent, decompressFromEncodedURIComponent } from 'lz-string';
+import lz from 'lz-string';
 // The small face of zod: the whole one would be a third of what the page loads for the machine.
 import * as z from 'zod/mini';
 import type { Session } from './face';
@@ -31,11 +31,11 @@ const SessionShape = z.object({
   inputs: z.array(Input).check(z.maxLength(MAX_INPUTS)),
 });
 
-export const encode = (session: Session): string => compressToEncodedURIComponent(JSON.stringify(session));
+export const encode = (session: Session): string => lz.compressToEncodedURIComponent(JSON.stringify(session));
 
 export function decode(text: string): { session: Session } | { error: string } {
   if (text.length > MAX_LINK) return { error: `This link is ${text.length.toLocaleString('en')} characters long; links up to ${MAX_LINK.toLocaleString('en')} are opened.` };
-  const raw = decompressFromEncodedURIComponent(text);
+  const raw = lz.decompressFromEncodedURIComponent(text);
   if (!raw) return { error: 'This link is damaged: it does not unpack.' };
   return check(raw);
 }

@@ -1,0 +1,68 @@
+/**
+ * What each command does, by the full name it has under its group; the short names ("docker run") are aliases of these in
+ * the records. A command that is not here is not modelled, and says so.
+ */
+
+import { attachCommand, createCommand, execCommand, runCommand, startCommand } from './container/run';
+import { diff, logs, ps } from './container/list';
+import * as targets from './container/targets';
+import { cp } from './cp';
+import * as image from './image/change';
+import { history, images } from './image/list';
+import { inspect, inspectOf } from './inspect';
+import * as network from './network';
+import type { Command } from './api';
+import * as system from './system';
+import * as volume from './volume';
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  'docker container attach': attachCommand,
+  'docker container commit': image.commit,
+  'docker container cp': cp,
+  'docker container create': createCommand,
+  'docker container diff': diff,
+  'docker container exec': execCommand,
+  'docker container export': image.exportContainer,
+  'docker container inspect': inspectOf('container'),
+  'docker container kill': targets.kill,
+  'docker container logs': logs,
+  'docker container ls': ps,
+  'docker container pause': targets.pause,
+  'docker container port': targets.port,
+  'docker container rename': targets.rename,
+  'docker container restart': targets.restart,
+  'docker container rm': targets.rm,
+  'docker container run': runCommand,
+  'docker container start': startCommand,
+  'docker container stop': targets.stop,
+  'docker container top': targets.top,
+  'docker container unpause': targets.unpause,
+  'docker container update': targets.update,
+  'docker container wait': targets.wait,
+  'docker image history': history,
+  'docker image import': image.importImage,
+  'docker image inspect': inspectOf('image'),
+  'docker image load': image.load,
+  'docker image ls': images,
+  'docker image prune': image.prune,
+  'docker image pull': image.pull,
+  'docker image rm': image.rmi,
+  'docker image save': image.save,
+  'docker image tag': image.tag,
+  'docker inspect': inspect,
+  'docker network connect': network.connect,
+  'docker network create': network.create,
+  'docker network disconnect': network.disconnect,
+  'docker network inspect': inspectOf('network'),
+  'docker network ls': network.ls,
+  'docker network prune': network.prune,
+  'docker network rm': network.rm,
+  'docker system events': system.events,
+  'docker system info': system.info,
+  'docker version': system.version,
+  'docker volume create': volume.create,
+  'docker volume inspect': inspectOf('volume'),
+  'docker volume ls': volume.ls,
+  'docker volume prune': volume.prune,
+  'docker volume rm': volume.rm,
+};

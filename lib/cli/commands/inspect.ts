@@ -1,0 +1,99 @@
+/** docker inspect and its like for one kind of object: docker/cli, cli/command/inspect, cli/command/system/inspect.go. */
+
+import { decode } from '../../base';
+import type { Script } from '../driver';
+import { inspector } from '../inspect';
+import type { Type } from '../template';
+import { TemplateError } from '../template';
+import { containerType, imageType, networkType, volumeType } from '../types';
+import { call, CommandError, type Command, type Ctx, EngineError, pathOf, print, segment, warn } from './api';
+import { indentJson } from './output';
+
+interface Kind {
+  type: Type;
+  path(name: string, size: boolean): string;
+}
+
+const KINDS = {
+  container: { type: containerType, path: (n, size) => pathOf(`/containers/${n}/json`, { size }) },
+  image: { type: imageType, path: (n) => `/images/${n}/json` },
+  network: { type: networkType, path: (n) => `/networks/${n}` },
+  volume: { type: volumeType, path: (n) => `/volumes/${n}` },
+} as const satisfies Record<string, Kind>;
+
+type KindName = keyof typeof KINDS;
+
+interface Found {
+  type: Type;
+  /** The engine's answer as text. */
+  json: string;
+}
+
+const SWARM = ['service', 'task', 'node', 'secret', 'config'];
+const NO_SWARM = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+
+function* find(c: Ctx, kinds: readonly KindName[], name: string, size: boolean): Script<Found> {
+  let last: EngineError | null = null;
+  for (const kind of kinds) {
+    try {
+      const { body } = yield* call(c, 'GET', KINDS[kind].path(segment(name), size));
+      if (size && kind !== 'container') yield* warn(`WARNING: --size ignored for ${kind}`);
+      return { type: KINDS[kind].type, json: decode(body).trim() };
+    } catch (e) {
+      if (!(e instanceof EngineError) || (kinds.length > 1 && e.http !== 404 && e.http !== 400)) throw e;
+      last = e;
+    }
+  }
+  if (kinds.length === 1 && last) throw last;
+  throw new CommandError(`Error: No such object: ${name}`);
+}
+
+/** Prints objects found by name, by format; what cannot be found is said at the end. */
+function* show(format: string, names: readonly string[], get: (name: string) => Script<Found>): Script {
+  let template: ReturnType<typeof inspector> | null = null;
+  if (format !== '' && format !== 'json') {
+    try {
+      template = inspector(format);
+    } catch (e) {
+      throw e instanceof TemplateError ? new CommandError(e.message, 64) : e;
+    }
+  }
+  const errors: string[] = [];
+  const found: string[] = [];
+  let text = '';
+  for (const name of names) {
+    try {
+      const f = yield* get(name);
+      if (template) text += `${template(JSON.parse(f.json), f.type)}\n`;
+      else found.push(f.json);
+    } catch (e) {
+      if (!(e instanceof CommandError) && !(e instanceof TemplateError)) throw e;
+      errors.push((e as Error).message);
+    }
+  }
+  if (template) yield* print(text === '' ? '\n' : text);
+  else if (format === 'json') yield* print(`[${found.join(',')}]\n`);
+  else yield* print(found.length === 0 ? '[]\n' : `${indentJson(`[${found.join(',')}]`)}\n`);
+  if (errors.length > 0) throw new CommandError(errors.join('\n'));
+  return 0;
+}
+
+export const inspectOf =
+  (kind: KindName): Command =>
+  (c) =>
+    show(c.text('format'), c.args, (name) => find(c, [kind], name, c.on('size')));
+
+export const inspect: Command = function* (c) {
+  const type = c.text('type');
+  if (c.given('type') && type === '') throw new CommandError('type is empty: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"');
+  if (SWARM.includes(type)) return yield* show(c.text('format'), c.args, () => refuse(`Error response from daemon: ${NO_SWARM}`));
+  if (type === 'plugin') return yield* show(c.text('format'), c.args, (name) => refuse(`Error response from daemon: plugin ${JSON.stringify(name)} not found`));
+  if (type !== '' && !Object.hasOwn(KINDS, type)) throw new CommandError(`unknown type: ${JSON.stringify(type)}: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"`);
+  const kinds = type === '' ? (Object.keys(KINDS) as KindName[]) : [type as KindName];
+  return yield* show(c.text('format'), c.args, (name) => find(c, kinds, name, c.on('size')));
+};
+
+// biome-ignore lint/correctness/useYield: a step of a script like any other
+function* refuse(message: string): Script<never> {
+  throw new CommandError(message);
+}

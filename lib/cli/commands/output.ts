@@ -1,0 +1,46 @@
+/** What commands print: lists by template, JSON as docker indents it. */
+
+import type { Script } from '../driver';
+import { TemplateError } from '../template';
+import { CommandError } from './api';
+
+/** Runs what may find a template bad: docker then says so and ends with 1. */
+// biome-ignore lint/correctness/useYield: a step of a script like any other
+export function* formatted<T>(run: () => T): Script<T> {
+  try {
+    return run();
+  } catch (e) {
+    throw e instanceof TemplateError ? new CommandError(e.message) : e;
+  }
+}
+
+/** Go's json.Indent: the text as it came, spread over lines. */
+export function indentJson(text: string, prefix = '', step = '    '): string {
+  let out = '';
+  let depth = 0;
+  const line = () => `\n${prefix}${step.repeat(depth)}`;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i] as string;
+    if (c === '"') {
+      const start = i;
+      for (i++; text[i] !== '"' && i < text.length; i++) if (text[i] === '\\') i++;
+      out += text.slice(start, i + 1);
+    } else if (c === '{' || c === '[') {
+      let next = i + 1;
+      while (/\s/.test(text[next] ?? '')) next++;
+      if (text[next] === '}' || text[next] === ']') {
+        out += c + text[next];
+        i = next;
+      } else {
+        depth++;
+        out += c + line();
+      }
+    } else if (c === '}' || c === ']') {
+      depth--;
+      out += line() + c;
+    } else if (c === ',') out += c + line();
+    else if (c === ':') out += ': ';
+    else if (!/\s/.test(c)) out += c;
+  }
+  return out;
+}

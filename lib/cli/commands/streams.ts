@@ -1,0 +1,119 @@
+/**
+ * What goes back and forth with a container, and reports of long operations: docker/cli, cli/command/container/hijack.go,
+ * signals.go; pkg/jsonmessage.
+ */
+
+import { decode, encode } from '../../base';
+import { http } from '../../engine';
+import { SIGNALS, type Signal, signalName } from '../../kernel';
+import { close, err, line, out, pump, type Script, sys } from '../driver';
+import { answerOf, ask, call, CommandError, type Ctx, pathOf } from './api';
+
+/** All but those that are the client's own business. */
+const FORWARDED: Signal[] = [SIGNALS.SIGHUP, SIGNALS.SIGINT, SIGNALS.SIGQUIT, SIGNALS.SIGTERM, SIGNALS.SIGUSR1, SIGNALS.SIGUSR2, SIGNALS.SIGALRM, SIGNALS.SIGCONT];
+
+export function* isTerminal(fd: number): Script<boolean> {
+  return (yield* sys((s) => s.isatty(fd))) === true;
+}
+
+export function* checkTty(attachStdin: boolean, tty: boolean): Script<void> {
+  if (attachStdin && tty && !(yield* isTerminal(0))) throw new CommandError('the input device is not a TTY');
+}
+
+/** "ctrl-p,ctrl-q" as the bytes they send. */
+export function detachBytes(keys: string): string | undefined {
+  if (keys === '') return undefined;
+  return keys
+    .split(',')
+    .map((key) => {
+      if (key.length === 1) return key;
+      const control = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
+      if (control === undefined) throw new CommandError(`Unknown character: '${key}'`);
+      return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 31);
+    })
+    .join('');
+}
+
+export interface Attached {
+  conn: number;
+  stdin: boolean;
+  tty: boolean;
+  detachKeys?: string;
+  /** The container that signals are sent on to. */
+  proxy?: string;
+}
+
+/** Copies until the stream ends or the reader leaves it. */
+export function* follow(c: Ctx, a: Attached): Script<'eof' | 'detached'> {
+  for (;;) {
+    const end = yield* pump(a.conn, { stdin: a.stdin, tty: a.tty, detachKeys: a.detachKeys, signals: a.proxy ? FORWARDED : undefined });
+    if (end.by === 'eof') return 'eof';
+    if (end.by === 'detach') {
+      yield* close(a.conn);
+      return 'detached';
+    }
+    try {
+      yield* call(c, 'POST', pathOf(`/containers/${a.proxy}/kill`, { signal: signalName(end.signal) }));
+    } catch (e) {
+      if (!(e instanceof CommandError)) throw e;
+    }
+  }
+}
+
+/** Asks for a container's exit status before it starts. */
+export const waitFor = (c: Ctx, id: string, condition: 'next-exit' | 'removed' | 'not-running'): Script<number> => ask(c, 'POST', pathOf(`/containers/${id}/wait`, { condition }));
+
+export function* statusOf(c: Ctx, waiting: number): Script<number> {
+  const r = yield* answerOf(c, waiting);
+  if (!('body' in r)) return 0;
+  const { StatusCode, Error: why } = JSON.parse(decode(r.body)) as { StatusCode: number; Error?: { Message: string } | null };
+  return why ? 125 : StatusCode;
+}
+
+/** Output of a container that is not a terminal's comes in frames, stream by stream. */
+export function* copyLog(body: string, tty: boolean): Script<void> {
+  if (tty) {
+    yield* out(body);
+    return;
+  }
+  for (const f of http.unframe(body).frames) yield* f.stream === 2 ? err(f.data) : out(f.data);
+}
+
+interface Message {
+  stream?: string;
+  status?: string;
+  id?: string;
+  error?: string;
+  errorDetail?: { message: string };
+  progressDetail?: { current?: number; total?: number };
+  aux?: unknown;
+}
+
+/** A stream of JSON messages as lines. At a terminal a layer's line is overwritten by its next one: its last is shown. */
+export function* showMessages(body: string, fd: 1 | 2 = 1, quiet = false): Script<void> {
+  const write = (text: string) => (fd === 1 ? out(encode(text)) : err(encode(text)));
+  const terminal = yield* isTerminal(fd);
+  const messages = decode(body)
+    .split('\n')
+    .filter((l) => l.trim() !== '')
+    .map((l) => JSON.parse(l) as Message);
+  const last = new Map<string, number>();
+  for (const [i, m] of messages.entries()) if (m.id && m.progressDetail) last.set(m.id, i);
+  for (const [i, m] of messages.entries()) {
+    if (m.errorDetail || m.error) throw new CommandError(m.errorDetail?.message ?? (m.error as string));
+    if (quiet || m.aux) continue;
+    if (m.stream !== undefined) yield* write(m.stream);
+    else if (m.progressDetail && ((m.progressDetail.current ?? 0) > 0 || (m.progressDetail.total ?? 0) > 0) && !terminal) continue;
+    else if (terminal && m.id && last.has(m.id) && last.get(m.id) !== i) continue;
+    else yield* write(`${m.id ? `${m.id}: ` : ''}${m.status ?? ''}\n`);
+  }
+}
+
+const YES = /^(y|yes)$/i;
+
+/** "Are you sure?" on the terminal. */
+export function* confirm(question: string): Script<boolean> {
+  yield* out(encode(`${question} [y/N] `));
+  const answer = yield* line();
+  return YES.test(answer.trim());
+}

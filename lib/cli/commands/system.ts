@@ -1,0 +1,274 @@
+/** docker events, info, version: docker/cli, cli/command/system. */
+
+import { binarySize, decode } from '../../base';
+import { close, recv } from '../driver';
+import { render, type Type, typed } from '../template';
+import { eventType, versionType } from '../types';
+import { CommandError, type Command, type Ctx, filtersOf, get, pathOf, print, stream, warn } from './api';
+import { now } from './files';
+import { formatted } from './output';
+import { timestamp } from './time';
+import { tabulate } from '../tabwriter';
+
+interface EngineEvent {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes?: Record<string, string> };
+  time: number;
+  timeNano: number;
+}
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** "2025-11-21T10:00:00.123456789Z" */
+function stamp(e: EngineEvent): string {
+  const day = Math.floor(e.time / 86400);
+  const rest = e.time - day * 86400;
+  const z = day + 719468;
+  const era = Math.floor(z / 146097);
+  const doe = z - era * 146097;
+  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
+  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  const mp = Math.floor((5 * doy + 2) / 153);
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  const date = `${yoe + era * 400 + (month <= 2 ? 1 : 0)}-${two(month)}-${two(doy - Math.floor((153 * mp + 2) / 5) + 1)}`;
+  const nano = String(BigInt(e.timeNano) % 1_000_000_000n).padStart(9, '0');
+  return `${date}T${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(Math.floor(rest) % 60)}.${nano}Z`;
+}
+
+function eventText(e: EngineEvent): string {
+  const attributes = Object.entries(e.Actor.Attributes ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${k}=${v}`)
+    .join(', ');
+  return `${stamp(e)} ${e.Type} ${e.Action} ${e.Actor.ID}${attributes ? ` (${attributes})` : ''}\n`;
+}
+
+export const events: Command = function* (c) {
+  const at = yield* now();
+  const since = timeOf(c, 'since', at);
+  const until = timeOf(c, 'until', at);
+  const format = c.text('format') === 'json' ? '{{json .}}' : c.text('format');
+  const r = yield* stream(c, 'GET', pathOf('/events', { since, until, filters: filtersOf(c.list('filter')) }));
+  let rest = '';
+  for (;;) {
+    const data = yield* recv(r.conn);
+    if (data === null) break;
+    rest += decode(data);
+    const lines = rest.split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) {
+      if (line === '') continue;
+      const e = JSON.parse(line) as EngineEvent;
+      yield* print(yield* formatted(() => (format === '' ? eventText(e) : `${render(format, typed(eventType, e))}\n`)));
+    }
+  }
+  yield* close(r.conn);
+  return 0;
+};
+
+function timeOf(c: Ctx, flag: string, at: number): string | undefined {
+  try {
+    return timestamp(c.text(flag), at, flag);
+  } catch (e) {
+    throw e instanceof CommandError ? new CommandError(e.message.replace(/^invalid value for "\w+": /, '')) : e;
+  }
+}
+
+interface Component {
+  Name: string;
+  Version: string;
+  Details?: Record<string, string>;
+}
+interface ServerVersion {
+  Platform: { Name: string };
+  Components: Component[];
+  Version: string;
+  ApiVersion: string;
+  GoVersion: string;
+  GitCommit: string;
+  BuildTime: string;
+  Os: string;
+  Arch: string;
+}
+
+/** What this client says of itself: Docker 28.5.2 as Docker builds it. */
+export const CLIENT = {
+  Platform: { Name: 'Docker Engine - Community' },
+  Version: '28.5.2',
+  ApiVersion: '1.51',
+  DefaultAPIVersion: '1.51',
+  GitCommit: 'ecc6942',
+  GoVersion: 'go1.25.3',
+  Os: 'linux',
+  Arch: 'amd64',
+  BuildTime: 'Wed Nov  5 14:43:16 2025',
+  Context: 'default',
+};
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAYS = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'];
+
+/** "Wed Nov  5 14:43:35 2025" from RFC 3339: Go's time.ANSIC. */
+function ansic(rfc3339: string): string {
+  const [, y, m, d, time] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)/.exec(rfc3339) ?? [];
+  if (y === undefined) return rfc3339;
+  const at = timestamp(`${y}-${m}-${d}`, 0, 'time') as string;
+  return `${DAYS[Math.floor(Number(at) / 86400) % 7]} ${MONTHS[Number(m) - 1]} ${String(Number(d)).padStart(2)} ${time} ${y}`;
+}
+
+function versionText(server: ServerVersion | null): string {
+  const platform = (name: string) => (name === '' ? '' : ` ${name}`);
+  const rows = [
+    `Client:${platform(CLIENT.Platform.Name)}`,
+    ` Version:\t${CLIENT.Version}`,
+    ` API version:\t${CLIENT.ApiVersion}`,
+    ` Go version:\t${CLIENT.GoVersion}`,
+    ` Git commit:\t${CLIENT.GitCommit}`,
+    ` Built:\t${CLIENT.BuildTime}`,
+    ` OS/Arch:\t${CLIENT.Os}/${CLIENT.Arch}`,
+    ` Context:\t${CLIENT.Context}`,
+  ];
+  if (server) {
+    rows.push('', `Server:${platform(server.Platform.Name)}`);
+    for (const { Name, Version, Details: d = {} } of server.Components) {
+      rows.push(` ${Name}:`, `  Version:\t${Version}`);
+      if (Name === 'Engine')
+        rows.push(
+          `  API version:\t${d.ApiVersion} (minimum version ${d.MinAPIVersion})`,
+          `  Go version:\t${d.GoVersion}`,
+          `  Git commit:\t${d.GitCommit}`,
+          `  Built:\t${ansic(d.BuildTime ?? '')}`,
+          `  OS/Arch:\t${d.Os}/${d.Arch}`,
+          `  Experimental:\t${d.Experimental}`,
+        );
+      else for (const key of Object.keys(d).sort()) rows.push(`  ${key}:\t${d[key]}`);
+    }
+  }
+  return tabulate(`${rows.join('\n')}\n`, { minWidth: 20, tabWidth: 1, padding: 1, padChar: ' ' });
+}
+
+export const version: Command = function* (c) {
+  let server: ServerVersion | null = null;
+  let failure: CommandError | null = null;
+  try {
+    server = yield* get<ServerVersion>(c, '/version');
+  } catch (e) {
+    if (!(e instanceof CommandError)) throw e;
+    failure = e;
+  }
+  const format = c.text('format');
+  if (format === '') yield* print(versionText(server));
+  else {
+    const data = { Client: CLIENT, Server: server && { ...server, BuildTime: ansic(server.BuildTime) } };
+    yield* print(yield* formatted(() => `${render(format === 'json' ? '{{json .}}' : format, typed(versionType, data))}\n`));
+  }
+  if (failure) throw failure;
+  return 0;
+};
+
+export interface Info {
+  Containers: number;
+  ContainersRunning: number;
+  ContainersPaused: number;
+  ContainersStopped: number;
+  Images: number;
+  ServerVersion: string;
+  Driver: string;
+  DriverStatus: [string, string][];
+  LoggingDriver: string;
+  CgroupDriver: string;
+  CgroupVersion: string;
+  Plugins: { Volume: string[]; Network: string[]; Log: string[] };
+  Swarm: { LocalNodeState: string };
+  Runtimes: Record<string, unknown>;
+  DefaultRuntime: string;
+  InitBinary: string;
+  SecurityOptions: string[];
+  KernelVersion: string;
+  OperatingSystem: string;
+  OSType: string;
+  Architecture: string;
+  NCPU: number;
+  MemTotal: number;
+  Name: string;
+  ID: string;
+  DockerRootDir: string;
+  Debug: boolean;
+  LiveRestoreEnabled: boolean;
+  Warnings: string[] | null;
+}
+
+const CLIENT_INFO = ['Client: Docker Engine - Community', ' Version:    28.5.2', ' Context:    default', ' Debug Mode: false', ' Plugins:', '  buildx: Docker Buildx (Docker Inc.)', '    Version:  v0.29.1', '    Path:     /usr/libexec/docker/cli-plugins/docker-buildx', '  compose: Docker Compose (Docker Inc.)', '    Version:  v2.40.3', '    Path:     /usr/libexec/docker/cli-plugins/docker-compose'];
+
+/** "name=seccomp,profile=builtin" as two lines. */
+function securityLines(options: readonly string[]): string[] {
+  return options.flatMap((o) => {
+    const pairs = o.split(',').map((p) => p.split('='));
+    return pairs.map(([k, v]) => (k === 'name' ? `  ${v}` : `   ${(k ?? '').replace(/^./, (first) => first.toUpperCase())}: ${v}`));
+  });
+}
+
+function infoLines(i: Info): string[] {
+  return [
+    ` Containers: ${i.Containers}`,
+    `  Running: ${i.ContainersRunning}`,
+    `  Paused: ${i.ContainersPaused}`,
+    `  Stopped: ${i.ContainersStopped}`,
+    ` Images: ${i.Images}`,
+    ` Server Version: ${i.ServerVersion}`,
+    ` Storage Driver: ${i.Driver}`,
+    ...i.DriverStatus.map(([k, v]) => `  ${k}: ${v}`),
+    ` Logging Driver: ${i.LoggingDriver}`,
+    ` Cgroup Driver: ${i.CgroupDriver}`,
+    ` Cgroup Version: ${i.CgroupVersion}`,
+    ' Plugins:',
+    `  Volume: ${i.Plugins.Volume.join(' ')}`,
+    `  Network: ${i.Plugins.Network.join(' ')}`,
+    `  Log: ${i.Plugins.Log.join(' ')}`,
+    ` Swarm: ${i.Swarm.LocalNodeState}`,
+    ` Runtimes: ${Object.keys(i.Runtimes).join(' ')}`,
+    ` Default Runtime: ${i.DefaultRuntime}`,
+    ` Init Binary: ${i.InitBinary}`,
+    ' Security Options:',
+    ...securityLines(i.SecurityOptions),
+    ` Kernel Version: ${i.KernelVersion}`,
+    ` Operating System: ${i.OperatingSystem}`,
+    ` OSType: ${i.OSType}`,
+    ` Architecture: ${i.Architecture}`,
+    ` CPUs: ${i.NCPU}`,
+    ` Total Memory: ${binarySize(i.MemTotal)}`,
+    ` Name: ${i.Name}`,
+    ` ID: ${i.ID}`,
+    ` Docker Root Dir: ${i.DockerRootDir}`,
+    ` Debug Mode: ${i.Debug}`,
+    ' Experimental: false',
+    ' Insecure Registries:',
+    '  ::1/128',
+    '  127.0.0.0/8',
+    ` Live Restore Enabled: ${i.LiveRestoreEnabled}`,
+    '',
+  ];
+}
+
+const anyType: Type = { kind: 'interface', numbers: { kind: 'float', name: 'float64' } };
+
+export const info: Command = function* (c) {
+  const format = c.text('format');
+  let data: Info | null = null;
+  let failure: CommandError | null = null;
+  try {
+    data = yield* get<Info>(c, '/info');
+  } catch (e) {
+    if (!(e instanceof CommandError) || format !== '') throw e;
+    failure = e;
+  }
+  if (format !== '') {
+    yield* print(yield* formatted(() => `${render(format === 'json' ? '{{json .}}' : format, typed(anyType, data))}\n`));
+    return 0;
+  }
+  yield* print(`${[...CLIENT_INFO, '', 'Server:', ...(data ? infoLines(data) : [])].join('\n')}\n`);
+  if (failure) throw failure;
+  for (const w of data?.Warnings ?? []) yield* warn(w);
+  return 0;
+};
