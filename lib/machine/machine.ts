@@ -10,6 +10,7 @@
 import { decode, encode, pmap } from '../base';
 import { advance, boot as bootKernel, Errno, FROZEN, type Frozen, Kernel, type KernelState, makeSys, nextTimer, runOne, signalGroup, SIGNALS, type Task, tty } from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
+import { changed } from './changed';
 import type { Input, Refusal, Trace } from './face';
 import { hostTree } from './host';
 import { layOut } from './preload';
@@ -203,8 +204,7 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
       break;
   }
   const next: Machine = { ...machine, kernel: k.close() };
-  const changed = next.kernel.inodes !== machine.kernel.inodes || next.kernel.mounts !== machine.kernel.mounts || next.kernel.cgroups !== machine.kernel.cgroups;
-  return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed) };
+  return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed(machine.kernel, next.kernel, trees)) };
 }
 
 const KEYS: Record<Extract<Input, { kind: 'key' }>['key'], string> = { 'ctrl-c': '\x03', 'ctrl-d': '\x04', 'ctrl-z': '\x1a', 'ctrl-\\': '\x1c', 'ctrl-p ctrl-q': '\x10\x11' };
