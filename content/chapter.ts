@@ -8,15 +8,16 @@
  * The text's consoles run in order on one machine, so a block stands on those before it; a drawing shows the machine as
  * it is where the drawing stands. Everything that can go wrong is an error of the build, with the file's name and line.
  */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
 import { createCssVariablesTheme } from 'shiki';
 import { type LayersView, layersView } from '../components/machine/engine';
+import type { Posed, Question, Task } from '../lib/quiz';
+import { poseAll, readQuestions, readTasks } from './asked';
 import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
 import { allChapters, type CourseChapter, loadCourse } from './course';
-import { type FrontMatter, type Item, Items, readText, readYaml, splitFrontMatter } from './schema';
+import { type FrontMatter, readText, splitFrontMatter } from './schema';
 
 export interface Section {
   id: string;
@@ -32,8 +33,10 @@ export interface Chapter {
   sections: Section[];
   blocks: RunBlock[];
   drawings: LayersView[];
-  tasks: Item[];
-  quiz: Item[];
+  tasks: Task[];
+  quiz: Question[];
+  /** The questions as they are put the first time, in the order of `quiz`. */
+  posed: Posed[];
   /** Compiled text: a function body over React, ReactDOM and _jsx_runtime. */
   code: string;
 }
@@ -117,11 +120,6 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
   return { found, plugin: () => (tree: Node) => visit(tree) };
 }
 
-function readItems(folder: string, name: string): Item[] {
-  const file = path.join(folder, name);
-  return existsSync(file) ? readYaml(path.relative(process.cwd(), file), readText(file), Items) : [];
-}
-
 export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   if (!course.folder) throw new Error(`Chapter ${course.number} is not written yet.`);
   const file = path.join(course.folder, 'chapter.mdx');
@@ -154,12 +152,13 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   });
   if (errors.length > 0) throw new Error(`${name}: ${errors.map((e) => e.text).join('; ')}`);
 
-  const tasks = readItems(course.folder, 'tasks.yaml');
-  const quiz = readItems(course.folder, 'quiz.yaml');
+  const tasks = readTasks(course.folder);
+  const quiz = readQuestions(course.folder);
   for (const { kind, id } of found.asked)
     if (!(kind === 'Task' ? tasks : quiz).some((item) => item.id === id))
       throw new Error(`${name}: <${kind} id="${id}"> is not in its YAML file`);
-  return { meta, course, code, tasks, quiz, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
+  const posed = poseAll(quiz, { scenario: meta.scenario, seed: meta.seed });
+  return { meta, course, code, tasks, quiz, posed, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
 }
 
 export const writtenChapters = (): CourseChapter[] => allChapters(loadCourse()).filter((c) => c.folder !== null);

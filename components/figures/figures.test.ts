@@ -83,6 +83,9 @@ describe('the plan of a layers drawing', () => {
     const gone = entry('/x', [white, below], { from: null });
     expect([lookOf(gone, white), lookOf(gone, below)]).toEqual(['mark', 'hidden']);
     expect(lookOf(entry('/y', [cell(1)]), cell(1))).toBe('shown');
+    const [over, under] = [cell(1, 'directory'), cell(2, 'directory')];
+    expect(lookOf(entry('/bin', [over, under]), under)).toBe('shown');
+    expect(lookOf(entry('/bin', [cell(0, 'opaque'), under]), under)).toBe('hidden');
   });
 });
 

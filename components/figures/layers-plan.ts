@@ -24,7 +24,8 @@ function weight({ changed, cells, from }: LayerEntry): number {
   if (changed) return 0;
   if (from === null) return 1;
   if (cells.some((c) => c.layer === 0 && c.what !== 'directory')) return 2;
-  return cells.length > 1 && cells.some((c) => c.what !== 'directory') ? 3 : 4;
+  if (cells.every((c) => c.what === 'directory')) return 5;
+  return cells.length > 1 ? 3 : 4;
 }
 
 export const parentOf = (path: string) => path.slice(0, Math.max(1, path.lastIndexOf('/')));
@@ -76,7 +77,9 @@ export type Look = 'shown' | 'hidden' | 'mark';
 /** How a cell is drawn: shown in merged, hidden by a layer above, or a mark that itself hides (whiteout, opaque). */
 export function lookOf(entry: LayerEntry, cell: LayerCell): Look {
   if (cell.what === 'whiteout' || cell.what === 'opaque') return entry.cells.some((c) => c.layer < cell.layer) ? 'hidden' : 'mark';
-  return entry.from === cell.layer ? 'shown' : 'hidden';
+  // A directory over a directory is merged with it, unless a mark between them ends the look-up.
+  const merged = cell.what === 'directory' && entry.cells.every((c) => c.layer >= cell.layer || c.what === 'directory');
+  return entry.from === cell.layer || merged ? 'shown' : 'hidden';
 }
 
 const octal = (mode: number) => mode.toString(8).padStart(3, '0');
@@ -88,6 +91,6 @@ export function wordsOf(entry: LayerEntry, cell: LayerCell): string {
     if (below.mode !== cell.mode) return `mode ${octal(cell.mode)}`;
     if (below.uid !== cell.uid || below.gid !== cell.gid) return `${cell.uid}:${cell.gid}`;
   }
-  if (cell.text !== '' || cell.what !== 'file') return cell.text;
+  if (cell.text !== '' || (cell.what !== 'file' && cell.what !== 'directory')) return cell.text;
   return cell.size > 0 ? humanSize(cell.size) : 'empty';
 }

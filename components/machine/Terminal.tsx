@@ -55,7 +55,9 @@ export function Terminal({ shown }: { shown: boolean }) {
 
   return (
     <>
-      <div className="scr" ref={host} data-shown={shown} />
+      <div className="scr" data-shown={shown}>
+        <div className="scr-host" ref={host} />
+      </div>
       <p className="keys no-print">
         {PHONE_KEYS.map(({ name, label, says }) => (
           <button

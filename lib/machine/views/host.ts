@@ -5,7 +5,7 @@
 
 import { pmap } from '../../base';
 import type { Container } from '../../engine';
-import { inodeAt, sizeOf, type World } from './world';
+import { inodeAt, sameTree, sizeOf, type World } from './world';
 
 export interface HostContainer {
   id: string;
@@ -58,7 +58,7 @@ function viewOf(world: World, c: Container, before: World | null): HostContainer
     upperSize: sizeOf(world, upper),
     lowerCount: c.layers.length,
     ports: portsOf(c),
-    changed: before !== null && (was?.State.Pid !== c.State.Pid || sizeOf(world, upper) !== sizeOf(before, upperBefore)),
+    changed: before !== null && (was?.State.Pid !== c.State.Pid || !sameTree(world, upper, before, upperBefore)),
   };
 }
 

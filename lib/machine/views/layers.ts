@@ -74,9 +74,9 @@ export interface LayersView {
 
 const ROOT = '/var/lib/docker/overlay2';
 
-/** How many paths a view names at most, and how many of those that one lowerdir alone holds. */
+/** How many paths a view names at most, and how many of its own a lowerdir has before it counts as a whole system. */
 const ENTRIES = 40;
-const SAMPLE = 6;
+const SYSTEM = 20;
 /** Ends the directory of the layer that the engine puts between image and container. */
 const INIT = '-init/diff';
 /** Characters that fit into a box. */
@@ -137,7 +137,12 @@ function describe(inode: Inode): string {
       return (head.split('\n')[0] ?? '').trim().slice(0, TEXT);
     }
     case 'dir':
-      return namesIn(inode).slice(0, 4).map(decode).join(', ').slice(0, TEXT);
+      return namesIn(inode)
+        .filter((name) => /^\w/.test(name))
+        .slice(0, 4)
+        .map(decode)
+        .join(', ')
+        .slice(0, TEXT);
     case 'symlink':
       return `→ ${decode(inode.target)}`.slice(0, TEXT);
     case 'char':
@@ -234,7 +239,7 @@ function rowsOf(world: World, container: Container, dirs: Directory[]): LayerRow
   });
 }
 
-/** Paths worth drawing: all of upperdir's, those of more than one layer, a sample of what single lowerdirs hold. */
+/** Paths worth drawing: all of upperdir's, those of more than one layer, those of small lowerdirs, and what stands for the rest. */
 function chosenPaths(world: World, dirs: Directory[]): { chosen: string[]; total: number } {
   const holders = new Map<string, number[]>();
   for (const [layer, { root }] of dirs.entries())
@@ -242,16 +247,17 @@ function chosenPaths(world: World, dirs: Directory[]): { chosen: string[]; total
   const all = [...holders];
   const upper = all.filter(([, at]) => at[0] === 0).map(([path]) => path);
   const shared = all.filter(([, at]) => at[0] !== 0 && at.length > 1).map(([path]) => path);
-  const alone = (layer: number) => all.filter(([, at]) => at.length === 1 && at[0] === layer).map(([path]) => path);
-  const single = dirs.flatMap(({ path, root }, layer) => {
-    // The init layer only holds places for the engine's own mounts.
-    if (layer === 0 || !root || path.endsWith(INIT)) return [];
-    // Of the bottom, which is a whole system, the directories that are its own stand for what is in them.
-    const own =
-      layer === dirs.length - 1 ? namesIn(root).filter((name) => dirs.slice(0, -1).every((d) => !childOf(world, d.root, name))) : [];
-    return own.length > 0 ? own.slice(0, SAMPLE).map((name) => `/${name}`) : alone(layer).slice(0, SAMPLE);
+  // The init layer only holds places for the engine's own mounts.
+  const lowers = dirs.map((d, layer) => ({ ...d, layer })).filter((d) => d.layer > 0 && d.root && !d.path.endsWith(INIT));
+  const single = lowers.flatMap(({ layer }) => {
+    const own = all.filter(([, at]) => at.length === 1 && at[0] === layer).map(([path]) => path);
+    return own.length > SYSTEM ? [] : own;
   });
-  const chosen = [...new Set([...upper, ...shared, ...single])].slice(0, ENTRIES);
+  // Of layers that hold a whole system, the directories at the top stand for what is in them.
+  const tops = lowers.flatMap(({ root }) => (root ? namesIn(root).map((name) => `/${name}`) : []));
+  const named = [...upper, ...shared, ...single];
+  const system = tops.filter((top) => !named.some((path) => path === top || path.startsWith(`${top}/`)));
+  const chosen = [...new Set([...named, ...system])].slice(0, ENTRIES);
   return { chosen, total: all.length };
 }
 

@@ -57,3 +57,13 @@ export function sizeOf(world: World, dir: Inode | null): number {
     }, 0);
   return dir ? sum(dir) : 0;
 }
+
+/** Whether two trees hold the same: names, contents, owners and modes. */
+export function sameTree(a: World, at: Inode | null, b: World, bt: Inode | null): boolean {
+  if (at === bt)
+    return at === null || at.type !== 'dir' || namesIn(at).every((name) => sameTree(a, childOf(a, at, name), b, childOf(b, at, name)));
+  if (!at || !bt || at.type !== bt.type || at.mode !== bt.mode || at.uid !== bt.uid || at.gid !== bt.gid) return false;
+  if (at.type === 'file' && bt.type === 'file') return at.body === bt.body;
+  const names = namesIn(at);
+  return names.join('/') === namesIn(bt).join('/') && names.every((name) => sameTree(a, childOf(a, at, name), b, childOf(b, bt, name)));
+}
