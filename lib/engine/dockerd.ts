@@ -7,7 +7,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno, type Program, type Sys, type Wait } from '../kernel';
-import { advanceBuilds, buildExited } from './build';
+import { advanceBuilds, buildExited, buildOutput } from './build';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { formatResponse, frame, parseRequest, type Request } from './http';
 import { goJson } from './images';
@@ -252,6 +252,7 @@ function reports(d: Daemon) {
 }
 
 function output(d: Daemon, id: string, stream: number, data: string) {
+  if (buildOutput(d, id, data, send)) return;
   const c = d.byId(id);
   if (!c) return;
   const name = stream === 2 ? 'stderr' : 'stdout';

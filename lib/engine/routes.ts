@@ -8,7 +8,7 @@
 import { pmap } from '../base';
 import { SIGNALS } from '../kernel';
 import * as archive from './archive';
-import { startBuild } from './build';
+import { cacheList, pruneCache, startBuild } from './build';
 import { commit } from './commit';
 import { checkName, create as createContainer, type CreateRequest } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
@@ -348,7 +348,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     }
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
-  'POST /build': ({ d, req }) => startBuild(d, req),
+  'POST /build': ({ d, req, conn }) => startBuild(d, req, conn),
+  'POST /build/prune': ({ d, req }) => json(pruneCache(d, flag(req, 'all'))),
 
   'GET /volumes': ({ d, req }) => {
     const f = parseFilters(one(req, 'filters'));
@@ -421,7 +422,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Images: images.list(d),
       Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
       Volumes: [...pmap.values(d.s.volumes)].map((v) => ({ ...volumes.inspect(v), UsageData: { RefCount: v.users.length, Size: 0 } })),
-      BuildCache: [],
+      BuildCache: cacheList(d),
     }),
 };
 

@@ -4,6 +4,7 @@
  */
 
 import type { PMap } from '../base';
+import type { Build, CacheEntry } from './build/state';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -318,7 +319,7 @@ export interface EngineState {
   events: EngineEvent[];
   lastEvent: number;
   /** Cache of the builder: key → what it made. */
-  buildCache: PMap<unknown>;
-  builds: PMap<unknown>;
+  buildCache: PMap<CacheEntry>;
+  builds: PMap<Build>;
   engineId: string;
 }

@@ -1,0 +1,55 @@
+/** The build cache as its users see it: `docker builder prune`, `docker system df`. Engine API, BuildPrune. */
+
+import { pmap } from '../../base';
+import { type Daemon, rfc3339 } from '../daemon';
+import * as layers from '../layers';
+import * as overlay2 from '../overlay2';
+import type { CacheEntry } from './state';
+
+type Step = CacheEntry & { kind: 'step' };
+
+const steps = (d: Daemon): [string, Step][] => [...pmap.entries(d.s.buildCache)].flatMap(([k, e]) => (e.kind === 'step' ? [[`${k}`, e] as [string, Step]] : []));
+
+/** Layers that images and containers stand on. */
+function usedByImages(d: Daemon): Set<string> {
+  const out = new Set<string>();
+  for (const i of d.images()) for (const l of i.layers) out.add(l);
+  for (const c of pmap.values(d.s.containers)) for (const l of c.layers) out.add(l);
+  return out;
+}
+
+/** Records of the cache; one is shared if an image stands on it. */
+export function list(d: Daemon) {
+  const used = usedByImages(d);
+  return steps(d).map(([, e]) => ({
+    ID: e.id,
+    Type: 'regular',
+    Description: e.description,
+    InUse: false,
+    Shared: used.has(e.layers.at(-1) ?? ''),
+    Size: e.size,
+    CreatedAt: rfc3339(e.created),
+    LastUsedAt: rfc3339(e.used),
+    UsageCount: e.uses,
+  }));
+}
+
+/** Forgets what no image needs; with `all` everything. What was freed counts only layers that go. */
+export function prune(d: Daemon, all: boolean): { CachesDeleted: string[] | null; SpaceReclaimed: number } {
+  const used = usedByImages(d);
+  const gone = steps(d).filter(([, e]) => all || !used.has(e.layers.at(-1) ?? ''));
+  let space = 0;
+  for (const [key, e] of gone) {
+    d.s.buildCache = pmap.remove(d.s.buildCache, key);
+    if (!used.has(e.layers.at(-1) ?? '')) space += e.size;
+  }
+  for (const [key, e] of pmap.entries(d.s.buildCache)) {
+    if (e.kind === 'mount') {
+      space += overlay2.sizeOf(d.sys, e.dir);
+      overlay2.remove(d.sys, e.id);
+      d.s.buildCache = pmap.remove(d.s.buildCache, key);
+    } else if (all && e.kind !== 'step') d.s.buildCache = pmap.remove(d.s.buildCache, key);
+  }
+  layers.collect(d);
+  return { CachesDeleted: gone.length > 0 ? gone.map(([, e]) => e.id) : null, SpaceReclaimed: space };
+}

@@ -1,0 +1,110 @@
+/**
+ * A build as a client asks for it: POST /build, and the files that come with it.
+ *
+ *   ?locals=1   the body is a tar of the client's directories, as a BuildKit session offers them:
+ *                 dockerfile/<name>                  the Dockerfile
+ *                 dockerfile/<name>.dockerignore     its own ignore file, if there is one
+ *                 context/…                          the context, without what the ignore file excludes
+ *                 context/.dockerignore              always, if there is one
+ *                 secret/<id>                        secrets
+ *               no context/ at all: a Dockerfile from standard input without a context (`docker build -`)
+ *   otherwise   the body is the context as a tar with the Dockerfile in it (`docker build - < context.tar`)
+ *
+ *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
+ *   output=image|local|tar|cacheonly      contextdir=PATH: which context it is, for what is known from before
+ *   check=1: answers {file, text, warnings, error} instead of building
+ */
+
+import { decode } from '../../base';
+import { tar } from '../../oci';
+import { type Daemon, invalid, internal } from '../daemon';
+import type { Request } from '../http';
+import * as images from '../images';
+import { archiveOf } from './copy';
+import { clean } from './ignore';
+import type { BuildOutput } from './state';
+
+export interface BuildRequest {
+  /** Base name, as progress shows it. */
+  file: string;
+  /** Bytes; null: it is not there. */
+  text: string | null;
+  /** The ignore file that holds: the Dockerfile's own, or the context's; null: none. */
+  ignore: { name: string; text: string } | null;
+  context: tar.TarEntry[] | null;
+  /** The context came as an archive: the Dockerfile is in it, and no ignore file holds. */
+  archive: boolean;
+  contextDir: string;
+  secrets: Record<string, string>;
+  target: string;
+  buildArgs: Record<string, string>;
+  labels: Record<string, string>;
+  noCache: boolean;
+  pull: boolean;
+  networkMode: string;
+  output: BuildOutput;
+  check: boolean;
+}
+
+const one = (r: Request, name: string): string => r.query[name]?.[0] ?? '';
+const flag = (r: Request, name: string): boolean => ['1', 'true', 'True', 't', 'yes'].includes(one(r, name));
+
+function map(r: Request, name: string): Record<string, string> {
+  const text = one(r, name);
+  if (text === '') return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(decode(text));
+  } catch {
+    throw invalid(`invalid ${name}: not a JSON object`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`invalid ${name}: not a JSON object`);
+  const out: Record<string, string> = {};
+  for (const [k, v] of Object.entries(value)) if (typeof v === 'string') out[k] = v;
+  return out;
+}
+
+const OUTPUTS = ['image', 'local', 'tar', 'cacheonly'] as const;
+
+export function readRequest(_d: Daemon, r: Request): BuildRequest {
+  const locals = flag(r, 'locals');
+  const wanted = one(r, 'dockerfile') || 'Dockerfile';
+  const type = (one(r, 'output') || 'image') as BuildOutput['type'];
+  if (!OUTPUTS.includes(type)) throw internal(`exporter "${type}" could not be found`);
+  const names = (r.query.t ?? []).filter((t) => t !== '');
+  for (const n of names) images.normalise(n);
+  const common = {
+    contextDir: one(r, 'contextdir'),
+    target: decode(one(r, 'target')),
+    buildArgs: map(r, 'buildargs'),
+    labels: map(r, 'labels'),
+    noCache: flag(r, 'nocache'),
+    pull: flag(r, 'pull'),
+    networkMode: one(r, 'networkmode') || 'default',
+    output: { type, names },
+    check: flag(r, 'check'),
+  };
+  let entries: tar.TarEntry[];
+  try {
+    entries = r.body === '' ? [] : locals ? tar.readTar(r.body) : (archiveOf(r.body) ?? []);
+  } catch (e) {
+    if (e instanceof tar.TarError) throw invalid(`Error processing tar file(exit status 1): ${e.message}`);
+    throw e;
+  }
+  if (!locals) {
+    const found = entries.find((e) => e.type === 'file' && clean(`/${e.name}`) === clean(`/${wanted}`));
+    return { ...common, file: base(wanted), text: found ? (found.data ?? '') : null, ignore: null, context: entries, archive: true, secrets: {} };
+  }
+  const under = (dir: string) => entries.flatMap((e) => (clean(e.name).startsWith(`${dir}/`) ? [{ ...e, name: clean(e.name).slice(dir.length + 1), ...(e.type === 'link' ? { linkname: clean(e.linkname ?? '').slice(dir.length + 1) } : {}) }] : []));
+  const definition = under('dockerfile');
+  const file = base(wanted);
+  const textOf = (list: readonly tar.TarEntry[], name: string) => list.find((e) => e.name === name && e.type === 'file')?.data;
+  const context = under('context');
+  const own = textOf(definition, `${file}.dockerignore`);
+  const shared = textOf(context, '.dockerignore');
+  const ignore = own !== undefined ? { name: `${file}.dockerignore`, text: own } : shared !== undefined ? { name: '.dockerignore', text: shared } : null;
+  const secrets = Object.fromEntries(under('secret').map((e) => [e.name, e.data ?? '']));
+  return { ...common, file, text: textOf(definition, file) ?? null, ignore, context: entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null, archive: false, secrets };
+}
+
+const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);

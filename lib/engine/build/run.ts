@@ -1,0 +1,279 @@
+/**
+ * RUN: a container for one command, on a layer of its own. BuildKit executor/runcexecutor, executor/oci.
+ *
+ *   layer ── mounted ── /etc/hosts, /etc/resolv.conf, --mount ── runtime.run ── shim
+ *     │                                                                           │
+ *     └── what is left of it, without the places made to mount on  <── exit ──────┘
+ */
+
+import { decode, encode, pmap, strconv } from '../../base';
+import { attempt, Errno, SIGNALS } from '../../kernel';
+import { ApiError, type Daemon } from '../daemon';
+import * as defaults from '../defaults';
+import * as overlay2 from '../overlay2';
+import * as runtime from '../runtime';
+import { capabilities, cgroupOf, userOf } from '../spec';
+import { copyInto } from './copy';
+import type { PlannedMount, Vertex } from './plan';
+import { BuildFault, resultOf, topOf, type Trees } from './solver';
+import type { Build, Cleanup, Running } from './state';
+import { follow, hostTree } from './tree';
+
+type RunOp = Extract<Vertex['op'], { kind: 'run' }>;
+
+const SHIM = '/usr/bin/containerd-shim-runc-v2';
+const EXECUTOR = '/var/lib/docker/buildkit/executor';
+const HOSTNAME = 'buildkitsandbox';
+
+/** `process "…" did not complete successfully: …` */
+export const processFault = (op: RunOp, why: string): BuildFault => new BuildFault(`process ${encode(strconv.quote(decode(op.args.join(' '))))} did not complete successfully: ${why}`);
+
+/** Starts a RUN; `log` gets what the runtime itself has to say. */
+export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: string, log: (text: string) => void): Running {
+  const v = b.plan.vertices[vertex] as Vertex;
+  const op = v.op as RunOp;
+  const id = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, id, topOf(d, resultOf(b, v.parent).layers));
+  const root = overlay2.mount(d.sys, id);
+  const cleanup: Cleanup = { stubs: [], layers: [], files: [] };
+  const running: Running = { vertex, id, pid: 0, key, started: d.now(), status: null, cleanup };
+  const held: number[] = [];
+  const hold = (fd: number) => {
+    held.push(fd);
+    return fd;
+  };
+  let shim: number | null = null;
+  try {
+    const secretEnv: string[] = [];
+    const mounts = [...hostFiles(d), ...op.mounts.flatMap((m) => mountOf(d, b, trees, m, cleanup, secretEnv)), ...scriptMount(d, op, cleanup)];
+    let user: ReturnType<typeof userOf>;
+    try {
+      user = userOf(d, root, op.user, []);
+    } catch (e) {
+      if (e instanceof ApiError) throw processFault(op, e.message);
+      throw e;
+    }
+    workingDir(d, root, op.cwd, user);
+    cleanup.stubs = stubsOf(d, root, mounts.map((m) => m.destination));
+    const env = [...op.env, ...op.proxy, ...secretEnv];
+    const spec: runtime.Spec = {
+      process: {
+        terminal: false,
+        user: { uid: user.uid, gid: user.gid, additionalGids: user.groups },
+        args: op.args,
+        env: env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${user.home || '/'}`],
+        cwd: op.cwd || '/',
+        capabilities: capabilities({}),
+        noNewPrivileges: false,
+      },
+      root: { path: root, readonly: false },
+      hostname: HOSTNAME,
+      mounts: [...systemMounts(), ...mounts],
+      namespaces: [{ kind: 'mnt' }, { kind: 'pid' }, { kind: 'net', of: op.network === 'host' ? d.sys.getpid() : undefined }, { kind: 'uts' }, { kind: 'ipc' }, { kind: 'cgroup' }],
+      cgroup: cgroupOf(id),
+      resources: {},
+      maskedPaths: [...defaults.MASKED_PATHS],
+      readonlyPaths: [...defaults.READONLY_PATHS],
+      seccomp: 'builtin',
+    };
+    const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));
+    // One pipe for both outputs: a log keeps the order in which they were written.
+    const [outR, outW] = d.sys.pipe().map(hold) as [number, number];
+    shim = d.sys.spawn(SHIM, {
+      argv: [SHIM, '-namespace', 'moby', '-id', id, '-address', '/run/containerd/containerd.sock'],
+      env: {},
+      cwd: '/',
+      fds: { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR },
+      daemon: true,
+    });
+    const started = runtime.run(d.sys, spec, shim, { 0: nul, 1: outW, 2: outW });
+    return { ...running, pid: started.pid };
+  } catch (e) {
+    if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
+    finish(d, running);
+    overlay2.remove(d.sys, id);
+    if (e instanceof runtime.RuntimeError) {
+      log(`runc run failed: unable to start container process: ${e.message}\n`);
+      throw processFault(op, 'exit code: 1');
+    }
+    if (e instanceof Errno) {
+      log(`runc run failed: unable to start container process: ${e.message.toLowerCase()}\n`);
+      throw processFault(op, 'exit code: 1');
+    }
+    throw e;
+  } finally {
+    for (const fd of held) attempt(() => d.sys.close(fd));
+  }
+}
+
+/** Takes away what is not the command's work. The layer stays. */
+export function finish(d: Daemon, r: Running) {
+  const root = overlay2.lowers(d.sys, r.id).length === 0 ? overlay2.diffDir(r.id) : overlay2.mergedDir(r.id);
+  for (const path of r.cleanup.stubs) {
+    const s = attempt(() => d.sys.lstat(`${root}${path}`));
+    if (s instanceof Errno) continue;
+    // Only what is still empty was made to be mounted on.
+    if (s.type === 'dir') attempt(() => d.sys.rmdir(`${root}${path}`));
+    else if (s.type === 'file' && s.size === 0) d.sys.unlink(`${root}${path}`);
+  }
+  overlay2.unmount(d.sys, r.id);
+  runtime.removeCgroup(d.sys, cgroupOf(r.id));
+  for (const id of r.cleanup.layers) overlay2.remove(d.sys, id);
+  for (const path of r.cleanup.files) attempt(() => d.sys.unlink(path));
+}
+
+function systemMounts(): runtime.MountEntry[] {
+  const quiet = ['nosuid', 'noexec', 'nodev'];
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', 'size=65536k'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
+    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, 'ro'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, 'ro', 'nsroot'] },
+  ];
+}
+
+/** /etc/hosts and /etc/resolv.conf: the same for every step, made once. */
+function hostFiles(d: Daemon): runtime.MountEntry[] {
+  const servers = attempt(() => overlay2.readText(d.sys, '/etc/resolv.conf'));
+  const resolv = servers instanceof Errno ? '' : servers.split('\n').filter((l) => l.startsWith('nameserver ')).map((l) => `${l}\n`).join('');
+  const files = { 'resolv.conf': resolv, hosts: `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n` };
+  return Object.entries(files).map(([name, text]) => {
+    const path = `${EXECUTOR}/${name}`;
+    if (!overlay2.exists(d.sys, path)) {
+      overlay2.mkdirs(d.sys, EXECUTOR, 0o711);
+      overlay2.writeText(d.sys, path, text);
+    }
+    return { destination: `/etc/${name}`, type: 'bind', source: path, options: ['rbind', 'ro', 'nosuid', 'noexec', 'nodev'] };
+  });
+}
+
+/** A heredoc with an interpreter of its own: /dev/pipes/<name>. */
+function scriptMount(d: Daemon, op: RunOp, cleanup: Cleanup): runtime.MountEntry[] {
+  if (!op.script) return [];
+  const id = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, id, null);
+  cleanup.layers.push(id);
+  const path = `${overlay2.diffDir(id)}/${op.script.name}`;
+  overlay2.writeText(d.sys, path, op.script.data, 0o755);
+  d.sys.chmod(path, 0o755);
+  return [{ destination: '/dev/pipes', type: 'bind', source: overlay2.diffDir(id), options: ['rbind', 'ro'] }];
+}
+
+const bind = (destination: string, source: string, readonly: boolean): runtime.MountEntry => ({ destination, type: 'bind', source, options: ['rbind', ...(readonly ? ['ro'] : [])] });
+
+function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cleanup, env: string[]): runtime.MountEntry[] {
+  switch (m.type) {
+    case 'tmpfs':
+      return [{ destination: m.target, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', ...(m.size ? [`size=${m.size}`] : [])] }];
+    case 'secret':
+      return secret(d, b, m, cleanup, env);
+    case 'ssh':
+      // No agent is ever forwarded to this builder.
+      if (m.required) throw new BuildFault(`unset ssh forward key ${m.id || 'default'}`);
+      return [];
+    case 'cache':
+      return [bind(m.target, cacheDir(d, b, m), m.readonly)];
+    case 'bind': {
+      const root = m.ref === undefined ? contextDir(d, trees, cleanup) : stageDir(d, b, m, cleanup);
+      const inner = follow(hostTree(d.sys, root), `/${m.source}`);
+      if (inner === null) throw new BuildFault(`failed to mount: "${m.source}": not found`);
+      return [bind(m.target, inner === '/' ? root : `${root}${inner}`, m.readonly)];
+    }
+  }
+}
+
+/** The context as a directory: what a step writes to it is gone afterwards. */
+function contextDir(d: Daemon, trees: Trees, cleanup: Cleanup): string {
+  const id = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, id, null);
+  cleanup.layers.push(id);
+  const root = overlay2.diffDir(id);
+  const umask = d.sys.umask(0);
+  copyInto(d.sys, root, trees.context, '/', '/', { owner: null, mode: '', exclude: [], unpack: false });
+  d.sys.umask(umask);
+  return root;
+}
+
+/** A stage's file system under a layer that is thrown away. */
+function stageDir(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup): string {
+  const id = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, id, topOf(d, resultOf(b, m.ref ?? null).layers));
+  cleanup.layers.push(id);
+  return overlay2.mount(d.sys, id);
+}
+
+/** The directory of a cache mount, kept from build to build under its id. */
+function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
+  const id = m.id || m.target;
+  const key = `mount ${id}`;
+  const there = pmap.get(d.s.buildCache, key);
+  if (there?.kind === 'mount') return there.dir;
+  const layer = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, layer, null);
+  const dir = overlay2.diffDir(layer);
+  const from = resultOf(b, m.ref ?? null).layers;
+  if (from.length > 0) {
+    const parent = overlay2.newCacheId(d.sys);
+    overlay2.create(d.sys, parent, topOf(d, from));
+    const tree = hostTree(d.sys, overlay2.mount(d.sys, parent));
+    copyInto(d.sys, dir, tree, `/${m.source}`, '/', { owner: null, mode: '', exclude: [], unpack: false });
+    overlay2.remove(d.sys, parent);
+  }
+  d.sys.chmod(dir, m.mode ?? 0o755);
+  if (m.uid !== undefined || m.gid !== undefined) d.sys.chown(dir, m.uid ?? 0, m.gid ?? 0);
+  d.s.buildCache = pmap.set(d.s.buildCache, key, { kind: 'mount', id: layer, dir, layers: [] });
+  return dir;
+}
+
+const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** A secret as a file of its own owner and mode, or as a variable. */
+function secret(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup, env: string[]): runtime.MountEntry[] {
+  const id = m.id || m.source || lastPart(m.target);
+  const value = Object.hasOwn(b.secrets, id) ? b.secrets[id] : undefined;
+  if (value === undefined) {
+    if (m.required) throw new BuildFault(`secret ${id}: not found`);
+    return [];
+  }
+  if (m.env !== '') env.push(`${m.env}=${value}`);
+  if (m.env !== '' && m.target === '') return [];
+  const path = `${EXECUTOR}/secret-${overlay2.newCacheId(d.sys)}`;
+  overlay2.mkdirs(d.sys, EXECUTOR, 0o711);
+  overlay2.writeText(d.sys, path, value, 0o400);
+  d.sys.chmod(path, m.mode ?? 0o400);
+  d.sys.chown(path, m.uid ?? 0, m.gid ?? 0);
+  cleanup.files.push(path);
+  return [bind(m.target || `/run/secrets/${lastPart(id)}`, path, true)];
+}
+
+/** The working directory is made if it is not there. */
+function workingDir(d: Daemon, root: string, cwd: string, user: { uid: number; gid: number }) {
+  const real = follow(hostTree(d.sys, root), cwd || '/');
+  if (real !== null) return;
+  const parts = cwd.split('/').filter(Boolean);
+  let at = root;
+  for (const p of parts) {
+    at = `${at}/${p}`;
+    if (overlay2.exists(d.sys, at)) continue;
+    d.sys.mkdir(at, 0o755);
+    d.sys.chown(at, user.uid, user.gid);
+  }
+}
+
+/** Mount points that are not there yet, with their parents that are not: what goes again afterwards, innermost first. */
+function stubsOf(d: Daemon, root: string, targets: readonly string[]): string[] {
+  const tree = hostTree(d.sys, root);
+  const out: string[] = [];
+  for (const t of targets) {
+    if (t === '/dev' || t.startsWith('/dev/')) continue;
+    let path = t;
+    while (path !== '' && follow(tree, path) === null) {
+      if (!out.includes(path)) out.push(path);
+      path = path.slice(0, path.lastIndexOf('/'));
+    }
+  }
+  return out.sort((a, b) => b.length - a.length);
+}

@@ -1,0 +1,231 @@
+/**
+ * The solver: vertices one after the other, each from the cache or made. BuildKit solver, cache.
+ *
+ *   key of a step = its operation + the key of what it stands on + the digests of the files that it takes
+ *
+ * The same key is the same result: the layer that was made then, with the time it was made. A RUN's key knows nothing of
+ * what the command does; a COPY's knows content, not times.
+ *
+ * Simplified: vertices that could run side by side run one after the other; layers are compared by key only.
+ */
+
+import { pmap, sha256 } from '../../base';
+import { attempt, Errno } from '../../kernel';
+import { ApiError, type Daemon } from '../daemon';
+import { goJson } from '../images';
+import * as layers from '../layers';
+import * as overlay2 from '../overlay2';
+import type { Layer } from '../state';
+import { CopyError, copyInto, makeDirs, ownerOf } from './copy';
+import { compilePatterns } from './ignore';
+import type { Lines } from './parser';
+import type { CopyStep, Op, Ref, Vertex } from './plan';
+import { contentKey, NotThere, select } from './select';
+import type { Build, BuildResult, CacheEntry } from './state';
+import { contextTree, hostTree, singleFile, type Tree } from './tree';
+
+/** Why a build stops: what the step says of it, and what the build does. */
+export class BuildFault extends Error {
+  constructor(
+    message: string,
+    readonly whole: string = message,
+    readonly lines: Lines | null | undefined = undefined,
+  ) {
+    super(message);
+  }
+}
+
+export const emptyResult: BuildResult = { key: 'scratch', layers: [], created: null };
+
+export const resultOf = (b: Build, ref: Ref): BuildResult => (ref === null ? emptyResult : (b.results[ref] ?? emptyResult));
+export const vertexOf = (b: Build, n: number): Vertex => b.plan.vertices[n] as Vertex;
+
+/** Vertices that the result stands on, in the order they are done: what they start from first. */
+export function orderOf(vertices: readonly Vertex[], result: Ref): number[] {
+  const wanted = new Set<number>();
+  const visit = (ref: Ref) => {
+    if (ref === null || wanted.has(ref)) return;
+    wanted.add(ref);
+    const v = vertices[ref] as Vertex;
+    visit(v.parent);
+    for (const s of sourcesOf(v.op)) visit(s);
+  };
+  visit(result);
+  const documents = vertices.flatMap((v, i) => (v.op.kind === 'document' ? [i] : []));
+  return [...wanted].filter((i) => !documents.includes(i)).sort((a, b) => a - b);
+}
+
+function sourcesOf(op: Op): Ref[] {
+  if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'vertex' ? [s.from.ref] : []));
+  if (op.kind === 'run') return op.mounts.flatMap((m) => (m.ref === undefined ? [] : [m.ref]));
+  return [];
+}
+
+/** Source paths that are taken from the context. */
+export function contextPaths(b: { plan: Build['plan'] }, order: readonly number[]): string[] {
+  return order.flatMap((n) => {
+    const { op } = b.plan.vertices[n] as Vertex;
+    if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'context' ? [s.path] : []));
+    if (op.kind === 'run') return op.mounts.flatMap((m) => (m.type === 'bind' && m.ref === undefined ? [`/${m.source}`] : []));
+    return [];
+  });
+}
+
+// ——— file systems
+
+const cacheIdOf = (d: Daemon, chain: string): string => (d.layer(chain) as Layer).cacheId;
+export const topOf = (d: Daemon, chain: readonly string[]): string | null => (chain.length === 0 ? null : cacheIdOf(d, chain.at(-1) as string));
+
+const VIEWS = '/var/lib/docker/buildkit/views';
+
+/** Runs `body` with a stack of layers to be read as one tree. */
+export function withView<T>(d: Daemon, chain: readonly string[], body: (tree: Tree, root: string) => T): T {
+  const dirs = [...chain].reverse().map((c) => overlay2.diffDir(cacheIdOf(d, c)));
+  if (dirs.length === 1) return body(hostTree(d.sys, dirs[0] as string), dirs[0] as string);
+  const at = `${VIEWS}/${overlay2.newCacheId(d.sys)}`;
+  overlay2.mkdirs(d.sys, at, 0o700);
+  if (dirs.length > 1) d.sys.mount('overlay', at, 'overlay', [`lowerdir=${dirs.join(':')}`]);
+  try {
+    return body(hostTree(d.sys, at), at);
+  } finally {
+    if (dirs.length > 1) d.sys.umount(at, true);
+    d.sys.rmdir(at);
+  }
+}
+
+/** The context's tree, made once a turn. */
+export class Trees {
+  private made: Tree | null = null;
+  constructor(private readonly b: Build) {}
+  get context(): Tree {
+    this.made ??= contextTree(this.b.context ?? [], this.b.ignore === null ? null : compilePatterns(this.b.ignore));
+    return this.made;
+  }
+}
+
+/** Runs `body` with the tree that a copy step takes from. */
+function withSource<T>(d: Daemon, b: Build, trees: Trees, s: CopyStep, body: (tree: Tree, path: string) => T): T {
+  switch (s.from.kind) {
+    case 'context':
+      return body(trees.context, s.path);
+    case 'inline':
+      return body(singleFile(s.path, s.from.data, d.now()), `/${s.path}`);
+    case 'vertex':
+      return withView(d, resultOf(b, s.from.ref).layers, (tree) => body(tree, s.path));
+  }
+}
+
+// ——— keys
+
+/** The id of a tree in the message about a file that is not in it. */
+const treeId = (d: Daemon): string => {
+  const hex = overlay2.newId(d.sys);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}::${overlay2.newCacheId(d.sys)}`;
+};
+
+const missing = (d: Daemon, path: string): BuildFault => {
+  const message = `failed to calculate checksum of ref ${treeId(d)}: "${path}": not found`;
+  return new BuildFault(message, `failed to compute cache key: ${message}`);
+};
+
+function digestOf(d: Daemon, tree: Tree, path: string, exclude: readonly string[]): string[] {
+  try {
+    const patterns = compilePatterns(exclude);
+    return select(tree, path).map((p) => `${p.slice(p.lastIndexOf('/') + 1)} ${contentKey(tree, p, patterns)}`);
+  } catch (e) {
+    if (e instanceof NotThere) throw missing(d, e.message);
+    throw e;
+  }
+}
+
+/** The key of a vertex whose parent and sources are known. Throws for a source that is not there. */
+export function keyOf(d: Daemon, b: Build, trees: Trees, v: Vertex): string {
+  const parent = resultOf(b, v.parent).key;
+  const { op } = v;
+  switch (op.kind) {
+    case 'image':
+      return `image ${op.layers.at(-1) ?? ''}`;
+    case 'mkdir':
+      return hash(['mkdir', parent, op.path, op.user]);
+    case 'copy': {
+      const files = op.steps.map((s) => [s.unpack, withSource(d, b, trees, s, (tree, path) => digestOf(d, tree, path, op.exclude))]);
+      return hash(['copy', parent, op.dest, op.chown, op.chmod, op.exclude, files]);
+    }
+    case 'run': {
+      const mounts = op.mounts.map((m) => {
+        const from = m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.context, `/${m.source}`, []) : resultOf(b, m.ref).key;
+        return [m.type, m.target, m.readonly, m.id, m.source, from, m.env];
+      });
+      return hash(['run', parent, op.args, op.env, op.cwd, op.user, op.network, op.script, mounts]);
+    }
+    case 'remote':
+    case 'document':
+      return hash([op]);
+  }
+}
+
+const hash = (parts: unknown): string => sha256(goJson(parts));
+
+export function cached(d: Daemon, key: string): (CacheEntry & { kind: 'step' }) | null {
+  const e = pmap.get(d.s.buildCache, key);
+  return e?.kind === 'step' && e.layers.every((l) => d.layer(l) !== undefined) ? e : null;
+}
+
+/** A result that the cache has, marked as used. */
+export function reuse(d: Daemon, key: string, e: CacheEntry & { kind: 'step' }): BuildResult {
+  d.s.buildCache = pmap.set(d.s.buildCache, key, { ...e, used: d.now(), uses: e.uses + 1 });
+  return { key, layers: e.layers, created: e.created };
+}
+
+/** Makes a finished directory of the storage driver the result of a vertex. */
+export function commit(d: Daemon, b: Build, v: Vertex, key: string, cacheId: string): BuildResult {
+  const below = resultOf(b, v.parent).layers;
+  const layer = layers.commit(d, cacheId, below.at(-1) ?? null);
+  if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
+  const created = d.now();
+  const stack = [...below, layer.chainId];
+  d.s.buildCache = pmap.set(d.s.buildCache, key, { kind: 'step', id: overlay2.newCacheId(d.sys), layers: stack, description: v.name, created, used: created, uses: 0, size: layer.size });
+  return { key, layers: stack, created };
+}
+
+// ——— file operations
+
+/** WORKDIR, COPY, ADD: done at once. */
+export function fileOp(d: Daemon, b: Build, trees: Trees, v: Vertex, key: string): BuildResult {
+  const { op } = v;
+  const id = overlay2.newCacheId(d.sys);
+  overlay2.create(d.sys, id, topOf(d, resultOf(b, v.parent).layers));
+  const root = overlay2.mount(d.sys, id);
+  const umask = d.sys.umask(0);
+  try {
+    if (op.kind === 'mkdir') makeDirs(d.sys, root, op.path, ownerOf(d.sys, root, op.user));
+    if (op.kind === 'copy') {
+      const owner = ownerOf(d.sys, root, op.chown);
+      const exclude = compilePatterns(op.exclude);
+      for (const s of op.steps)
+        withSource(d, b, trees, s, (tree, path) => {
+          for (const p of select(tree, path)) copyInto(d.sys, root, tree, p, op.dest, { owner, mode: op.chmod, exclude, unpack: s.unpack });
+        });
+    }
+  } catch (e) {
+    overlay2.unmount(d.sys, id);
+    overlay2.remove(d.sys, id);
+    if (e instanceof CopyError) throw new BuildFault(e.message);
+    if (e instanceof Errno) throw new BuildFault(e.message.toLowerCase());
+    throw e;
+  } finally {
+    d.sys.umask(umask);
+  }
+  overlay2.unmount(d.sys, id);
+  return commit(d, b, v, key, id);
+}
+
+/** An address that cannot be reached from this machine. */
+export function unreachable(url: string): BuildFault {
+  const host = url.replace(/^\w+:\/\//, '').replace(/^[^@/]*@/, '').split(/[/:]/)[0] ?? '';
+  const message = `Get "${url}": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`;
+  return new BuildFault(message, `failed to load cache key: ${message}`, null);
+}
+
+export const isRefusal = (e: unknown): e is ApiError => e instanceof ApiError;
+export const exists = (d: Daemon, path: string): boolean => !(attempt(() => d.sys.lstat(path)) instanceof Errno);

@@ -1,0 +1,91 @@
+/** What the builder keeps: builds that go on, and the cache. Plain data; strings are bytes. */
+
+import type { tar } from '../../oci';
+import type { Warning } from './checks';
+import type { Plan } from './plan';
+import type { BuildEvent } from './progress';
+
+/** What a cache key stands for. `layers` keeps image layers from being collected. */
+export type CacheEntry = { layers: string[] } & (
+  /** The file system that a vertex made. */
+  | { kind: 'step'; id: string; description: string; /** Milliseconds since the epoch. */ created: number; used: number; uses: number; /** Bytes. */ size: number }
+  /** A base image that the builder has loaded. */
+  | { kind: 'source'; ref: string }
+  /** RUN --mount=type=cache: a directory of the storage driver. */
+  | { kind: 'mount'; id: string; dir: string }
+  /** What was sent of a build context before: path → facts. */
+  | { kind: 'context'; files: Record<string, string> }
+);
+
+export interface BuildResult {
+  /** Cache key; what stands on it is keyed by it. */
+  key: string;
+  /** Chain ids, bottom first. */
+  layers: string[];
+  /** When the layer was made; null: it came with an image. */
+  created: number | null;
+}
+
+export interface BuildOutput {
+  type: 'image' | 'local' | 'tar' | 'cacheonly';
+  /** Full names as they were given: docker.io/library/app. */
+  names: string[];
+}
+
+/** A RUN that runs. */
+export interface Running {
+  vertex: number;
+  /** Name of the container, and of its layer. */
+  id: string;
+  pid: number;
+  key: string;
+  started: number;
+  /** Exit status, once it has ended. */
+  status: number | null;
+  cleanup: Cleanup;
+}
+
+/** What a RUN leaves to be taken away. */
+export interface Cleanup {
+  /** Mount points that were made for it, innermost first: absolute paths below the merged directory. */
+  stubs: string[];
+  /** Layers of the storage driver that only it used. */
+  layers: string[];
+  /** Files outside. */
+  files: string[];
+}
+
+export interface Build {
+  id: string;
+  /** The client's connection. */
+  fd: number;
+  /** The Dockerfile's name and text, for excerpts. */
+  file: string;
+  text: string;
+  plan: Plan;
+  /** The context as it was sent; null: there is none. */
+  context: tar.TarEntry[] | null;
+  /** .dockerignore patterns that hold for it. */
+  ignore: string[] | null;
+  secrets: Record<string, string>;
+  output: BuildOutput;
+  noCache: boolean;
+  /** Vertices still to do, in order. */
+  queue: number[];
+  results: Record<number, BuildResult>;
+  /** Vertex of the plan → its number in the progress. */
+  numbers: Record<number, number>;
+  /** Numbers given out. */
+  count: number;
+  running: Running | null;
+}
+
+/** The answer to a build that only checks. */
+export interface CheckResult {
+  file: string;
+  text: string;
+  warnings: (Warning & { url: string | null; description: string })[];
+  error: { message: string; lines: readonly [number, number] | null } | null;
+}
+
+export type Emit = (e: BuildEvent) => void;
