@@ -3,7 +3,13 @@ import type { Refusal } from './face';
 import { boot, type Machine, step } from './machine';
 import { decisive, why } from './why';
 
-const refusal = (errno: string, reason: string, by: Refusal['by'] = 'vfs', call = 'openat("/x")'): Refusal => ({ call, errno, by, reason, pid: 9 });
+const refusal = (errno: string, reason: string, by: Refusal['by'] = 'vfs', call = 'openat("/x")'): Refusal => ({
+  call,
+  errno,
+  by,
+  reason,
+  pid: 9,
+});
 const looking = refusal('ENOENT', 'nothing is named /usr/local/bin/touch', 'vfs', 'newfstatat("/usr/local/bin/touch")');
 
 describe('which refusal decided', () => {
@@ -13,7 +19,9 @@ describe('which refusal decided', () => {
     expect(decisive({ status: 1, refusals, output: "touch x\r\ntouch: cannot touch 'x': Read-only file system" })).toBe(readOnly);
   });
   it('is the last of several, or the one whose path was printed', () => {
-    const [a, b, c] = ['/a', '/b', '/etc/c.json'].map((path) => refusal('ENOENT', `nothing is named ${path}`, 'vfs', `openat("${path}")`)) as [Refusal, Refusal, Refusal];
+    const [a, b, c] = ['/a', '/b', '/etc/c.json'].map((path) =>
+      refusal('ENOENT', `nothing is named ${path}`, 'vfs', `openat("${path}")`),
+    ) as [Refusal, Refusal, Refusal];
     expect(decisive({ status: 1, refusals: [looking, a, b], output: 'x\r\ncat: /b: No such file or directory' })).toBe(b);
     expect(decisive({ status: 1, refusals: [a, b, c], output: 'x\r\ncat: /a: No such file or directory' })).toBe(a);
   });
@@ -39,12 +47,32 @@ describe('why, on the machine', () => {
   it.each([
     [['cat nope'], 'vfs', 'Nothing is named /root/lab/nope.'],
     [['rmdir /etc'], 'vfs', 'Rmdir removes only a directory without entries; removing its entries first, or rm -r, would do.'],
-    [['nosuch'], 'vfs', 'No directory of PATH has a program named nosuch; a path with a slash, or a PATH that has its directory, would find one.'],
+    [
+      ['nosuch'],
+      'vfs',
+      'No directory of PATH has a program named nosuch; a path with a slash, or a PATH that has its directory, would find one.',
+    ],
     [['docker exec nobody true'], 'engine', 'The engine has no container named nobody; docker ps -a lists those it has.'],
-    [['docker run -d --name one busybox:1.36 sleep 600', 'docker rm one'], 'engine', 'The engine does not remove one while it runs; stop it first, or force it with -f.'],
-    [['docker run -d --name one busybox:1.36 sleep 600', 'docker run --name one busybox:1.36 true'], 'engine', 'A container, running or not, already has the name one; remove it, rename it, or choose another name.'],
-    [['docker run --name one busybox:1.36 rm /etc/group', 'docker commit one two', 'docker run --rm two cat /etc/group'], 'overlayfs', /^A whiteout in lowerdir \d+ hides \/etc\/group/],
-    [['docker run --rm --read-only busybox:1.36 touch /f'], 'mount', 'The overlay mount at / is read-only; a volume, a tmpfs or a mount without `ro` at that place could be written.'],
+    [
+      ['docker run -d --name one busybox:1.36 sleep 600', 'docker rm one'],
+      'engine',
+      'The engine does not remove one while it runs; stop it first, or force it with -f.',
+    ],
+    [
+      ['docker run -d --name one busybox:1.36 sleep 600', 'docker run --name one busybox:1.36 true'],
+      'engine',
+      'A container, running or not, already has the name one; remove it, rename it, or choose another name.',
+    ],
+    [
+      ['docker run --name one busybox:1.36 rm /etc/group', 'docker commit one two', 'docker run --rm two cat /etc/group'],
+      'overlayfs',
+      /^A whiteout in lowerdir \d+ hides \/etc\/group/,
+    ],
+    [
+      ['docker run --rm --read-only busybox:1.36 touch /f'],
+      'mount',
+      'The overlay mount at / is read-only; a volume, a tmpfs or a mount without `ro` at that place could be written.',
+    ],
   ])('%j', (lines, by, sentence) => {
     const answer = after(...lines);
     expect(answer?.by).toBe(by);

@@ -41,14 +41,32 @@ const REMEDIES: Partial<Record<`${Refusal['by']}/${string}`, string>> = {
 /** Refusals that are dockerd's own, by their words. */
 const DAEMON: readonly { says: RegExp; why: (match: RegExpExecArray) => string }[] = [
   { says: /No such container: (\S+)/, why: ([, name]) => `the engine has no container named ${name}; docker ps -a lists those it has` },
-  { says: /cannot remove container "\/?([^"]+)": container is running/, why: ([, name]) => `the engine does not remove ${name} while it runs; stop it first, or force it with -f` },
+  {
+    says: /cannot remove container "\/?([^"]+)": container is running/,
+    why: ([, name]) => `the engine does not remove ${name} while it runs; stop it first, or force it with -f`,
+  },
   { says: /container (\S+) is not running/, why: ([, id]) => `${id?.slice(0, 12)} has no process to enter; docker start brings one back` },
-  { says: /The container name "\/?([^"]+)" is already in use/, why: ([, name]) => `a container, running or not, already has the name ${name}; remove it, rename it, or choose another name` },
+  {
+    says: /The container name "\/?([^"]+)" is already in use/,
+    why: ([, name]) => `a container, running or not, already has the name ${name}; remove it, rename it, or choose another name`,
+  },
   { says: /No such image: (\S+)/, why: ([, name]) => `the engine has no image named ${name}; docker images lists those it has` },
-  { says: /conflict: unable to (?:delete|remove repository reference)[^(]*\([^)]*\) - (.*)/, why: ([, because]) => `the engine keeps an image that is in use: ${because}` },
-  { says: /remove (\S+): volume is in use/, why: ([, name]) => `a container, running or not, still refers to the volume ${name}; remove the container first` },
-  { says: /Could not find the file (\S+) in container (\S+)/, why: ([, path, name]) => `the root of ${name} has nothing at ${path}; docker cp needs its parent directory to be there` },
-  { says: /marked read-only/, why: () => 'the container was made with --read-only, and the engine does not write past that; a volume or tmpfs could be written' },
+  {
+    says: /conflict: unable to (?:delete|remove repository reference)[^(]*\([^)]*\) - (.*)/,
+    why: ([, because]) => `the engine keeps an image that is in use: ${because}`,
+  },
+  {
+    says: /remove (\S+): volume is in use/,
+    why: ([, name]) => `a container, running or not, still refers to the volume ${name}; remove the container first`,
+  },
+  {
+    says: /Could not find the file (\S+) in container (\S+)/,
+    why: ([, path, name]) => `the root of ${name} has nothing at ${path}; docker cp needs its parent directory to be there`,
+  },
+  {
+    says: /marked read-only/,
+    why: () => 'the container was made with --read-only, and the engine does not write past that; a volume or tmpfs could be written',
+  },
 ];
 
 /** The refusal behind a failed command's message, or null when it failed for a reason of its own. */
@@ -64,7 +82,9 @@ function namedIn({ call }: Refusal, output: string): boolean {
   const printed = output.slice(output.indexOf('\r\n') + 1);
   return [...call.matchAll(/"([^"]+)"/g)].some(([, path = '']) => {
     const name = path.replace(/\/+$/, '').slice(path.replace(/\/+$/, '').lastIndexOf('/') + 1);
-    return printed.includes(path) || (name !== '' && new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, '\\$&')}($|[^\\w-])`, 'm').test(printed));
+    return (
+      printed.includes(path) || (name !== '' && new RegExp(`(^|[^\\w.-])${name.replace(/[^\w]/g, '\\$&')}($|[^\\w-])`, 'm').test(printed))
+    );
   });
 }
 
@@ -79,7 +99,14 @@ function missingCommand({ status, refusals, output }: Pick<Trace, 'status' | 're
   const looked = refusals.filter(({ call, errno }) => errno === 'ENOENT' && name !== undefined && call.includes(`/${name}"`));
   const last = looked.at(-1);
   if (!last) return null;
-  return { sentence: sentence(`no directory of PATH has a program named ${name}`, 'a path with a slash, or a PATH that has its directory, would find one'), by: last.by, call: last.call };
+  return {
+    sentence: sentence(
+      `no directory of PATH has a program named ${name}`,
+      'a path with a slash, or a PATH that has its directory, would find one',
+    ),
+    by: last.by,
+    call: last.call,
+  };
 }
 
 /** One sentence on a failed command, or null when it succeeded, still runs, or failed for a reason of its own. */

@@ -56,7 +56,14 @@ interface Content {
   owner?: number;
   absent?: boolean;
 }
-const content = { path, reads: optional(z.string()), contains: optional(z.string()), mode: optional(octal), owner: optional(z.int()), absent: optional(z.literal(true)) };
+const content = {
+  path,
+  reads: optional(z.string()),
+  contains: optional(z.string()),
+  mode: optional(octal),
+  owner: optional(z.int()),
+  absent: optional(z.literal(true)),
+};
 
 /** The part of a sentence that follows "In `one`, `/f` …". */
 function contentSays(a: Content): string {
@@ -75,8 +82,10 @@ function contentMissing(where: string, seen: look.Seen | null, a: Content): stri
   const it = code(a.path);
   if (a.absent) return seen === null ? null : `${where} still shows ${it}, ${FROM[seen.from]}.`;
   if (seen === null) return `${where} has nothing at ${it}.`;
-  if (a.reads !== undefined && trimmed(seen.text) !== trimmed(a.reads)) return `${where} reads ${it} ${FROM[seen.from]}, and it says ${quoted(seen.text)}.`;
-  if (a.contains !== undefined && !seen.text.includes(a.contains)) return `In ${where}, ${it} comes ${FROM[seen.from]} and does not contain ${code(a.contains)}.`;
+  if (a.reads !== undefined && trimmed(seen.text) !== trimmed(a.reads))
+    return `${where} reads ${it} ${FROM[seen.from]}, and it says ${quoted(seen.text)}.`;
+  if (a.contains !== undefined && !seen.text.includes(a.contains))
+    return `In ${where}, ${it} comes ${FROM[seen.from]} and does not contain ${code(a.contains)}.`;
   if (a.mode !== undefined && modeOf(seen.mode) !== a.mode) return `In ${where}, ${it} has mode ${code(modeOf(seen.mode))}.`;
   if (a.owner !== undefined && seen.uid !== a.owner) return `In ${where}, ${it} belongs to user ${seen.uid}.`;
   return null;
@@ -96,7 +105,9 @@ const bytes = (n: number) => `${n} ${n === 1 ? 'byte' : 'bytes'}`;
 const bounds = (a: { atLeast?: number; atMost?: number }) =>
   a.atLeast !== undefined && a.atLeast === a.atMost
     ? `exactly ${bytes(a.atLeast)}`
-    : [a.atLeast !== undefined && `at least ${bytes(a.atLeast)}`, a.atMost !== undefined && `at most ${bytes(a.atMost)}`].filter(Boolean).join(' and ');
+    : [a.atLeast !== undefined && `at least ${bytes(a.atLeast)}`, a.atMost !== undefined && `at most ${bytes(a.atMost)}`]
+        .filter(Boolean)
+        .join(' and ');
 const within = (n: number, a: { atLeast?: number; atMost?: number }) => n >= (a.atLeast ?? 0) && n <= (a.atMost ?? Infinity);
 const size = { atLeast: optional(count), atMost: optional(count) };
 
@@ -135,8 +146,10 @@ export const FACTS = {
       const there = look.inUpper(l, c, a.path);
       const where = `The upper layer of ${code(a.of)}`;
       if (there.holds !== a.holds) return `${where} has ${HOLDS[there.holds]} at ${code(a.path)}.`;
-      if (a.reads !== undefined && trimmed(there.text) !== trimmed(a.reads)) return `${where} has ${code(a.path)}, and it says ${quoted(there.text)}.`;
-      if (a.mode !== undefined && modeOf(there.mode) !== a.mode) return `${where} has ${code(a.path)} with mode ${code(modeOf(there.mode))}.`;
+      if (a.reads !== undefined && trimmed(there.text) !== trimmed(a.reads))
+        return `${where} has ${code(a.path)}, and it says ${quoted(there.text)}.`;
+      if (a.mode !== undefined && modeOf(there.mode) !== a.mode)
+        return `${where} has ${code(a.path)} with mode ${code(modeOf(there.mode))}.`;
       return null;
     },
   }),
@@ -148,7 +161,9 @@ export const FACTS = {
       const c = look.containerOf(l, a.of);
       if (c === null) return noContainer(a.of);
       const paths = look.upperPaths(l, c);
-      return paths.length === 0 ? null : `The upper layer of ${code(a.of)} holds ${code(paths[0] ?? '')}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}.`;
+      return paths.length === 0
+        ? null
+        : `The upper layer of ${code(a.of)} holds ${code(paths[0] ?? '')}${paths.length > 1 ? ` and ${paths.length - 1} more` : ''}.`;
     },
   }),
 
@@ -165,7 +180,12 @@ export const FACTS = {
   }),
 
   container: fact({
-    args: strictObject({ name, is: z.enum(['there', 'gone', 'running', 'exited', 'created', 'paused']), exit: optional(z.int()), of: optional(name) }),
+    args: strictObject({
+      name,
+      is: z.enum(['there', 'gone', 'running', 'exited', 'created', 'paused']),
+      exit: optional(z.int()),
+      of: optional(name),
+    }),
     says: (a) =>
       a.is === 'gone'
         ? `There is no container ${code(a.name)}`
@@ -175,8 +195,10 @@ export const FACTS = {
       if (a.is === 'gone') return c === null ? null : `The container ${code(a.name)} is still there: it is ${c.State.Status}.`;
       if (c === null) return noContainer(a.name);
       if (a.is !== 'there' && c.State.Status !== a.is) return `The container ${code(a.name)} is ${c.State.Status}.`;
-      if (a.exit !== undefined && c.State.ExitCode !== a.exit) return `The container ${code(a.name)} ended with status ${c.State.ExitCode}.`;
-      if (a.of !== undefined && look.imageOf(l, a.of)?.Id !== c.ImageID) return `The container ${code(a.name)} was made from ${code(c.Config.Image)}.`;
+      if (a.exit !== undefined && c.State.ExitCode !== a.exit)
+        return `The container ${code(a.name)} ended with status ${c.State.ExitCode}.`;
+      if (a.of !== undefined && look.imageOf(l, a.of)?.Id !== c.ImageID)
+        return `The container ${code(a.name)} was made from ${code(c.Config.Image)}.`;
       return null;
     },
   }),
@@ -196,9 +218,11 @@ export const FACTS = {
       if (image === null) return noImage(a.name);
       const base = a.over === undefined ? null : look.imageOf(l, a.over);
       if (a.over !== undefined && base === null) return noImage(a.over);
-      if (base && base.layers.some((id, i) => image.layers[i] !== id)) return `The layers of ${code(a.name)} do not begin with those of ${code(a.over ?? '')}.`;
+      if (base?.layers.some((id, i) => image.layers[i] !== id))
+        return `The layers of ${code(a.name)} do not begin with those of ${code(a.over ?? '')}.`;
       const more = image.layers.length - (base?.layers.length ?? 0);
-      if (a.layers !== undefined && more !== a.layers) return `The image ${code(a.name)} has ${more} ${more === 1 ? 'layer' : 'layers'}${base ? ` over ${code(a.over ?? '')}` : ''}.`;
+      if (a.layers !== undefined && more !== a.layers)
+        return `The image ${code(a.name)} has ${more} ${more === 1 ? 'layer' : 'layers'}${base ? ` over ${code(a.over ?? '')}` : ''}.`;
       return null;
     },
   }),
@@ -209,20 +233,27 @@ export const FACTS = {
     says: (a) => `In a new container of ${code(a.image)}, ${contentSays(a)}`,
     missing(l, a) {
       const image = look.imageOf(l, a.image);
-      return image === null ? noImage(a.image) : contentMissing(`a new container of ${code(a.image)}`, look.inImage(l, image, a.path), a)?.replace(/^a new/, 'A new') ?? null;
+      return image === null
+        ? noImage(a.image)
+        : (contentMissing(`a new container of ${code(a.image)}`, look.inImage(l, image, a.path), a)?.replace(/^a new/, 'A new') ?? null);
     },
   }),
 
   /** In how many layers of an image a file's bytes lie, seen or hidden. */
   stored: fact({
     args: strictObject({ image: name, path, times: count }),
-    says: (a) => (a.times === 0 ? `No layer of ${code(a.image)} holds the bytes of ${code(a.path)}` : `${a.times === 1 ? 'One layer' : `${a.times} layers`} of ${code(a.image)} ${a.times === 1 ? 'holds' : 'hold'} the bytes of ${code(a.path)}`),
+    says: (a) =>
+      a.times === 0
+        ? `No layer of ${code(a.image)} holds the bytes of ${code(a.path)}`
+        : `${a.times === 1 ? 'One layer' : `${a.times} layers`} of ${code(a.image)} ${a.times === 1 ? 'holds' : 'hold'} the bytes of ${code(a.path)}`,
     missing(l, a) {
       const image = look.imageOf(l, a.image);
       if (image === null) return noImage(a.image);
       const n = look.storedIn(l, image, a.path);
       if (n === a.times) return null;
-      return n === 0 ? `No layer of ${code(a.image)} holds ${code(a.path)}.` : `${n === 1 ? 'One layer' : `${n} layers`} of ${code(a.image)} ${n === 1 ? 'holds' : 'hold'} the bytes of ${code(a.path)}.`;
+      return n === 0
+        ? `No layer of ${code(a.image)} holds ${code(a.path)}.`
+        : `${n === 1 ? 'One layer' : `${n} layers`} of ${code(a.image)} ${n === 1 ? 'holds' : 'hold'} the bytes of ${code(a.path)}.`;
     },
   }),
 
@@ -271,26 +302,37 @@ export const FACTS = {
   volume: fact({
     args: strictObject({ name, is: z._default(z.enum(['there', 'gone']), 'there'), path: optional(path), reads: optional(z.string()) }),
     says: (a) =>
-      a.is === 'gone' ? `There is no volume ${code(a.name)}` : a.path ? `In the volume ${code(a.name)}, ${contentSays({ path: a.path, reads: a.reads })}` : `There is a volume ${code(a.name)}`,
+      a.is === 'gone'
+        ? `There is no volume ${code(a.name)}`
+        : a.path
+          ? `In the volume ${code(a.name)}, ${contentSays({ path: a.path, reads: a.reads })}`
+          : `There is a volume ${code(a.name)}`,
     missing(l, a) {
       const volume = look.volumeOf(l, a.name);
       if (a.is === 'gone') return volume === null ? null : `The volume ${code(a.name)} is still there.`;
       if (volume === null) return `There is no volume ${code(a.name)}.`;
-      return a.path === undefined ? null : contentMissing(`the volume ${code(a.name)}`, look.inVolume(l, volume, a.path), { path: a.path, reads: a.reads })?.replace(/^the/, 'The') ?? null;
+      return a.path === undefined
+        ? null
+        : (contentMissing(`the volume ${code(a.name)}`, look.inVolume(l, volume, a.path), { path: a.path, reads: a.reads })?.replace(
+            /^the/,
+            'The',
+          ) ?? null);
     },
   }),
 
   /** What is mounted over a container's root. */
   mounted: fact({
     args: strictObject({ in: name, at: path, as: z.enum(['volume', 'bind']), volume: optional(name) }),
-    says: (a) => `${a.volume ? `The volume ${code(a.volume)}` : a.as === 'bind' ? 'A directory of the host' : 'A volume'} is mounted at ${code(a.at)} in ${code(a.in)}`,
+    says: (a) =>
+      `${a.volume ? `The volume ${code(a.volume)}` : a.as === 'bind' ? 'A directory of the host' : 'A volume'} is mounted at ${code(a.at)} in ${code(a.in)}`,
     missing(l, a) {
       const c = look.containerOf(l, a.in);
       if (c === null) return noContainer(a.in);
       const mount = c.Mounts.find((m) => m.Destination === a.at);
       if (!mount) return `Nothing is mounted at ${code(a.at)} in ${code(a.in)}.`;
       if (mount.Type !== a.as) return `What is mounted at ${code(a.at)} in ${code(a.in)} is a ${mount.Type}.`;
-      if (a.volume !== undefined && mount.Name !== a.volume) return `What is mounted at ${code(a.at)} in ${code(a.in)} is the volume ${code(mount.Name ?? '')}.`;
+      if (a.volume !== undefined && mount.Name !== a.volume)
+        return `What is mounted at ${code(a.at)} in ${code(a.in)} is the volume ${code(mount.Name ?? '')}.`;
       return null;
     },
   }),
@@ -303,8 +345,8 @@ export type Claim = { [N in FactName]: Record<N, z.output<(typeof FACTS)[N]['arg
 /** A claim, checked by the schema of the fact it names. */
 export const Claim: Schema<Claim> = checkedBy((value, fault) => {
   const [key, ...more] = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-  if (key === undefined || more.length > 0) return fault('a fact is one name with its arguments'), null;
-  if (!Object.hasOwn(FACTS, key)) return fault(`there is no fact "${key}"; there are: ${Object.keys(FACTS).join(', ')}`), null;
+  if (key === undefined || more.length > 0) return fault('a fact is one name with its arguments');
+  if (!Object.hasOwn(FACTS, key)) return fault(`there is no fact "${key}"; there are: ${Object.keys(FACTS).join(', ')}`);
   const checked = (FACTS[key as FactName].args as Schema<unknown>).safeParse((value as Record<string, unknown>)[key]);
   if (checked.success) return { [key]: checked.data } as unknown as Claim;
   for (const issue of checked.error.issues) fault(told(issue), [key, ...issue.path]);

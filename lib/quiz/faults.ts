@@ -6,8 +6,8 @@ import { faultsOf as choiceFaults } from './kinds/choice';
 import { faultsOf as refusedFaults } from './kinds/refused';
 import { grade, pose, type Question, trials, variantOf } from './question';
 import type { Task } from './task';
-import { begin, type Ground, run } from './world';
 import { progress } from './task';
+import { begin, type Ground, run } from './world';
 
 /** Everything a variant of a question gets wrong: an answer graded otherwise than it must be, a "no" without a reason. */
 export function faults(q: Question, ground: Ground, variant: number): string[] {
@@ -16,7 +16,8 @@ export function faults(q: Question, ground: Ground, variant: number): string[] {
   if (drawn.kind === 'choice') found.push(...choiceFaults(drawn, { ground, variant }));
   if (drawn.kind === 'refused') found.push(...refusedFaults(drawn, { ground, variant }));
   const { answer } = pose(q, ground, variant);
-  const texts = answer.form === 'one' ? answer.options : answer.form === 'match' ? answer.right : answer.form === 'order' ? answer.items : [];
+  const texts =
+    answer.form === 'one' ? answer.options : answer.form === 'match' ? answer.right : answer.form === 'order' ? answer.items : [];
   if (new Set(texts).size !== texts.length) found.push(`two options say the same: ${JSON.stringify(texts)}`);
   for (const trial of trials(q, ground, variant)) {
     const verdict = grade(q, ground, variant, trial.answer);
@@ -40,7 +41,8 @@ export function taskFaults(task: Task, ground: Ground): string[] {
     const world = run(stage, s.commands);
     const after = progress(task, [stage.machine, world.machine]);
     if (after.done) found.push(`slip ${i + 1} solves it`);
-    else if (after.slip !== s.because) found.push(`slip ${i + 1} is not recognised: ${firstMissing(look.lookAt(world.machine), s.when) ?? 'another one is'}`);
+    else if (after.slip !== s.because)
+      found.push(`slip ${i + 1} is not recognised: ${firstMissing(look.lookAt(world.machine), s.when) ?? 'another one is'}`);
   }
   return found;
 }

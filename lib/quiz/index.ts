@@ -1,7 +1,7 @@
 /** The face of quiz: questions and tasks as data, posed and graded by running the machine. */
 export { Claim, FACTS, type FactName, missing, says } from './facts';
-export type { Answer, Form, Posed, Verdict } from './kind';
 export { faults, taskFaults } from './faults';
-export { grade, type KindName, KINDS, pose, Question, trials, variantOf, variantsOf } from './question';
+export type { Answer, Form, Posed, Verdict } from './kind';
+export { grade, KINDS, type KindName, pose, Question, trials, variantOf, variantsOf } from './question';
 export { type FactState, type Progress, progress, Task } from './task';
-export { type Ground, type Shown, type World } from './world';
+export type { Ground, Shown, World } from './world';

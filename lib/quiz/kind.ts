@@ -10,8 +10,8 @@
 
 import * as z from 'zod/mini';
 import { prng } from '../base';
-import { type Ground, run, type Shown, type World, begin } from './world';
 import { list, type Schema, some, text, texts } from './schema';
+import { begin, type Ground, run, type Shown, type World } from './world';
 
 /** What every question has. Texts may hold `code`. */
 export const common = {
@@ -114,7 +114,8 @@ export const places = (n: number, q: { id: string }, at: At): number[] => shuffl
 
 /** An answer that is an index of one of `n`. */
 export function index(answer: Answer, n: number): number {
-  if (typeof answer !== 'number' || !Number.isInteger(answer) || answer < 0 || answer >= n) throw new Error(`an answer here is a number from 0 to ${n - 1}`);
+  if (typeof answer !== 'number' || !Number.isInteger(answer) || answer < 0 || answer >= n)
+    throw new Error(`an answer here is a number from 0 to ${n - 1}`);
   return answer;
 }
 

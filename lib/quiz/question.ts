@@ -3,7 +3,7 @@
  * in kinds/ and its line here.
  */
 
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { type Answer, common, type Kind, type Posed, type Trial, type Verdict } from './kind';
 import { choice } from './kinds/choice';
 import { doIt } from './kinds/do';
@@ -12,8 +12,8 @@ import { number } from './kinds/number';
 import { order } from './kinds/order';
 import { predict } from './kinds/predict';
 import { refused } from './kinds/refused';
-import type { Ground } from './world';
 import { checkedBy, type Schema, told } from './schema';
+import type { Ground } from './world';
 
 export const KINDS = { predict, choice, number, order, match, refused, do: doIt } as const satisfies Record<string, unknown>;
 export type KindName = keyof typeof KINDS;
@@ -27,7 +27,8 @@ const kindOf = (q: { kind: string }): Kind<Question> => KINDS[q.kind as KindName
 export const Question: Schema<Question> = checkedBy((value, fault) => {
   const written = value as { kind: string; vary?: unknown };
   const kinds = Object.keys(KINDS);
-  if (typeof value !== 'object' || value === null || !kinds.includes(written.kind)) return fault(`a question has a kind: ${kinds.join(', ')}`, ['kind']), null;
+  if (typeof value !== 'object' || value === null || !kinds.includes(written.kind))
+    return fault(`a question has a kind: ${kinds.join(', ')}`, ['kind']);
   // A schema is asked about a variant: a number may be a parameter.
   const vary = common.vary.safeParse(written.vary);
   const checked = kindOf(written).schema.safeParse(vary.success ? filled(written, vary.data, 0) : written);
@@ -83,11 +84,21 @@ export const variantOf = (q: Question, variant: number): Question => kindOf(q).s
 /** What a reader is asked. `variant` counts up with each try. */
 export function pose(q: Question, ground: Ground, variant: number): Posed {
   const drawn = variantOf(q, variant);
-  return { id: q.id, kind: q.kind, title: drawn.title, ask: drawn.ask, ...kindOf(q).pose(drawn, { ground, variant }), variant, variants: variantsOf(q) };
+  return {
+    id: q.id,
+    kind: q.kind,
+    title: drawn.title,
+    ask: drawn.ask,
+    ...kindOf(q).pose(drawn, { ground, variant }),
+    variant,
+    variants: variantsOf(q),
+  };
 }
 
 /** Whether an answer to a posed question is right, and why. */
-export const grade = (q: Question, ground: Ground, variant: number, answer: Answer): Verdict => kindOf(q).grade(variantOf(q, variant), { ground, variant }, answer);
+export const grade = (q: Question, ground: Ground, variant: number, answer: Answer): Verdict =>
+  kindOf(q).grade(variantOf(q, variant), { ground, variant }, answer);
 
 /** Answers with what they must come to, for tests. */
-export const trials = (q: Question, ground: Ground, variant: number): Trial[] => kindOf(q).trials(variantOf(q, variant), { ground, variant });
+export const trials = (q: Question, ground: Ground, variant: number): Trial[] =>
+  kindOf(q).trials(variantOf(q, variant), { ground, variant });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { boot, look, step } from '../machine';
-import { Claim, FACTS, firstMissing, missing, says } from './facts';
+import { Claim, type FACTS, firstMissing, missing, says } from './facts';
 import { faults, taskFaults } from './faults';
 import { shuffled } from './kind';
-import { grade, KINDS, pose, Question, variantOf, variantsOf } from './question';
+import { grade, type KINDS, pose, Question, variantOf, variantsOf } from './question';
 import { progress, Task } from './task';
 
 const ground = { scenario: 'lab', seed: 1 };
@@ -38,10 +38,21 @@ const EXAMPLES = {
     run: ['echo a > /root/lab/f'],
     options: [
       { says: 'it reads a', holds: [{ host: { path: '/root/lab/f', reads: 'a' } }] },
-      { says: 'it is not there', holds: [{ host: { path: '/root/lab/f', absent: true } }], world: ['true'], because: 'Only if nothing is run.' },
+      {
+        says: 'it is not there',
+        holds: [{ host: { path: '/root/lab/f', absent: true } }],
+        world: ['true'],
+        because: 'Only if nothing is run.',
+      },
     ],
   },
-  number: { ...common, kind: 'number', run: ['printf 12345 > f'], command: 'wc -c < f', slips: [{ world: ['echo 12345 > f'], because: 'That counts a newline.' }] },
+  number: {
+    ...common,
+    kind: 'number',
+    run: ['printf 12345 > f'],
+    command: 'wc -c < f',
+    slips: [{ world: ['echo 12345 > f'], because: 'That counts a newline.' }],
+  },
   order: {
     ...common,
     kind: 'order',
@@ -76,7 +87,9 @@ const EXAMPLES = {
 
 describe('kinds of question', () => {
   const sound = Object.entries(EXAMPLES).filter(([kind]) => kind !== 'refused');
-  it.each(sound)('%s: the model grades every trial as it must, with a reason', (_, written) => expect(faults(question(written), ground, 0)).toEqual([]));
+  it.each(sound)('%s: the model grades every trial as it must, with a reason', (_, written) =>
+    expect(faults(question(written), ground, 0)).toEqual([]),
+  );
   it('refused: a gate that does not refuse in its world is a fault', () => {
     expect(faults(question(EXAMPLES.refused), ground, 0)).toEqual(['"nobody" does not refuse in its world: vfs does']);
   });
@@ -157,58 +170,74 @@ describe('facts', () => {
     [[], { stored: { image: 'busybox:1.36', path: '/etc/passwd', times: 1 } }, null],
   ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
-  const C = 'docker run -d --name c busybox:1.36 sleep 600';
+  const C = 'docker run -d --name box busybox:1.36 sleep 600';
   it.each([
-    [[C], { container: { name: 'c', is: 'running', of: 'busybox:1.36' } }, null],
-    [[C, 'docker stop -t 0 c'], { container: { name: 'c', is: 'exited', exit: 137 } }, null],
-    [[C], { 'upper-empty': { of: 'c' } }, null],
-    [[C, 'docker exec c touch /f'], { 'upper-empty': { of: 'c' } }, 'The upper layer of `c` holds `/f`.'],
-    [[C, 'docker exec c rm /etc/group'], { upper: { of: 'c', path: '/etc/group', holds: 'whiteout' } }, null],
-    [[C, 'docker exec c rm /etc/group'], { file: { in: 'c', path: '/etc/group', absent: true } }, null],
-    [[C, 'docker exec c rm /etc/group', 'docker stop -t 0 c'], { file: { in: 'c', path: '/etc/group', absent: true } }, null],
-    [[C, "docker exec c sh -c 'rm -r /etc; mkdir /etc'"], { upper: { of: 'c', path: '/etc', holds: 'opaque' } }, null],
-    [[C], { file: { in: 'c', path: '/etc/passwd', contains: 'nope' } }, 'In `c`, `/etc/passwd` comes from a layer of its image and does not contain `nope`.'],
-    [[C, 'docker exec c chmod 600 /etc/passwd'], { file: { in: 'c', path: '/etc/passwd', mode: '0600' } }, null],
-    [[C, "docker exec c sh -c 'echo a > /f'"], { 'upper-size': { of: 'c', atLeast: 2, atMost: 2 } }, null],
-    [[C, 'docker run -d --name d busybox:1.36 sleep 600'], { shared: { by: ['c', 'd'] } }, null],
-    [['docker run --name c busybox:1.36 touch /f', 'docker commit c i'], { image: { name: 'i', over: 'busybox:1.36', layers: 1 } }, null],
-    [['docker run --rm -v v:/v busybox:1.36 sh -c "echo a > /v/f"'], { volume: { name: 'v', path: '/f', reads: 'a' } }, null],
-    [['docker run -d --name c -v v:/v busybox:1.36 sleep 600'], { mounted: { in: 'c', at: '/v', as: 'volume', volume: 'v' } }, null],
-    [[C, "docker exec c sh -c 'cd /root; echo a > f; ln f g'"], { linked: { in: 'c', paths: ['/root/f', '/root/g'], same: true } }, null],
+    [[C], { container: { name: 'box', is: 'running', of: 'busybox:1.36' } }, null],
+    [[C, 'docker stop -t 0 box'], { container: { name: 'box', is: 'exited', exit: 137 } }, null],
+    [[C], { 'upper-empty': { of: 'box' } }, null],
+    [[C, 'docker exec box touch /f'], { 'upper-empty': { of: 'box' } }, 'The upper layer of `box` holds `/f`.'],
+    [[C, 'docker exec box rm /etc/group'], { upper: { of: 'box', path: '/etc/group', holds: 'whiteout' } }, null],
+    [[C, 'docker exec box rm /etc/group'], { file: { in: 'box', path: '/etc/group', absent: true } }, null],
+    [[C, 'docker exec box rm /etc/group', 'docker stop -t 0 box'], { file: { in: 'box', path: '/etc/group', absent: true } }, null],
+    [[C, "docker exec box sh -c 'rm -r /home; mkdir /home'"], { upper: { of: 'box', path: '/home', holds: 'opaque' } }, null],
+    [
+      [C],
+      { file: { in: 'box', path: '/etc/passwd', contains: 'nope' } },
+      'In `box`, `/etc/passwd` comes from a layer of its image and does not contain `nope`.',
+    ],
+    [[C, 'docker exec box chmod 600 /etc/passwd'], { file: { in: 'box', path: '/etc/passwd', mode: '0600' } }, null],
+    [[C, "docker exec box sh -c 'echo a > /f'"], { 'upper-size': { of: 'box', atLeast: 2, atMost: 2 } }, null],
+    [[C, 'docker run -d --name other busybox:1.36 sleep 600'], { shared: { by: ['box', 'other'] } }, null],
+    [
+      ['docker run --name box busybox:1.36 touch /f', 'docker commit box im'],
+      { image: { name: 'im', over: 'busybox:1.36', layers: 1 } },
+      null,
+    ],
+    [['docker run --rm -v vol:/v busybox:1.36 sh -c "echo a > /v/f"'], { volume: { name: 'vol', path: '/f', reads: 'a' } }, null],
+    [
+      ['docker run -d --name box -v vol:/v busybox:1.36 sleep 600'],
+      { mounted: { in: 'box', at: '/v', as: 'volume', volume: 'vol' } },
+      null,
+    ],
+    [
+      [C, "docker exec box sh -c 'cd /root; echo a > f; ln f g'"],
+      { linked: { in: 'box', paths: ['/root/f', '/root/g'], same: true } },
+      null,
+    ],
   ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
-      file: { in: 'c', path: '/f', reads: 'a' },
+      file: { in: 'box', path: '/f', reads: 'a' },
       host: { path: '/f', absent: true },
-      upper: { of: 'c', path: '/f', holds: 'whiteout' },
-      'upper-empty': { of: 'c' },
-      'upper-size': { of: 'c', atMost: 9 },
-      container: { name: 'c', is: 'exited', exit: 1 },
-      image: { name: 'i', over: 'j', layers: 2 },
-      'image-file': { image: 'i', path: '/f', mode: '0600' },
-      stored: { image: 'i', path: '/f', times: 0 },
-      'image-size': { image: 'i', over: 'j', atMost: 3 },
-      shared: { by: ['c', 'd'] },
-      linked: { in: 'c', paths: ['/f', '/g'], same: false },
-      volume: { name: 'v' },
-      mounted: { in: 'c', at: '/v', as: 'bind' },
+      upper: { of: 'box', path: '/f', holds: 'whiteout' },
+      'upper-empty': { of: 'box' },
+      'upper-size': { of: 'box', atMost: 9 },
+      container: { name: 'box', is: 'exited', exit: 1 },
+      image: { name: 'im', over: 'j', layers: 2 },
+      'image-file': { image: 'im', path: '/f', mode: '0600' },
+      stored: { image: 'im', path: '/f', times: 0 },
+      'image-size': { image: 'im', over: 'j', atMost: 3 },
+      shared: { by: ['box', 'other'] },
+      linked: { in: 'box', paths: ['/f', '/g'], same: false },
+      volume: { name: 'vol' },
+      mounted: { in: 'box', at: '/v', as: 'bind' },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
-      'In `c`, `/f` reads `a`',
+      'In `box`, `/f` reads `a`',
       'On the host, nothing is named `/f`',
-      'The upper layer of `c` has a whiteout at `/f`',
-      'The upper layer of `c` is empty',
-      'The upper layer of `c` takes at most 9 bytes',
-      'There is an exited container `c`, with exit status 1',
-      'The image `i` stands on the layers of `j` with 2 more',
-      'In a new container of `i`, `/f` has mode `0600`',
-      'No layer of `i` holds the bytes of `/f`',
-      'The image `i` takes at most 3 bytes more than `j`',
-      '`c` and `d` stand on the same layers',
-      'In `c`, `/f` and `/g` are two files',
-      'There is a volume `v`',
-      'A directory of the host is mounted at `/v` in `c`',
+      'The upper layer of `box` has a whiteout at `/f`',
+      'The upper layer of `box` is empty',
+      'The upper layer of `box` takes at most 9 bytes',
+      'There is an exited container `box`, with exit status 1',
+      'The image `im` stands on the layers of `j` with 2 more',
+      'In a new container of `im`, `/f` has mode `0600`',
+      'No layer of `im` holds the bytes of `/f`',
+      'The image `im` takes at most 3 bytes more than `j`',
+      '`box` and `other` stand on the same layers',
+      'In `box`, `/f` and `/g` are two files',
+      'There is a volume `vol`',
+      'A directory of the host is mounted at `/v` in `box`',
     ]);
   });
   it('names the first that fails', () => {

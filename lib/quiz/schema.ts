@@ -13,15 +13,24 @@ export const { optional, strictObject, literal } = z;
 export type Schema<T> = z.ZodMiniType<T>;
 
 /** `check` as a schema: it gives the value, or says what is wrong by `fault`. */
-export const checkedBy = <T>(check: (value: unknown, fault: (message: string, path?: PropertyKey[]) => void) => T | null): Schema<T> =>
+export const checkedBy = <T>(
+  check: (value: unknown, fault: (message: string, path?: readonly PropertyKey[]) => null) => T | null,
+): Schema<T> =>
   z.pipe(
     z.unknown(),
     z.transform((value, ctx) => {
-      const out = check(value, (message, path = []) => ctx.issues.push({ code: 'custom', message, path, input: value }));
+      const out = check(value, (message, path = []) => {
+        ctx.issues.push({ code: 'custom', message, path: [...path], input: value });
+        return null;
+      });
       return out === null ? z.NEVER : out;
     }),
   ) as unknown as Schema<T>;
 
 /** An issue in words: the small face of zod has none of its own. */
 export const told = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'unrecognized_keys' ? `there is no such field: ${issue.keys.join(', ')}` : issue.code === 'invalid_type' ? `${issue.expected} is expected here` : issue.message;
+  issue.code === 'unrecognized_keys'
+    ? `there is no such field: ${issue.keys.join(', ')}`
+    : issue.code === 'invalid_type'
+      ? `${issue.expected} is expected here`
+      : issue.message;

@@ -87,7 +87,8 @@ function lowerPart(low: string): { lowers: LowerRef[]; path: string } {
 }
 
 const upperSb = (k: Kernel, sb: Overlay): Plain => {
-  if (sb.upper === null || sb.readonly) throw new Errno('EROFS', 'overlayfs', 'this overlay has no upper directory: nothing can be written');
+  if (sb.upper === null || sb.readonly)
+    throw new Errno('EROFS', 'overlayfs', 'this overlay has no upper directory: nothing can be written');
   return k.super(sb.upper.sb) as Plain;
 };
 
@@ -298,7 +299,8 @@ export const overlay: FileSystem<Overlay> = {
     const dir = parse(sb, id);
     upperSb(k, sb);
     const node = find(k, dir, name) as Node;
-    if (names(k, node).size > 0) throw new Errno('ENOTEMPTY', 'overlayfs', 'the merged directory still has entries, from upper or from a lower layer');
+    if (names(k, node).size > 0)
+      throw new Errno('ENOTEMPTY', 'overlayfs', 'the merged directory still has entries, from upper or from a lower layer');
     overlay.unlink(k, sb, id, name);
   },
 
@@ -358,11 +360,16 @@ export const overlay: FileSystem<Overlay> = {
 
   explain(k, sb, id, name) {
     const dir = parse(sb, id);
-    const up = dir.upper === null ? null : child(k, dir.upper, name);
-    const low = dir.lowers.findIndex((l) => child(k, l.ino, name) !== null);
-    if (up === null || !isWhiteout(up) || low < 0) return undefined;
-    const layer = (dir.lowers[low] as LowerRef).layer;
-    return `a whiteout in the upperdir hides ${join(dir.path, name)}, which lowerdir ${layer + 1} still holds`;
+    const at = [...(dir.upper === null ? [] : [{ layer: -1, ino: dir.upper }]), ...dir.lowers];
+    const holders = at.flatMap((l) => {
+      const inode = child(k, l.ino, name);
+      return inode ? [{ layer: l.layer, inode }] : [];
+    });
+    const [mark, ...below] = holders;
+    const held = below.find((h) => !isWhiteout(h.inode));
+    if (!mark || !held || !isWhiteout(mark.inode)) return undefined;
+    const where = mark.layer < 0 ? 'the upperdir' : `lowerdir ${mark.layer + 1}`;
+    return `a whiteout in ${where} hides ${join(dir.path, name)}, which lowerdir ${held.layer + 1} still holds`;
   },
 
   canonical,

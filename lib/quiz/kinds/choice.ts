@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
 import { look } from '../../machine';
 import { Claim, firstMissing } from '../facts';
 import { type At, commands, common, given, index, kind, places, type Trial, type Verdict } from '../kind';
-import { run, type World } from '../world';
 import { list, optional, strictObject, text, texts } from '../schema';
+import { run, type World } from '../world';
 
 const Option = strictObject({
   says: text,
@@ -29,7 +29,11 @@ export const choice = kind<Choice>({
   about: 'Which statement holds? The model checks their facts, and runs the world in which a wrong one would hold.',
   pose(q, at) {
     const shown = after(q, at).shown;
-    return { given: shown, command: null, answer: { form: 'one', code: false, options: places(q.options.length, q, at).map((i) => q.options[i]?.says ?? '') } };
+    return {
+      given: shown,
+      command: null,
+      answer: { form: 'one', code: false, options: places(q.options.length, q, at).map((i) => q.options[i]?.says ?? '') },
+    };
   },
   grade(q, at, answer): Verdict {
     const option = q.options[places(q.options.length, q, at)[index(answer, q.options.length)] as number] as z.output<typeof Option>;
@@ -54,7 +58,10 @@ export function faultsOf(q: Choice, at: At): string[] {
   for (const o of q.options) {
     if (holds(now, o)) continue;
     if (!o.world || !o.because) faults.push(`"${o.says}" is wrong and has no world or no reason`);
-    else if (!holds(run(given(q, at), o.world), o)) faults.push(`"${o.says}" does not hold in its world either: ${firstMissing(look.lookAt(run(given(q, at), o.world).machine), o.holds)}`);
+    else if (!holds(run(given(q, at), o.world), o))
+      faults.push(
+        `"${o.says}" does not hold in its world either: ${firstMissing(look.lookAt(run(given(q, at), o.world).machine), o.holds)}`,
+      );
   }
   return faults;
 }

@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
 import { look } from '../../machine';
 import { Claim, firstMissing, says } from '../facts';
 import { common, given, kind, type Trial, type Verdict } from '../kind';
-import { run } from '../world';
 import { list, strictObject, text, texts } from '../schema';
+import { run } from '../world';
 
 const lines = texts(1);
 const Schema = strictObject({
@@ -38,5 +38,9 @@ export const doIt = kind<Do>({
     const slip = q.slips.find((s) => firstMissing(now, s.when) === null);
     return { right: false, says: [failed, slip?.because ?? ''].filter(Boolean).join(' '), world, from: q.given.length };
   },
-  trials: (q): Trial[] => [...q.solutions.map((answer) => ({ answer, right: true })), ...q.slips.map((s) => ({ answer: s.commands, right: false })), { answer: [], right: false }],
+  trials: (q): Trial[] => [
+    ...q.solutions.map((answer) => ({ answer, right: true })),
+    ...q.slips.map((s) => ({ answer: s.commands, right: false })),
+    { answer: [], right: false },
+  ],
 });

@@ -4,9 +4,9 @@
  */
 
 import * as z from 'zod/mini';
-import { type At, commands, common, given, indices, kind, places, type Trial, type Verdict } from '../kind';
-import { lastOutput, run, type World } from '../world';
+import { type At, common, given, indices, kind, places, type Trial, type Verdict } from '../kind';
 import { list, optional, strictObject, text, texts } from '../schema';
+import { lastOutput, run, type World } from '../world';
 
 const Schema = strictObject({
   ...common,
@@ -23,7 +23,8 @@ const worlds = (q: Match, at: At): World[] => {
   return q.items.map((item) => run(stage, [...item.world, q.command]));
 };
 const left = (q: Match, i: number) => q.items[i]?.says ?? q.items[i]?.world.map((c) => `\`${c}\``).join(', ') ?? '';
-const right = (q: Match, at: At, all: World[]): string[] => places(all.length, q, at).map((i) => lastOutput(all[i] as World) || '(nothing)');
+const right = (q: Match, at: At, all: World[]): string[] =>
+  places(all.length, q, at).map((i) => lastOutput(all[i] as World) || '(nothing)');
 
 export const match = kind<Match>({
   schema: Schema,

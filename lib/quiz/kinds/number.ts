@@ -5,8 +5,8 @@
 
 import * as z from 'zod/mini';
 import { type Answer, type At, commands, common, given, kind, type Trial, type Verdict } from '../kind';
-import { lastOutput, run, type World } from '../world';
 import { list, some, strictObject, text } from '../schema';
+import { lastOutput, run, type World } from '../world';
 
 const Schema = strictObject({
   ...common,
@@ -32,7 +32,11 @@ export const number = kind<Numeric>({
   about: 'Which number does this command print?',
   pose(q, at) {
     const { shown } = world(q, at, q.run);
-    return { given: shown.slice(0, -1), command: { prompt: shown.at(-1)?.prompt ?? '', text: q.command }, answer: { form: 'text', unit: q.unit } };
+    return {
+      given: shown.slice(0, -1),
+      command: { prompt: shown.at(-1)?.prompt ?? '', text: q.command },
+      answer: { form: 'text', unit: q.unit },
+    };
   },
   grade(q, at, answer): Verdict {
     const said = numberIn(String(answer));
@@ -48,6 +52,10 @@ export const number = kind<Numeric>({
   },
   trials(q, at): Trial[] {
     const answerOf = (w: readonly string[]): Answer => String(numberIn(lastOutput(world(q, at, w))));
-    return [{ answer: answerOf(q.run), right: true }, ...q.slips.map((s) => ({ answer: answerOf(s.world), right: false })), { answer: 'many', right: false }];
+    return [
+      { answer: answerOf(q.run), right: true },
+      ...q.slips.map((s) => ({ answer: answerOf(s.world), right: false })),
+      { answer: 'many', right: false },
+    ];
   },
 });

@@ -7,8 +7,8 @@ import * as z from 'zod/mini';
 import { look } from '../../machine';
 import { Claim, firstMissing, says } from '../facts';
 import { type At, common, given, indices, kind, places, type Trial, type Verdict } from '../kind';
-import { run } from '../world';
 import { count, list, strictObject, text } from '../schema';
+import { run } from '../world';
 
 const Schema = strictObject({
   ...common,
@@ -30,7 +30,11 @@ const posed = (q: Order, at: At): number[] => {
 export const order = kind<Order>({
   schema: Schema,
   about: 'Commands to put in order; any order after which the facts hold is right.',
-  pose: (q, at) => ({ given: given(q, at).shown, command: null, answer: { form: 'order', items: posed(q, at).map((i) => q.items[i] ?? '') } }),
+  pose: (q, at) => ({
+    given: given(q, at).shown,
+    command: null,
+    answer: { form: 'order', items: posed(q, at).map((i) => q.items[i] ?? '') },
+  }),
   grade(q, at, answer): Verdict {
     const chosen = indices(answer, q.items.length, q.items.length).map((i) => posed(q, at)[i] as number);
     if (new Set(chosen).size !== chosen.length) throw new Error('an order has each item once');

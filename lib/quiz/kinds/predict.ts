@@ -5,8 +5,8 @@
 
 import * as z from 'zod/mini';
 import { type At, commands, common, given, index, kind, places, type Trial, type Verdict } from '../kind';
-import { lastOutput, run, type World } from '../world';
 import { list, some, strictObject, text } from '../schema';
+import { lastOutput, run, type World } from '../world';
 
 const Schema = strictObject({
   ...common,
