@@ -17,9 +17,6 @@ export interface Coverage {
   missing: string[];
 }
 
-/** What of a chapter can cover something. */
-type Covering = Pick<Chapter, 'meta' | 'blocks'> & Record<'tasks' | 'quiz', { id: string; covers: string[] }[]>;
-
 function runs({ meta, blocks, tasks, quiz }: Covering, id: string): string[] {
   if (!meta.covers.includes(id)) return [];
   const name = (kind: string, n: number | string) => `${meta.slug}: ${kind} ${n}`;
