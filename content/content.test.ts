@@ -58,7 +58,7 @@ describe('coverage', () => {
           meta: { ...meta, covers: [first] },
           blocks: [block([]), block([first])],
           tasks: [],
-          quiz: [{ id: 'q', title: 'Q', covers: [first] }],
+          quiz: [{ id: 'q', covers: [first] }],
         },
       ],
     );
