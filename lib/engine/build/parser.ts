@@ -123,6 +123,8 @@ export function parseDockerfile(text: string): ParsedFile {
     let more = continuation.test(first);
     let line = more ? first.replace(continuation, '$1') : first;
     if (!more && line === '') {
+      // An empty line parts a comment from what comes below.
+      if (!isComment(raw) && !directive) comments = [];
       continue;
     }
     let gap = false;

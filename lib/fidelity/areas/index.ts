@@ -1,6 +1,6 @@
 /** The areas of test vectors that the model answers, each with its adapter. */
 import type { Adapter } from '../vectors';
-import { dockerfileAst, dockerfileWords, dockerignore } from './dockerfile';
+import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
 import { references } from './references';
 import { tables } from './tables';
@@ -9,6 +9,7 @@ import { users } from './users';
 
 export const areas: Readonly<Record<string, Adapter>> = {
   'dockerfile-ast': dockerfileAst,
+  'dockerfile-checks': dockerfileChecks,
   'dockerfile-words': dockerfileWords,
   dockerignore,
   overlay: filesystem,
