@@ -7,13 +7,15 @@ import type { CommandRecord } from './records';
 
 /** Names of the engine's objects, as a view of the machine gives them. */
 export interface Names {
-  containers: readonly { name: string; running: boolean }[];
+  containers: readonly string[];
+  /** Those of them that run; all, where that is not known. */
+  running?: readonly string[];
   images: readonly string[];
   volumes: readonly string[];
   networks: readonly string[];
 }
 
-type Of = keyof Names | 'running';
+type Of = keyof Names;
 
 /** What the arguments of a command name: the first, and the others. Groups lend theirs. */
 const ARGUMENTS: Readonly<Record<string, readonly Of[]>> = {
@@ -57,7 +59,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Of[]>> = {
 const FLAGS: Readonly<Record<string, readonly Of[]>> = { '--network': ['networks'], '--volumes-from': ['containers'], '--link': ['containers'] };
 
 const namesOf = (of: readonly Of[], n: Names): string[] =>
-  of.flatMap((kind) => (kind === 'running' ? n.containers.filter((c) => c.running).map((c) => c.name) : kind === 'containers' ? n.containers.map((c) => c.name) : [...n[kind]]));
+  of.flatMap((kind) => [...(n[kind] ?? n.containers)]);
 
 const argumentsOf = (path: string, record: CommandRecord): readonly Of[] | undefined =>
   [path, ...(record.aliases ?? [])].map((p) => ARGUMENTS[p.replace(/^docker /, '')]).find((of) => of !== undefined);
