@@ -159,7 +159,7 @@ function makeLayer(d: Daemon, image: Image, layer: string) {
     }
   });
   overlay2.unmount(d.sys, init);
-  overlay2.create(d.sys, layer, init);
+  overlay2.create(d.sys, layer, init, false);
 }
 
 /** daemon/initlayer/setup_unix.go; parents first. */

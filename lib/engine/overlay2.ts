@@ -84,17 +84,17 @@ export function removeTree(sys: Sys, path: string) {
   sys.rmdir(path);
 }
 
-/** Makes a layer directory above `parent` (null: the bottom). */
-export function create(sys: Sys, id: string, parent: string | null) {
+/** Makes a layer directory above `parent` (null: the bottom); one that is written for as long as it lives is not marked as committed. */
+export function create(sys: Sys, id: string, parent: string | null, committed = true) {
   within(sys, ROOT, () => {
     sys.mkdir(id, 0o710);
     sys.mkdir(`${id}/diff`, 0o755);
     const link = word(sys, BASE32, 26);
     sys.symlink(`../${id}/diff`, `l/${link}`);
     writeText(sys, `${id}/link`, link);
+    if (committed) writeText(sys, `${id}/committed`, '', 0o600);
     if (parent === null) return;
     sys.mkdir(`${id}/work`, 0o700);
-    writeText(sys, `${id}/committed`, '', 0o600);
     const above = attempt(() => readText(sys, `${parent}/lower`));
     writeText(sys, `${id}/lower`, `l/${readText(sys, `${parent}/link`)}${above instanceof Errno ? '' : `:${above}`}`);
   });

@@ -37,6 +37,8 @@ interface How {
   made: Set<string>;
   /** A move in several steps: keeps everything, and mv's words. */
   moving: boolean;
+  /** mv --no-copy: a move between file systems is refused. */
+  stay: boolean;
 }
 
 const say = (h: How, gnu: string, busybox = gnu) => {
@@ -200,7 +202,7 @@ function howTo(x: Io, o: Options, stdin: string, over: Partial<How>): How {
   const clobber = o.last('f', 'i', 'n');
   return {
     x, busybox: x.flavour === 'busybox', recursive: false, follow: 'named', preserve: plain, force: o.has('f'), noClobber: o.has('n') && (clobber === 'n' || !o.has('i')), update: o.has('u'),
-    verbose: o.has('v'), kind: 'copy', removeFirst: false, failed: false, seen: new Map(), made: new Set(), moving: false,
+    verbose: o.has('v'), kind: 'copy', removeFirst: false, failed: false, seen: new Map(), made: new Set(), moving: false, stay: o.has('no-copy'),
     agree(question) {
       if (clobber !== 'i') return true;
       x.err(`${x.name}: ${question}? `);
@@ -301,7 +303,7 @@ const mvDef: Command = {
   options: {
     gnu: {
       short: 'bfint:uvS:TZ',
-      long: { backup: 'b', force: 'f', interactive: 'i', 'no-clobber': 'n', 'no-target-directory': 'T', 'strip-trailing-slashes': 'strip', 'target-directory': 't:', update: 'u', verbose: 'v', exchange: 'exchange' },
+      long: { backup: 'b', force: 'f', interactive: 'i', 'no-clobber': 'n', 'no-target-directory': 'T', 'strip-trailing-slashes': 'strip', 'target-directory': 't:', update: 'u', verbose: 'v', exchange: 'exchange', 'no-copy': 'no-copy' },
     },
     busybox: { short: 'finTt:v', long: { interactive: 'i', force: 'f', 'no-clobber': 'n', 'no-target-directory': 'T', 'target-directory': 't:', verbose: 'v' } },
   },
@@ -331,6 +333,7 @@ function move(h: How, from: string, to: string): void {
   }
   const done = attempt(() => sys.rename(from, to));
   if (done instanceof Errno && done.code === 'EXDEV') {
+    if (h.stay) return say(h, `cannot move ${q(from)} to ${q(to)}: ${done.message}`);
     if (there && there.type === 'dir') {
       const gone = attempt(() => sys.rmdir(to));
       if (gone instanceof Errno) return say(h, `inter-device move failed: ${q(from)} to ${q(to)}; unable to remove target: ${gone.message}`, `can't remove '${to}': ${gone.message}`);
