@@ -89,7 +89,7 @@ export function makeDirs(sys: Sys, root: string, path: string, owner: { uid: num
   for (let p = real; p.length > root.length; p = dirname(p)) {
     const s = attempt(() => sys.stat(p));
     if (!(s instanceof Errno)) {
-      if (s.type !== 'dir') throw new CopyError(`mkdir ${p}: not a directory`);
+      if (s.type !== 'dir') throw new CopyError(`mkdir ${p.slice(root.length)}: not a directory`);
       break;
     }
     missing.unshift(p);

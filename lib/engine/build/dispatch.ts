@@ -313,7 +313,7 @@ function checkMode(chmod: string) {
   if (chmod === '') return;
   const octal = /^[0-7]+$/.test(chmod);
   if (octal ? Number.parseInt(chmod, 8) > 0o7777 : /^\d/.test(chmod)) throw new DockerfileError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`);
-  if (!octal && !SYMBOLIC.test(chmod)) throw new DockerfileError(`invalid mode: ${strconv.quote(chmod)}`);
+  if (!octal && !SYMBOLIC.test(chmod)) throw new DockerfileError('invalid syntax');
 }
 
 // ——— RUN

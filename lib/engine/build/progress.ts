@@ -11,6 +11,7 @@
  */
 
 import { humanBytes } from './size';
+import type { CheckResult } from './state';
 
 export interface VertexEvent {
   /** From 1, in the order of appearance. */
@@ -183,4 +184,13 @@ export function excerpt(s: SourceExcerpt): string {
   }
   const rows = lines.slice(start - 1, end).map((l, i) => ` ${`${start + i}`.padStart(3)} | ${start + i >= first && start + i <= last ? '>>>' : '   '} ${l}\n`);
   return `${s.file}:${first}\n--------------------\n${rows.join('')}--------------------\n`;
+}
+
+/** What `docker build --check` prints, and whether it found anything. */
+export function checkReport(r: CheckResult): { text: string; clean: boolean } {
+  const n = r.warnings.length;
+  const head = `Check complete, ${n === 0 ? 'no warnings found.' : `${n} warning${n === 1 ? ' has' : 's have'} been found!`}\n`;
+  const each = [...r.warnings].map((w) => `\nWARNING: ${w.rule}${w.url === null ? '' : ` - ${w.url}`}\n${w.message}\n${excerpt({ file: r.file, text: r.text, lines: w.lines })}`);
+  const error = r.error === null ? '' : `\nERROR: ${r.error.message}\n${r.error.lines === null ? '' : excerpt({ file: r.file, text: r.text, lines: r.error.lines })}`;
+  return { text: head + each.join('') + error, clean: n === 0 && r.error === null };
 }

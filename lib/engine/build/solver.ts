@@ -10,8 +10,8 @@
  */
 
 import { pmap, sha256 } from '../../base';
-import { attempt, Errno } from '../../kernel';
-import { ApiError, type Daemon } from '../daemon';
+import { Errno } from '../../kernel';
+import type { Daemon } from '../daemon';
 import { goJson } from '../images';
 import * as layers from '../layers';
 import * as overlay2 from '../overlay2';
@@ -98,7 +98,7 @@ export class Trees {
   private made: Tree | null = null;
   constructor(private readonly b: Build) {}
   get context(): Tree {
-    this.made ??= contextTree(this.b.context ?? [], this.b.ignore === null ? null : compilePatterns(this.b.ignore));
+    this.made ??= contextTree(this.b.context ?? [], this.b.ignore === null ? null : compilePatterns(this.b.ignore), this.b.archive);
     return this.made;
   }
 }
@@ -148,7 +148,13 @@ export function keyOf(d: Daemon, b: Build, trees: Trees, v: Vertex): string {
     case 'mkdir':
       return hash(['mkdir', parent, op.path, op.user]);
     case 'copy': {
-      const files = op.steps.map((s) => [s.unpack, withSource(d, b, trees, s, (tree, path) => digestOf(d, tree, path, op.exclude))]);
+      // Of several sources that are missing the last by name is told.
+      const byName = op.steps.map((_, i) => i).sort((x, y) => ((op.steps[x] as CopyStep).path < (op.steps[y] as CopyStep).path ? 1 : -1));
+      const files: unknown[] = [];
+      for (const i of byName) {
+        const s = op.steps[i] as CopyStep;
+        files[i] = [s.unpack, withSource(d, b, trees, s, (tree, path) => digestOf(d, tree, path, op.exclude))];
+      }
       return hash(['copy', parent, op.dest, op.chown, op.chmod, op.exclude, files]);
     }
     case 'run': {
@@ -200,6 +206,8 @@ export function fileOp(d: Daemon, b: Build, trees: Trees, v: Vertex, key: string
   try {
     if (op.kind === 'mkdir') makeDirs(d.sys, root, op.path, ownerOf(d.sys, root, op.user));
     if (op.kind === 'copy') {
+      // A name is looked up in the file system below, and from scratch there is none.
+      if (v.parent === null && /[^\d:]/.test(op.chown)) throw new BuildFault('invalid user index: -1');
       const owner = ownerOf(d.sys, root, op.chown);
       const exclude = compilePatterns(op.exclude);
       for (const s of op.steps)
@@ -226,6 +234,3 @@ export function unreachable(url: string): BuildFault {
   const message = `Get "${url}": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`;
   return new BuildFault(message, `failed to load cache key: ${message}`, null);
 }
-
-export const isRefusal = (e: unknown): e is ApiError => e instanceof ApiError;
-export const exists = (d: Daemon, path: string): boolean => !(attempt(() => d.sys.lstat(path)) instanceof Errno);

@@ -67,6 +67,8 @@ export interface Build {
   context: tar.TarEntry[] | null;
   /** .dockerignore patterns that hold for it. */
   ignore: string[] | null;
+  /** The context came as an archive. */
+  archive: boolean;
   secrets: Record<string, string>;
   output: BuildOutput;
   noCache: boolean;

@@ -34,8 +34,8 @@ export interface Tree {
 
 const byteOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The files of an archive that are not excluded. Everything belongs to root, as the client sends it. */
-export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null): Tree {
+/** The files of an archive that are not excluded. What a client sends belongs to root; an archive keeps its owners. */
+export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null, owners = false): Tree {
   const nodes = new Map<string, Entry & { data: string }>();
   const children = new Map<string, string[]>([['/', []]]);
   const put = (path: string, node: Entry & { data: string }) => {
@@ -49,11 +49,13 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
     if (node.type === 'dir' && !children.has(path)) children.set(path, []);
   };
   put('/', { ...DIRECTORY, inode: '/' });
+  // Something below an excluded directory might be brought back.
+  const bringsBack = ignore?.some((p) => p.exclusion) ?? false;
   for (const e of entries) {
     const name = clean(`/${e.name}`).slice(1);
-    if (name === '' || (ignore && excluded(ignore, name) && (e.type !== 'dir' || !needed(ignore, name)))) continue;
+    if (name === '' || (ignore && excluded(ignore, name) && (e.type !== 'dir' || !bringsBack))) continue;
     const path = `/${name}`;
-    const common = { mode: e.mode & 0o7777, uid: 0, gid: 0, mtime: e.mtime * 1000, rdev: [e.devmajor ?? 0, e.devminor ?? 0] as [number, number], inode: path };
+    const common = { mode: e.mode & 0o7777, uid: owners ? e.uid : 0, gid: owners ? e.gid : 0, mtime: e.mtime * 1000, rdev: [e.devmajor ?? 0, e.devminor ?? 0] as [number, number], inode: path };
     if (e.type === 'link') {
       const first = nodes.get(clean(`/${e.linkname ?? ''}`));
       if (first) put(path, first);
@@ -74,9 +76,6 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
 }
 
 const DIRECTORY = { type: 'dir' as const, mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0, target: '', rdev: [0, 0] as [number, number], data: '' };
-
-/** Whether an exclusion might bring back something below a directory. */
-const needed = (ignore: readonly Pattern[], _dir: string) => ignore.some((p) => p.exclusion);
 
 /** A directory of the machine. */
 export function hostTree(sys: Sys, root: string): Tree {
