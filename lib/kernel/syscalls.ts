@@ -11,6 +11,7 @@ import { Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
 import type { Kernel } from './kernel';
+import { setMemory } from './memory';
 import * as mounts from './mounts';
 import { attr, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
@@ -22,6 +23,7 @@ import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import * as ttys from './tty';
 import { fsOf } from './vfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
+import { prepareWork } from './vfs/overlay';
 import { used } from './vfs/plain';
 import { SYSTEM } from './vfs/proc';
 import { newInode } from './vfs/plain';
@@ -687,6 +689,11 @@ function table(k: Kernel, pid: number): Sys {
       }),
     passFd: (n, fd) =>
       call('sendmsg', 'SCM_RIGHTS', () => install(k, k.task(n).pid, fileOf(k, pid, fd).id)),
+    brk: (bytes) =>
+      call('brk', () => `${bytes}`, () => {
+        setMemory(k, pid, bytes);
+        me();
+      }),
     namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
     execve: (path, argv, env) => call('execve', () => quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
     waitpid: (n, options) =>
@@ -992,6 +999,7 @@ function table(k: Kernel, pid: number): Sys {
         const upper = up ? mounts.refOf(k, resolve(k, base, up)) : null;
         const shown = options.filter((o) => /^(lowerdir|upperdir|workdir)=/.test(o)).join(',');
         const sb = mounts.newSuper(k, { type: 'overlay', source, lowers, upper, work: work ? mounts.refOf(k, resolve(k, base, work)) : null, up: pmap.empty(), options: shown });
+        if (sb.type === 'overlay') prepareWork(k, sb);
         attach(sb, fsOf(k.super(sb.id)).root(k.super(sb.id)));
         return;
       }

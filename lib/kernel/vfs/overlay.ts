@@ -190,9 +190,29 @@ function ancestor(k: Kernel, sb: Overlay, path: string): number {
 
 const positive = (k: Kernel, dir: Node, name: string) => lowerChildren(k, dir, name).refs.length > 0;
 
-function whiteout(k: Kernel, dir: number, name: string) {
-  const inode = newInode(k, { type: 'char', mode: 0, uid: 0, gid: 0, rdev: [0, 0] });
-  k.putInode(inode);
+/** The overlay's own directory in workdir, `work`. */
+function workOf(k: Kernel, sb: Overlay): Inode | null {
+  return sb.work === null ? null : child(k, sb.work.id as number, 'work');
+}
+
+/** Makes `work` in workdir at a mount, or empties what an earlier mount has left: ovl_workdir_create. */
+export function prepareWork(k: Kernel, sb: Overlay) {
+  if (sb.work === null || sb.upper === null) return;
+  const work = workOf(k, sb);
+  if (work === null) {
+    const made = newInode(k, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+    k.putInode(made);
+    putEntry(k, sb.work.id as number, 'work', made.ino, 1);
+  } else if (work.type === 'dir') for (const name of pmap.keys(work.entries) as string[]) clear(k, sb, work.ino, name);
+}
+
+/** One whiteout lies in `work`, and each that is needed is another link to it: ovl_whiteout. */
+function whiteout(k: Kernel, sb: Overlay, dir: number, name: string) {
+  const work = workOf(k, sb);
+  const kept = work?.type === 'dir' ? [...pmap.values(work.entries)].map((ino) => k.inode(ino)).find(isWhiteout) : undefined;
+  const inode = kept ?? newInode(k, { type: 'char', mode: 0, uid: 0, gid: 0, rdev: [0, 0] });
+  if (!kept && work) putEntry(k, work.ino, `#${inode.ino.toString(16)}`, inode.ino);
+  k.putInode({ ...inode, nlink: kept ? kept.nlink + 1 : work ? 2 : 1 });
   putEntry(k, dir, name, inode.ino);
 }
 
@@ -201,13 +221,20 @@ function stamp(k: Kernel, ino: number) {
   k.putInode({ ...k.inode(ino), mtime: now, ctime: now });
 }
 
+/** One name of an inode fewer; without a name it goes. */
+function unlinked(k: Kernel, ino: number) {
+  const inode = k.inode(ino);
+  if (inode.nlink > 1) k.putInode({ ...inode, nlink: inode.nlink - 1, ctime: k.now() });
+  else k.removeInode(ino);
+}
+
 /** Takes whatever upper has under a name away: a whiteout, a file, or a directory that holds only whiteouts. */
 function clear(k: Kernel, sb: Overlay, dir: number, name: string) {
   const there = child(k, dir, name);
   if (there === null) return;
   if (there.type === 'dir') {
     putEntry(k, dir, name, null, -1);
-    for (const ino of pmap.values(there.entries)) k.removeInode(ino);
+    for (const ino of pmap.values(there.entries)) unlinked(k, ino);
     k.putInode({ ...there, entries: pmap.empty(), nlink: 0 });
     if (!openUpper(k, sb, there.ino)) k.removeInode(there.ino);
     return;
@@ -291,7 +318,7 @@ export const overlay: FileSystem<Overlay> = {
     const up = copyUp(k, sb, dir);
     const hidden = positive(k, dir, name);
     clear(k, k.super(sb.id) as Overlay, up, name);
-    if (hidden) whiteout(k, up, name);
+    if (hidden) whiteout(k, k.super(sb.id) as Overlay, up, name);
     stamp(k, up);
   },
 
@@ -324,7 +351,7 @@ export const overlay: FileSystem<Overlay> = {
     clear(k, fresh(), upTo, toName);
     putEntry(k, upFrom, name, null, isDir ? -1 : 0);
     putEntry(k, upTo, toName, ino, isDir ? 1 : 0);
-    if (hidden) whiteout(k, upFrom, name);
+    if (hidden) whiteout(k, fresh(), upFrom, name);
     const inode = k.inode(ino);
     if (isDir && !isOpaque(inode) && merged(to)) k.putInode({ ...inode, xattrs: { ...inode.xattrs, [OPAQUE]: 'y' }, ctime: k.now() });
     else k.putInode({ ...inode, ctime: k.now() });
