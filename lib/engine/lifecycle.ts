@@ -93,6 +93,10 @@ export function exited(d: Daemon, id: string, status: number) {
   c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
   c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: d.now() });
   d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
+  if (runtime.oomKilled(d.sys, cgroupOf(id))) {
+    d.setState(id, { OOMKilled: true });
+    d.containerEvent('oom', c);
+  }
   overlay2.unmount(d.sys, c.layer);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);

@@ -16,7 +16,7 @@
  */
 
 import { attempt, type Cap, capSet, Errno, type NsKind, type Stat, type Sys } from '../kernel';
-import { writeText } from './overlay2';
+import { readText, writeText } from './overlay2';
 
 export interface MountEntry {
   destination: string;
@@ -289,6 +289,12 @@ function makeCgroup(sys: Sys, spec: Spec) {
 export const removeCgroup = (sys: Sys, cgroup: string) => {
   attempt(() => sys.rmdir(`${CGROUP}${cgroup}`));
 };
+
+/** Whether the OOM killer took a process of the group. */
+export function oomKilled(sys: Sys, cgroup: string): boolean {
+  const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/memory.events`));
+  return !(text instanceof Errno) && /^oom_kill [1-9]/m.test(text);
+}
 
 export const freeze = (sys: Sys, cgroup: string, on: boolean) => writeText(sys, `${CGROUP}${cgroup}/cgroup.freeze`, on ? '1' : '0');
 

@@ -176,6 +176,8 @@ export interface Task {
   /** A stop or continue that the parent has not been told of. */
   stopReport: Signal | null;
   oomKilled?: boolean;
+  /** Bytes that the program says it holds. */
+  memory?: number;
   /** Path in the cgroup tree, "/" is the root. */
   cgroup: string;
   started: number;

@@ -256,6 +256,8 @@ export interface Sys {
   setctty(fd: number): void;
   /** Gives another process (its number on the host) a copy of a descriptor, as over a socket both hold: SCM_RIGHTS. Its number there. */
   passFd(pid: number, fd: number): number;
+  /** How much this program holds in memory beyond its start, bytes: brk(2), mmap(2). May end it. */
+  brk(bytes: number): void;
   /** Numbers of this process's namespaces, as /proc/self/ns shows them. */
   namespaces(pid?: number): Record<NsKind, number>;
 

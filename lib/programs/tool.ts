@@ -97,6 +97,22 @@ export interface Tool {
   main(io: Io, stdin: string): number;
 }
 
+const PAGE = 1 << 20;
+
+/** Tells the kernel what a program keeps, a megabyte at a time; a limit may end it here. */
+export function holds(sys: Sys, bytes: number) {
+  if (bytes >= PAGE && bytes % PAGE < CHUNK) sys.brk(bytes);
+}
+
+const CHUNK = 65536;
+
+/** Bytes of text that a stream's state keeps. */
+function kept(state: unknown): number {
+  let n = 0;
+  for (const v of typeof state === 'object' && state !== null ? Object.values(state) : []) if (typeof v === 'string') n += v.length;
+  return n;
+}
+
 interface ToolState extends Base {
   phase: 'read' | 'write';
   input: string;
@@ -117,6 +133,7 @@ export function tool(def: Tool, flavour: Flavour): Program<ToolState> {
             if (chunk instanceof Errno || chunk === '') break;
             if (chunk === null) return { wait: { for: 'read', fd: 0 }, state: { ...state, input } };
             input += chunk;
+            holds(sys, input.length);
           }
         }
         const queue: Queue = [];
@@ -158,8 +175,6 @@ interface StreamState<S> extends Base {
   code: number | null;
 }
 
-const CHUNK = 65536;
-
 export function stream<S>(def: Stream<S>, flavour: Flavour): Program<StreamState<S>> {
   return {
     start: (exec) => ({ ...baseOf(exec, flavour), begun: false, files: [], at: null, inner: null, failed: false, code: null }),
@@ -177,6 +192,7 @@ export function stream<S>(def: Stream<S>, flavour: Flavour): Program<StreamState
         const next = advance(def, sys, state, x);
         if ('wait' in next) return next;
         state = { ...next.state, queue };
+        holds(sys, kept(state.inner));
       }
     },
   };

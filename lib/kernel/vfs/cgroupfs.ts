@@ -8,6 +8,7 @@
 
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
+import { groupMemory } from '../memory';
 import { wake } from '../sched';
 import type { Cgroup, Super } from '../state';
 import type { FileSystem } from './filesystem';
@@ -32,6 +33,8 @@ const FILES: Record<string, { mode: number; root?: boolean; read(k: Kernel, c: C
   'cgroup.freeze': { mode: 0o644, read: (_k, c) => `${c.frozen ? 1 : 0}\n` },
   'cgroup.events': { mode: 0o444, read: (k, c) => `populated ${below(k, c.path) > 0 ? 1 : 0}\nfrozen ${c.frozen ? 1 : 0}\n` },
   'memory.max': { mode: 0o644, read: (_k, c) => limit(c.memoryMax) },
+  'memory.current': { mode: 0o444, read: (k, c) => `${groupMemory(k, c.path)}\n` },
+  'memory.events': { mode: 0o444, read: (_k, c) => `low 0\nhigh 0\nmax ${c.oomKills}\noom ${c.oomKills}\noom_kill ${c.oomKills}\noom_group_kill 0\n` },
   'pids.max': { mode: 0o644, read: (_k, c) => limit(c.pidsMax) },
   'pids.current': { mode: 0o444, read: (k, c) => `${below(k, c.path)}\n` },
   'cpu.max': { mode: 0o644, read: (_k, c) => `${c.files['cpu.max'] ?? 'max 100000'}\n` },

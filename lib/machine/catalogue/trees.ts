@@ -91,7 +91,10 @@ export function debian(o: DebianOptions): TreeEntry[] {
     executable('usr/bin/bash', 'bash', 1_298_416),
     executable('usr/bin/dash', 'dash', 129_736),
     symlink('usr/bin/sh', 'dash'),
-    ...Object.entries(gnuPaths).map(([program, t]) => executable(t.path.slice(1), program, t.size)),
+    ...Object.entries(gnuPaths).flatMap(([program, t]) => [
+      { ...executable(t.path.slice(1), program, t.size), ...(t.mode ? { mode: t.mode } : {}) },
+      ...(t.links ?? []).map(([path, target]) => symlink(path.slice(1), target)),
+    ]),
     filler('usr/lib/x86_64-linux-gnu/libc.so.6', 2_006_328, 0o755),
     filler('usr/lib/x86_64-linux-gnu/libcrypto.so.3', 6_319_384),
     filler('usr/lib/x86_64-linux-gnu/libssl.so.3', 1_090_456),

@@ -9,7 +9,7 @@
 import { attempt, Errno, type Outcome, type Program } from '../../kernel';
 import { type Misuse, readOptions } from '../command';
 import { q, quote } from '../io';
-import type { Flavour, Io } from '../tool';
+import { type Flavour, holds, type Io } from '../tool';
 import { parseCount, tailStart } from './output';
 
 interface Source {
@@ -192,6 +192,7 @@ function header(x: Io, s: State, i: number): void {
 function take(x: Io, s: State, src: Source, chunk: string): void {
   if (!s.fromStart) {
     src.kept += chunk;
+    holds(x.sys, src.kept.length);
     // Only what may be shown is kept: the reader of a long log forgets the rest.
     if (s.by === 'bytes') src.kept = src.kept.slice(Math.max(0, src.kept.length - s.count));
     else if (src.kept.length > 1 << 18) src.kept = src.kept.slice(tailStart(src.kept, s.count + 1, '\n', true));
