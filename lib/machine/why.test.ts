@@ -69,6 +69,29 @@ describe('why, on the machine', () => {
       /^A whiteout in lowerdir \d+ hides \/etc\/group/,
     ],
     [
+      [
+        'docker run -d --name one busybox:1.36 sleep 600',
+        "mv --no-copy $(docker inspect -f '{{.GraphDriver.Data.MergedDir}}' one)/home /nowhere",
+      ],
+      'mount',
+      'A name cannot move to another mount; a copy, or both names on one mount, would do.',
+    ],
+    [
+      [
+        'docker run -d --name one busybox:1.36 sleep 600',
+        "root=$(docker inspect -f '{{.GraphDriver.Data.MergedDir}}' one); mv --no-copy $root/home $root/away",
+      ],
+      'overlayfs',
+      'Overlayfs does not rename a directory that has a lower part (redirect_dir is off); copying it and deleting the old one would do, which is what mv does by itself.',
+    ],
+    [['docker run -d --name one -u nobody busybox:1.36 sleep 600', 'docker exec one rm /etc/group'], 'owner', /^./],
+    [
+      ['docker create --name one busybox:1.36', 'docker exec one true'],
+      'engine',
+      /has no process to enter; docker start brings one back\.$/,
+    ],
+    [['docker rm nobody'], 'engine', 'The engine has no container named nobody; docker ps -a lists those it has.'],
+    [
       ['docker run --rm --read-only busybox:1.36 touch /f'],
       'mount',
       'The overlay mount at / is read-only; a volume, a tmpfs or a mount without `ro` at that place could be written.',
@@ -79,4 +102,33 @@ describe('why, on the machine', () => {
     expect(answer?.sentence).toMatch(sentence);
   });
   it('has nothing to say of what succeeded', () => expect(after('ls /', 'true')).toBeNull());
+});
+
+describe('what the daemon refuses', () => {
+  it.each([
+    [
+      'conflict: unable to remove repository reference "busybox:1.36" (must force) - container 7b09ca97ddd0 is using its referenced image 455a19d040eb',
+      'The engine keeps an image that is in use: container 7b09ca97ddd0 is using its referenced image 455a19d040eb.',
+    ],
+    [
+      'remove keep: volume is in use - [7b09ca97ddd0]',
+      'A container, running or not, still refers to the volume keep; remove the container first.',
+    ],
+    ['get nope: no such volume', 'The engine has no volume named nope; docker volume ls lists those it has.'],
+    ['network nope not found', 'The engine has no network named nope; docker network ls lists those it has.'],
+    [
+      'Could not find the file /no in container box',
+      'The root of box has nothing at /no; docker cp needs its parent directory to be there.',
+    ],
+    [
+      'container rootfs is marked read-only',
+      'The container was made with --read-only, and the engine does not write past that; a volume or tmpfs could be written.',
+    ],
+  ])('%s', (said, sentence) =>
+    expect(why({ status: 1, refusals: [], output: `docker x\r\nError response from daemon: ${said}\r\n# ` })).toEqual({
+      sentence,
+      by: 'engine',
+      call: 'the Engine API',
+    }),
+  );
 });

@@ -26,7 +26,7 @@ export interface Why {
 const REMEDIES: Partial<Record<`${Refusal['by']}/${string}`, string>> = {
   'mount/EROFS': 'a volume, a tmpfs or a mount without `ro` at that place could be written',
   'overlayfs/EROFS': 'an overlay with an upperdir could be written',
-  'overlayfs/EXDEV': 'copying and deleting works, and that is what mv does next',
+  'overlayfs/EXDEV': 'copying it and deleting the old one would do, which is what mv does by itself',
   'mount/EXDEV': 'a copy, or both names on one mount, would do',
   'owner/EPERM': 'the owner or root may',
   'owner/EACCES': 'the owner, root, or a mode with that bit would be let in',
@@ -59,6 +59,8 @@ const DAEMON: readonly { says: RegExp; why: (match: RegExpExecArray) => string }
     says: /remove (\S+): volume is in use/,
     why: ([, name]) => `a container, running or not, still refers to the volume ${name}; remove the container first`,
   },
+  { says: /get (\S+): no such volume/, why: ([, name]) => `the engine has no volume named ${name}; docker volume ls lists those it has` },
+  { says: /^network (\S+) not found/, why: ([, name]) => `the engine has no network named ${name}; docker network ls lists those it has` },
   {
     says: /Could not find the file (\S+) in container (\S+)/,
     why: ([, path, name]) => `the root of ${name} has nothing at ${path}; docker cp needs its parent directory to be there`,

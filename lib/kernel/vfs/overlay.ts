@@ -338,7 +338,7 @@ export const overlay: FileSystem<Overlay> = {
     const node = find(k, from, name) as Node;
     const isDir = real(k, node).type === 'dir';
     if (isDir && merged(node))
-      throw new Errno('EXDEV', 'overlayfs', 'a directory that has a lower part cannot move: redirect_dir is off, so mv copies it instead');
+      throw new Errno('EXDEV', 'overlayfs', 'overlayfs does not rename a directory that has a lower part (redirect_dir is off)');
     const target = find(k, to, toName);
     if (target !== null && isDir && names(k, target).size > 0)
       throw new Errno('ENOTEMPTY', 'overlayfs', 'the directory that would be replaced still has entries');
