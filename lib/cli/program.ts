@@ -8,13 +8,14 @@ import { COMMANDS } from './commands';
 import { type Command, CommandError, contextOf, notModelled } from './commands/api';
 import { err, out, program, type Script, sys } from './driver';
 import { type Invocation, parseCommandLine } from './parse';
+import { properName } from './records';
 import { TemplateError } from './template';
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 
 /** What a command line's record does, under any of its names. */
 export function commandOf({ path, record }: Pick<Invocation, 'path' | 'record'>): Command | undefined {
-  const name = [path, ...(record.aliases ?? [])].find((n) => Object.hasOwn(COMMANDS, n));
+  const name = [path, ...(record.aliases ?? [])].find((n) => Object.hasOwn(COMMANDS, n)) ?? (Object.hasOwn(COMMANDS, properName(record)) ? properName(record) : undefined);
   return name === undefined ? undefined : COMMANDS[name];
 }
 

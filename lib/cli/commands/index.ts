@@ -6,6 +6,7 @@
 import { attachCommand, createCommand, execCommand, runCommand, startCommand } from './container/run';
 import { diff, logs, ps } from './container/list';
 import * as targets from './container/targets';
+import { buildCommand } from './build';
 import { cp } from './cp';
 import * as image from './image/change';
 import { history, images } from './image/list';
@@ -16,6 +17,7 @@ import * as system from './system';
 import * as volume from './volume';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  'docker buildx build': buildCommand,
   'docker container attach': attachCommand,
   'docker container commit': image.commit,
   'docker container cp': cp,
