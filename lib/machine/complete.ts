@@ -1,10 +1,24 @@
 /** Completion at the terminal: the shell's completer over the machine that the line would go to. */
 
-import { attempt, Errno, makeSys, type Sys } from '../kernel';
+import { attempt, Errno, type Kernel, makeSys, type Sys } from '../kernel';
 import { builtinNames, complete as completeLine, type Completion } from '../shell';
 import { completeDocker } from '../cli';
-import { encode, decode } from '../base';
+import { decode, encode, pmap } from '../base';
+import { images } from '../engine';
+import { worldOf } from './views/world';
 import { type Machine, openToRead, readerOf } from './machine';
+
+/** What the engine's objects are called. */
+function namesOf(k: Kernel) {
+  const { engine } = worldOf(k);
+  if (!engine) return { containers: [], images: [], volumes: [], networks: [] };
+  return {
+    containers: [...pmap.values(engine.containers)].map((c) => c.Name),
+    images: [...pmap.values(engine.images)].flatMap((i) => i.RepoTags.map(images.familiar)),
+    volumes: [...pmap.values(engine.volumes)].map((v) => v.Name),
+    networks: [...pmap.values(engine.networks)].map((n) => n.Name),
+  };
+}
 
 /** What could stand at the cursor of a line that is being typed. Text, not bytes. */
 export function complete(machine: Machine, line: string, cursor: number): Completion {
@@ -21,6 +35,6 @@ export function complete(machine: Machine, line: string, cursor: number): Comple
     env: task?.env ?? {},
     cwd: sys ? decode(sys.getcwd()) : '/',
     commands: builtinNames(task?.program === 'bash' ? 'bash' : 'ash'),
-    complete: (words, index) => (onHost && words[0] === 'docker' ? completeDocker(words, index, k) : null),
+    complete: (words, index) => (onHost && words[0] === 'docker' ? completeDocker(words, index, namesOf(k)) : null),
   });
 }
