@@ -3,6 +3,8 @@
  * given (milliseconds, from anywhere).
  */
 
+import { boot, consoleOn, type Input, timeline } from '../machine';
+
 export interface Figure {
   name: string;
   value: number;
@@ -21,8 +23,75 @@ export interface Bench {
   measure: (now: () => number) => number;
 }
 
+const COMMANDS = [
+  'docker version', 'docker info', 'docker images', 'docker ps', 'docker ps -a', 'docker run --rm alpine true', 'docker create --name one busybox sleep 600', 'docker start one',
+  'docker exec one sh -c "echo hi > /f"', 'docker exec one cat /f', 'docker diff one', 'docker logs one', 'docker inspect one', 'docker inspect -f "{{.State.Status}}" one', 'docker top one', 'docker ps --format "{{.Names}}"',
+  'docker cp one:/f /root/f', 'docker commit one two', 'docker history two', 'docker image inspect two', 'docker tag two three', 'docker rmi three', 'docker volume create v', 'docker volume ls', 'docker volume inspect v', 'docker volume rm v',
+  'docker network ls', 'docker rename one uno', 'docker stop -t 0 uno', 'docker start uno', 'docker kill uno', 'docker rm uno', 'docker rmi two', 'docker run --name x busybox echo hello', 'docker logs x', 'docker rm x', 'docker port nope', 'docker --help',
+];
+
+/** Milliseconds of each of COMMANDS, on a machine that has run them before. */
+function commandTimes(now: () => number, rounds: number): number[] {
+  const c = consoleOn('lab', 1);
+  const times: number[] = [];
+  for (let round = 0; round <= rounds; round++)
+    for (const command of COMMANDS) {
+      const start = now();
+      c.run(command);
+      if (round > 0) times.push(now() - start);
+    }
+  return times.sort((a, b) => a - b);
+}
+
+const at = (sorted: readonly number[], part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number;
+
+function mean(now: () => number, times: number, run: (i: number) => void): number {
+  const start = now();
+  for (let i = 0; i < times; i++) run(i);
+  return (now() - start) / times;
+}
+
+/** `docker run --rm alpine true` on Engine 28.5 on the machine that the recordings were made on: milliseconds. */
+const ENGINE_RUN = 207;
+
+function runTime(now: () => number): number {
+  const c = consoleOn('lab', 1);
+  for (let i = 0; i < 100; i++) c.run('docker run --rm alpine true');
+  return mean(now, 200, () => c.run('docker run --rm alpine true'));
+}
+
+/** A machine with many containers, and what running one more and listing all costs there. */
+function crowded(now: () => number, count: number) {
+  const c = consoleOn('lab', 1);
+  const one = () => mean(now, 30, () => c.run('docker run --rm alpine true'));
+  for (let i = 0; i < 100; i++) c.run('docker run --rm alpine true');
+  const few = one();
+  for (let i = 0; i < count; i += 500) c.run(`for i in $(seq 500); do docker create alpine true > /dev/null; done`);
+  const many = one();
+  const list = mean(now, 3, () => c.run('docker ps -a > /dev/null'));
+  return { ratio: many / few, list };
+}
+
+const line = (text: string): Input => ({ kind: 'line', text });
+
+function replay(now: () => number): number {
+  const inputs = Array.from({ length: 1000 }, (_, i) => line(['echo hi > f; cat f', 'docker ps', 'docker images', 'ls -la /', 'docker run --rm alpine true'][i % 5] as string));
+  const session = { v: 1 as const, scenario: 'lab', seed: 1, inputs };
+  const start = now();
+  timeline.open(session);
+  return now() - start;
+}
+
 /** One a budget of the machine; a new one is a line here. */
-export const BENCHES: readonly Bench[] = [];
+export const BENCHES: readonly Bench[] = [
+  { name: 'a docker command, median', unit: 'ms', budget: 1, measure: (now) => at(commandTimes(now, 5), 0.5) },
+  { name: 'a docker command, 99th percentile', unit: 'ms', budget: 8, measure: (now) => at(commandTimes(now, 5), 0.99) },
+  { name: 'docker run --rm alpine true, times faster than the engine', unit: '×', budget: 300, atLeast: true, measure: (now) => ENGINE_RUN / runTime(now) },
+
+
+  { name: 'replay of a session of 1,000 commands', unit: 'ms', budget: 1000, measure: replay },
+  { name: 'boot to the prompt', unit: 'ms', budget: 200, measure: (now) => mean(now, 1, () => boot('lab', 1)) },
+];
 
 export const machineFigures = (now: () => number): Figure[] =>
   BENCHES.map(({ name, unit, budget, atLeast, measure }) => {
