@@ -10,6 +10,7 @@ import * as images from './images';
 import { freeName } from './names';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
+import { checkResources } from './resources';
 import type { Config, Container, HostConfig, Image } from './state';
 import * as volumes from './volumes';
 
@@ -76,6 +77,8 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   if (command.length === 0) throw invalid('no command specified');
   const host = hostConfig(asked ?? {});
   if (config.WorkingDir && !config.WorkingDir.startsWith('/')) throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  checkResources(d, host);
+  checkRestartPolicy(host.RestartPolicy);
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no') throw invalid(`can't create 'AutoRemove' container with restart policy`);
   const points = volumes.mountPoints(d, host, config.Volumes);
   networks.check(d, host, NetworkingConfig?.EndpointsConfig ?? {});
@@ -119,6 +122,17 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   return { Id, Warnings: [] };
 }
 
+const POLICIES = ['', 'no', 'always', 'on-failure', 'unless-stopped'];
+
+/** api/types/container, ValidateRestartPolicy. */
+export function checkRestartPolicy(p: HostConfig['RestartPolicy']) {
+  const { Name = '', MaximumRetryCount: count = 0 } = p ?? {};
+  const wrong = (why: string) => invalid(`invalid restart policy: ${why}`);
+  if (!POLICIES.includes(Name)) throw wrong(`unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`);
+  if (Name !== 'on-failure' && count !== 0) throw wrong("maximum retry count can only be used with 'on-failure'" + (count < 0 ? ' and cannot be negative' : ''));
+  if (count < 0) throw wrong('maximum retry count cannot be negative');
+}
+
 const shownRef = (ref: string): string => {
   try {
     return images.familiar(images.normalise(ref));
@@ -135,6 +149,8 @@ export function hostConfig(asked: HostConfig): HostConfig {
   if (!host.NetworkMode || host.NetworkMode === 'default') host.NetworkMode = 'bridge';
   if (!host.ShmSize) host.ShmSize = defaults.SHM_SIZE;
   if (!host.LogConfig?.Type) host.LogConfig = { Type: 'json-file', Config: host.LogConfig?.Config ?? {} };
+  if (host.Memory && !host.MemorySwap) host.MemorySwap = host.Memory * 2;
+  if (host.PidsLimit === 0) host.PidsLimit = null;
   if (!host.RestartPolicy?.Name) host.RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
   if (host.Privileged) {
     host.MaskedPaths = null;

@@ -78,13 +78,14 @@ const closing = (d: Daemon, fd: number) => {
 // ——— requests
 
 interface Route {
+  path: string;
   method: string;
   parts: string[];
   handle: (typeof ROUTES)[string];
 }
 const TABLE: Route[] = Object.entries(ROUTES).map(([key, handle]) => {
   const [method = '', path = ''] = key.split(' ');
-  return { method, parts: path.split('/').slice(1), handle };
+  return { path: key, method, parts: path.split('/').slice(1), handle };
 });
 
 /** An image's name may hold slashes: {id} then takes several parts. */
@@ -102,7 +103,9 @@ function match(req: Request): { route: Route; id: string } | null {
     if (route.parts.slice(0, at).join('/') !== parts.slice(0, at).join('/')) continue;
     if (after > 0 && route.parts.slice(-after).join('/') !== parts.slice(-after).join('/')) continue;
     const id = parts.slice(at, parts.length - after).join('/');
-    if (id === '' || (parts.length > route.parts.length && route.parts[0] !== 'images')) continue;
+    if (id === '') continue;
+    // A container may be named with the slash that its name begins with.
+    if (parts.length > route.parts.length && route.parts[0] !== 'images' && !(route.parts[0] === 'containers' && parts.length === route.parts.length + 1 && id.startsWith('/'))) continue;
     return { route, id };
   }
   return null;
@@ -119,6 +122,7 @@ function answer(d: Daemon, c: Conn, req: Request) {
     if (status === null) throw e;
     const message = e instanceof Errno ? e.message.toLowerCase() : (e as Error).message;
     reply = { status, json: { message } };
+    if (found?.route.path === 'POST /containers/{id}/start') neverStarted(d, found.id);
   }
   if ('mode' in reply) {
     put(d, { ...(conn(d, c.fd) as Conn), mode: reply.mode });
@@ -302,7 +306,7 @@ function settle(d: Daemon, id: string) {
           respond(d, x.fd, e.status, { message: e.message });
         }
       } else {
-        d.containerEvent('stop', d.container(id));
+        if (!w.killed) d.containerEvent('stop', d.container(id));
         respond(d, x.fd, 204);
       }
     }
@@ -314,6 +318,12 @@ function settle(d: Daemon, id: string) {
   }
   const c = d.byId(id);
   if (c?.HostConfig.AutoRemove && c.State.Status === 'exited') removed(d, id, true);
+}
+
+/** A container that should go when it ends goes too when it cannot start. */
+function neverStarted(d: Daemon, ref: string) {
+  const c = d.find(ref);
+  if (c?.HostConfig.AutoRemove && !lifecycle.isUp(c)) removed(d, c.Id, true);
 }
 
 function removed(d: Daemon, id: string, volumes: boolean) {

@@ -2,7 +2,7 @@
 
 import { pmap } from '../base';
 import { attempt } from '../kernel';
-import { conflict, type Daemon, invalid, notFound } from './daemon';
+import { ApiError, conflict, type Daemon, invalid, notFound } from './daemon';
 import * as overlay2 from './overlay2';
 import * as runtime from './runtime';
 import { cgroupOf, processOf } from './spec';
@@ -59,6 +59,9 @@ export function create(d: Daemon, ref: string, r: ExecRequest): string {
   return ID;
 }
 
+/** The runtime could not start it. */
+export class ExecFailed extends ApiError {}
+
 /** Starts an exec instance; a refusal becomes its exit code, and the error the client sees. */
 export function start(d: Daemon, id: string, detach: boolean): Exec {
   const e = pmap.get(d.s.execs, id);
@@ -94,7 +97,8 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
       for (const fd of [outR, errR, inW]) if (fd !== null) attempt(() => d.sys.close(fd));
       if (error instanceof runtime.RuntimeError) {
         d.putExec({ ...e, ExitCode: error.code, exited: true });
-        throw invalid(`OCI runtime exec failed: exec failed: unable to start container process: ${error.message.replace('error during container init: ', '')}`);
+        d.update(c.Id, (x) => ({ ...x, execs: x.execs.filter((i) => i !== id) }));
+        throw new ExecFailed(400, `OCI runtime exec failed: exec failed: unable to start container process: ${error.message.replace('error during container init: ', '')}`);
       }
       throw error;
     }

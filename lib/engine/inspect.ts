@@ -200,7 +200,7 @@ const nameMatch = (text: string, pattern: string): boolean => {
 /** GET /containers/json. */
 export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
   for (const key of Object.keys(o.filters)) if (!FILTERS.has(key)) throw invalid(`invalid filter '${key}'`);
-  for (const s of o.filters.status ?? []) if (!STATUSES.has(s)) throw invalid(`invalid filter 'status=${s}'`);
+  for (const s of o.filters.status ?? []) if (!STATUSES.has(s)) throw invalid(`invalid filter 'status=${s}': invalid value for state (${s}): must be one of ${[...STATUSES].join(', ')}`);
   for (const e of o.filters.exited ?? []) if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}'`);
   const f = o.filters;
   const any = f.status || f.exited || o.limit > 0;

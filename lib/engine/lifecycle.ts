@@ -10,7 +10,7 @@
 import { pmap } from '../base';
 import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
 import { containerDir, writeConfig } from './create';
-import { conflict, type Daemon, internal, invalid } from './daemon';
+import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
 import * as layers from './layers';
 import * as logs from './logs';
 import * as networks from './networks';
@@ -183,8 +183,8 @@ export function remove(d: Daemon, ref: string, o: { force: boolean; volumes: boo
   if (isUp(c)) {
     if (!o.force) {
       const state = c.State.Status === 'paused' ? 'paused' : c.State.Status === 'restarting' ? 'restarting' : 'running';
-      const how = state === 'paused' ? 'unpause and then stop the container before removing or force remove' : 'stop the container before removing or force remove';
-      throw conflict(`cannot remove container "${shown(ref)}": container is ${state}: ${how}`);
+      const how = state === 'paused' ? 'paused and must be unpaused first' : `${state}: stop the container before removing or force remove`;
+      throw conflict(`cannot remove container "${shown(ref)}": container is ${how}`);
     }
     if (c.State.Status === 'restarting') {
       stop(d, c.Id, 0, null);
@@ -222,9 +222,14 @@ export function rename(d: Daemon, ref: string, to: string, check: (name: string)
   const name = to.replace(/^\//, '');
   if (name === '') throw invalid('Neither old nor new names may be empty');
   if (name === c.Name) throw invalid('Renaming a container with the same name as its current name');
-  check(name);
+  const fault = (why: string) => `Error when allocating new name: ${why}`;
+  try {
+    check(name);
+  } catch (e) {
+    throw e instanceof ApiError ? new ApiError(e.status, fault(e.message.replace(`(${name})`, `(/${name})`))) : e;
+  }
   const holder = pmap.get(d.s.names, name);
-  if (holder) throw conflict(`Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`);
+  if (holder) throw conflict(fault(`Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`));
   d.s.names = pmap.set(pmap.remove(d.s.names, c.Name), name, c.Id);
   d.containerEvent('rename', d.update(c.Id, (x) => ({ ...x, Name: name })), { oldName: `/${c.Name}` });
 }

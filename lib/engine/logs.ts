@@ -17,6 +17,15 @@ export const logPath = (id: string) => `${containerDir(id)}/${id}-json.log`;
 
 export const keepsLog = (c: Container) => c.HostConfig.LogConfig?.Type !== 'none';
 
+/** What --details shows before a line: labels and variables that the log's options name. */
+export function attributes(c: Container): string {
+  const options = c.HostConfig.LogConfig?.Config ?? {};
+  const named = (option: string) => (options[option] ?? '').split(',').filter(Boolean);
+  const labels = named('labels').flatMap((k) => (c.Config.Labels?.[k] === undefined ? [] : [`${k}=${c.Config.Labels[k]}`]));
+  const env = named('env').flatMap((k) => (c.Config.Env ?? []).filter((e) => e.startsWith(`${k}=`)));
+  return [...labels, ...env].sort().join(',');
+}
+
 /** Appends output to a container's log, line by line; what has no newline yet is kept until it has one. */
 export function append(d: Daemon, c: Container, stream: 'stdout' | 'stderr', data: string) {
   if (!keepsLog(c)) return;

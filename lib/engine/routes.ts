@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../base';
-import { SIGNALS } from '../kernel';
+import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
 import { cacheList, pruneCache, startBuild } from './build';
 import { commit } from './commit';
@@ -21,7 +21,8 @@ import * as logs from './logs';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { pull } from './pull';
-import type { Config, Conn, Container, Network } from './state';
+import type { Config, Conn, Container, HostConfig, Network } from './state';
+import { update } from './resources';
 import * as transfer from './transfer';
 import * as volumes from './volumes';
 
@@ -166,11 +167,15 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: true } } };
   },
   'POST /containers/{id}/kill': ({ d, id, req }) => {
-    const c = d.container(id);
-    const signal = one(req, 'signal') ? lifecycle.signalOf(one(req, 'signal') as string) : SIGNALS.SIGKILL;
-    if (!lifecycle.isUp(c)) throw conflict(`cannot kill container: ${id}: container ${c.Id} is not running`);
+    const refused = (why: string) => `cannot kill container: ${id}: ${why}`;
+    const text = one(req, 'signal') ?? '';
+    const signal = text === '' ? SIGNALS.SIGKILL : parseSignal(text);
+    if (signal === null || signal === 0) throw invalid(refused(/^\d+$/.test(text) ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`));
+    const c = d.find(id);
+    if (!c) throw notFound(refused(`No such container: ${id}`));
+    if (!lifecycle.isUp(c)) throw conflict(refused(`container ${c.Id} is not running`));
     lifecycle.kill(d, c.Id, signal);
-    if (signal === SIGNALS.SIGKILL) return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false } } };
+    if (signal === SIGNALS.SIGKILL) return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false, killed: true } } };
     return empty();
   },
   'POST /containers/{id}/pause': ({ d, id }) => {
@@ -184,6 +189,10 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /containers/{id}/rename': ({ d, id, req }) => {
     lifecycle.rename(d, id, one(req, 'name') ?? '', checkName);
     return empty();
+  },
+  'POST /containers/{id}/update': ({ d, id, req }) => {
+    update(d, d.container(id), body<HostConfig>(req));
+    return json({ Warnings: null });
   },
   'POST /containers/{id}/wait': ({ d, id, req }) => {
     const c = d.container(id);
@@ -245,9 +254,10 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const since = seconds(one(req, 'since'));
     const until = seconds(one(req, 'until'));
     const stamps = flag(req, 'timestamps');
+    const details = flag(req, 'details') ? `${logs.attributes(c)} ` : '';
     let lines = logs.read(d, c).filter((l) => (l.stream === 'stdout' ? flag(req, 'stdout') : flag(req, 'stderr')) && (since === null || l.time >= since) && (until === null || l.time <= until));
     if (tail !== undefined && /^\d+$/.test(tail)) lines = Number(tail) === 0 ? [] : lines.slice(-Number(tail));
-    const text = lines.map((l) => logFrame(c.Config.Tty, l, stamps)).join('');
+    const text = lines.map((l) => logFrame(c.Config.Tty, details === '' ? l : { ...l, log: details + l.log }, stamps)).join('');
     const follow = flag(req, 'follow') && lifecycle.isUp(c);
     const head = { status: 200, headers: { 'Content-Type': c.Config.Tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream' } };
     return follow
@@ -266,7 +276,15 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /containers/{id}/exec': ({ d, id, req }) => json({ Id: exec.create(d, id, body<exec.ExecRequest>(req)) }, 201),
   'POST /exec/{id}/start': ({ d, id, req, conn }) => {
     const o = body<{ Detach?: boolean; Tty?: boolean }>(req);
-    const e = exec.start(d, id, !!o.Detach);
+    let e: ReturnType<typeof exec.start>;
+    try {
+      e = exec.start(d, id, !!o.Detach);
+    } catch (error) {
+      // The stream is open by then: what the runtime says goes down it.
+      if (o.Detach || !(error instanceof exec.ExecFailed)) throw error;
+      const tty = !!o.Tty;
+      return { head: upgraded(tty), body: tty ? `${error.message}\r\n` : frame(1, `${error.message}\r\n`), mode: { kind: 'closing' } };
+    }
     if (o.Detach) return { status: 200, text: '' };
     d.putExec({ ...e, conn: conn.fd });
     return { head: upgraded(e.process.tty), mode: { kind: 'exec', exec: id } };

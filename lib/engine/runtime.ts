@@ -280,7 +280,12 @@ const CGROUP = '/sys/fs/cgroup';
 function makeCgroup(sys: Sys, spec: Spec) {
   const dir = `${CGROUP}${spec.cgroup}`;
   if (attempt(() => sys.stat(dir)) instanceof Errno) sys.mkdir(dir, 0o755);
-  const { memory, pids, cpuMax } = spec.resources;
+  limit(sys, spec.cgroup, spec.resources);
+}
+
+/** Writes limits to a group's files. */
+export function limit(sys: Sys, cgroup: string, { memory, pids, cpuMax }: Spec['resources']) {
+  const dir = `${CGROUP}${cgroup}`;
   if (memory) writeText(sys, `${dir}/memory.max`, `${memory}\n`);
   if (pids) writeText(sys, `${dir}/pids.max`, `${pids}\n`);
   if (cpuMax) writeText(sys, `${dir}/cpu.max`, `${cpuMax}\n`);

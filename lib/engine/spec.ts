@@ -112,6 +112,9 @@ function mounts(c: Container): MountEntry[] {
   return [...out.filter((m) => !covered.has(m.destination)), ...own];
 }
 
+/** Limits in the words of the cgroup's files. */
+export const resourcesOf = (h: HostConfig): Spec['resources'] => ({ memory: h.Memory || undefined, pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined, cpuMax: cpuMax(h) });
+
 const cpuMax = (h: HostConfig): string | undefined => {
   const period = h.CpuPeriod || 100_000;
   const quota = h.NanoCpus ? Math.round((h.NanoCpus * period) / 1e9) : (h.CpuQuota ?? 0);
@@ -143,7 +146,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
     ],
     cgroup: cgroupOf(c.Id),
-    resources: { memory: h.Memory || undefined, pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined, cpuMax: cpuMax(h) },
+    resources: resourcesOf(h),
     maskedPaths: h.MaskedPaths ?? [],
     readonlyPaths: h.ReadonlyPaths ?? [],
     seccomp: h.Privileged || (h.SecurityOpt ?? []).some((s) => /^seccomp[:=]unconfined$/.test(s)) ? 'unconfined' : 'builtin',

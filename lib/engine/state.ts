@@ -277,7 +277,7 @@ export interface Conn {
 }
 
 export type Waiting =
-  | { for: 'stop'; container: string; restart: boolean }
+  | { for: 'stop'; container: string; restart: boolean; /** By kill, which is no stop. */ killed?: boolean }
   | { for: 'exit'; container: string; condition: 'not-running' | 'next-exit' | 'removed' }
   | { for: 'remove'; container: string; volumes: boolean };
 

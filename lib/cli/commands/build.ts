@@ -8,7 +8,7 @@
 import { decode, encode } from '../../base';
 import { build, overlay2 } from '../../engine';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { tar } from '../../oci';
+import { reference, tar } from '../../oci';
 import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, stdin, sys } from '../driver';
 import { absolute } from '../options/mount';
@@ -17,6 +17,8 @@ import { call, CommandError, type Command, type Ctx, EngineError, notModelled, p
 import { goError, readBytes, writeBytes } from './files';
 
 const fail = (message: string) => new CommandError(`ERROR: failed to build: ${message}`);
+
+const PROGRESS = ['', 'auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'];
 
 /** Flags of other drivers and of what the builder does not do here. */
 const NOT_MODELLED = ['add-host', 'allow', 'annotation', 'attest', 'build-context', 'cgroup-parent', 'no-cache-filter', 'provenance', 'push', 'sbom', 'shm-size', 'ssh', 'ulimit', 'memory', 'memory-swap', 'cpuset-cpus', 'cpuset-mems', 'cpu-period', 'cpu-quota', 'cpu-shares', 'isolation', 'security-opt', 'squash', 'print'];
@@ -257,6 +259,14 @@ export const buildCommand: Command = function* (c) {
   const quiet = c.on('quiet') || c.text('progress') === 'quiet' || c.text('progress') === 'none';
   const s = yield* sources(c, secrets);
   const type = output && output.type !== 'docker' ? output.type : 'image';
+  for (const t of c.list('tag')) {
+    try {
+      reference.parseNormalized(t);
+    } catch (e) {
+      throw fail(`invalid tag ${JSON.stringify(t)}: ${(e as Error).message.replace(/^invalid reference format: (repository name) \([^)]*\)/, '$1')}`);
+    }
+  }
+  if (!PROGRESS.includes(c.text('progress'))) throw new CommandError(`ERROR: invalid progress mode ${c.text('progress')}`);
   const names = output?.attrs.name ? [...c.list('tag'), ...output.attrs.name.split(',')] : c.list('tag');
   const query = {
     locals: s.locals,
@@ -306,7 +316,7 @@ function* check(c: Ctx, path: string, archive: string, quiet: boolean): Script {
   const { file: name, text, warnings, error } = JSON.parse(decode(r.body)) as { file: string; text: string; warnings: Warning[]; error: { message: string; lines: [number, number] | null } | null };
   const n = warnings.length;
   const summary = n === 0 ? 'Check complete, no warnings found.\n' : n === 1 ? 'Check complete, 1 warning has been found!\n' : `Check complete, ${n} warnings have been found!\n`;
-  const told = warnings.map((w) => `\nWARNING: ${w.rule}${w.url ? ` - ${w.url}` : ''}\n${w.description || w.message}\n${build.excerpt({ file: name, text, lines: w.lines })}`);
+  const told = warnings.map((w) => `\nWARNING: ${w.rule}${w.url ? ` - ${w.url}` : ''}\n${w.message}\n${build.excerpt({ file: name, text, lines: w.lines })}`);
   if (error === null) {
     yield* print(`${summary}${told.join('')}`);
     return n > 0 ? 1 : 0;

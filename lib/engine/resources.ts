@@ -1,0 +1,85 @@
+/**
+ * Limits that a container is asked to keep: what is checked before it is made or changed, and `docker update`.
+ * moby daemon/daemon_unix.go (verifyPlatformContainerResources), container/container_unix.go (UpdateContainer).
+ */
+
+import { conflict, type Daemon, invalid } from './daemon';
+import { checkRestartPolicy, writeConfig } from './create';
+import { cgroupOf, resourcesOf } from './spec';
+import * as runtime from './runtime';
+import type { Container, HostConfig } from './state';
+
+const MIN_MEMORY = 6 * 1024 * 1024;
+
+const num = (h: HostConfig, key: string): number => (typeof h[key] === 'number' ? (h[key] as number) : 0);
+
+/** "0-1,3" as a set; null if it is no list. */
+function cpuList(text: string): Set<number> | null {
+  const out = new Set<number>();
+  for (const part of text.split(',')) {
+    const m = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
+    if (!m) return null;
+    const [first, last] = [Number(m[1]), Number(m[2] ?? m[1])];
+    if (last < first || last > 8192) return null;
+    for (let i = first; i <= last; i++) out.add(i);
+  }
+  return out;
+}
+
+function checkSet(kind: 'CPUs' | 'memory nodes', flag: string, text: string, available: number) {
+  if (text === '') return;
+  const wanted = cpuList(text);
+  if (wanted === null) throw invalid(`Invalid value ${text} for cpuset ${flag}`);
+  if ([...wanted].some((n) => n >= available)) throw invalid(`Requested ${kind} are not available - requested ${text}, available: ${available === 1 ? '0' : `0-${available - 1}`}`);
+}
+
+/** Throws what the engine says of limits that cannot be. */
+export function checkResources(d: Daemon, h: HostConfig, updating = false) {
+  const cpus = d.sys.sysinfo().cpus;
+  const memory = num(h, 'Memory');
+  const swap = num(h, 'MemorySwap');
+  const reservation = num(h, 'MemoryReservation');
+  if (memory !== 0 && memory < MIN_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
+  if (memory > 0 && swap > 0 && swap < memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
+  if (memory === 0 && swap > 0 && !updating) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
+  if (reservation > 0 && reservation < MIN_MEMORY) throw invalid('Minimum memory reservation allowed is 6MB');
+  if (memory > 0 && reservation > memory) throw invalid('Minimum memory limit can not be less than memory reservation limit, see usage');
+  const nano = num(h, 'NanoCpus');
+  if (nano > 0 && num(h, 'CpuPeriod') > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
+  if (nano > 0 && num(h, 'CpuQuota') > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
+  if (nano < 0 || nano > cpus * 1e9) throw invalid(`range of CPUs is from 0.01 to ${cpus.toFixed(2)}, as there are only ${cpus} CPUs available`);
+  const period = num(h, 'CpuPeriod');
+  if (period !== 0 && (period < 1000 || period > 1_000_000)) throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  const quota = num(h, 'CpuQuota');
+  if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
+  checkSet('CPUs', 'cpus', typeof h.CpusetCpus === 'string' ? h.CpusetCpus : '', cpus);
+  checkSet('memory nodes', 'mems', typeof h.CpusetMems === 'string' ? h.CpusetMems : '', 1);
+  const weight = num(h, 'BlkioWeight');
+  if (weight > 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
+  const score = num(h, 'OomScoreAdj');
+  if (score < -1000 || score > 1000) throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
+}
+
+const KEYS = ['BlkioWeight', 'CpuShares', 'CpuPeriod', 'CpuQuota', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetCpus', 'CpusetMems', 'Memory', 'MemorySwap', 'MemoryReservation', 'NanoCpus', 'PidsLimit'] as const;
+
+/** POST /containers/{id}/update: what is given takes the place of what was. */
+export function update(d: Daemon, c: Container, asked: HostConfig) {
+  checkResources(d, asked, true);
+  const policy = asked.RestartPolicy;
+  if (policy?.Name) checkRestartPolicy(policy);
+  const refused = (why: string) => conflict(`Cannot update container ${c.Id}: ${why}`);
+  if (policy?.Name && c.HostConfig.AutoRemove && policy.Name !== 'no') throw refused('Restart policy cannot be updated because AutoRemove is enabled for the container');
+  const old = c.HostConfig;
+  const next: HostConfig = { ...old };
+  Object.assign(next, Object.fromEntries(KEYS.flatMap((key) => (asked[key] ? [[key, asked[key]]] : []))));
+  if (asked.NanoCpus && (num(old, 'CpuPeriod') > 0 || num(old, 'CpuQuota') > 0)) throw refused(`Conflicting options: Nano CPUs cannot be updated as CPU ${num(old, 'CpuPeriod') > 0 ? 'Period' : 'Quota'} has already been set`);
+  if (num(old, 'NanoCpus') > 0 && asked.CpuPeriod) throw refused('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set');
+  if (num(old, 'NanoCpus') > 0 && asked.CpuQuota) throw refused('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set');
+  if (asked.Memory && !asked.MemorySwap && num(old, 'MemorySwap') !== -1 && asked.Memory > num(old, 'MemorySwap'))
+    throw refused('Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
+  if (policy?.Name) next.RestartPolicy = { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 };
+  const changed = d.update(c.Id, (x) => ({ ...x, HostConfig: next }));
+  if (changed.State.Pid !== 0) runtime.limit(d.sys, cgroupOf(c.Id), resourcesOf(next));
+  writeConfig(d, changed);
+  d.containerEvent('update', changed);
+}
