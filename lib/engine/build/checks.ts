@@ -17,16 +17,36 @@ export interface Rule {
 }
 
 export const RULES = {
-  StageNameCasing: { description: 'Stage names should be lowercase', page: 'stage-name-casing', messages: ["Stage name '%s' should be lowercase"] },
-  FromAsCasing: { description: "The 'as' keyword should match the case of the 'from' keyword", page: 'from-as-casing', messages: ["'%s' and '%s' keywords' casing do not match"] },
-  NoEmptyContinuation: { description: 'Empty continuation lines will become errors in a future release', page: 'no-empty-continuation', messages: ['Empty continuation line'] },
+  StageNameCasing: {
+    description: 'Stage names should be lowercase',
+    page: 'stage-name-casing',
+    messages: ["Stage name '%s' should be lowercase"],
+  },
+  FromAsCasing: {
+    description: "The 'as' keyword should match the case of the 'from' keyword",
+    page: 'from-as-casing',
+    messages: ["'%s' and '%s' keywords' casing do not match"],
+  },
+  NoEmptyContinuation: {
+    description: 'Empty continuation lines will become errors in a future release',
+    page: 'no-empty-continuation',
+    messages: ['Empty continuation line'],
+  },
   ConsistentInstructionCasing: {
     description: 'All commands within the Dockerfile should use the same casing (either upper or lower)',
     page: 'consistent-instruction-casing',
     messages: ["Command '%s' should match the case of the command majority (%s)"],
   },
-  DuplicateStageName: { description: 'Stage names should be unique', page: 'duplicate-stage-name', messages: ['Duplicate stage name %q, stage names should be unique'] },
-  ReservedStageName: { description: 'Reserved words should not be used as stage names', page: 'reserved-stage-name', messages: ['Stage name should not use the same name as reserved stage %q'] },
+  DuplicateStageName: {
+    description: 'Stage names should be unique',
+    page: 'duplicate-stage-name',
+    messages: ['Duplicate stage name %q, stage names should be unique'],
+  },
+  ReservedStageName: {
+    description: 'Reserved words should not be used as stage names',
+    page: 'reserved-stage-name',
+    messages: ['Stage name should not use the same name as reserved stage %q'],
+  },
   JSONArgsRecommended: {
     description: 'JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals',
     page: 'json-args-recommended',
@@ -37,13 +57,22 @@ export const RULES = {
     page: 'maintainer-deprecated',
     messages: ['Maintainer instruction is deprecated in favor of using label'],
   },
-  UndefinedArgInFrom: { description: 'FROM command must use declared ARGs', page: 'undefined-arg-in-from', messages: ["FROM argument '%s' is not declared", '', ' (did you mean %s?)'] },
+  UndefinedArgInFrom: {
+    description: 'FROM command must use declared ARGs',
+    page: 'undefined-arg-in-from',
+    messages: ["FROM argument '%s' is not declared", '', ' (did you mean %s?)'],
+  },
   WorkdirRelativePath: {
-    description: 'Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes',
+    description:
+      'Relative workdir without an absolute workdir declared within the build can have unexpected results if the base image changes',
     page: 'workdir-relative-path',
     messages: ['Relative workdir %q can have unexpected results if the base image changes'],
   },
-  UndefinedVar: { description: 'Variables should be defined before their use', page: 'undefined-var', messages: ["Usage of undefined variable '$%s'", '', ' (did you mean $%s?)'] },
+  UndefinedVar: {
+    description: 'Variables should be defined before their use',
+    page: 'undefined-var',
+    messages: ["Usage of undefined variable '$%s'", '', ' (did you mean $%s?)'],
+  },
   MultipleInstructionsDisallowed: {
     description: 'Multiple instructions of the same type should not be used in the same stage',
     page: 'multiple-instructions-disallowed',
@@ -79,7 +108,11 @@ export const RULES = {
     page: 'from-platform-flag-const-disallowed',
     messages: ['FROM --platform flag should not use constant value %q'],
   },
-  CopyIgnoredFile: { description: 'Attempting to Copy file that is excluded by .dockerignore', page: 'copy-ignored-file', messages: ['Attempting to %s file %q that is excluded by .dockerignore'] },
+  CopyIgnoredFile: {
+    description: 'Attempting to Copy file that is excluded by .dockerignore',
+    page: 'copy-ignored-file',
+    messages: ['Attempting to %s file %q that is excluded by .dockerignore'],
+  },
   InvalidDefinitionDescription: {
     description:
       'Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is not intended to be a description comment, add an empty line or comment between the instruction and the comment.',
@@ -87,18 +120,23 @@ export const RULES = {
     messages: ['Comment for %s should follow the format: `# %s <description>`'],
     experimental: true,
   },
-  ExposeProtoCasing: { description: 'Protocol in EXPOSE instruction should be lowercase', page: 'expose-proto-casing', messages: ["Defined protocol '%s' in EXPOSE instruction should be lowercase"] },
+  ExposeProtoCasing: {
+    description: 'Protocol in EXPOSE instruction should be lowercase',
+    page: 'expose-proto-casing',
+    messages: ["Defined protocol '%s' in EXPOSE instruction should be lowercase"],
+  },
   ExposeInvalidFormat: {
     description: 'IP address and host-port mapping should not be used in EXPOSE instruction. This will become an error in a future release',
     page: 'expose-invalid-format',
-    messages: ['EXPOSE instruction should not define an IP address or host-port mapping, found \'%s\''],
+    messages: ["EXPOSE instruction should not define an IP address or host-port mapping, found '%s'"],
     deprecated: true,
   },
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof RULES;
 
-export const ruleUrl = (name: RuleName): string | null => (RULES[name].page === null ? null : `https://docs.docker.com/go/dockerfile/rule/${RULES[name].page}/`);
+export const ruleUrl = (name: RuleName): string | null =>
+  RULES[name].page === null ? null : `https://docs.docker.com/go/dockerfile/rule/${RULES[name].page}/`;
 
 export interface Warning {
   rule: RuleName;
@@ -109,7 +147,8 @@ export interface Warning {
 /** The words of a rule about something. */
 export function ruleMessage(name: RuleName, ...about: string[]): string {
   const [main = '', , more = ''] = RULES[name].messages as readonly string[];
-  const fill = (text: string, values: string[]) => text.replace(/%([sqv])/g, (_, verb: string) => (verb === 'q' ? strconv.quote(values.shift() ?? '') : (values.shift() ?? '')));
+  const fill = (text: string, values: string[]) =>
+    text.replace(/%([sqv])/g, (_, verb: string) => (verb === 'q' ? strconv.quote(values.shift() ?? '') : (values.shift() ?? '')));
   const values = [...about];
   const text = fill(main.replace(/\\"/g, '"'), values);
   return values.length > 0 && values[0] !== '' && more !== '' ? text + fill(more, values) : text;
@@ -143,7 +182,10 @@ export function parseCheckOptions(text: string): CheckOptions {
     if (key === 'skip') out = { ...out, skipAll: all, skip: all ? [] : list };
     else if (key === 'experimental') out = { ...out, experimentalAll: all, experimental: all ? [] : list };
     else if (key === 'error') {
-      if (!/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(list[0] ?? '')) throw new Error(`failed to parse check options: failed to parse check option "error": strconv.ParseBool: parsing ${strconv.quote(list[0] ?? '')}: invalid syntax`);
+      if (!/^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/.test(list[0] ?? ''))
+        throw new Error(
+          `failed to parse check options: failed to parse check option "error": strconv.ParseBool: parsing ${strconv.quote(list[0] ?? '')}: invalid syntax`,
+        );
       out = { ...out, error: strconv.parseBool(list[0] as string) };
     } else throw new Error(`failed to parse check options: invalid check option ${strconv.quote(key)}`);
   }
@@ -158,7 +200,13 @@ function withComments(o: CheckOptions, comments: readonly string[]): CheckOption
     if (!m) continue;
     try {
       const own = parseCheckOptions(m[1] as string);
-      out = { ...out, skipAll: out.skipAll || own.skipAll, skip: [...out.skip, ...own.skip], experimentalAll: out.experimentalAll || own.experimentalAll, experimental: [...out.experimental, ...own.experimental] };
+      out = {
+        ...out,
+        skipAll: out.skipAll || own.skipAll,
+        skip: [...out.skip, ...own.skip],
+        experimentalAll: out.experimentalAll || own.experimentalAll,
+        experimental: [...out.experimental, ...own.experimental],
+      };
     } catch {
       // What is no option list is a comment like any other.
     }

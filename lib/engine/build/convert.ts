@@ -14,12 +14,13 @@ import { type CheckOptions, Linter, parseCheckOptions, type Warning } from './ch
 import { findDirective } from './directives';
 import { dispatch, envFromImage } from './dispatch';
 import type { Pattern } from './ignore';
-import { type Instruction, instructionOf, type Of, type Stage, stagesOf } from './instructions';
-import { type Env, expand } from './lex';
+import { type Instruction, instructionOf, type Of, type Stage } from './instructions';
+import { expand } from './lex';
 import { mountFrom } from './mounts';
-import { DockerfileError, type Lines, located, parseDockerfile } from './parser';
+import { DockerfileError, located, parseDockerfile } from './parser';
 import type { Plan, Vertex } from './plan';
 import { type Command, draftOf, inherit, newStage, prefixed, type StageState } from './stage';
+import { casing, defaultBases, metaArgs, parsed, stageNames } from './stage-checks';
 import { nearest, suggest } from './suggest';
 
 /** An image as the start of a stage. */
@@ -102,7 +103,15 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
 
   const defaults = predefined(options.target || (stages.at(-1)?.from.stage ?? ''));
   defaultBases(stages, globalArgs, defaults, file.escape, lint);
-  const c: Context = { options, escape: file.escape, lint, globalArgs: metaArgs(globalArgs, defaults, file.escape, options.buildArgs), vertices: [], images: new Map(), stages: [] };
+  const c: Context = {
+    options,
+    escape: file.escape,
+    lint,
+    globalArgs: metaArgs(globalArgs, defaults, file.escape, options.buildArgs),
+    vertices: [],
+    images: new Map(),
+    stages: [],
+  };
   const declared = new Set([...Object.keys(c.globalArgs), ...globalArgs.flatMap((a) => a.args.map((x) => x.key))]);
   for (const [i, s] of stages.entries()) c.stages.push(stageState(c, s, i, declared));
   const target = targetOf(c);
@@ -121,7 +130,7 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
   const wanted = reachable(target);
   for (const s of c.stages) {
     if ((!options.allStages && !wanted.has(s)) || s.dispatched) continue;
-    begin(c, s);
+    begin(s);
     for (const command of s.commands) located(command.instruction.lines, () => dispatch(c, s, command));
   }
   progress.lintError = lint.error();
@@ -134,102 +143,12 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
 function encoded<T>(value: T): T {
   if (typeof value === 'string') return encode(value) as T;
   if (Array.isArray(value)) return value.map(encoded) as T;
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [encode(k), encoded(v)])) as T;
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [encode(k), encoded(v)])) as T;
   return value;
 }
 
 // ——— stages
-
-function parsed(nodes: Parameters<typeof stagesOf>[0], lint: Linter) {
-  // Rules about single instructions speak while the file is read, those of the lines before a fault too.
-  for (const n of nodes) {
-    let i: Instruction;
-    try {
-      i = instructionOf(n);
-    } catch {
-      break;
-    }
-    if (i.kind === 'maintainer') lint.report('MaintainerDeprecated', i.lines, [], i.comments);
-    if (i.kind === 'from') {
-      if (i.as && i.as.name !== i.as.name.toLowerCase()) lint.report('StageNameCasing', i.lines, [i.as.name], i.comments);
-      const lower = i.name === i.name.toLowerCase();
-      if (i.as && (lower || i.name === i.name.toUpperCase()) && i.as.keyword !== (lower ? i.as.keyword.toLowerCase() : i.as.keyword.toUpperCase())) lint.report('FromAsCasing', i.lines, [i.as.keyword, i.name], i.comments);
-      if (i.stage !== '') description(lint, 'FROM', [i.stage], i);
-    }
-    if (i.kind === 'arg') description(lint, 'ARG', i.args.map((a) => a.key), i);
-  }
-  return stagesOf(nodes);
-}
-
-function description(lint: Linter, instruction: string, keys: string[], i: { comments: string[]; lines: Lines }) {
-  const last = i.comments.at(-1);
-  if (last === undefined || keys.includes(last.split(' ')[0] as string)) return;
-  lint.report('InvalidDefinitionDescription', i.lines, [instruction, keys.length > 1 ? '<arg_key>' : (keys[0] as string)], i.comments);
-}
-
-const RESERVED = ['context', 'scratch'];
-
-function stageNames(stages: readonly Stage[], lint: Linter) {
-  const seen = new Set<string>();
-  for (const { from } of stages) {
-    if (from.stage === '') continue;
-    if (RESERVED.includes(from.stage)) lint.report('ReservedStageName', from.lines, [from.stage], from.comments);
-    if (seen.has(from.stage)) lint.report('DuplicateStageName', from.lines, [from.stage], from.comments);
-    seen.add(from.stage);
-  }
-}
-
-function casing(stages: readonly Stage[], lint: Linter) {
-  const all: Instruction[] = stages.flatMap((s) => [s.from as Instruction, ...s.commands]);
-  const lower = all.filter((i) => i.name === i.name.toLowerCase()).length;
-  const upper = all.filter((i) => i.name === i.name.toUpperCase()).length;
-  const wantLower = lower > upper;
-  for (const i of all) {
-    if (i.name !== (wantLower ? i.name.toLowerCase() : i.name.toUpperCase())) lint.report('ConsistentInstructionCasing', i.lines, [i.name, wantLower ? 'lowercase' : 'uppercase'], i.comments);
-  }
-}
-
-/** Base images must have a name without any --build-arg too. */
-function defaultBases(stages: readonly Stage[], globalArgs: readonly Of<'arg'>[], defaults: Env, escape: string, lint: Linter) {
-  let args: Env;
-  try {
-    args = metaArgs(globalArgs, defaults, escape, {});
-  } catch {
-    return;
-  }
-  for (const { from } of stages) {
-    try {
-      const name = expand(from.base, args, { escape }).result;
-      if (validName(name)) continue;
-    } catch {
-      return;
-    }
-    lint.report('InvalidDefaultArgInFrom', from.lines, [from.base], from.comments);
-  }
-}
-
-function validName(name: string): boolean {
-  try {
-    reference.parseNormalized(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The ARGs before the first FROM, with what --build-arg says. */
-function metaArgs(commands: readonly Of<'arg'>[], defaults: Env, escape: string, buildArgs: Env): Record<string, string> {
-  const out: Record<string, string> = { ...defaults };
-  // Predefined platform arguments can be given too.
-  for (const key of Object.keys(defaults)) if (Object.hasOwn(buildArgs, key)) out[key] = buildArgs[key] as string;
-  for (const c of commands)
-    for (const a of c.args) {
-      const given = Object.hasOwn(buildArgs, a.key) ? buildArgs[a.key] : undefined;
-      const value = given ?? (a.value === undefined ? undefined : located(c.lines, () => expand(a.value as string, out, { escape }).result));
-      if (value !== undefined) out[a.key] = value;
-    }
-  return out;
-}
 
 function stageState(c: Context, s: Stage, i: number, declared: ReadonlySet<string>): StageState {
   const { from } = s;
@@ -252,9 +171,11 @@ function stageState(c: Context, s: Stage, i: number, declared: ReadonlySet<strin
 function platform(c: Context, from: Of<'from'>, undeclared: (names: Iterable<string>) => void) {
   const p = located(from.lines, () => expand(from.platform, c.globalArgs, { escape: c.escape }));
   undeclared(p.unmatched);
-  if (p.matched.size === 1 && p.unmatched.size === 0 && p.matched.has('TARGETPLATFORM') && p.result === c.globalArgs.TARGETPLATFORM) c.lint.report('RedundantTargetPlatform', from.lines, [from.platform], from.comments);
+  if (p.matched.size === 1 && p.unmatched.size === 0 && p.matched.has('TARGETPLATFORM') && p.result === c.globalArgs.TARGETPLATFORM)
+    c.lint.report('RedundantTargetPlatform', from.lines, [from.platform], from.comments);
   const [os = '', arch = ''] = p.result.split('/');
-  if (p.matched.size === 0 && p.unmatched.size === 0 && !(from.stage.includes(os) || (arch !== '' && from.stage.includes(arch)))) c.lint.report('FromPlatformFlagConstDisallowed', from.lines, [p.result], from.comments);
+  if (p.matched.size === 0 && p.unmatched.size === 0 && !(from.stage.includes(os) || (arch !== '' && from.stage.includes(arch))))
+    c.lint.report('FromPlatformFlagConstDisallowed', from.lines, [p.result], from.comments);
   const hint = (message: string) => {
     for (const n of p.unmatched) {
       const near = nearest(n, Object.keys(c.globalArgs));
@@ -264,7 +185,10 @@ function platform(c: Context, from: Of<'from'>, undeclared: (names: Iterable<str
   };
   if (p.result === '') throw new DockerfileError(hint(`empty platform value from expression ${from.platform}`), from.lines);
   if (p.result.split('/').some((part) => !/^[A-Za-z0-9_.-]+(\([A-Za-z0-9_.-]*\))?$/.test(part)))
-    throw new DockerfileError(`failed to parse platform ${from.platform}: ${hint(`${strconv.quote(p.result)} is an invalid component of ${strconv.quote(p.result)}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`)}`, from.lines);
+    throw new DockerfileError(
+      `failed to parse platform ${from.platform}: ${hint(`${strconv.quote(p.result)} is an invalid component of ${strconv.quote(p.result)}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`)}`,
+      from.lines,
+    );
 }
 
 /** Enters a stage; one of an earlier stage's name stands on that. */
@@ -291,7 +215,17 @@ function targetOf(c: Context): StageState {
 
 /** A file system that only gives files: an image named in --from. */
 function sourceOf(c: Context, name: string, at: Instruction): StageState {
-  const from: Of<'from'> = { name: 'FROM', code: `FROM ${name}`, lines: at.lines, comments: [], kind: 'from', base: name, stage: '', as: null, platform: '' };
+  const from: Of<'from'> = {
+    name: 'FROM',
+    code: `FROM ${name}`,
+    lines: at.lines,
+    comments: [],
+    kind: 'from',
+    base: name,
+    stage: '',
+    as: null,
+    platform: '',
+  };
   const s = newStage({ from, commands: [] }, '', true);
   c.stages.push(s);
   addTo(c, s);
@@ -303,7 +237,9 @@ function commandOf(c: Context, s: StageState, i: Command['instruction'], onBuild
   if (i.kind === 'copy' && i.from !== undefined && i.from !== '') {
     const from = i.from;
     if (located(i.lines, () => expand(from, {}, { escape: c.escape }).result) !== from)
-      throw new DockerfileError('variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround');
+      throw new DockerfileError(
+        'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
+      );
     if (/^[+-]?\d+$/.test(from)) {
       const index = Number(from);
       const stage = c.stages[index];
@@ -311,10 +247,11 @@ function commandOf(c: Context, s: StageState, i: Command['instruction'], onBuild
       sources.push(stage);
     } else sources.push(findStage(c, from.toLowerCase()) ?? sourceOf(c, from, i));
   }
-  if (i.kind === 'run') for (const m of i.mounts) {
-    const name = located(i.lines, () => mountFrom(m)) || 'scratch';
-    sources.push(findStage(c, name.toLowerCase()) ?? sourceOf(c, name, i));
-  }
+  if (i.kind === 'run')
+    for (const m of i.mounts) {
+      const name = located(i.lines, () => mountFrom(m)) || 'scratch';
+      sources.push(findStage(c, name.toLowerCase()) ?? sourceOf(c, name, i));
+    }
   for (const d of sources) s.deps.add(d);
   return { instruction: i, sources, onBuild };
 }
@@ -364,7 +301,11 @@ function resolveBase(c: Context, s: StageState) {
   } catch (e) {
     if (e instanceof DockerfileError) {
       e.lines ??= from.lines;
-      e.message = suggest(e.message, from.base, c.stages.filter((x) => !x.unregistered && x.name !== '').map((x) => x.name));
+      e.message = suggest(
+        e.message,
+        from.base,
+        c.stages.filter((x) => !x.unregistered && x.name !== '').map((x) => x.name),
+      );
     }
     throw e;
   }
@@ -385,7 +326,9 @@ function triggers(c: Context, s: StageState): boolean {
   if (s.onBuildDone || s.unregistered) return false;
   if (s.base && !s.base.onBuildDone) triggers(c, s.base);
   s.onBuildDone = true;
-  const texts = s.base ? s.base.commands.flatMap((x) => (x.instruction.kind === 'onbuild' ? [x.instruction.expression] : [])) : (s.image.config.OnBuild ?? []);
+  const texts = s.base
+    ? s.base.commands.flatMap((x) => (x.instruction.kind === 'onbuild' ? [x.instruction.expression] : []))
+    : (s.image.config.OnBuild ?? []);
   s.image.config.OnBuild = null;
   if (texts.length === 0) return false;
   const { lines } = s.stage.from;
@@ -404,7 +347,7 @@ function triggers(c: Context, s: StageState): boolean {
 }
 
 /** The state that a stage's first instruction finds. */
-function begin(c: Context, s: StageState) {
+function begin(s: StageState) {
   if (s.base) inherit(s, s.base);
   s.dispatched = true;
   envFromImage(s);

@@ -137,7 +137,8 @@ class Copier {
       const fresh = there instanceof Errno;
       if (!fresh && there.type !== 'dir') throw new CopyError(`cannot copy to non-directory: ${target}`);
       if (fresh) sys.mkdir(target, 0o755);
-      for (const name of tree.list(from)) this.copy(from === '/' ? `/${name}` : `${from}/${name}`, rel === '' ? name : `${rel}/${name}`, `${target}/${name}`, true);
+      for (const name of tree.list(from))
+        this.copy(from === '/' ? `/${name}` : `${from}/${name}`, rel === '' ? name : `${rel}/${name}`, `${target}/${name}`, true);
       if (fresh || overwrite) this.info(e, target);
       sys.utimes(target, e.mtime, e.mtime);
       return;
@@ -190,7 +191,8 @@ function chmodded(e: Entry, mode: string): number {
     const m = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
     if (!m) continue;
     const who = m[1] === '' || m[1]?.includes('a') ? 'ugo' : (m[1] as string);
-    for (const [, op = '', what = ''] of (m[2] as string).matchAll(/([-+=])([rwxXstugo]*)/g)) out = applyClause(out, who, op, what, e.type === 'dir');
+    for (const [, op = '', what = ''] of (m[2] as string).matchAll(/([-+=])([rwxXstugo]*)/g))
+      out = applyClause(out, who, op, what, e.type === 'dir');
   }
   return out;
 }
@@ -207,7 +209,8 @@ function applyClause(mode: number, who: string, op: string, what: string, isDir:
   }
   let out = mode;
   for (const w of who as Iterable<'u' | 'g' | 'o'>) {
-    const special = (what.includes('s') ? (w === 'u' ? 0o4000 : w === 'g' ? 0o2000 : 0) : 0) | (what.includes('t') && w === 'o' ? 0o1000 : 0);
+    const special =
+      (what.includes('s') ? (w === 'u' ? 0o4000 : w === 'g' ? 0o2000 : 0) : 0) | (what.includes('t') && w === 'o' ? 0o1000 : 0);
     const set = (bits << shift[w]) | special;
     if (op === '+') out |= set;
     else if (op === '-') out &= ~set;

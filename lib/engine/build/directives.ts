@@ -85,7 +85,8 @@ export function findDirective(name: DirectiveName, file: string): Found | null {
   if (name !== 'syntax') return null;
   try {
     const json: unknown = JSON.parse(text);
-    const value = typeof json === 'object' && json !== null && Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined;
+    const value =
+      typeof json === 'object' && json !== null && Object.hasOwn(json, name) ? (json as Record<string, unknown>)[name] : undefined;
     return typeof value === 'string' ? { value, text: value, line } : null;
   } catch {
     return null;

@@ -14,8 +14,8 @@ import { expand, type LexOptions } from './lex';
 import { parseMount } from './mounts';
 import { DockerfileError } from './parser';
 import type { CopyStep, Op, PlannedMount, Ref } from './plan';
-import { type Command, envOf, prefixed, setEnv, type StageState, withEnv } from './stage';
 import { trim } from './split';
+import { type Command, envOf, prefixed, type StageState, setEnv, withEnv } from './stage';
 import { nearest } from './suggest';
 
 const COMMENT = 'buildkit.dockerfile.v0';
@@ -255,7 +255,8 @@ function portsOf(d: Doing, text: string): string[] {
   const from = Number(m?.[1]);
   const to = Number(m?.[2] ?? m?.[1]);
   if (!m || from > 65535 || to > 65535 || to < from) throw new DockerfileError(`invalid containerPort: ${container}`);
-  if (!['tcp', 'udp', 'sctp'].includes(proto.toLowerCase())) throw new DockerfileError(`invalid port: ${strconv.quote(text)}: invalid proto: ${proto}`);
+  if (!['tcp', 'udp', 'sctp'].includes(proto.toLowerCase()))
+    throw new DockerfileError(`invalid port: ${strconv.quote(text)}: invalid proto: ${proto}`);
   return Array.from({ length: to - from + 1 }, (_, n) => `${from + n}/${proto.toLowerCase()}`);
 }
 
@@ -280,7 +281,10 @@ function copy(d: Doing, i: CopySpec, kind: 'ADD' | 'COPY') {
     if (!isUrl(sources[0] as string) && !isGit(sources[0] as string)) throw new DockerfileError('checksum requires HTTP(S) or Git sources');
   }
   const [source] = command.sources;
-  if (source && !source.dispatched) throw new DockerfileError(`cannot copy from stage ${strconv.quote(i.from ?? '')}, it needs to be defined before current stage ${strconv.quote(s.name)}`);
+  if (source && !source.dispatched)
+    throw new DockerfileError(
+      `cannot copy from stage ${strconv.quote(i.from ?? '')}, it needs to be defined before current stage ${strconv.quote(s.name)}`,
+    );
   const name = shown(d, command.instruction.code);
 
   const steps: CopyStep[] = [];
@@ -291,13 +295,34 @@ function copy(d: Doing, i: CopySpec, kind: 'ADD' | 'COPY') {
       steps.push({ from: { kind: 'vertex', ref: c.vertices.length - 1 }, path: '/', unpack: false });
       continue;
     }
-    if (!source && c.options.ignore && clean(path) !== '.' && clean(path) !== '/' && excluded(c.options.ignore, clean(path).replace(/^\//, '')))
-      c.lint.report('CopyIgnoredFile', command.instruction.lines, [kind === 'ADD' ? 'Add' : 'Copy', clean(path)], command.instruction.comments);
+    if (
+      !source &&
+      c.options.ignore &&
+      clean(path) !== '.' &&
+      clean(path) !== '/' &&
+      excluded(c.options.ignore, clean(path).replace(/^\//, ''))
+    )
+      c.lint.report(
+        'CopyIgnoredFile',
+        command.instruction.lines,
+        [kind === 'ADD' ? 'Add' : 'Copy', clean(path)],
+        command.instruction.comments,
+      );
     const from: CopyStep['from'] = source ? { kind: 'vertex', ref: source.ref } : { kind: 'context' };
-    steps.push({ from, path: join('/', path) + (/\/\.?$/.test(path) && join('/', path) !== '/' ? '/' : ''), unpack: i.unpack ?? kind === 'ADD' });
+    steps.push({
+      from,
+      path: join('/', path) + (/\/\.?$/.test(path) && join('/', path) !== '/' ? '/' : ''),
+      unpack: i.unpack ?? kind === 'ADD',
+    });
   }
   for (const x of contents) {
-    c.vertices.push({ name: '[internal] preparing inline document', lines: null, op: { kind: 'document', name: x.path, data: x.data }, parent: null, ignoreCache: false });
+    c.vertices.push({
+      name: '[internal] preparing inline document',
+      lines: null,
+      op: { kind: 'document', name: x.path, data: x.data },
+      parent: null,
+      ignoreCache: false,
+    });
     steps.push({ from: { kind: 'inline', data: x.data }, path: x.path, unpack: false });
   }
   const slash = dest === '' || dest === '.' || /\/\.?$/.test(dest);
@@ -312,7 +337,8 @@ const SYMBOLIC = /^[ugoa]*[-+=][rwxXstugo]*([-+=][rwxXstugo]*)*(,[ugoa]*[-+=][rw
 function checkMode(chmod: string) {
   if (chmod === '') return;
   const octal = /^[0-7]+$/.test(chmod);
-  if (octal ? Number.parseInt(chmod, 8) > 0o7777 : /^\d/.test(chmod)) throw new DockerfileError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`);
+  if (octal ? Number.parseInt(chmod, 8) > 0o7777 : /^\d/.test(chmod))
+    throw new DockerfileError(`invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`);
   if (!octal && !SYMBOLIC.test(chmod)) throw new DockerfileError('invalid syntax');
 }
 
@@ -332,21 +358,39 @@ function run(d: Doing, i: Of<'run'>) {
       if (data.startsWith('#!')) {
         script = { name: file.name, data };
         args = [`/dev/pipes/${file.name}`];
-        c.vertices.push({ name: '[internal] preparing inline document', lines: null, op: { kind: 'document', name: file.name, data }, parent: null, ignoreCache: false });
+        c.vertices.push({
+          name: '[internal] preparing inline document',
+          lines: null,
+          op: { kind: 'document', name: file.name, data },
+          parent: null,
+          ignoreCache: false,
+        });
       } else args = [data];
       title += ` (${summary(file.data)})`;
     } else args = [[args[0], ...i.files.map((f) => `${f.data}${f.name}`)].join('\n')];
   }
   args = shellArgs(d, i, args);
   const mounts = i.mounts.map((text, n) => mount(d, text, n));
-  if (i.network !== '' && !['default', 'none', 'host'].includes(i.network)) throw new DockerfileError(`unsupported network mode ${strconv.quote(i.network)}`);
-  if (i.security !== '' && !['sandbox', 'insecure'].includes(i.security)) throw new DockerfileError(`unsupported security mode ${strconv.quote(i.security)}`);
+  if (i.network !== '' && !['default', 'none', 'host'].includes(i.network))
+    throw new DockerfileError(`unsupported network mode ${strconv.quote(i.network)}`);
+  if (i.security !== '' && !['sandbox', 'insecure'].includes(i.security))
+    throw new DockerfileError(`unsupported security mode ${strconv.quote(i.security)}`);
   const env = [...s.env].map(([k, v]) => `${k}=${v}`);
   const proxy = Object.entries(c.options.buildArgs)
     .filter(([k]) => PROXIES.includes(k.toLowerCase()))
     .flatMap(([k, v]) => [`${k.toUpperCase()}=${v}`, `${k.toLowerCase()}=${v}`]);
   const name = shown(d, title, { rawQuotes: true, skipUnset: true });
-  const vertex = add(d, name, { kind: 'run', args, env, proxy, cwd: s.cwd, user: s.user, mounts, network: i.network || c.options.networkMode, script });
+  const vertex = add(d, name, {
+    kind: 'run',
+    args,
+    env,
+    proxy,
+    cwd: s.cwd,
+    user: s.user,
+    mounts,
+    network: i.network || c.options.networkMode,
+    script,
+  });
   history(s, `RUN ${runText(s, args)} # buildkit`, vertex);
 }
 
@@ -366,9 +410,13 @@ function summary(doc: string): string {
 function mount(d: Doing, text: string, n: number): PlannedMount {
   const m = parseMount(text, words(d));
   const source = d.command.sources[n] as StageState;
-  if (m.from !== '' && !source.dispatched) throw new DockerfileError(`cannot mount from stage ${strconv.quote(m.from)} to ${strconv.quote(m.target)}, stage needs to be defined before current command`);
-  const target = m.target === '' ? '' : join(d.s.cwd, m.target);
-  if (m.type !== 'secret' && m.type !== 'ssh' && (target === '/' || target === '')) throw new DockerfileError(`invalid mount target ${strconv.quote(m.target)}`);
+  if (m.from !== '' && !source.dispatched)
+    throw new DockerfileError(
+      `cannot mount from stage ${strconv.quote(m.from)} to ${strconv.quote(m.target)}, stage needs to be defined before current command`,
+    );
+  const file = m.type === 'secret' || m.type === 'ssh';
+  const target = file && m.target === '' ? '' : join(d.s.cwd, m.target || '.');
+  if (!file && target === '/') throw new DockerfileError(`invalid mount target ${strconv.quote(target)}`);
   const ref: { ref?: Ref } = m.from !== '' ? { ref: source.ref } : m.type === 'cache' ? { ref: null } : {};
   return { ...m, target, ...ref };
 }

@@ -17,7 +17,8 @@ import type { ImageDraft, PlannedHistory } from './plan';
 import { resultOf, withView } from './solver';
 import type { Build } from './state';
 
-const sorted = <T>(map: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+const sorted = <T>(map: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The config's fields in the image-spec's order; empty ones are left out. */
 export function orderedConfig(c: Partial<Config>): Partial<Config> {
@@ -41,7 +42,10 @@ export function orderedConfig(c: Partial<Config>): Partial<Config> {
 
 /** Fills in the times that lines of history have not. */
 function dated(history: readonly PlannedHistory[], timeOf: (vertex: number) => number | null, now: number): HistoryEntry[] {
-  const withLayers = history.map((h) => ({ ...h, created: h.created ?? (h.vertex === undefined ? undefined : rfc3339(timeOf(h.vertex) ?? now)) }));
+  const withLayers = history.map((h) => ({
+    ...h,
+    created: h.created ?? (h.vertex === undefined ? undefined : rfc3339(timeOf(h.vertex) ?? now)),
+  }));
   let created: string | undefined;
   let gap = false;
   for (const h of withLayers) {
@@ -105,4 +109,3 @@ export function filesOf(d: Daemon, b: Build): { archive: string; entries: tar.Ta
     return { archive: tar.writeTar(entries), entries };
   });
 }
-

@@ -141,7 +141,13 @@ export function excluded(patterns: readonly Pattern[], path: string): boolean {
   const file = clean(path);
   if (file === '.') return false;
   const slash = file.lastIndexOf('/');
-  const parents = slash > 0 ? file.slice(0, slash).split('/').map((_, i, all) => all.slice(0, i + 1).join('/')) : [];
+  const parents =
+    slash > 0
+      ? file
+          .slice(0, slash)
+          .split('/')
+          .map((_, i, all) => all.slice(0, i + 1).join('/'))
+      : [];
   let out = false;
   for (const p of patterns) {
     // A pattern that could not change the outcome is not tried.

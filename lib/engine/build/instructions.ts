@@ -98,7 +98,8 @@ function readFlags(flags: readonly string[], known: Readonly<Record<string, Flag
     if (kind === 'bool') {
       const lower = value.toLowerCase();
       if (eq >= 0 && value === '') throw new DockerfileError(`missing a value on flag: --${name}`);
-      if (lower !== '' && lower !== 'true' && lower !== 'false') throw new DockerfileError(`expecting boolean value for flag --${name}, not: ${value}`);
+      if (lower !== '' && lower !== 'true' && lower !== 'false')
+        throw new DockerfileError(`expecting boolean value for flag --${name}, not: ${value}`);
       out[name] = [lower === 'false' ? 'false' : 'true'];
     } else {
       if (eq < 0) throw new DockerfileError(`missing a value on flag: --${name}`);
@@ -185,11 +186,22 @@ function health(n: Node): Healthcheck {
     if (args.length > 0) throw new DockerfileError('HEALTHCHECK NONE takes no arguments');
     return { Test: ['NONE'] };
   }
-  const f = readFlags(n.flags, { interval: 'string', timeout: 'string', 'start-period': 'string', 'start-interval': 'string', retries: 'string' });
+  const f = readFlags(n.flags, {
+    interval: 'string',
+    timeout: 'string',
+    'start-period': 'string',
+    'start-interval': 'string',
+    retries: 'string',
+  });
   if (type !== 'CMD') throw new DockerfileError(`Unknown type ${strconv.quote(type)} in HEALTHCHECK (try CMD)`);
   if (args.length === 0) throw new DockerfileError('Missing command after HEALTHCHECK CMD');
   const out: Healthcheck = { Test: [n.json ? 'CMD' : 'CMD-SHELL', ...args] };
-  const times = { Interval: interval(f, 'interval'), Timeout: interval(f, 'timeout'), StartPeriod: interval(f, 'start-period'), StartInterval: interval(f, 'start-interval') };
+  const times = {
+    Interval: interval(f, 'interval'),
+    Timeout: interval(f, 'timeout'),
+    StartPeriod: interval(f, 'start-period'),
+    StartInterval: interval(f, 'start-interval'),
+  };
   for (const [key, value] of Object.entries(times)) if (value !== 0) out[key as keyof typeof times] = value;
   if (one(f, 'retries') !== '') {
     let retries: number;
@@ -210,10 +222,20 @@ function fromOf(n: Node, common: Common): Of<'from'> {
   const { args } = n;
   const named = args.length === 3 && args[1]?.toLowerCase() === 'as';
   const stage = named ? (args[2] as string).toLowerCase() : '';
-  if (named && !STAGE_NAME.test(stage)) throw new DockerfileError(`invalid name for build stage: ${strconv.quote(args[2] as string)}, name can't start with a number or contain symbols`);
+  if (named && !STAGE_NAME.test(stage))
+    throw new DockerfileError(
+      `invalid name for build stage: ${strconv.quote(args[2] as string)}, name can't start with a number or contain symbols`,
+    );
   if (!named && args.length !== 1) throw new DockerfileError('FROM requires either one or three arguments');
   const f = readFlags(n.flags, { platform: 'string' });
-  return { ...common, kind: 'from', base: args[0] as string, stage, as: named ? { keyword: args[1] as string, name: args[2] as string } : null, platform: one(f, 'platform') };
+  return {
+    ...common,
+    kind: 'from',
+    base: args[0] as string,
+    stage,
+    as: named ? { keyword: args[1] as string, name: args[2] as string } : null,
+    platform: one(f, 'platform'),
+  };
 }
 
 const noFlags = (n: Node) => readFlags(n.flags, {});
@@ -246,12 +268,14 @@ const MAKE: { [K in InstructionKind]: (n: Node, common: Common) => Of<K> } = {
     return { ...c, kind: 'maintainer', text };
   },
   add: (n, c) => {
-    if (n.args.length < 2) throw new DockerfileError('ADD requires at least two arguments, but only one was provided. Destination could not be determined');
+    if (n.args.length < 2)
+      throw new DockerfileError('ADD requires at least two arguments, but only one was provided. Destination could not be determined');
     const f = readFlags(n.flags, { ...COPY_FLAGS, 'keep-git-dir': 'bool', checksum: 'string', unpack: 'bool' });
     return { ...c, kind: 'add', ...copySpec(n, 'ADD', f) };
   },
   copy: (n, c) => {
-    if (n.args.length < 2) throw new DockerfileError('COPY requires at least two arguments, but only one was provided. Destination could not be determined');
+    if (n.args.length < 2)
+      throw new DockerfileError('COPY requires at least two arguments, but only one was provided. Destination could not be determined');
     const f = readFlags(n.flags, { ...COPY_FLAGS, from: 'string' });
     return { ...c, kind: 'copy', ...copySpec(n, 'COPY', f) };
   },

@@ -306,7 +306,9 @@ class Lexer {
 
 /** What Go's ReplaceAllString makes of `$` in a replacement: $0 is the match, other names are empty. */
 const template = (text: string, match: string): string =>
-  text.replace(/\$(?:(\$)|\{(\w+)\}|(\w+))/g, (_, dollar?: string, braced?: string, plain?: string) => (dollar ? '$' : (braced ?? plain) === '0' ? match : ''));
+  text.replace(/\$(?:(\$)|\{(\w+)\}|(\w+))/g, (_, dollar?: string, braced?: string, plain?: string) =>
+    dollar ? '$' : (braced ?? plain) === '0' ? match : '',
+  );
 
 /** A shell pattern (* ? \c) as a regular expression. */
 function shellPattern(pattern: string, greedy: boolean, anchored: boolean): RegExp {
@@ -320,7 +322,8 @@ function shellPattern(pattern: string, greedy: boolean, anchored: boolean): RegE
       const next = chars[i + 1];
       // } and / have to be escaped inside ${…}; the escape is no part of the pattern.
       if (next === '}' || next === '/') continue;
-      if (next !== '*' && next !== '?' && next !== '\\') throw new WordError(`invalid pattern (${pattern}) in substitution: invalid escape '\\${next ?? END}'`);
+      if (next !== '*' && next !== '?' && next !== '\\')
+        throw new WordError(`invalid pattern (${pattern}) in substitution: invalid escape '\\${next ?? END}'`);
       out += `\\${next}`;
       i++;
     } else out += /[[\]{}.+()|^$/]/.test(c) ? `\\${c}` : c;
@@ -335,7 +338,7 @@ function trimPrefix(pattern: string, value: string, greedy: boolean): string {
 
 /** The shortest match at the end is found from the other side: both are turned around, escapes kept together. */
 function trimSuffix(pattern: string, value: string, greedy: boolean): string {
-  const reversed = (pattern.match(/\\[^]|[^]/gu) ?? []).reverse().join('');
+  const reversed = (pattern.match(/\\.|./gsu) ?? []).reverse().join('');
   const back = (text: string) => [...text].reverse().join('');
   return back(trimPrefix(reversed, back(value), greedy));
 }

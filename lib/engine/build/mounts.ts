@@ -29,7 +29,27 @@ export interface RunMount {
   size?: number;
 }
 
-const KEYS = ['type', 'from', 'source', 'target', 'readonly', 'id', 'sharing', 'required', 'size', 'mode', 'uid', 'gid', 'src', 'dst', 'destination', 'ro', 'rw', 'readwrite', 'env'];
+const KEYS = [
+  'type',
+  'from',
+  'source',
+  'target',
+  'readonly',
+  'id',
+  'sharing',
+  'required',
+  'size',
+  'mode',
+  'uid',
+  'gid',
+  'src',
+  'dst',
+  'destination',
+  'ro',
+  'rw',
+  'readwrite',
+  'env',
+];
 
 /** One line of comma-separated values, as encoding/csv reads it. */
 function fields(text: string): string[] {
@@ -166,11 +186,13 @@ export function parseMount(text: string, expandWord: (word: string) => string): 
 
 function check(m: RunMount) {
   if (m.type === 'bind' || m.type === 'tmpfs')
-    for (const key of ['mode', 'uid', 'gid'] as const) if (m[key] !== undefined) throw new DockerfileError(`${key} not allowed for ${strconv.quote(m.type)} type mounts`);
+    for (const key of ['mode', 'uid', 'gid'] as const)
+      if (m[key] !== undefined) throw new DockerfileError(`${key} not allowed for ${strconv.quote(m.type)} type mounts`);
   if (m.type === 'secret') {
     if (m.from !== '') throw new DockerfileError('secret mount should not have a from');
     if (m.sharing !== '') throw new DockerfileError('secret mount should not define sharing');
-    if (m.source === '' && m.target === '' && m.id === '') throw new DockerfileError('invalid secret mount. one of source, target required');
+    if (m.source === '' && m.target === '' && m.id === '')
+      throw new DockerfileError('invalid secret mount. one of source, target required');
     if (m.source !== '' && m.id !== '') throw new DockerfileError("both source and id can't be set");
   }
   if (m.sharing !== '' && m.type !== 'cache') throw new DockerfileError(`invalid cache sharing set for ${m.type} mount`);

@@ -8,7 +8,7 @@
 import { DirectiveError, DirectiveReader } from './directives';
 import { type Heredoc, heredocsOf } from './heredoc';
 import { isSpace, WordError } from './lex';
-import { type Args, FORMS, splitCommand, SyntaxFault } from './split';
+import { type Args, FORMS, SyntaxFault, splitCommand } from './split';
 
 export interface Node {
   /** As written: RUN, run, Run. */
@@ -70,13 +70,13 @@ const HEREDOC_COMMANDS = ['add', 'copy', 'run'];
 /** bufio.MaxScanTokenSize: no line may be longer. */
 const LONGEST = 65536;
 
-function nodeOf(line: string, escape: string, comments: string[]): Node {
+function nodeOf(line: string, escapeChar: string, comments: string[]): Node {
   const { command, flags, rest } = splitCommand(line);
   const name = command.toLowerCase();
   const base = { command, flags, heredocs: [], original: line, startLine: 0, endLine: 0, comments };
-  if (name === 'onbuild') return { ...base, args: [], json: false, ...(rest === '' ? {} : { child: nodeOf(rest, escape, []) }) };
-  const form = Object.hasOwn(FORMS, name) ? (FORMS as Record<string, (rest: string, escape: string) => Args>)[name] : undefined;
-  const { args, json } = form?.(rest, escape) ?? { args: [] };
+  if (name === 'onbuild') return { ...base, args: [], json: false, ...(rest === '' ? {} : { child: nodeOf(rest, escapeChar, []) }) };
+  const form = Object.hasOwn(FORMS, name) ? (FORMS as Record<string, (rest: string, escapeChar: string) => Args>)[name] : undefined;
+  const { args, json } = form?.(rest, escapeChar) ?? { args: [] };
   return { ...base, args, json: !!json };
 }
 
@@ -94,8 +94,8 @@ export function parseDockerfile(text: string): ParsedFile {
   const directives = new DirectiveReader();
   const warnings: ParsedFile['warnings'] = [];
   const nodes: Node[] = [];
-  let escape = '\\';
-  let continuation = continuationOf(escape);
+  let escapeChar = '\\';
+  let continuation = continuationOf(escapeChar);
   let comments: string[] = [];
   let at = 0;
 
@@ -105,8 +105,8 @@ export function parseDockerfile(text: string): ParsedFile {
     const d = directives.read(line);
     if (d?.name === 'escape') {
       if (d.value !== '`' && d.value !== '\\') throw new DockerfileError(`invalid escape token '${d.value}' does not match \` or \\`);
-      escape = d.value;
-      continuation = continuationOf(escape);
+      escapeChar = d.value;
+      continuation = continuationOf(escapeChar);
     }
     return { line: isComment(line) ? '' : line, directive: d !== null };
   };
@@ -142,7 +142,7 @@ export function parseDockerfile(text: string): ParsedFile {
     }
     if (gap) warnings.push({ message: `Empty continuation line found in: ${line}`, line: at });
 
-    const node = located([start, at], () => nodeOf(line, escape, comments));
+    const node = located([start, at], () => nodeOf(line, escapeChar, comments));
     if (mayHoldHeredocs(node) && line.includes('<<')) {
       for (const doc of located([start, at], () => heredocsOf(line))) {
         let closed = false;
@@ -162,9 +162,8 @@ export function parseDockerfile(text: string): ParsedFile {
   }
   if (long >= 0) throw new DockerfileError(`dockerfile line greater than max allowed size of ${LONGEST - 1}`, [long + 1, long + 1]);
   if (nodes.length === 0) throw new DockerfileError('file with no instructions', [at, at]);
-  return { nodes, escape, warnings };
+  return { nodes, escape: escapeChar, warnings };
 }
 
 /** An escape character at the end of a line, unless it is escaped itself. */
-const continuationOf = (escape: string) => new RegExp(`([^\\${escape}])\\${escape}[ \\t]*$|^\\${escape}[ \\t]*$`);
-
+const continuationOf = (escapeChar: string) => new RegExp(`([^\\${escapeChar}])\\${escapeChar}[ \\t]*$|^\\${escapeChar}[ \\t]*$`);

@@ -33,7 +33,17 @@ export type Op =
   | { kind: 'mkdir'; path: string; user: string }
   /** COPY, ADD. */
   | { kind: 'copy'; steps: CopyStep[]; dest: string; chown: string; chmod: string; exclude: string[] }
-  | { kind: 'run'; args: string[]; env: string[]; proxy: string[]; cwd: string; user: string; mounts: PlannedMount[]; network: string; /** A heredoc with its own interpreter. */ script: { name: string; data: string } | null }
+  | {
+      kind: 'run';
+      args: string[];
+      env: string[];
+      proxy: string[];
+      cwd: string;
+      user: string;
+      mounts: PlannedMount[];
+      network: string /** A heredoc with its own interpreter. */;
+      script: { name: string; data: string } | null;
+    }
   /** A heredoc as a file: what COPY takes. */
   | { kind: 'document'; name: string; data: string }
   /** A source that is out of reach. */

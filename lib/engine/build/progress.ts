@@ -53,7 +53,7 @@ export interface SourceExcerpt {
 export type BuildEvent =
   | { vertex: VertexEvent }
   | { status: StatusEvent }
-  | { log: { n: number; /** Milliseconds since the vertex began. */ at: number; data: string } }
+  | { log: { n: number /** Milliseconds since the vertex began. */; at: number; data: string } }
   | { warning: WarningEvent }
   /** Success: the image, '' if none was asked for; a tar of the files if they were. */
   | { id: string; files?: string }
@@ -154,7 +154,8 @@ function statusText(s: StatusEvent): string {
 }
 
 /** What follows the last event in plain progress: what the failed steps wrote. */
-export const failures = (p: Printer): string => p.failed.map((f) => `------\n > ${f.name}:\n${f.tail.map((l) => `${l}\n`).join('')}------\n`).join('');
+export const failures = (p: Printer): string =>
+  p.failed.map((f) => `------\n > ${f.name}:\n${f.tail.map((l) => `${l}\n`).join('')}------\n`).join('');
 
 /** The summary of build checks at the end of a build. */
 export function warningSummary(p: Printer): string {
@@ -182,7 +183,9 @@ export function excerpt(s: SourceExcerpt): string {
       p++;
     }
   }
-  const rows = lines.slice(start - 1, end).map((l, i) => ` ${`${start + i}`.padStart(3)} | ${start + i >= first && start + i <= last ? '>>>' : '   '} ${l}\n`);
+  const rows = lines
+    .slice(start - 1, end)
+    .map((l, i) => ` ${`${start + i}`.padStart(3)} | ${start + i >= first && start + i <= last ? '>>>' : '   '} ${l}\n`);
   return `${s.file}:${first}\n--------------------\n${rows.join('')}--------------------\n`;
 }
 
@@ -190,7 +193,13 @@ export function excerpt(s: SourceExcerpt): string {
 export function checkReport(r: CheckResult): { text: string; clean: boolean } {
   const n = r.warnings.length;
   const head = `Check complete, ${n === 0 ? 'no warnings found.' : `${n} warning${n === 1 ? ' has' : 's have'} been found!`}\n`;
-  const each = [...r.warnings].map((w) => `\nWARNING: ${w.rule}${w.url === null ? '' : ` - ${w.url}`}\n${w.message}\n${excerpt({ file: r.file, text: r.text, lines: w.lines })}`);
-  const error = r.error === null ? '' : `\nERROR: ${r.error.message}\n${r.error.lines === null ? '' : excerpt({ file: r.file, text: r.text, lines: r.error.lines })}`;
+  const each = [...r.warnings].map(
+    (w) =>
+      `\nWARNING: ${w.rule}${w.url === null ? '' : ` - ${w.url}`}\n${w.message}\n${excerpt({ file: r.file, text: r.text, lines: w.lines })}`,
+  );
+  const error =
+    r.error === null
+      ? ''
+      : `\nERROR: ${r.error.message}\n${r.error.lines === null ? '' : excerpt({ file: r.file, text: r.text, lines: r.error.lines })}`;
   return { text: head + each.join('') + error, clean: n === 0 && r.error === null };
 }

@@ -17,7 +17,7 @@
 
 import { decode } from '../../base';
 import { tar } from '../../oci';
-import { type Daemon, invalid, internal } from '../daemon';
+import { type Daemon, internal, invalid } from '../daemon';
 import type { Request } from '../http';
 import * as images from '../images';
 import { archiveOf } from './copy';
@@ -93,18 +93,46 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
   }
   if (!locals) {
     const found = entries.find((e) => e.type === 'file' && clean(`/${e.name}`) === clean(`/${wanted}`));
-    return { ...common, file: base(wanted), text: found ? (found.data ?? '') : null, ignore: null, context: entries, archive: true, secrets: {} };
+    return {
+      ...common,
+      file: base(wanted),
+      text: found ? (found.data ?? '') : null,
+      ignore: null,
+      context: entries,
+      archive: true,
+      secrets: {},
+    };
   }
-  const under = (dir: string) => entries.flatMap((e) => (clean(e.name).startsWith(`${dir}/`) ? [{ ...e, name: clean(e.name).slice(dir.length + 1), ...(e.type === 'link' ? { linkname: clean(e.linkname ?? '').slice(dir.length + 1) } : {}) }] : []));
+  const under = (dir: string) =>
+    entries.flatMap((e) =>
+      clean(e.name).startsWith(`${dir}/`)
+        ? [
+            {
+              ...e,
+              name: clean(e.name).slice(dir.length + 1),
+              ...(e.type === 'link' ? { linkname: clean(e.linkname ?? '').slice(dir.length + 1) } : {}),
+            },
+          ]
+        : [],
+    );
   const definition = under('dockerfile');
   const file = base(wanted);
   const textOf = (list: readonly tar.TarEntry[], name: string) => list.find((e) => e.name === name && e.type === 'file')?.data;
   const context = under('context');
   const own = textOf(definition, `${file}.dockerignore`);
   const shared = textOf(context, '.dockerignore');
-  const ignore = own !== undefined ? { name: `${file}.dockerignore`, text: own } : shared !== undefined ? { name: '.dockerignore', text: shared } : null;
+  const ignore =
+    own !== undefined ? { name: `${file}.dockerignore`, text: own } : shared !== undefined ? { name: '.dockerignore', text: shared } : null;
   const secrets = Object.fromEntries(under('secret').map((e) => [e.name, e.data ?? '']));
-  return { ...common, file, text: textOf(definition, file) ?? null, ignore, context: entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null, archive: false, secrets };
+  return {
+    ...common,
+    file,
+    text: textOf(definition, file) ?? null,
+    ignore,
+    context: entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null,
+    archive: false,
+    secrets,
+  };
 }
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);

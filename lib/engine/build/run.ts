@@ -15,7 +15,7 @@ import * as runtime from '../runtime';
 import { capabilities, cgroupOf, userOf } from '../spec';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
-import { BuildFault, resultOf, topOf, type Trees } from './solver';
+import { BuildFault, resultOf, type Trees, topOf } from './solver';
 import type { Build, Cleanup, Running } from './state';
 import { follow, hostTree } from './tree';
 
@@ -26,7 +26,8 @@ const EXECUTOR = '/var/lib/docker/buildkit/executor';
 const HOSTNAME = 'buildkitsandbox';
 
 /** `process "…" did not complete successfully: …` */
-export const processFault = (op: RunOp, why: string): BuildFault => new BuildFault(`process ${encode(strconv.quote(decode(op.args.join(' '))))} did not complete successfully: ${why}`);
+export const processFault = (op: RunOp, why: string): BuildFault =>
+  new BuildFault(`process ${encode(strconv.quote(decode(op.args.join(' '))))} did not complete successfully: ${why}`);
 
 /** Starts a RUN; `log` gets what the runtime itself has to say. */
 export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: string, log: (text: string) => void): Running {
@@ -45,7 +46,11 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
   let shim: number | null = null;
   try {
     const secretEnv: string[] = [];
-    const mounts = [...hostFiles(d), ...op.mounts.flatMap((m) => mountOf(d, b, trees, m, cleanup, secretEnv)), ...scriptMount(d, op, cleanup)];
+    const mounts = [
+      ...hostFiles(d),
+      ...op.mounts.flatMap((m) => mountOf(d, b, trees, m, cleanup, secretEnv)),
+      ...scriptMount(d, op, cleanup),
+    ];
     let user: ReturnType<typeof userOf>;
     try {
       user = userOf(d, root, op.user, []);
@@ -54,7 +59,11 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       throw e;
     }
     workingDir(d, root, op.cwd, user);
-    cleanup.stubs = stubsOf(d, root, mounts.map((m) => m.destination));
+    cleanup.stubs = stubsOf(
+      d,
+      root,
+      mounts.map((m) => m.destination),
+    );
     const env = [...op.env, ...op.proxy, ...secretEnv];
     const spec: runtime.Spec = {
       process: {
@@ -69,7 +78,14 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       root: { path: root, readonly: false },
       hostname: HOSTNAME,
       mounts: [...systemMounts(), ...mounts],
-      namespaces: [{ kind: 'mnt' }, { kind: 'pid' }, { kind: 'net', of: op.network === 'host' ? d.sys.getpid() : undefined }, { kind: 'uts' }, { kind: 'ipc' }, { kind: 'cgroup' }],
+      namespaces: [
+        { kind: 'mnt' },
+        { kind: 'pid' },
+        { kind: 'net', of: op.network === 'host' ? d.sys.getpid() : undefined },
+        { kind: 'uts' },
+        { kind: 'ipc' },
+        { kind: 'cgroup' },
+      ],
       cgroup: cgroupOf(id),
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],
@@ -127,7 +143,12 @@ function systemMounts(): runtime.MountEntry[] {
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
     { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', 'size=65536k'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
     { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, 'ro'] },
@@ -138,7 +159,14 @@ function systemMounts(): runtime.MountEntry[] {
 /** /etc/hosts and /etc/resolv.conf: the same for every step, made once. */
 function hostFiles(d: Daemon): runtime.MountEntry[] {
   const servers = attempt(() => overlay2.readText(d.sys, '/etc/resolv.conf'));
-  const resolv = servers instanceof Errno ? '' : servers.split('\n').filter((l) => l.startsWith('nameserver ')).map((l) => `${l}\n`).join('');
+  const resolv =
+    servers instanceof Errno
+      ? ''
+      : servers
+          .split('\n')
+          .filter((l) => l.startsWith('nameserver '))
+          .map((l) => `${l}\n`)
+          .join('');
   const files = { 'resolv.conf': resolv, hosts: `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n` };
   return Object.entries(files).map(([name, text]) => {
     const path = `${EXECUTOR}/${name}`;
@@ -162,7 +190,12 @@ function scriptMount(d: Daemon, op: RunOp, cleanup: Cleanup): runtime.MountEntry
   return [{ destination: '/dev/pipes', type: 'bind', source: overlay2.diffDir(id), options: ['rbind', 'ro'] }];
 }
 
-const bind = (destination: string, source: string, readonly: boolean): runtime.MountEntry => ({ destination, type: 'bind', source, options: ['rbind', ...(readonly ? ['ro'] : [])] });
+const bind = (destination: string, source: string, readonly: boolean): runtime.MountEntry => ({
+  destination,
+  type: 'bind',
+  source,
+  options: ['rbind', ...(readonly ? ['ro'] : [])],
+});
 
 function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cleanup, env: string[]): runtime.MountEntry[] {
   switch (m.type) {
@@ -210,7 +243,10 @@ function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
   const id = m.id || m.target;
   const key = `mount ${id}`;
   const there = pmap.get(d.s.buildCache, key);
-  if (there?.kind === 'mount') return there.dir;
+  // Without the cache, a build begins its cache mounts anew.
+  const anew = b.noCache && !b.renewed.includes(id);
+  if (there?.kind === 'mount' && !anew) return there.dir;
+  if (there?.kind === 'mount') overlay2.remove(d.sys, there.id);
   const layer = overlay2.newCacheId(d.sys);
   overlay2.create(d.sys, layer, null);
   const dir = overlay2.diffDir(layer);

@@ -47,7 +47,13 @@ export function transferSize(files: readonly SentFile[]): number {
   let total = 2;
   for (const [id, f] of files.entries()) {
     const mode = f.mode + (f.dir ? DIR_BIT : f.target !== '' ? LINK_BIT : 0);
-    const stat = field(f.path.length) + 1 + varint(mode) + (f.size > 0 ? 1 + varint(f.size) : 0) + TIME + (f.target === '' ? 0 : field(f.target.length));
+    const stat =
+      field(f.path.length) +
+      1 +
+      varint(mode) +
+      (f.size > 0 ? 1 + varint(f.size) : 0) +
+      TIME +
+      (f.target === '' ? 0 : field(f.target.length));
     total += field(stat);
     if (f.dir || f.target !== '' || f.known) continue;
     const header = 2 + (id > 0 ? 1 + varint(id) : 0);

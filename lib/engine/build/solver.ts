@@ -55,7 +55,8 @@ export function orderOf(vertices: readonly Vertex[], result: Ref): number[] {
   return [...wanted].filter((i) => !documents.includes(i)).sort((a, b) => a - b);
 }
 
-function sourcesOf(op: Op): Ref[] {
+/** Vertices that an operation takes files from. */
+export function sourcesOf(op: Op): Ref[] {
   if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'vertex' ? [s.from.ref] : []));
   if (op.kind === 'run') return op.mounts.flatMap((m) => (m.ref === undefined ? [] : [m.ref]));
   return [];
@@ -74,7 +75,8 @@ export function contextPaths(b: { plan: Build['plan'] }, order: readonly number[
 // ——— file systems
 
 const cacheIdOf = (d: Daemon, chain: string): string => (d.layer(chain) as Layer).cacheId;
-export const topOf = (d: Daemon, chain: readonly string[]): string | null => (chain.length === 0 ? null : cacheIdOf(d, chain.at(-1) as string));
+export const topOf = (d: Daemon, chain: readonly string[]): string | null =>
+  chain.length === 0 ? null : cacheIdOf(d, chain.at(-1) as string);
 
 const VIEWS = '/var/lib/docker/buildkit/views';
 
@@ -190,7 +192,16 @@ export function commit(d: Daemon, b: Build, v: Vertex, key: string, cacheId: str
   if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
   const created = d.now();
   const stack = [...below, layer.chainId];
-  d.s.buildCache = pmap.set(d.s.buildCache, key, { kind: 'step', id: overlay2.newCacheId(d.sys), layers: stack, description: v.name, created, used: created, uses: 0, size: layer.size });
+  d.s.buildCache = pmap.set(d.s.buildCache, key, {
+    kind: 'step',
+    id: overlay2.newCacheId(d.sys),
+    layers: stack,
+    description: v.name,
+    created,
+    used: created,
+    uses: 0,
+    size: layer.size,
+  });
   return { key, layers: stack, created };
 }
 
@@ -230,7 +241,11 @@ export function fileOp(d: Daemon, b: Build, trees: Trees, v: Vertex, key: string
 
 /** An address that cannot be reached from this machine. */
 export function unreachable(url: string): BuildFault {
-  const host = url.replace(/^\w+:\/\//, '').replace(/^[^@/]*@/, '').split(/[/:]/)[0] ?? '';
+  const host =
+    url
+      .replace(/^\w+:\/\//, '')
+      .replace(/^[^@/]*@/, '')
+      .split(/[/:]/)[0] ?? '';
   const message = `Get "${url}": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`;
   return new BuildFault(message, `failed to load cache key: ${message}`, null);
 }

@@ -11,7 +11,7 @@ import { isSpace } from './lex';
 
 /** Instruction as written, flags as written, the rest trimmed. */
 export function splitCommand(line: string): { command: string; flags: string[]; rest: string } {
-  const m = /^(\S+?)(?:[\t\v\f\r ]+([^]*))?$/.exec(trim(line));
+  const m = /^(\S+?)(?:[\t\v\f\r ]+(.*))?$/s.exec(trim(line));
   const command = m?.[1] ?? '';
   const { flags, rest } = m?.[2] === undefined ? { flags: [], rest: '' } : takeFlags(m[2]);
   return { command, flags, rest: trim(rest) };
@@ -59,7 +59,7 @@ function takeFlags(line: string): { flags: string[]; rest: string } {
 }
 
 /** Words as in ENV and ARG: quotes keep spaces together and stay. */
-export function splitWords(rest: string, escape: string): string[] {
+export function splitWords(rest: string, escapeChar: string): string[] {
   const words: string[] = [];
   const chars = [...rest];
   let word = '';
@@ -76,7 +76,7 @@ export function splitWords(rest: string, escape: string): string[] {
       flush();
       continue;
     }
-    if (c === escape && quote !== "'") {
+    if (c === escapeChar && quote !== "'") {
       // At the end it is dropped.
       if (i + 1 === chars.length) break;
       word += c + chars[++i];
@@ -104,7 +104,8 @@ export function jsonList(rest: string): string[] | undefined {
     return undefined;
   }
   if (!Array.isArray(value)) return undefined;
-  if (!value.every((x) => typeof x === 'string')) throw new SyntaxFault('when using JSON array syntax, arrays must be comprised of strings only');
+  if (!value.every((x) => typeof x === 'string'))
+    throw new SyntaxFault('when using JSON array syntax, arrays must be comprised of strings only');
   return value as string[];
 }
 
@@ -122,11 +123,11 @@ function jsonOr(rest: string, other: (rest: string) => Args): Args {
 }
 
 /** name, value, separator for each pair; `NAME value…` is the old form of one. */
-function pairs(rest: string, escape: string, command: string): Args {
-  const words = splitWords(rest, escape);
+function pairs(rest: string, escapeChar: string, command: string): Args {
+  const words = splitWords(rest, escapeChar);
   if (words.length === 0) return { args: [] };
   if (!(words[0] as string).includes('=')) {
-    const m = /^([^\t\v\f\r ]+)[\t\v\f\r ]+([^]*)$/.exec(rest);
+    const m = /^([^\t\v\f\r ]+)[\t\v\f\r ]+(.*)$/s.exec(rest);
     if (!m) throw new SyntaxFault(`${command} must have two arguments`);
     return { args: [m[1] as string, m[2] as string, ''] };
   }
@@ -140,7 +141,7 @@ function pairs(rest: string, escape: string, command: string): Args {
 }
 
 function health(rest: string): Args {
-  const m = /^(\S+)\s*([^]*)$/.exec(rest);
+  const m = /^(\S+)\s*(.*)$/s.exec(rest);
   if (!m) return { args: [] };
   const command = jsonOr(m[2] as string, whole);
   return { args: [m[1] as string, ...command.args], json: command.json };
@@ -149,15 +150,15 @@ function health(rest: string): Args {
 /** How each instruction reads its arguments. ONBUILD is read by the parser. */
 export const FORMS = {
   add: (rest) => jsonOr(rest, spaced),
-  arg: (rest, escape) => ({ args: splitWords(rest, escape) }),
+  arg: (rest, escapeChar) => ({ args: splitWords(rest, escapeChar) }),
   cmd: (rest) => jsonOr(rest, whole),
   copy: (rest) => jsonOr(rest, spaced),
   entrypoint: (rest) => jsonOr(rest, whole),
-  env: (rest, escape) => pairs(rest, escape, 'ENV'),
+  env: (rest, escapeChar) => pairs(rest, escapeChar, 'ENV'),
   expose: spaced,
   from: spaced,
   healthcheck: health,
-  label: (rest, escape) => pairs(rest, escape, 'LABEL'),
+  label: (rest, escapeChar) => pairs(rest, escapeChar, 'LABEL'),
   maintainer: whole,
   run: (rest) => jsonOr(rest, whole),
   shell: (rest) => jsonOr(rest, whole),
@@ -165,4 +166,4 @@ export const FORMS = {
   user: whole,
   volume: (rest) => jsonOr(rest, spaced),
   workdir: whole,
-} satisfies Record<string, (rest: string, escape: string) => Args>;
+} satisfies Record<string, (rest: string, escapeChar: string) => Args>;

@@ -4,8 +4,8 @@
  */
 
 import type { HistoryEntry, ImageConfig } from '../state';
-import type { Env } from './lex';
 import type { Of, Stage } from './instructions';
+import type { Env } from './lex';
 import type { ImageDraft, Ref } from './plan';
 
 export interface StageState {
@@ -101,7 +101,13 @@ export function draftOf(config: ImageConfig): ImageDraft {
 
 export const copyDraft = (d: ImageDraft): ImageDraft => ({
   ...d,
-  config: { ...d.config, ExposedPorts: d.config.ExposedPorts && { ...d.config.ExposedPorts }, Env: d.config.Env ? [...d.config.Env] : null, Volumes: d.config.Volumes ? { ...d.config.Volumes } : null, Labels: d.config.Labels ? { ...d.config.Labels } : null },
+  config: {
+    ...d.config,
+    ExposedPorts: d.config.ExposedPorts && { ...d.config.ExposedPorts },
+    Env: d.config.Env ? [...d.config.Env] : null,
+    Volumes: d.config.Volumes ? { ...d.config.Volumes } : null,
+    Labels: d.config.Labels ? { ...d.config.Labels } : null,
+  },
   history: [...d.history],
 });
 
@@ -140,4 +146,3 @@ export function prefixed(s: StageState, text: string, onBuild: boolean): string 
   const width = Math.floor(1 + Math.log10(s.total));
   return `[${s.name === '' ? '' : `${s.name} `}${`${s.index}`.padStart(width)}/${s.total}] ${onBuild ? 'ONBUILD ' : ''}${text}`;
 }
-

@@ -6,9 +6,16 @@ import type { Plan } from './plan';
 import type { BuildEvent } from './progress';
 
 /** What a cache key stands for. `layers` keeps image layers from being collected. */
-export type CacheEntry = { layers: string[] } & (
-  /** The file system that a vertex made. */
-  | { kind: 'step'; id: string; description: string; /** Milliseconds since the epoch. */ created: number; used: number; uses: number; /** Bytes. */ size: number }
+export type CacheEntry = { layers: string[] } /** The file system that a vertex made. */ & (
+  | {
+      kind: 'step';
+      id: string;
+      description: string /** Milliseconds since the epoch. */;
+      created: number;
+      used: number;
+      uses: number /** Bytes. */;
+      size: number;
+    }
   /** A base image that the builder has loaded. */
   | { kind: 'source'; ref: string }
   /** RUN --mount=type=cache: a directory of the storage driver. */
@@ -75,11 +82,15 @@ export interface Build {
   /** Vertices still to do, in order. */
   queue: number[];
   results: Record<number, BuildResult>;
+  /** Cache keys that were found out before the first step. */
+  keys: Record<number, string>;
   /** Vertex of the plan → its number in the progress. */
   numbers: Record<number, number>;
   /** Numbers given out. */
   count: number;
   running: Running | null;
+  /** Cache mounts that this build, made without the cache, has begun anew. */
+  renewed: string[];
 }
 
 /** The answer to a build that only checks. */

@@ -55,7 +55,14 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
     const name = clean(`/${e.name}`).slice(1);
     if (name === '' || (ignore && excluded(ignore, name) && (e.type !== 'dir' || !bringsBack))) continue;
     const path = `/${name}`;
-    const common = { mode: e.mode & 0o7777, uid: owners ? e.uid : 0, gid: owners ? e.gid : 0, mtime: e.mtime * 1000, rdev: [e.devmajor ?? 0, e.devminor ?? 0] as [number, number], inode: path };
+    const common = {
+      mode: e.mode & 0o7777,
+      uid: owners ? e.uid : 0,
+      gid: owners ? e.gid : 0,
+      mtime: e.mtime * 1000,
+      rdev: [e.devmajor ?? 0, e.devminor ?? 0] as [number, number],
+      inode: path,
+    };
     if (e.type === 'link') {
       const first = nodes.get(clean(`/${e.linkname ?? ''}`));
       if (first) put(path, first);
@@ -67,7 +74,10 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
       if (path !== '/' && children.get(path)?.length === 0 && excluded(ignore, path.slice(1))) {
         const slash = path.lastIndexOf('/');
         const parent = path.slice(0, slash) || '/';
-        children.set(parent, (children.get(parent) ?? []).filter((n) => n !== path.slice(slash + 1)));
+        children.set(
+          parent,
+          (children.get(parent) ?? []).filter((n) => n !== path.slice(slash + 1)),
+        );
         children.delete(path);
         nodes.delete(path);
       }
@@ -75,7 +85,17 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
   return { lstat: (p) => nodes.get(p) ?? null, list: (p) => children.get(p) ?? [], read: (p) => nodes.get(p)?.data ?? '' };
 }
 
-const DIRECTORY = { type: 'dir' as const, mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0, target: '', rdev: [0, 0] as [number, number], data: '' };
+const DIRECTORY = {
+  type: 'dir' as const,
+  mode: 0o755,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: 0,
+  target: '',
+  rdev: [0, 0] as [number, number],
+  data: '',
+};
 
 /** A directory of the machine. */
 export function hostTree(sys: Sys, root: string): Tree {
@@ -84,9 +104,23 @@ export function hostTree(sys: Sys, root: string): Tree {
     lstat(path) {
       const s = attempt(() => sys.lstat(at(path)));
       if (s instanceof Errno) return null;
-      return { type: s.type, mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime, size: s.size, target: s.type === 'symlink' ? sys.readlink(at(path)) : '', rdev: s.rdev ?? [0, 0], inode: `${s.dev}:${s.ino}` };
+      return {
+        type: s.type,
+        mode: s.mode,
+        uid: s.uid,
+        gid: s.gid,
+        mtime: s.mtime,
+        size: s.size,
+        target: s.type === 'symlink' ? sys.readlink(at(path)) : '',
+        rdev: s.rdev ?? [0, 0],
+        inode: `${s.dev}:${s.ino}`,
+      };
     },
-    list: (path) => sys.readdir(at(path)).map((e) => e.name).sort(byteOrder),
+    list: (path) =>
+      sys
+        .readdir(at(path))
+        .map((e) => e.name)
+        .sort(byteOrder),
     read: (path) => readText(sys, at(path)),
   };
 }
@@ -94,7 +128,11 @@ export function hostTree(sys: Sys, root: string): Tree {
 /** One file by itself. */
 export const singleFile = (name: string, data: string, mtime: number, mode = 0o644): Tree => {
   const file: Entry = { type: 'file', mode, uid: 0, gid: 0, mtime, size: data.length, target: '', rdev: [0, 0], inode: name };
-  return { lstat: (p) => (p === '/' ? { ...DIRECTORY, inode: '/' } : p === `/${name}` ? file : null), list: (p) => (p === '/' ? [name] : []), read: () => data };
+  return {
+    lstat: (p) => (p === '/' ? { ...DIRECTORY, inode: '/' } : p === `/${name}` ? file : null),
+    list: (p) => (p === '/' ? [name] : []),
+    read: () => data,
+  };
 };
 
 /** A path with its links followed inside the tree; null if it leads nowhere. */
@@ -106,7 +144,8 @@ export function follow(tree: Tree, path: string, depth = 0): string | null {
     const next = `${at}/${part}`;
     const e = tree.lstat(next);
     if (e === null) return null;
-    if (e.type === 'symlink') return follow(tree, [e.target.startsWith('/') ? e.target : `${at}/${e.target}`, ...parts.slice(i + 1)].join('/'), depth + 1);
+    if (e.type === 'symlink')
+      return follow(tree, [e.target.startsWith('/') ? e.target : `${at}/${e.target}`, ...parts.slice(i + 1)].join('/'), depth + 1);
     at = next;
   }
   return at || '/';

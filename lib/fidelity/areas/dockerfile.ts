@@ -91,20 +91,48 @@ interface CheckInput {
 
 /** Any image: what a check needs of it. */
 const anyImage = () => ({
-  config: { architecture: 'amd64', os: 'linux', created: '', config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] }, history: [], rootfs: { type: 'layers' as const, diff_ids: [] } },
+  config: {
+    architecture: 'amd64',
+    os: 'linux',
+    created: '',
+    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] },
+    history: [],
+    rootfs: { type: 'layers' as const, diff_ids: [] },
+  },
   layers: ['sha256:0'],
 });
 
 function lint(i: CheckInput, dockerfile: string): { warnings: Warning[]; fails: boolean; fault: string } {
   const ignore = i.dockerignore === undefined ? null : language.compilePatterns(language.readIgnoreFile(i.dockerignore));
   const progress: Progress = { warnings: [], lintError: null };
-  const options = { target: '', buildArgs: i.args ?? {}, labels: {}, noCache: false, networkMode: 'default', ignore, allStages: true, base: anyImage };
+  const options = {
+    target: '',
+    buildArgs: i.args ?? {},
+    labels: {},
+    noCache: false,
+    networkMode: 'default',
+    ignore,
+    allStages: true,
+    base: anyImage,
+  };
   try {
     const plan = convert(dockerfile, options, progress);
     // The context holds the Dockerfile, as far as the ignore file lets it through.
-    const file = { name: 'Dockerfile', type: 'file' as const, mode: 0o644, uid: 0, gid: 0, mtime: 0, size: dockerfile.length, data: dockerfile };
+    const file = {
+      name: 'Dockerfile',
+      type: 'file' as const,
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      size: dockerfile.length,
+      data: dockerfile,
+    };
     const tree = contextTree([file], ignore);
-    const missing = plan.vertices.some((v) => v.op.kind === 'copy' && v.op.steps.some((s) => s.from.kind === 'context' && !hasWildcards(s.path) && follow(tree, s.path) === null));
+    const missing = plan.vertices.some(
+      (v) =>
+        v.op.kind === 'copy' && v.op.steps.some((s) => s.from.kind === 'context' && !hasWildcards(s.path) && follow(tree, s.path) === null),
+    );
     return { warnings: progress.warnings, fails: missing, fault: '' };
   } catch (e) {
     if (e instanceof language.DockerfileError) return { warnings: progress.warnings, fails: true, fault: e.message };
@@ -112,21 +140,38 @@ function lint(i: CheckInput, dockerfile: string): { warnings: Warning[]; fails: 
   }
 }
 
-const order = (a: Warning, b: Warning) => a.lines[0] - b.lines[0] || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
+const order = (a: Warning, b: Warning) =>
+  a.lines[0] - b.lines[0] || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.message < b.message ? -1 : a.message > b.message ? 1 : 0);
 
 export function dockerfileChecks(i: CheckInput): unknown {
   if (i.fn === 'rule') {
     if (!Object.hasOwn(RULES, i.rule)) throw new NotModelled(i.rule);
     const rule: Rule = RULES[i.rule as RuleName];
-    return { description: rule.description, url: ruleUrl(i.rule as RuleName), messages: rule.messages, ...(rule.deprecated ? { deprecated: true } : {}), ...(rule.experimental ? { experimental: true } : {}) };
+    return {
+      description: rule.description,
+      url: ruleUrl(i.rule as RuleName),
+      messages: rule.messages,
+      ...(rule.deprecated ? { deprecated: true } : {}),
+      ...(rule.experimental ? { experimental: true } : {}),
+    };
   }
   if (i.fn === 'triggers') {
     // A snippet of the documentation may leave FROM out, and what the rule is about may be an experiment or ignored.
-    const about = { ...i, args: { BUILDKIT_DOCKERFILE_CHECK: 'experimental=all' }, dockerignore: i.dockerignore ?? (i.rule === 'CopyIgnoredFile' ? '*/tmp/*\n*/*/temp*\ntmp*\n' : undefined) };
+    const about = {
+      ...i,
+      args: { BUILDKIT_DOCKERFILE_CHECK: 'experimental=all' },
+      dockerignore: i.dockerignore ?? (i.rule === 'CopyIgnoredFile' ? '*/tmp/*\n*/*/temp*\ntmp*\n' : undefined),
+    };
     const { warnings, fault } = lint(about, i.dockerfile);
-    const all = fault === 'no build stage in current context' || fault === 'dockerfile contains no stages to build' ? lint(about, `FROM scratch\n${i.dockerfile}`).warnings : warnings;
+    const all =
+      fault === 'no build stage in current context' || fault === 'dockerfile contains no stages to build'
+        ? lint(about, `FROM scratch\n${i.dockerfile}`).warnings
+        : warnings;
     return all.some((w) => w.rule === i.rule);
   }
   const { warnings, fails } = lint(i, i.dockerfile);
-  return { warnings: [...warnings].sort(order).map((w) => ({ rule: w.rule, message: w.message, line: w.lines[0] })), ...(fails ? { buildFails: true } : {}) };
+  return {
+    warnings: [...warnings].sort(order).map((w) => ({ rule: w.rule, message: w.message, line: w.lines[0] })),
+    ...(fails ? { buildFails: true } : {}),
+  };
 }
