@@ -7,7 +7,7 @@ import { excerpt, failures, HEADER, newPrinter, parseEvents, print, warningSumma
 import { humanBytes, transferSize } from './size';
 import { nearest } from './suggest';
 
-/** A machine and a client of its builder: files as a session sends them, the plain progress that comes of it. */
+/** A machine and a client of its builder: files as a client sends them, the plain progress that comes of it. */
 function builder() {
   const c = consoleOn('lab', 1);
   const sys = makeSys(c.kernel, 1);

@@ -9,6 +9,9 @@
  *   progress.ts   the events it streams, and the text that clients make of them
  *
  * A build is plain data between two turns of the daemon: it stops only while a RUN runs.
+ *
+ * Simplified: one platform; no named contexts, no ssh agents, no remote sources; --link copies like any other COPY;
+ * `sharing` of cache mounts is of no account where steps run one after the other.
  */
 
 import { encode, pmap } from '../../base';
