@@ -8,7 +8,7 @@
 import { pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
-import { cacheList, pruneCache, startBuild } from './build';
+import { pruneCache, startBuild } from './build';
 import { commit } from './commit';
 import { checkName, create as createContainer, type CreateRequest } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
@@ -24,6 +24,7 @@ import { pull } from './pull';
 import type { Config, Conn, Container, HostConfig, Network } from './state';
 import { update } from './resources';
 import * as transfer from './transfer';
+import { diskUsage, stats } from './usage';
 import * as volumes from './volumes';
 
 export type Reply =
@@ -66,6 +67,19 @@ const upgraded = (tty: boolean) => ({
 });
 
 const streamHead = { status: 200, headers: { 'Content-Type': 'application/json' } };
+
+/** Filters of a call that takes these. */
+function accepted(text: string | undefined, keys: readonly string[]): Record<string, string[]> {
+  const f = parseFilters(text);
+  for (const k of Object.keys(f)) if (!keys.includes(k)) throw invalid(`invalid filter '${k}'`);
+  return f;
+}
+
+/** A filter that says yes or no. */
+function boolean(f: Record<string, string[]>, key: string) {
+  const values = f[key];
+  if (values && !(values.length === 1 && ['1', 'true', '0', 'false'].includes(values[0] as string))) throw invalid(`invalid filter '${key}=[${values.join(' ')}]'`);
+}
 
 const running = (c: Container) => {
   if (!lifecycle.isUp(c)) throw conflict(`container ${c.Id} is not running`);
@@ -296,7 +310,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return { status: 200, text: '' };
   },
   'POST /containers/prune': ({ d, req }) => {
-    const f = parseFilters(one(req, 'filters'));
+    const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
     const gone = d.containers().filter((c) => !lifecycle.isUp(c) && (!f.label || labelMatch(c.Config.Labels, f.label)) && !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])));
     let space = 0;
     for (const c of gone) {
@@ -367,10 +381,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
   'POST /build': ({ d, req, conn }) => startBuild(d, req, conn),
-  'POST /build/prune': ({ d, req }) => json(pruneCache(d, flag(req, 'all'))),
+  'POST /build/prune': ({ d, req }) => json(pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
 
   'GET /volumes': ({ d, req }) => {
-    const f = parseFilters(one(req, 'filters'));
+    const f = accepted(one(req, 'filters'), ['name', 'label', 'driver', 'dangling']);
+    boolean(f, 'dangling');
     const rows = [...pmap.values(d.s.volumes)].filter(
       (v) =>
         (!f.name || f.name.some((n) => v.Name.includes(n))) &&
@@ -396,9 +411,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return empty();
   },
   'POST /volumes/prune': ({ d, req }) => {
-    const f = parseFilters(one(req, 'filters'));
+    const f = accepted(one(req, 'filters'), ['label', 'label!', 'all']);
     const all = f.all?.[0] === 'true' || f.all?.[0] === '1';
-    const gone = [...pmap.values(d.s.volumes)].filter((v) => v.users.length === 0 && (all || v.anonymous) && (!f.label || labelMatch(v.Labels, f.label)));
+    const gone = [...pmap.values(d.s.volumes)].filter((v) => v.users.length === 0 && (all || v.anonymous) && (!f.label || labelMatch(v.Labels, f.label)) && !(f['label!'] && labelMatch(v.Labels, f['label!'])));
     for (const v of gone) volumes.remove(d, v.Name, true);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: 0 });
   },
@@ -434,14 +449,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const after = since === null ? d.s.lastEvent : (d.s.events.find((e) => e.time >= since)?.seq ?? d.s.lastEvent + 1) - 1;
     return { head: streamHead, mode: { kind: 'events', filters: f, until, after } };
   },
-  'GET /system/df': ({ d }) =>
-    json({
-      LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
-      Images: images.list(d),
-      Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
-      Volumes: [...pmap.values(d.s.volumes)].map((v) => ({ ...volumes.inspect(v), UsageData: { RefCount: v.users.length, Size: 0 } })),
-      BuildCache: cacheList(d),
-    }),
+  'GET /system/df': ({ d }) => json(diskUsage(d)),
+  'GET /containers/{id}/stats': ({ d, id }) => json(stats(d, d.container(id))),
 };
 
 const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d.sys, c.layer);
@@ -463,6 +472,7 @@ function inContainer(d: Daemon, c: Container, pid: number): boolean {
 function filterImages(d: Daemon, f: Record<string, string[]>, all: boolean) {
   const known = new Set(['reference', 'dangling', 'label', 'before', 'since', 'until']);
   for (const k of Object.keys(f)) if (!known.has(k)) throw invalid(`invalid filter '${k}'`);
+  boolean(f, 'dangling');
   const before = f.before ? images.resolve(d, f.before[0] as string) : null;
   const since = f.since ? images.resolve(d, f.since[0] as string) : null;
   const created = (i: { config: { created: string } }) => i.config.created;

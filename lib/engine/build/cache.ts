@@ -35,22 +35,31 @@ export function list(d: Daemon) {
   }));
 }
 
-/** Forgets what no image needs; with `all` everything. What was freed counts only layers that go. */
-export function prune(d: Daemon, all: boolean): { CachesDeleted: string[] | null; SpaceReclaimed: number } {
+/**
+ * Forgets what no image needs; with `all` everything. `types` narrows it to records of a kind ("regular",
+ * "exec.cachemount"); none: every kind. What was freed counts only layers that go.
+ */
+export function prune(d: Daemon, all: boolean, types: readonly string[] = []): { CachesDeleted: string[] | null; SpaceReclaimed: number } {
+  const wanted = (type: string) => types.length === 0 || types.includes(type);
   const used = usedByImages(d);
-  const gone = steps(d).filter(([, e]) => all || !used.has(e.layers.at(-1) ?? ''));
+  const deleted: string[] = [];
   let space = 0;
-  for (const [key, e] of gone) {
+  for (const [key, e] of steps(d)) {
+    const free = !used.has(e.layers.at(-1) ?? '');
+    if (!wanted('regular') || !(all || free)) continue;
     d.s.buildCache = pmap.remove(d.s.buildCache, key);
-    if (!used.has(e.layers.at(-1) ?? '')) space += e.size;
+    deleted.push(e.id);
+    if (free) space += e.size;
   }
   for (const [key, e] of pmap.entries(d.s.buildCache)) {
-    if (e.kind === 'mount') {
+    if (e.kind === 'mount' && wanted('exec.cachemount')) {
       space += overlay2.sizeOf(d.sys, e.dir);
       overlay2.remove(d.sys, e.id);
       d.s.buildCache = pmap.remove(d.s.buildCache, key);
-    } else if (all && e.kind !== 'step') d.s.buildCache = pmap.remove(d.s.buildCache, key);
+      deleted.push(e.id);
+    } else if ((e.kind === 'source' || e.kind === 'context') && all && wanted(e.kind === 'source' ? 'regular' : 'source.local'))
+      d.s.buildCache = pmap.remove(d.s.buildCache, key);
   }
   layers.collect(d);
-  return { CachesDeleted: gone.length > 0 ? gone.map(([, e]) => e.id) : null, SpaceReclaimed: space };
+  return { CachesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: space };
 }
