@@ -7,6 +7,7 @@ import { attachCommand, createCommand, execCommand, runCommand, startCommand } f
 import { diff, logs, ps } from './container/list';
 import * as targets from './container/targets';
 import { buildCommand } from './build';
+import * as context from './context';
 import { cp } from './cp';
 import * as image from './image/change';
 import { history, images } from './image/list';
@@ -14,10 +15,12 @@ import { inspect, inspectOf } from './inspect';
 import * as network from './network';
 import type { Command } from './api';
 import * as system from './system';
+import * as usage from './usage';
 import * as volume from './volume';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker buildx build': buildCommand,
+  'docker buildx prune': usage.cachePrune,
   'docker container attach': attachCommand,
   'docker container commit': image.commit,
   'docker container cp': cp,
@@ -41,6 +44,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker container unpause': targets.unpause,
   'docker container update': targets.update,
   'docker container wait': targets.wait,
+  'docker container prune': usage.containerPrune,
+  'docker container stats': usage.stats,
+  'docker context inspect': context.inspect,
+  'docker context ls': context.ls,
+  'docker context show': context.show,
+  'docker context use': context.use,
   'docker image history': history,
   'docker image import': image.importImage,
   'docker image inspect': inspectOf('image'),
@@ -59,8 +68,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker network ls': network.ls,
   'docker network prune': network.prune,
   'docker network rm': network.rm,
+  'docker login': context.login,
+  'docker logout': context.logout,
+  'docker system df': usage.df,
   'docker system events': system.events,
   'docker system info': system.info,
+  'docker system prune': usage.systemPrune,
   'docker version': system.version,
   'docker volume create': volume.create,
   'docker volume inspect': inspectOf('volume'),

@@ -34,3 +34,6 @@ export function timestamp(text: string, now: number, flag: string): string | und
   const seconds = days(Number(y), Number(mo), Number(da)) * 86400 + Number(h) * 3600 + (Number(mi) - offset) * 60 + Number(s);
   return `${seconds}.${fraction.slice(1).padEnd(9, '0')}`;
 }
+
+/** Seconds since the epoch of "2025-11-21T10:00:00.5Z". */
+export const timeOfRfc3339 = (text: string): number => Number(timestamp(text, 0, 'time') ?? 0);

@@ -134,7 +134,31 @@ export function parseMount(text: string, { release = '28.5' as Release, cwd = ''
     }
   }
   check(m);
-  return m;
+  return inOrder(m);
+}
+
+/** Fields in the API's order, empty ones left out. */
+function inOrder({ Type, Source, Target, ReadOnly, Consistency, BindOptions, VolumeOptions: v, ImageOptions, TmpfsOptions }: Mount): Mount {
+  return {
+    Type,
+    ...(Source ? { Source } : {}),
+    Target,
+    ...(ReadOnly ? { ReadOnly } : {}),
+    ...(Consistency ? { Consistency } : {}),
+    ...(BindOptions ? { BindOptions } : {}),
+    ...(v
+      ? {
+          VolumeOptions: {
+            ...(v.NoCopy ? { NoCopy: true } : {}),
+            ...(v.Labels && Object.keys(v.Labels).length ? { Labels: v.Labels } : {}),
+            ...(v.Subpath ? { Subpath: v.Subpath } : {}),
+            DriverConfig: v.DriverConfig ?? {},
+          },
+        }
+      : {}),
+    ...(ImageOptions ? { ImageOptions } : {}),
+    ...(TmpfsOptions ? { TmpfsOptions } : {}),
+  };
 }
 
 function number(key: string, value: string, parse: () => number): number {

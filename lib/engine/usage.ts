@@ -1,0 +1,51 @@
+/** What takes room, and what containers use now: GET /system/df, GET /containers/{id}/stats. */
+
+import { pmap } from '../base';
+import { attempt, Errno } from '../kernel';
+import { cacheList } from './build';
+import type { Daemon } from './daemon';
+import * as images from './images';
+import { list } from './inspect';
+import * as overlay2 from './overlay2';
+import { cgroupOf } from './spec';
+import type { Container } from './state';
+import * as volumes from './volumes';
+
+/** Bytes of an image's layers that other images stand on too. */
+function sharedSizes(d: Daemon): Map<string, number> {
+  const users = new Map<string, number>();
+  for (const i of d.images()) for (const l of i.layers) users.set(l, (users.get(l) ?? 0) + 1);
+  return new Map(d.images().map((i) => [i.Id, i.layers.reduce((n, l) => n + ((users.get(l) ?? 0) > 1 ? (d.layer(l)?.size ?? 0) : 0), 0)]));
+}
+
+export function diskUsage(d: Daemon) {
+  const shared = sharedSizes(d);
+  const containers = d.containers();
+  return {
+    LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
+    Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0, Containers: containers.filter((c) => c.ImageID === i.Id).length })),
+    Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
+    Volumes: [...pmap.values(d.s.volumes)].map((v) => ({ ...volumes.inspect(v), UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) } })),
+    BuildCache: cacheList(d),
+  };
+}
+
+/** One reading of a container's cgroup; zeros when it does not run. */
+export function stats(d: Daemon, c: Container) {
+  const base = `/sys/fs/cgroup${cgroupOf(c.Id)}`;
+  const read = (file: string): string => {
+    const text = attempt(() => overlay2.readText(d.sys, `${base}/${file}`));
+    return text === null || text instanceof Errno ? '' : text.trim();
+  };
+  const up = c.State.Pid !== 0;
+  const max = read('memory.max');
+  return {
+    name: `/${c.Name}`,
+    id: c.Id,
+    memory_stats: up ? { usage: Number(read('memory.current') || 0), limit: /^\d+$/.test(max) ? Number(max) : d.sys.sysinfo().memTotal } : {},
+    pids_stats: up ? { current: Number(read('pids.current') || 0) } : {},
+    cpu_stats: { cpu_usage: { total_usage: Number(/^usage_usec (\d+)/m.exec(read('cpu.stat'))?.[1] ?? 0) * 1000 }, online_cpus: d.sys.sysinfo().cpus },
+    networks: up ? Object.fromEntries(Object.keys(c.networks).map((_, i) => [`eth${i}`, { rx_bytes: 0, tx_bytes: 0 }])) : {},
+    blkio_stats: { io_service_bytes_recursive: null },
+  };
+}
