@@ -249,11 +249,27 @@ export const FACTS = {
     missing(l, a) {
       const image = look.imageOf(l, a.image);
       if (image === null) return noImage(a.image);
-      const n = look.storedIn(l, image, a.path);
+      const n = look.storedIn(l, image, a.path).length;
       if (n === a.times) return null;
       return n === 0
         ? `No layer of ${code(a.image)} holds ${code(a.path)}.`
         : `${n === 1 ? 'One layer' : `${n} layers`} of ${code(a.image)} ${n === 1 ? 'holds' : 'hold'} the bytes of ${code(a.path)}.`;
+    },
+  }),
+
+  /** A file of the host with the bytes that some layer of an image has, seen or hidden. */
+  'brought-out': fact({
+    args: strictObject({ to: path, image: name, path }),
+    says: (a) => `On the host, ${code(a.to)} reads what a layer of ${code(a.image)} holds at ${code(a.path)}`,
+    missing(l, a) {
+      const image = look.imageOf(l, a.image);
+      if (image === null) return noImage(a.image);
+      const seen = look.onHost(l, a.to);
+      if (seen === null) return `The host has nothing at ${code(a.to)}.`;
+      const held = look.storedIn(l, image, a.path).map(trimmed);
+      return held.includes(trimmed(seen.text))
+        ? null
+        : `No layer of ${code(a.image)} holds at ${code(a.path)} what ${code(a.to)} says: ${quoted(seen.text)}.`;
     },
   }),
 

@@ -188,12 +188,12 @@ export function inImage(look: Look, image: Image, path: string): Seen | null {
   return hit && seenInode(hit.inode, 'lower');
 }
 
-/** How many of an image's layers hold a file of their own under a path, hidden or not. */
-export const storedIn = (look: Look, image: Image, path: string): number =>
-  layersOf(look, image).filter((layer) => {
+/** What each of an image's layers that holds a file of its own under a path has there, topmost first, hidden or not. */
+export const storedIn = (look: Look, image: Image, path: string): string[] =>
+  layersOf(look, image).flatMap((layer) => {
     const { inode } = entryIn(look, layer, split(path));
-    return inode !== null && inode.type === 'file';
-  }).length;
+    return inode?.type === 'file' ? [textOf(inode)] : [];
+  });
 
 /** Bytes of regular files in all of an image's layers. */
 export const imageSize = ({ engine }: Look, image: Image): number =>
