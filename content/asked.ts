@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { type Ground, type Posed, pose, Question, Task } from '../lib/quiz';
+import { type Ground, type Posed, pose, Question, type Shown, Task } from '../lib/quiz';
+import { begin, run } from '../lib/quiz/world';
 import { readText, readYaml } from './schema';
 
 /** `each` for every item of a YAML list; an error names the item. */
@@ -32,3 +33,6 @@ export const readQuestions = (folder: string): Question[] => read(folder, 'quiz.
 
 /** Every question as it is put the first time. */
 export const poseAll = (questions: Question[], ground: Ground): Posed[] => questions.map((q) => pose(q, ground, 0));
+
+/** What each task's stage prints when it is set on a new machine. */
+export const stageAll = (tasks: Task[], ground: Ground): Shown[][] => tasks.map((t) => run(begin(ground), t.given).shown);

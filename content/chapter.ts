@@ -13,8 +13,8 @@ import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
 import { createCssVariablesTheme } from 'shiki';
 import { type LayersView, layersView } from '../components/machine/engine';
-import type { Posed, Question, Task } from '../lib/quiz';
-import { poseAll, readQuestions, readTasks } from './asked';
+import type { Posed, Question, Shown, Task } from '../lib/quiz';
+import { poseAll, readQuestions, readTasks, stageAll } from './asked';
 import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
 import { allChapters, type CourseChapter, loadCourse } from './course';
 import { type FrontMatter, readText, splitFrontMatter } from './schema';
@@ -34,6 +34,8 @@ export interface Chapter {
   blocks: RunBlock[];
   drawings: LayersView[];
   tasks: Task[];
+  /** What the commands print that set each task's stage, in the order of `tasks`. */
+  stages: Shown[][];
   quiz: Question[];
   /** The questions as they are put the first time, in the order of `quiz`. */
   posed: Posed[];
@@ -157,8 +159,9 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   for (const { kind, id } of found.asked)
     if (!(kind === 'Task' ? tasks : quiz).some((item) => item.id === id))
       throw new Error(`${name}: <${kind} id="${id}"> is not in its YAML file`);
-  const posed = poseAll(quiz, { scenario: meta.scenario, seed: meta.seed });
-  return { meta, course, code, tasks, quiz, posed, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
+  const ground = { scenario: meta.scenario, seed: meta.seed };
+  const [stages, posed] = [stageAll(tasks, ground), poseAll(quiz, ground)];
+  return { meta, course, code, tasks, stages, quiz, posed, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
 }
 
 export const writtenChapters = (): CourseChapter[] => allChapters(loadCourse()).filter((c) => c.folder !== null);

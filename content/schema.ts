@@ -1,4 +1,4 @@
-/** What an author may write around the text of a chapter, checked: front matter, tasks.yaml, quiz.yaml. */
+/** What an author may write around the text of a chapter, checked: front matter, and any YAML by its schema. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -20,11 +20,6 @@ export const FrontMatter = z.strictObject({
   seed: z.int().nonnegative().default(1),
 });
 export type FrontMatter = z.infer<typeof FrontMatter>;
-
-/** The part of a task or question that the frame needs; the rest is checked by its kind (lib/quiz). */
-const Item = z.looseObject({ id: z.string().regex(/^[a-z0-9-]+$/), title: z.string().min(1), covers: z.array(id).default([]) });
-export const Items = z.array(Item);
-export type Item = z.infer<typeof Item>;
 
 /** `schema` applied to the YAML in `text`; errors begin with `name`. */
 export function readYaml<T extends z.ZodType>(name: string, text: string, schema: T): z.output<T> {

@@ -1,13 +1,56 @@
-/** A question in the text, as far as it reads without a machine. */
-import type { Item } from '../../content/schema';
+/** A question in the text, as it is put the first time. What is here reads without a machine: the question and its options. */
+import type { Form, Ground, Posed, Question } from '../../lib/quiz';
+import { Asked, letter, Option } from './Asked';
+import { Head } from './Head';
+import { LiveQuiz } from './Live';
+import { Words } from './Words';
 
-export function Quiz({ item }: { item: Item | undefined }) {
-  if (!item) return null;
+interface Props {
+  chapter: string;
+  ground: Ground;
+  question: Question;
+  posed: Posed;
+}
+
+export function Quiz({ chapter, ground, question, posed }: Props) {
+  const heading = `question-${posed.id}`;
   return (
-    <section className="ask" aria-labelledby={`question-${item.id}`}>
-      <header>
-        <h3 id={`question-${item.id}`}>{item.title}</h3>
-      </header>
+    <section className="ask" aria-labelledby={heading}>
+      <LiveQuiz chapter={chapter} ground={ground} question={question} first={posed}>
+        <Head id={heading} title={posed.title} />
+        <Asked posed={posed} />
+        <Options form={posed.answer} />
+        <noscript>
+          <p className="say">Answering needs JavaScript: each answer is tried out on a machine in this page.</p>
+        </noscript>
+      </LiveQuiz>
     </section>
   );
 }
+
+/** The options to read; there is nothing to choose with. */
+function Options({ form }: { form: Form }) {
+  if (form.form === 'text') return form.unit ? <p className="m dim">… {form.unit}</p> : null;
+  if (form.form === 'match')
+    return (
+      <>
+        <List texts={form.left} code={false} />
+        <List texts={form.right} code letters />
+      </>
+    );
+  const texts = form.form === 'one' ? form.options : form.form === 'order' ? form.items : form.facts;
+  return <List texts={texts} code={form.form === 'order' || (form.form === 'one' && form.code)} />;
+}
+
+const List = ({ texts, code, letters }: { texts: string[]; code: boolean; letters?: boolean }) => (
+  <ol className="opts">
+    {texts.map((text, i) => (
+      <li key={text}>
+        <span className="m" aria-hidden="true">
+          {letters ? letter(i) : '·'}
+        </span>
+        <span>{code ? <Option text={text} code /> : <Words text={text} />}</span>
+      </li>
+    ))}
+  </ol>
+);

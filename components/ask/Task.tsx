@@ -1,13 +1,45 @@
-/** A task in the text, as far as it reads without a machine. */
-import type { Item } from '../../content/schema';
+/** A task in the text. What is here reads without a machine: what to do, on which stage, and the facts that shall hold. */
+import type { Task as Asked, Shown } from '../../lib/quiz';
+import { Head } from './Head';
+import { LiveTask } from './Live';
+import { Stage } from './Stage';
+import { Words } from './Words';
 
-export function Task({ item }: { item: Item | undefined }) {
-  if (!item) return null;
+interface Props {
+  chapter: string;
+  task: Asked;
+  /** The facts as sentences. */
+  facts: string[];
+  /** What its commands printed on a new machine. */
+  stage: Shown[];
+}
+
+export function Task({ chapter, task, facts, stage }: Props) {
+  const heading = `task-${task.id}`;
   return (
-    <section className="ask" aria-labelledby={`task-${item.id}`}>
-      <header>
-        <h3 id={`task-${item.id}`}>{item.title}</h3>
-      </header>
+    <section className="ask" aria-labelledby={heading}>
+      <LiveTask chapter={chapter} task={task} stage={stage}>
+        <Head id={heading} title={task.title} />
+        <p>
+          <Words text={task.text} />
+        </p>
+        <Stage stage={stage} />
+        <ul className="facts">
+          {facts.map((says) => (
+            <li key={says}>
+              <span className="mk" aria-hidden="true">
+                ·
+              </span>
+              <span>
+                <Words text={says} />
+              </span>
+            </li>
+          ))}
+        </ul>
+        <noscript>
+          <p className="say">These facts are checked on the machine beside the text, which needs JavaScript.</p>
+        </noscript>
+      </LiveTask>
     </section>
   );
 }

@@ -4,7 +4,13 @@ import { useMachine, useStore } from '../machine/context';
 import { inputOf } from '../machine/inputs';
 import { ranAs } from '../machine/path';
 
-export function ConsoleHead({ commands, alone }: { commands: string[]; alone: boolean }) {
+interface Props {
+  commands: string[];
+  alone: boolean;
+  name?: string;
+}
+
+export function ConsoleHead({ commands, alone, name = 'Console' }: Props) {
   const store = useStore();
   const inputs = commands.map(inputOf);
   const ran = useMachine((s) => (s.timeline ? (ranAs(s.timeline, inputs)?.join(' to ') ?? null) : null));
@@ -14,7 +20,7 @@ export function ConsoleHead({ commands, alone }: { commands: string[]; alone: bo
   return (
     <header>
       <span className="cap">
-        Console: {count}
+        {name}: {count}
         {alone && ', on a new machine'}
         {steps && `, run here as ${steps}`}
       </span>

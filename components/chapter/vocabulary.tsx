@@ -4,6 +4,7 @@
  */
 import type { ReactNode } from 'react';
 import type { Chapter } from '../../content/chapter';
+import { says } from '../../lib/quiz';
 import { Quiz } from '../ask/Quiz';
 import { Task } from '../ask/Task';
 import { Layers } from '../figures/Layers';
@@ -69,7 +70,18 @@ export function vocabulary(chapter: Chapter) {
         </>
       );
     },
-    Task: ({ id }: { id: string }) => <Task item={chapter.tasks.find((t) => t.id === id)} />,
-    Quiz: ({ id }: { id: string }) => <Quiz item={chapter.quiz.find((q) => q.id === id)} />,
+    Task: ({ id }: { id: string }) => {
+      const at = chapter.tasks.findIndex((t) => t.id === id);
+      const [task, stage] = [chapter.tasks[at], chapter.stages[at]];
+      if (!task || !stage) throw new Error(`There is no task ${id}.`);
+      return <Task chapter={chapter.meta.slug} task={task} facts={task.facts.map(says)} stage={stage} />;
+    },
+    Quiz: ({ id }: { id: string }) => {
+      const at = chapter.quiz.findIndex((q) => q.id === id);
+      const [question, posed] = [chapter.quiz[at], chapter.posed[at]];
+      if (!question || !posed) throw new Error(`There is no question ${id}.`);
+      const { slug, scenario, seed } = chapter.meta;
+      return <Quiz chapter={slug} ground={{ scenario, seed }} question={question} posed={posed} />;
+    },
   };
 }

@@ -23,6 +23,11 @@ export function MachinePane() {
     return () => document.documentElement.classList.remove('machine-wide');
   }, [wide]);
 
+  const asked = useMachine((s) => s.asked);
+  useEffect(() => {
+    if (asked) setOpen(true);
+  }, [asked]);
+
   async function share() {
     await store.load();
     const link = store.link();

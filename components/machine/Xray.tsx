@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
-import { useMachine } from './context';
+import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
 import type { LayersView, Machine, Timeline } from './engine';
 import { lastChange } from './path';
@@ -51,7 +51,9 @@ function useMoved(timeline: Timeline | null): boolean {
 export function Xray() {
   const timeline = useMachine((s) => s.timeline);
   const engine = useMachine((s) => s.engine);
-  const [wanted, want] = useState<string | null>(null);
+  const store = useStore();
+  const asked = useMachine((s) => s.asked);
+  const panel = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const shown = useMemo((): Shown | null => {
     const head = timeline?.nodes[timeline.head];
@@ -59,20 +61,23 @@ export function Xray() {
     const change = lastChange(timeline);
     return { engine, machine: head.machine, before: change?.before ?? null, step: change?.step ?? 0, fresh: change?.node === head };
   }, [timeline, engine]);
-  const layers = useLayers(shown, wanted);
+  const layers = useLayers(shown, asked?.container ?? null);
   const moved = useMoved(timeline) && shown?.fresh;
+  useEffect(() => {
+    if (asked) panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [asked]);
   if (!shown || !layers) return null;
   const tabs = [{ id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) }] as const;
   return (
     <>
       <Tabs label="X-ray" tabs={tabs} chosen="layers" choose={() => {}} />
-      <div role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className={moved ? 'xr moved' : 'xr'}>
+      <div ref={panel} role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className={moved ? 'xr moved' : 'xr'}>
         <LayersPanel
           key={shown.step}
           names={layers.names}
           view={layers.view}
           step={shown.step}
-          want={want}
+          want={store.show}
           asTable={asTable}
           setAsTable={setAsTable}
         />

@@ -13,6 +13,7 @@ export { jump, type Node, open, push, redo, session, type Timeline, undo } from 
 export type { HostView } from '../../lib/machine/views/host';
 export type { LayersView } from '../../lib/machine/views/layers';
 export { why } from '../../lib/machine/why';
+export { grade, pose, progress } from '../../lib/quiz';
 
 const world = (machine: Machine) => worldOf(openToRead(machine));
 const worldOrNull = (machine: Machine | null) => machine && world(machine);

@@ -15,6 +15,8 @@ export interface MachineState {
   engine: typeof Engine | null;
   /** 'link' while a shared session is open that is not the reader's own. */
   source: 'own' | 'link';
+  /** The container that the reader asked to see in the X-ray; another object each time they ask. */
+  asked: { container: string } | null;
   /** Commands of a console block that are still to run. */
   queued: number;
   /** What went wrong or deserves a word, for a status line. */
@@ -38,6 +40,7 @@ export interface MachineStore {
   keepLinked: () => void;
   leaveLinked: () => void;
   say: (notice: string | null) => void;
+  show: (container: string) => void;
 }
 
 const LINK_PREFIX = '#s=';
@@ -57,7 +60,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
   const listeners = new Set<() => void>();
   let loading: Promise<void> | null = null;
   let sessions: typeof Sessions | null = null;
-  let state: MachineState = { phase: 'idle', timeline: null, engine: null, source: 'own', queued: 0, notice: null };
+  let state: MachineState = { phase: 'idle', timeline: null, engine: null, source: 'own', asked: null, queued: 0, notice: null };
 
   const set = (change: Partial<MachineState>) => {
     state = { ...state, ...change };
@@ -167,5 +170,6 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       if (state.engine && sessions) set({ ...sessions.openOwn(state.engine, stored(), beginning), source: 'own' });
     },
     say: (notice) => set({ notice }),
+    show: (container) => set({ asked: { container } }),
   };
 }
