@@ -81,11 +81,6 @@ const checked = (read: (text: string) => unknown) =>
 kinds.mount = checked(parseMount);
 kinds['gpu-request'] = checked(parseGpus);
 
-const notEmptyBefore = (what: string) => (given: string) => {
-  if (given === '' || given.startsWith('=')) throw new Error(`${what}'${given}': empty name`);
-  return given;
-};
-
 function environment(given: string): string {
   if (given === '' || given.startsWith('=')) throw new Error(`invalid environment variable: ${given}`);
   return given;
@@ -98,16 +93,14 @@ function ip(given: string): string {
   return address;
 }
 
+const domainName = /^((?::?[a-zA-Z0-9]|:?[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?::?\.(?::?[a-zA-Z0-9]|:?[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*)\.?\s*$/;
+
 function searchDomain(given: string): string {
-  const domain = given.trim();
+  const domain = given.replace(/^ +| +$/g, '');
   if (domain === '.') return domain;
-  if (
-    domain.length > 255 ||
-    !/^(:?[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9_-]*[a-zA-Z0-9])(\.(:?[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9_-]*[a-zA-Z0-9]))*\.?$/.test(domain)
-  ) {
-    throw new Error(`${given} is not a valid domain`);
-  }
-  return domain;
+  const name = /[a-zA-Z]/.test(domain) ? domainName.exec(domain)?.[1] : undefined;
+  if (name === undefined || name.length >= 255) throw new Error(`${domain} is not a valid domain`);
+  return name;
 }
 
 function extraHost(given: string): string {
@@ -154,7 +147,12 @@ function link(given: string): string {
   return given;
 }
 
-const label = notEmptyBefore('invalid label ');
+function label(given: string): string {
+  const key = (given.split('=', 1)[0] as string).replace(/^[ \t]+/, '');
+  if (key === '') throw new Error(`invalid label '${given}': empty name`);
+  if (/[ \t]/.test(key)) throw new Error(`label '${given.split('=', 1)[0]}' contains whitespaces`);
+  return given;
+}
 
 /** Flags of containers whose elements are checked one by one, by name. */
 const byName: Record<string, Kind> = {

@@ -5,7 +5,7 @@
  */
 
 import { pmap } from '../base';
-import { type Daemon, invalid, notFound } from './daemon';
+import { ApiError, type Daemon, invalid, notFound } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Container, Endpoint, HostConfig, Network } from './state';
 
@@ -68,17 +68,49 @@ export function connect(d: Daemon, c: Container): Container {
   for (const [name, e] of Object.entries(c.networks)) {
     const net = findNetwork(d, name);
     if (!net) continue;
-    const base = { ...e, NetworkID: net.Id, EndpointID: overlay2.newId(d.sys) };
-    if (net.subnet === null || net.gateway === null) {
-      nets[name] = base;
-      continue;
-    }
-    const at = freeAddress(net);
-    d.putNetwork({ ...net, next: at.next, leases: pmap.set(net.leases, at.address, c.Id) });
-    const mac = Array.from({ length: 5 }, () => Math.floor(d.sys.random() * 256).toString(16).padStart(2, '0')).join(':');
-    nets[name] = { ...base, Gateway: net.gateway, IPAddress: at.address, IPPrefixLen: Number(net.subnet.split('/')[1]), MacAddress: `${['02', '06', '0a', '0e', '5e', '9a', 'd2', 'fe'][Math.floor(d.sys.random() * 8)]}:${mac}` };
+    nets[name] = join(d, c, net, e);
   }
   return d.update(c.Id, (x) => ({ ...x, networks: nets }));
+}
+
+/** An endpoint on a network, with the address it gets there. */
+function join(d: Daemon, c: Container, net: Network, e: Endpoint): Endpoint {
+  d.event('network', 'connect', net.Id, { container: c.Id, name: net.Name, type: net.Driver });
+  const base = { ...e, NetworkID: net.Id, EndpointID: overlay2.newId(d.sys) };
+  if (net.subnet === null || net.gateway === null) return base;
+  const at = freeAddress(net);
+  d.putNetwork({ ...net, next: at.next, leases: pmap.set(net.leases, at.address, c.Id) });
+  const mac = Array.from({ length: 5 }, () => Math.floor(d.sys.random() * 256).toString(16).padStart(2, '0')).join(':');
+  return { ...base, Gateway: net.gateway, IPAddress: at.address, IPPrefixLen: Number(net.subnet.split('/')[1]), MacAddress: `${['02', '06', '0a', '0e', '5e', '9a', 'd2', 'fe'][Math.floor(d.sys.random() * 8)]}:${mac}` };
+}
+
+const ENDPOINT: Endpoint = { NetworkID: '', EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '', Aliases: null, DNSNames: null };
+
+/** docker network connect: a further network for a container that is there. */
+export function connectTo(d: Daemon, net: Network, c: Container, asked: { Aliases?: string[] | null; IPAMConfig?: { IPv4Address?: string } }) {
+  const settings = (why: string) => invalid(`invalid endpoint settings:\n${why}`);
+  const own = !['bridge', 'host', 'none'].includes(net.Name);
+  if (asked.Aliases?.length && !own) throw settings('network-scoped alias is supported only for containers in user defined networks');
+  if (net.Driver === 'host' && c.HostConfig.NetworkMode !== 'host') throw invalid('cannot connect container to host network - container must be created in host network mode');
+  if (c.networks[net.Name]) throw new ApiError(403, `endpoint with name ${c.Name} already exists in network ${net.Name}`);
+  const Aliases = asked.Aliases?.length ? asked.Aliases : [];
+  const e: Endpoint = { ...ENDPOINT, Aliases, DNSNames: own ? [...new Set([c.Name, ...Aliases, c.Id.slice(0, 12)])] : null };
+  const joined = c.State.Pid === 0 ? e : join(d, c, net, e);
+  d.update(c.Id, (x) => ({ ...x, networks: { ...x.networks, [net.Name]: joined } }));
+}
+
+export function disconnectFrom(d: Daemon, net: Network, c: Container) {
+  const e = c.networks[net.Name];
+  if (!e) throw new ApiError(403, `container ${c.Id} is not connected to network ${net.Name}`);
+  leave(d, c, net.Name, e);
+  d.update(c.Id, (x) => ({ ...x, networks: Object.fromEntries(Object.entries(x.networks).filter(([n]) => n !== net.Name)) }));
+}
+
+function leave(d: Daemon, c: Container, name: string, e: Endpoint) {
+  const net = findNetwork(d, name);
+  if (!net || e.EndpointID === '') return;
+  if (e.IPAddress) d.putNetwork({ ...net, leases: pmap.remove(net.leases, e.IPAddress) });
+  d.event('network', 'disconnect', net.Id, { container: c.Id, name: net.Name, type: net.Driver });
 }
 
 /** The lowest free address, as the engine's bitmap gives them out one after the other and begins again at the end. */
@@ -97,10 +129,7 @@ function freeAddress(net: Network): { address: string; next: number } {
 }
 
 export function disconnect(d: Daemon, c: Container): Container {
-  for (const [name, e] of Object.entries(c.networks)) {
-    const net = findNetwork(d, name);
-    if (net && e.IPAddress) d.putNetwork({ ...net, leases: pmap.remove(net.leases, e.IPAddress) });
-  }
+  for (const [name, e] of Object.entries(c.networks)) leave(d, c, name, e);
   const nets = Object.fromEntries(
     Object.entries(c.networks).map(([n, e]) => [n, { ...e, EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '' }]),
   );

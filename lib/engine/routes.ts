@@ -247,6 +247,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     if (c.State.Status === 'paused') throw conflict(`container ${c.Id} is paused, unpause the container before attach.`);
     if (c.State.Status === 'restarting') throw conflict(`container ${c.Id} is restarting, wait until the container is running.`);
     const tty = c.Config.Tty;
+    d.containerEvent('attach', c);
     const old = flag(req, 'logs') ? logs.read(d, c) : [];
     return {
       head: upgraded(tty),
@@ -440,6 +441,26 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     if (users.length) throw new ApiError(403, `error while removing network: network ${n.Name} has active endpoints (${users.map((c) => `name:"${c.Name}" id:"${c.networks[n.Name]?.EndpointID.slice(0, 12)}"`).join(', ')})`);
     networks.remove(d, n);
     return empty();
+  },
+
+  'POST /networks/{id}/connect': ({ d, id, req }) => {
+    const o = body<{ Container?: string; EndpointConfig?: Parameters<typeof networks.connectTo>[3] }>(req);
+    const c = d.container(o.Container ?? '');
+    networks.connectTo(d, network(d, id), c, o.EndpointConfig ?? {});
+    return { status: 200, text: '' };
+  },
+  'POST /networks/{id}/disconnect': ({ d, id, req }) => {
+    const o = body<{ Container?: string }>(req);
+    const n = network(d, id);
+    networks.disconnectFrom(d, n, d.container(o.Container ?? ''));
+    return { status: 200, text: '' };
+  },
+  'POST /networks/prune': ({ d, req }) => {
+    const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
+    const used = new Set(d.containers().flatMap((c) => Object.keys(c.networks)));
+    const gone = d.networks().filter((n) => !['bridge', 'host', 'none'].includes(n.Name) && !used.has(n.Name) && (!f.label || labelMatch(n.Labels, f.label)) && !(f['label!'] && labelMatch(n.Labels, f['label!'])));
+    for (const n of gone) networks.remove(d, n);
+    return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },
 
   'GET /events': ({ d, req }) => {

@@ -2,7 +2,9 @@
 import type { Adapter } from '../vectors';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
+import { ports } from './ports';
 import { references } from './references';
+import { runOptions } from './run-options';
 import { tables } from './tables';
 import { units } from './units';
 import { users } from './users';
@@ -14,7 +16,9 @@ export const areas: Readonly<Record<string, Adapter>> = {
   dockerignore,
   overlay: filesystem,
   filesystem,
+  ports,
   references,
+  'run-options': runOptions,
   tables,
   units,
   users,
