@@ -188,14 +188,14 @@ export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, s
     const s = sys.lstat(path);
     if (s.type === 'socket') continue;
     if (whiteouts && isWhiteout(s)) {
-      out.push({ name: `${prefix}${WHITEOUT}${e.name}`, type: 'file', mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
+      out.push({ name: `${prefix}${WHITEOUT}${e.name}`, type: 'file', mode: 0o600, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
       continue;
     }
     const entry = entryOf(sys, path, name, seen);
     out.push(entry);
     if (s.type !== 'dir') continue;
     if (whiteouts && sys.getxattr(path, OPAQUE) === 'y')
-      out.push({ name: `${name}/${OPAQUE_MARK}`, type: 'file', mode: s.mode & 0o777, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
+      out.push({ name: `${name}/${OPAQUE_MARK}`, type: 'file', mode: s.mode & 0o777, uid: s.uid, gid: s.gid, mtime: 0, size: 0, data: '' });
     out.push(...archive(sys, path, `${name}/`, whiteouts, seen));
   }
   return out;

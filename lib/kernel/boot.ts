@@ -10,7 +10,7 @@ import { rootCred } from './cred';
 import { type Env, Kernel } from './kernel';
 import { attach, newSuper, rootPath } from './mounts';
 import { resolve } from './namei';
-import type { KernelState, NsKind, Path, Task } from './state';
+import type { Cgroup, KernelState, NsKind, Path, Task } from './state';
 import { plant, type TreeEntry } from './tree';
 
 /** The first namespaces have well-known numbers: include/linux/proc_ns.h. */
@@ -83,7 +83,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
   const k = new Kernel(emptyState(o.seed, o.booted), env);
   for (const kind of ['mnt', 'net', 'ipc', 'cgroup', 'time'] as const) k.putNs({ id: INIT_NS[kind], kind });
   k.putNs({ id: INIT_NS.uts, kind: 'uts', hostname: o.hostname, domainname: '' });
-  k.putNs({ id: INIT_NS.pid, kind: 'pid', parent: null, level: 0, next: 2, pids: pmap.set(pmap.empty(), 1, 1) });
+  k.putNs({ id: INIT_NS.pid, kind: 'pid', parent: null, level: 0, next: 612, pids: pmap.set(pmap.empty(), 1, 1) });
   const all = [{ inside: 0, outside: 0, count: 4294967295 }];
   k.putNs({ id: INIT_NS.user, kind: 'user', parent: null, uidMap: all, gidMap: all });
 
@@ -129,5 +129,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
   const controllers = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
   for (const path of ['/', '/init.scope', '/system.slice', '/system.slice/docker.service', '/system.slice/containerd.service', '/user.slice'])
     k.putCgroup({ path, controllers, memoryMax: null, pidsMax: null, frozen: false, oomKills: 0, files: { 'cgroup.subtree_control': 'cpuset cpu io memory pids' } });
+  // TasksMax of systemd: 15 % of what the kernel allows on a machine of this size.
+  k.putCgroup({ ...(k.cgroup('/user.slice') as Cgroup), pidsMax: 4915 });
   return k;
 }

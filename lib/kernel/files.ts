@@ -170,7 +170,16 @@ export function fileOf(k: Kernel, pid: number, fd: number): OpenFile {
   return k.file(d.file);
 }
 
+/** Bytes that cost as much as a system call: moving data takes time, too. */
+const BYTES_A_UNIT = 256;
+
 export function readFile(k: Kernel, pid: number, fd: number, count: number): string | null {
+  const data = readOpen(k, pid, fd, count);
+  if (data !== null) k.spent += data.length / BYTES_A_UNIT;
+  return data;
+}
+
+function readOpen(k: Kernel, pid: number, fd: number, count: number): string | null {
   const f = fileOf(k, pid, fd);
   if (!f.read) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open for reading`);
   switch (f.kind) {
@@ -199,6 +208,12 @@ export function readFile(k: Kernel, pid: number, fd: number, count: number): str
 }
 
 export function writeFile(k: Kernel, pid: number, fd: number, data: string): number | null {
+  const n = writeOpen(k, pid, fd, data);
+  if (n !== null) k.spent += n / BYTES_A_UNIT;
+  return n;
+}
+
+function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | null {
   const f = fileOf(k, pid, fd);
   if (!f.write) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open for writing`);
   switch (f.kind) {

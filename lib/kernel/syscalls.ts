@@ -50,9 +50,10 @@ function statOf(a: Attr): Stat {
 
 /** What a task's tree of control groups still allows: pids.max on the way up. */
 function requirePids(k: Kernel, t: Task) {
+  k.spent += CLONE;
   for (let path = t.cgroup; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
     const c: Cgroup | undefined = k.cgroup(path);
-    if (c?.pidsMax !== null && c?.pidsMax !== undefined) {
+    if (c?.pidsMax !== null && c?.pidsMax !== undefined && k.t.tasks.size >= c.pidsMax) {
       const prefix = path === '/' ? '/' : `${path}/`;
       const n = [...k.t.tasks.values()].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
       if (n >= c.pidsMax) throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
@@ -63,6 +64,9 @@ function requirePids(k: Kernel, t: Task) {
 }
 /** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
 const MAX_TASKS = 32_768;
+
+/** What making a task costs, in system calls. */
+const CLONE = 600;
 
 /** A child of `t`, with copies of its descriptors. Program, state and group are set by the caller. */
 export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {

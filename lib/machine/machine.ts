@@ -8,7 +8,7 @@
  */
 
 import { decode, encode, pmap } from '../base';
-import { advance, boot as bootKernel, Errno, FROZEN, type Frozen, Kernel, type KernelState, makeSys, nextTimer, runOne, signalGroup, SIGNALS, type Task, tty } from '../kernel';
+import { advance, boot as bootKernel, Errno, FROZEN, type Frozen, Kernel, type KernelState, makeSys, nextTimer, runOne, signal as sendSignal, SIGNALS, type Task, tty } from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
 import { changed } from './changed';
 import type { Input, Refusal, Trace } from './face';
@@ -30,7 +30,7 @@ const trees: Frozen = frozenTrees(hostTree);
 const ROOT = FROZEN;
 
 /** What one step may spend, in units of kernel/kernel.ts; a system call is one. About a second of a slow computer. */
-export const FUEL = 6_000_000;
+export const FUEL = 4_000_000;
 /** How far a step lets time run while something is in the foreground: an hour. */
 const HORIZON = 3_600_000;
 /** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
@@ -124,21 +124,20 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
   }
 }
 
-/** The foreground is stopped when it has used up a step: as if somebody had pressed Ctrl-C, and again with force. */
+/**
+ * What was started from the terminal is stopped when it has used up a step: as if somebody had pressed Ctrl-C, and if that
+ * does not help, with force.
+ */
 function exhausted(k: Kernel): Problem {
-  const notice = 'drydock: stopped: this ran for as long as one step may (a loop without an end?)';
   const t = k.s.console === null ? null : consoleOf(k);
-  const shells = new Set([...k.t.tasks.values()].filter((x) => x.ppid === 1 && x.tty !== null).map((x) => x.pid));
+  const login = (x: Task) => x.ppid === 1 && x.sid === x.pid;
   for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
-    if (t && t.foreground !== null && !shells.has(t.foreground)) signalGroup(k, t.foreground, signal);
-    else if (signal === SIGNALS.SIGINT && t?.foreground) signalGroup(k, t.foreground, signal);
-    if (signal === SIGNALS.SIGKILL) for (const x of [...k.t.tasks.values()]) if (x.tty === t?.id && !shells.has(x.pid)) signalGroup(k, x.pgid === x.pid || !shells.has(x.pgid) ? x.pgid : -1, signal);
+    for (const x of k.t.tasks.values()) if (x.tty !== null && x.tty === t?.id && (!login(x) || (signal === SIGNALS.SIGINT && x.pgid === t.foreground))) sendSignal(k, x.pid, signal);
     const limit = k.spent + FUEL / 10;
     while (k.s.ready.length > 0 && k.spent < limit) runOne(k, makeSys);
     if (k.s.ready.length === 0) break;
   }
-  // Whoever still wants to run burns processor time from here on, and runs again when time passes.
-  return { notice };
+  return { notice: 'drydock: stopped: this ran for as long as one step may (a loop without an end?)' };
 }
 
 function save(k: Kernel, path: string, text: string): string | null {

@@ -9,8 +9,8 @@ import { attempt, Errno, type Program, type Sys } from '../kernel';
 interface State {
   phase: 'boot' | 'run';
   services: Record<string, number>;
-  /** What the console runs: a login shell on the terminal, or nothing. */
-  login: boolean;
+  /** The console's login shell: null without a console, 0 before it is started. */
+  login: number | null;
 }
 
 const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
@@ -32,32 +32,32 @@ function service(sys: Sys, name: string): number {
 }
 
 /** A login shell for root on the console. */
-function login(sys: Sys) {
+function login(sys: Sys): number {
   const tty = sys.open('/dev/console', { read: true, write: true });
-  sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: '/user.slice' }, (child) => {
+  const pid = sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: '/user.slice' }, (child) => {
     child.setctty(0);
     child.chdir('/root/lab');
     child.execve('/usr/bin/bash', ['bash'], { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: ENV.PATH });
     return undefined;
   });
   sys.close(tty);
+  return pid;
 }
 
 export const systemd: Program<State> = {
-  start: (exec) => ({ phase: 'boot', services: {}, login: exec.argv.includes('--login') }),
+  start: (exec) => ({ phase: 'boot', services: {}, login: exec.argv.includes('--login') ? 0 : null }),
   run(sys, state) {
     let s = state;
     if (s.phase === 'boot') {
       const services: Record<string, number> = {};
       for (const name of Object.keys(SERVICES)) services[name] = service(sys, name);
-      s = { ...s, phase: 'run', services };
-      if (s.login) login(sys);
+      s = { ...s, phase: 'run', services, login: s.login === null ? null : login(sys) };
     }
     for (;;) {
       const child = attempt(() => sys.waitpid());
       if (child === null || child instanceof Errno) break;
       // The console is never without a login, as getty would see to.
-      if (s.login && !sys.tasks().some((t) => t.tty !== null && t.sid === t.pid && t.ppid === 1 && t.state !== 'Z')) login(sys);
+      if (child.pid === s.login) s = { ...s, login: login(sys) };
     }
     return { wait: { for: 'child' }, state: s };
   },

@@ -29,7 +29,8 @@ const BUSYBOX_ETC = "mkdir -p /etc /tmp /root /home /var/log /var/www /usr/bin &
 /** A layer's name → its tree. The name is its directory in overlay2: 25 letters and digits, as BuildKit makes them. */
 const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   '3kq8vz1m5yxw0c7rj2tnb4fgd': () => [t.dir(''), t.executable('bin/busybox', 'busybox', 2_063_232)],
-  'h9s4d6p0aq2xw8e7v1zr5mjt3': () => [t.dir(''), t.dir('bin'), ...t.appletLinks()],
+  // The first RUN on an empty base leaves the places that runc mounts on.
+  'h9s4d6p0aq2xw8e7v1zr5mjt3': () => [t.dir(''), t.dir('bin'), ...t.appletLinks(), t.dir('dev'), t.dir('proc'), t.dir('sys')],
   'w5n7y2c9k4f0g8b1u3x6qhzlo': () => [
     t.dir(''),
     t.dir('etc'),

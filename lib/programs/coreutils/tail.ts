@@ -19,11 +19,15 @@ interface Source {
   fd: number | null;
   /** Bytes kept until the end is known. */
   kept: string;
+  /** How many may be kept before they are looked through again. */
+  full: number;
   /** Lines or bytes still to be left out, for +N. */
   skip: number;
   done: boolean;
   ino: number;
 }
+
+const ROOM = 1 << 18;
 
 interface State {
   argv: string[];
@@ -175,7 +179,7 @@ function begin(x: Io, s: State): number | null {
     const st = fd instanceof Errno ? null : attempt(() => x.sys.fstat(fd));
     // GNU opens one after the other, and complains when it comes to it.
     const complaint = fd instanceof Errno && !busybox ? `cannot open ${q(file)} for reading: ${fd.message}` : null;
-    s.sources.push({ file, complaint, fd: fd instanceof Errno ? null : fd, kept: '', skip: Math.max(0, s.count - 1), done: false, ino: st === null || st instanceof Errno ? 0 : st.ino });
+    s.sources.push({ file, complaint, fd: fd instanceof Errno ? null : fd, kept: '', full: ROOM, skip: Math.max(0, s.count - 1), done: false, ino: st === null || st instanceof Errno ? 0 : st.ino });
   }
   // BusyBox shows no headers when only one of its files could be opened.
   if (busybox && quiet !== 'v' && opened <= 1) s.headers = false;
@@ -195,7 +199,11 @@ function take(x: Io, s: State, src: Source, chunk: string): void {
     holds(x.sys, src.kept.length);
     // Only what may be shown is kept: the reader of a long log forgets the rest.
     if (s.by === 'bytes') src.kept = src.kept.slice(Math.max(0, src.kept.length - s.count));
-    else if (src.kept.length > 1 << 18) src.kept = src.kept.slice(tailStart(src.kept, s.count + 1, '\n', true));
+    else if (src.kept.length > src.full) {
+      src.kept = src.kept.slice(tailStart(src.kept, s.count + 1, '\n', true));
+      // Lines without an end are looked through ever more seldom.
+      src.full = Math.max(ROOM, src.kept.length * 2);
+    }
     return;
   }
   header(x, s, s.at);
