@@ -1,5 +1,6 @@
 /** `docker commit`: a container's own layer as a new image on top of its image. moby daemon/commit.go. */
 
+import { changed } from './changes';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layers from './layers';
@@ -7,9 +8,11 @@ import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
 import type { Config, Image } from './state';
 
-export function commit(d: Daemon, ref: string, o: { repo: string; comment: string; author: string; pause: boolean; config: Partial<Config> | null }): Image {
+export function commit(d: Daemon, ref: string, o: { repo: string; comment: string; author: string; pause: boolean; config: Partial<Config> | null; changes?: readonly string[] }): Image {
   const c = d.container(ref);
   const base = d.image(c.ImageID);
+  const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
+  const config = changed({ Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config }, o.changes ?? []);
   const paused = o.pause && c.State.Status === 'running';
   if (paused) lifecycle.pause(d, c.Id);
   // The layer must live on by itself: its directory is copied, as an archive that is unpacked again.
@@ -21,10 +24,8 @@ export function commit(d: Daemon, ref: string, o: { repo: string; comment: strin
   const layer = layers.commit(d, cacheId, parent);
   if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
   const created = rfc3339(d.now());
-  const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
   const command = [...(c.Config.Entrypoint ?? []), ...(c.Config.Cmd ?? [])].join(' ');
   const empty = layer.size === 0 && overlay2.archive(d.sys, overlay2.diffDir(layer.cacheId)).length === 0;
-  const config: Partial<Config> = { Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config };
   const image = images.add(
     d,
     images.configDocument({

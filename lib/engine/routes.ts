@@ -9,6 +9,7 @@ import { pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
 import { pruneCache, startBuild } from './build';
+import { changed } from './changes';
 import { commit } from './commit';
 import { checkName, create as createContainer, type CreateRequest } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
@@ -330,6 +331,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       author: one(req, 'author') ?? '',
       pause: one(req, 'pause') !== '0',
       config: Object.keys(changes).length ? changes : null,
+      changes: req.query.changes ?? [],
     });
     return json({ Id: image.Id }, 201);
   },
@@ -352,22 +354,29 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [])),
   'GET /images/{id}/get': ({ d, id }) => bytes(transfer.save(d, [id])),
   'POST /images/load': ({ d, req }) => {
-    const lines = transfer.load(d, req.body);
-    return { status: 200, text: lines.map((stream) => `${images.goJson({ stream })}\r\n`).join(''), headers: { 'Content-Type': 'application/json' } };
+    const messages = (list: unknown[]): Reply => ({ status: 200, text: list.map((m) => `${images.goJson(m)}\r\n`).join(''), headers: { 'Content-Type': 'application/json' } });
+    try {
+      return messages(transfer.load(d, req.body).map((stream) => ({ stream })));
+    } catch (e) {
+      // The answer has begun by then: what went wrong comes as a message.
+      if (!(e instanceof ApiError)) throw e;
+      const message = e.message.replace(/^archive\/tar: /, '');
+      return messages([{ errorDetail: { message }, error: message }]);
+    }
   },
   'POST /images/create': ({ d, req }) => {
     const src = one(req, 'fromSrc');
     if (src !== undefined && src !== '') {
       const repo = one(req, 'repo') ?? '';
       const tag = one(req, 'tag') ?? '';
-      const changes = JSON.parse(one(req, 'config') ?? '{}') as Partial<Config>;
-      const image = transfer.importImage(d, req.body, { ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo, message: one(req, 'message') || `Imported from ${src}`, config: changes });
+      const config = changed({}, req.query.changes ?? []);
+      const image = transfer.importImage(d, req.body, { ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo, message: one(req, 'message') || `Imported from ${src}`, config });
       return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
     }
     return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '');
   },
   'POST /images/prune': ({ d, req }) => {
-    const f = parseFilters(one(req, 'filters'));
+    const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
     const all = f.dangling?.[0] === 'false' || f.dangling?.[0] === '0';
     const used = new Set(d.containers().map((c) => c.ImageID));
     const deleted: unknown[] = [];
@@ -375,6 +384,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     for (const i of d.images()) {
       if (used.has(i.Id) || images.childrenOf(d, i.Id).length > 0 || (i.RepoTags.length > 0 && !all)) continue;
       if (f.label && !labelMatch(i.config.config.Labels, f.label)) continue;
+      if (f['label!'] && labelMatch(i.config.config.Labels, f['label!'])) continue;
       const before = [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
       for (const t of i.RepoTags.length ? i.RepoTags.map(images.familiar) : [i.Id]) deleted.push(...images.remove(d, t, true, true));
       space += before - [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);

@@ -7,7 +7,7 @@
 
 import { sha256 } from '../base';
 import { reference, tar } from '../oci';
-import { type Daemon, internal, invalid, rfc3339 } from './daemon';
+import { type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layers from './layers';
 import type { Config, Image, ImageConfig, Layer } from './state';
@@ -16,11 +16,17 @@ const blob = (digest: string) => `blobs/sha256/${digest.replace('sha256:', '')}`
 
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
 
+const hasTag = (name: string): boolean => {
+  const r = reference.parseAny(name);
+  return r.kind === 'named' && (r.tag !== undefined || r.digest !== undefined);
+};
+
 /** The archive of `docker save`. `names` are as the user gave them: a name keeps its tag in the archive. */
 export function save(d: Daemon, names: string[]): string {
   const chosen = new Map<string, { image: Image; tags: string[] }>();
   for (const name of names) {
-    const image = images.resolve(d, name);
+    const image = images.find(d, name);
+    if (!image) throw notFound(hasTag(name) ? 'reference does not exist' : `No such image: ${name}`);
     const c = chosen.get(image.Id) ?? { image, tags: [] };
     chosen.set(image.Id, c);
     if (/^(sha256:)?[0-9a-f]{12,64}$/.test(name) && image.Id.includes(name.replace('sha256:', ''))) continue;
@@ -85,7 +91,12 @@ export function load(d: Daemon, archive: string): string[] {
   const entries = readArchive(archive);
   const files = new Map(entries.filter((e) => e.type === 'file').map((e) => [e.name.replace(/^\.\//, ''), e.data ?? '']));
   const text = files.get('manifest.json');
-  if (text === undefined) throw internal('invalid archive: does not contain a manifest.json');
+  if (text === undefined) {
+    // Without a manifest it is read as the layout that came before: a directory an image, and a list of names.
+    const first = [...new Set(entries.map((e) => e.name.replace(/^(\.?\/)+/, '').split('/')))].filter((p) => p.length > 1).map((p) => p[0] as string).sort()[0];
+    const random = Math.floor(d.sys.random() * 1e9) + 1e9;
+    throw internal(`open /var/lib/docker/tmp/docker-import-${random}/${first === undefined ? 'repositories' : `${first}/json`}: no such file or directory`);
+  }
   const manifest = JSON.parse(text) as { Config: string; RepoTags: string[] | null; Layers: string[] }[];
   const out: string[] = [];
   for (const m of manifest) {

@@ -40,10 +40,15 @@ function parseOutput(text: string): Output {
   }
   if (o.type === '') throw new CommandError('ERROR: type is required for output');
   if (o.type === 'local' && o.dest === '') throw fail('dest is required for local exporter');
-  const other = { oci: 'OCI', docker: 'Docker' }[o.type];
-  if (other && (o.type === 'oci' || o.dest !== ''))
-    throw fail(`${other} exporter is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-exporters/`);
   return o;
+}
+
+/** Archives of whole images are another driver's; the file is made before that is found out. */
+function* checkExporter(o: Output): Script<void> {
+  const other = { oci: 'OCI', docker: 'Docker' }[o.type];
+  if (!other || (o.type === 'docker' && o.dest === '')) return;
+  if (o.dest !== '' && o.dest !== '-') yield* writeText(o.dest, '');
+  throw fail(`${other} exporter is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-exporters/`);
 }
 
 interface Secret {
@@ -255,6 +260,7 @@ export const buildCommand: Command = function* (c) {
   const outputs = c.list('output').map(parseOutput);
   if (outputs.length > 1) throw fail('multiple outputs currently unsupported by the current BuildKit daemon, please upgrade to version v0.13+ or use a single output');
   const output = outputs[0] ?? null;
+  if (output) yield* checkExporter(output);
   const secrets = c.list('secret').map(parseSecret);
   const quiet = c.on('quiet') || c.text('progress') === 'quiet' || c.text('progress') === 'none';
   const s = yield* sources(c, secrets);
