@@ -16,17 +16,17 @@ function type(lines: string[], from: Machine = boot('lab', 1).machine) {
 
 describe('a machine', () => {
   it('is plain data: it goes on the same after JSON', () => {
-    const lines = ['docker run -d --name a busybox sleep 600', 'docker exec a sh -c "echo x > /f"', 'sleep 100 &', 'x=5; f() { echo $x; }'];
+    const lines = ['docker run -d --name one busybox sleep 600', 'docker exec one sh -c "echo x > /f"', 'sleep 100 &', 'x=5; f() { echo $x; }'];
     const { machine } = type(lines);
     const again = JSON.parse(JSON.stringify(machine)) as Machine;
-    const next = ['docker diff a; f; jobs', 'docker ps', 'ls -la /var/lib/docker/overlay2'];
+    const next = ['docker diff one; f; jobs', 'docker ps', 'ls -la /var/lib/docker/overlay2'];
     expect(type(next, again).traces.map((t) => t.output)).toEqual(type(next, machine).traces.map((t) => t.output));
   });
 
   it('is not changed by a step: two futures can be compared', () => {
-    const { machine } = type(['docker run -d --name a busybox sleep 600']);
+    const { machine } = type(['docker run -d --name one busybox sleep 600']);
     const before = JSON.stringify(machine);
-    const gone = type(['docker rm -f a', 'docker ps -q'], machine);
+    const gone = type(['docker rm -f one', 'docker ps -q'], machine);
     const kept = type(['docker ps -q'], machine);
     expect(JSON.stringify(machine)).toBe(before);
     expect(gone.last.output.split('\r\n').length).toBeLessThan(kept.last.output.split('\r\n').length);
@@ -34,7 +34,7 @@ describe('a machine', () => {
 
   it('replays to the same state from its session', () => {
     let t = timeline.open({ v: 1, scenario: 'lab', seed: 7, inputs: [] });
-    for (const text of ['docker run --name a busybox sh -c "echo 1 > /x"', 'docker commit a b', 'docker history b']) t = timeline.push(t, line(text));
+    for (const text of ['docker run --name one busybox sh -c "echo 1 > /x"', 'docker commit one two', 'docker history two']) t = timeline.push(t, line(text));
     const again = timeline.open(timeline.session(t));
     expect(JSON.stringify(timeline.current(again).machine)).toBe(JSON.stringify(timeline.current(t).machine));
     const opened = link.decode(link.encode(timeline.session(t)));
@@ -87,7 +87,7 @@ describe('refusals', () => {
     expect(last.refusals).toContainEqual(expect.objectContaining({ errno: 'EROFS', by: 'mount' }));
   });
   it('of a deleted file tell of its whiteout', () => {
-    const { last } = type(['docker run -d --name a busybox sleep 600', 'docker exec a rm /etc/group', 'docker exec a cat /etc/group']);
+    const { last } = type(['docker run -d --name one busybox sleep 600', 'docker exec one rm /etc/group', 'docker exec one cat /etc/group']);
     expect(last.refusals).toContainEqual(expect.objectContaining({ errno: 'ENOENT', by: 'overlayfs', reason: expect.stringContaining('whiteout') }));
   });
 });
