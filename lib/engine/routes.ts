@@ -5,14 +5,14 @@
  * happens (`mode`). A call that is not here is answered with 404, as moby's router does.
  */
 
-import { pmap } from '../base';
+import { parseDuration, pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
 import { pruneCache, startBuild } from './build';
 import { changed } from './changes';
 import { commit } from './commit';
 import { checkName, create as createContainer, type CreateRequest } from './create';
-import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
 import { frame, percentEncode, type Request } from './http';
 import * as images from './images';
@@ -74,6 +74,20 @@ function accepted(text: string | undefined, keys: readonly string[]): Record<str
   const f = parseFilters(text);
   for (const k of Object.keys(f)) if (!keys.includes(k)) throw invalid(`invalid filter '${k}'`);
   return f;
+}
+
+/** The moment that a filter `until` means, in milliseconds: how long ago, a date, or seconds since the epoch. */
+function untilOf(d: Daemon, f: Record<string, string[]>): number {
+  const text = f.until?.[0];
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if ((f.until?.length ?? 0) > 1) throw invalid('more than one until filter specified');
+  try {
+    return d.now() - parseDuration(text) / 1e6;
+  } catch {
+    const at = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseRfc3339(text);
+    if (at === null) throw invalid(`failed to parse value as time or duration: "${text}"`);
+    return at;
+  }
 }
 
 /** A filter that says yes or no. */
@@ -313,7 +327,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'POST /containers/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
-    const gone = d.containers().filter((c) => !lifecycle.isUp(c) && (!f.label || labelMatch(c.Config.Labels, f.label)) && !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])));
+    const until = untilOf(d, f);
+    const gone = d.containers().filter((c) => !lifecycle.isUp(c) && c.Created < until && (!f.label || labelMatch(c.Config.Labels, f.label)) && !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])));
     let space = 0;
     for (const c of gone) {
       space += inspect(d, c, true).SizeRw ?? 0;
@@ -378,6 +393,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /images/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
     const all = f.dangling?.[0] === 'false' || f.dangling?.[0] === '0';
+    const until = untilOf(d, f);
     const used = new Set(d.containers().map((c) => c.ImageID));
     const deleted: unknown[] = [];
     let space = 0;
@@ -385,6 +401,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       if (used.has(i.Id) || images.childrenOf(d, i.Id).length > 0 || (i.RepoTags.length > 0 && !all)) continue;
       if (f.label && !labelMatch(i.config.config.Labels, f.label)) continue;
       if (f['label!'] && labelMatch(i.config.config.Labels, f['label!'])) continue;
+      if ((parseRfc3339(i.config.created) ?? 0) >= until) continue;
       const before = [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
       for (const t of i.RepoTags.length ? i.RepoTags.map(images.familiar) : [i.Id]) deleted.push(...images.remove(d, t, true, true));
       space += before - [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
@@ -468,7 +485,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /networks/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
     const used = new Set(d.containers().flatMap((c) => Object.keys(c.networks)));
-    const gone = d.networks().filter((n) => !['bridge', 'host', 'none'].includes(n.Name) && !used.has(n.Name) && (!f.label || labelMatch(n.Labels, f.label)) && !(f['label!'] && labelMatch(n.Labels, f['label!'])));
+    const until = untilOf(d, f);
+    const gone = d.networks().filter((n) => n.Created < until && !['bridge', 'host', 'none'].includes(n.Name) && !used.has(n.Name) && (!f.label || labelMatch(n.Labels, f.label)) && !(f['label!'] && labelMatch(n.Labels, f['label!'])));
     for (const n of gone) networks.remove(d, n);
     return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },
