@@ -45,7 +45,11 @@ export interface TarWriteOptions {
 const BLOCK = 512;
 const ZERO = '\0'.repeat(BLOCK);
 const FLAG = { file: '0', link: '1', symlink: '2', char: '3', block: '4', dir: '5', fifo: '6' } as const satisfies Record<TarType, string>;
-const TYPE: Readonly<Record<string, TarType>> = { '\0': 'file', '7': 'file', ...Object.fromEntries(Object.entries(FLAG).map(([type, flag]) => [flag, type as TarType])) };
+const TYPE: Readonly<Record<string, TarType>> = {
+  '\0': 'file',
+  '7': 'file',
+  ...Object.fromEntries(Object.entries(FLAG).map(([type, flag]) => [flag, type as TarType])),
+};
 const MAGIC = { pax: 'ustar\x0000', ustar: 'ustar\x0000', gnu: 'ustar  \0' } as const;
 const XATTR = 'SCHILY.xattr.';
 
@@ -109,7 +113,26 @@ function header(h: HeaderFields, number: (n: number, size: number) => string): s
 function auxiliary(name: string, flag: string, data: string, magic: string, mode = 0): string {
   const short = toAscii(name).slice(0, 100).replace(/\/+$/, '');
   const owner = magic === MAGIC.gnu ? 'root' : '';
-  return header({ name: short, mode, uid: 0, gid: 0, size: data.length, mtime: 0, flag, linkname: '', magic, uname: owner, gname: owner, devices: '\0'.repeat(16), prefix: '' }, octal) + padBlock(data);
+  return (
+    header(
+      {
+        name: short,
+        mode,
+        uid: 0,
+        gid: 0,
+        size: data.length,
+        mtime: 0,
+        flag,
+        linkname: '',
+        magic,
+        uname: owner,
+        gname: owner,
+        devices: '\0'.repeat(16),
+        prefix: '',
+      },
+      octal,
+    ) + padBlock(data)
+  );
 }
 
 /** One PAX record; its length counts itself. */
@@ -142,7 +165,8 @@ function splitName(name: string): { prefix: string; name: string } | null {
 export function writeTarEntry(entry: TarEntry, format: 'pax' | 'ustar' | 'gnu' = 'ustar'): string {
   const data = entry.type === 'file' ? (entry.data ?? '') : '';
   const size = entry.type === 'file' ? entry.size : 0;
-  if (data.length !== size) throw new TarError(data.length > size ? 'archive/tar: write too long' : `archive/tar: missed writing ${size - data.length} bytes`);
+  if (data.length !== size)
+    throw new TarError(data.length > size ? 'archive/tar: write too long' : `archive/tar: missed writing ${size - data.length} bytes`);
   const linkname = entry.linkname ?? '';
   const uname = entry.uname ?? '';
   const gname = entry.gname ?? '';
@@ -150,11 +174,30 @@ export function writeTarEntry(entry: TarEntry, format: 'pax' | 'ustar' | 'gnu' =
   const major = device ? (entry.devmajor ?? 0) : 0;
   const minor = device ? (entry.devminor ?? 0) : 0;
   const mtime = format === 'pax' ? entry.mtime : Math.floor(entry.mtime);
-  const fields: HeaderFields = { name: entry.name, mode: entry.mode, uid: entry.uid, gid: entry.gid, size, mtime: Math.floor(mtime), flag: FLAG[entry.type], linkname, magic: MAGIC[format], uname, gname, devices: '', prefix: '' };
+  const fields: HeaderFields = {
+    name: entry.name,
+    mode: entry.mode,
+    uid: entry.uid,
+    gid: entry.gid,
+    size,
+    mtime: Math.floor(mtime),
+    flag: FLAG[entry.type],
+    linkname,
+    magic: MAGIC[format],
+    uname,
+    gname,
+    devices: '',
+    prefix: '',
+  };
   if (format === 'gnu') {
     const long = (text: string, flag: string) => (text.length > 100 ? auxiliary('././@LongLink', flag, `${text}\0`, MAGIC.gnu, 0o644) : '');
     fields.devices = device ? gnuNumber(major, 8) + gnuNumber(minor, 8) : '\0'.repeat(16);
-    return long(linkname, 'K') + long(entry.name, 'L') + header({ ...fields, name: entry.name.slice(0, 100), linkname: linkname.slice(0, 100) }, gnuNumber) + padBlock(data);
+    return (
+      long(linkname, 'K') +
+      long(entry.name, 'L') +
+      header({ ...fields, name: entry.name.slice(0, 100), linkname: linkname.slice(0, 100) }, gnuNumber) +
+      padBlock(data)
+    );
   }
 
   const records: Record<string, string> = {};
@@ -184,8 +227,20 @@ export function writeTarEntry(entry: TarEntry, format: 'pax' | 'ustar' | 'gnu' =
   const keys = Object.keys(records).sort((a, b) => (a < b ? -1 : 1));
   const base = entry.name.slice(entry.name.lastIndexOf('/') + 1);
   const directory = entry.name.slice(0, entry.name.length - base.length).replace(/\/+$/, '');
-  const extra = keys.length === 0 ? '' : auxiliary([directory, 'PaxHeaders.0', base].filter((part) => part !== '').join('/'), 'x', keys.map((key) => record(key, records[key]!)).join(''), MAGIC.pax);
-  return extra + header({ ...fields, name: toAscii(fields.name), linkname: toAscii(linkname), uname: toAscii(uname), gname: toAscii(gname) }, octal) + padBlock(data);
+  const extra =
+    keys.length === 0
+      ? ''
+      : auxiliary(
+          [directory, 'PaxHeaders.0', base].filter((part) => part !== '').join('/'),
+          'x',
+          keys.map((key) => record(key, records[key]!)).join(''),
+          MAGIC.pax,
+        );
+  return (
+    extra +
+    header({ ...fields, name: toAscii(fields.name), linkname: toAscii(linkname), uname: toAscii(uname), gname: toAscii(gname) }, octal) +
+    padBlock(data)
+  );
 }
 
 /** A whole archive, with its two closing blocks. */

@@ -24,10 +24,44 @@ export interface Bench {
 }
 
 const COMMANDS = [
-  'docker version', 'docker info', 'docker images', 'docker ps', 'docker ps -a', 'docker run --rm alpine true', 'docker create --name one busybox sleep 600', 'docker start one',
-  'docker exec one sh -c "echo hi > /f"', 'docker exec one cat /f', 'docker diff one', 'docker logs one', 'docker inspect one', 'docker inspect -f "{{.State.Status}}" one', 'docker top one', 'docker ps --format "{{.Names}}"',
-  'docker cp one:/f /root/f', 'docker commit one two', 'docker history two', 'docker image inspect two', 'docker tag two three', 'docker rmi three', 'docker volume create v', 'docker volume ls', 'docker volume inspect v', 'docker volume rm v',
-  'docker network ls', 'docker rename one uno', 'docker stop -t 0 uno', 'docker start uno', 'docker kill uno', 'docker rm uno', 'docker rmi two', 'docker run --name x busybox echo hello', 'docker logs x', 'docker rm x', 'docker port nope', 'docker --help',
+  'docker version',
+  'docker info',
+  'docker images',
+  'docker ps',
+  'docker ps -a',
+  'docker run --rm alpine true',
+  'docker create --name one busybox sleep 600',
+  'docker start one',
+  'docker exec one sh -c "echo hi > /f"',
+  'docker exec one cat /f',
+  'docker diff one',
+  'docker logs one',
+  'docker inspect one',
+  'docker inspect -f "{{.State.Status}}" one',
+  'docker top one',
+  'docker ps --format "{{.Names}}"',
+  'docker cp one:/f /root/f',
+  'docker commit one two',
+  'docker history two',
+  'docker image inspect two',
+  'docker tag two three',
+  'docker rmi three',
+  'docker volume create v',
+  'docker volume ls',
+  'docker volume inspect v',
+  'docker volume rm v',
+  'docker network ls',
+  'docker rename one uno',
+  'docker stop -t 0 uno',
+  'docker start uno',
+  'docker kill uno',
+  'docker rm uno',
+  'docker rmi two',
+  'docker run --name x busybox echo hello',
+  'docker logs x',
+  'docker rm x',
+  'docker port nope',
+  'docker --help',
 ];
 
 /** Milliseconds of each of COMMANDS, on a machine that has run them before. */
@@ -61,7 +95,7 @@ function runTime(now: () => number): number {
 }
 
 /** A machine with many containers, and what running one more and listing all costs there. */
-function crowded(now: () => number, count: number) {
+function _crowded(now: () => number, count: number) {
   const c = consoleOn('lab', 1);
   const one = () => mean(now, 30, () => c.run('docker run --rm alpine true'));
   for (let i = 0; i < 100; i++) c.run('docker run --rm alpine true');
@@ -75,7 +109,9 @@ function crowded(now: () => number, count: number) {
 const line = (text: string): Input => ({ kind: 'line', text });
 
 function replay(now: () => number): number {
-  const inputs = Array.from({ length: 1000 }, (_, i) => line(['echo hi > f; cat f', 'docker ps', 'docker images', 'ls -la /', 'docker run --rm alpine true'][i % 5] as string));
+  const inputs = Array.from({ length: 1000 }, (_, i) =>
+    line(['echo hi > f; cat f', 'docker ps', 'docker images', 'ls -la /', 'docker run --rm alpine true'][i % 5] as string),
+  );
   const session = { v: 1 as const, scenario: 'lab', seed: 1, inputs };
   const start = now();
   timeline.open(session);
@@ -86,8 +122,13 @@ function replay(now: () => number): number {
 export const BENCHES: readonly Bench[] = [
   { name: 'a docker command, median', unit: 'ms', budget: 1, measure: (now) => at(commandTimes(now, 5), 0.5) },
   { name: 'a docker command, 99th percentile', unit: 'ms', budget: 8, measure: (now) => at(commandTimes(now, 5), 0.99) },
-  { name: 'docker run --rm alpine true, times faster than the engine', unit: '×', budget: 300, atLeast: true, measure: (now) => ENGINE_RUN / runTime(now) },
-
+  {
+    name: 'docker run --rm alpine true, times faster than the engine',
+    unit: '×',
+    budget: 300,
+    atLeast: true,
+    measure: (now) => ENGINE_RUN / runTime(now),
+  },
 
   { name: 'replay of a session of 1,000 commands', unit: 'ms', budget: 1000, measure: replay },
   { name: 'boot to the prompt', unit: 'ms', budget: 200, measure: (now) => mean(now, 1, () => boot('lab', 1)) },

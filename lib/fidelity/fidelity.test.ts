@@ -25,7 +25,9 @@ describe.each(Object.entries(FAMILIES))('sessions %s-*', (family, least) => {
   test('are there', () => expect(mine.length).toBeGreaterThan(0));
   test(`answer as recorded, ${least * 100} % of their commands`, () => {
     const all = rows.flatMap((r) => r.rows);
-    const wrong = rows.flatMap((r) => r.rows.filter((row) => !row.same).map((row) => `${r.file}: $ ${row.command}\n${row.wanted}\n---\n${row.given}`));
+    const wrong = rows.flatMap((r) =>
+      r.rows.filter((row) => !row.same).map((row) => `${r.file}: $ ${row.command}\n${row.wanted}\n---\n${row.given}`),
+    );
     expect((all.length - wrong.length) / all.length, wrong.join('\n\n')).toBeGreaterThanOrEqual(least);
   });
 });

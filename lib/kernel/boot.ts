@@ -15,7 +15,14 @@ import { plant, type TreeEntry } from './tree';
 
 /** The first namespaces have well-known numbers: include/linux/proc_ns.h. */
 const INIT_NS: Record<NsKind, number> = {
-  time: 4026531834, cgroup: 4026531835, pid: 4026531836, user: 4026531837, uts: 4026531838, ipc: 4026531839, net: 4026531840, mnt: 4026531841,
+  time: 4026531834,
+  cgroup: 4026531835,
+  pid: 4026531836,
+  user: 4026531837,
+  uts: 4026531838,
+  ipc: 4026531839,
+  net: 4026531840,
+  mnt: 4026531841,
 };
 
 export interface BootOptions {
@@ -93,17 +100,47 @@ export function boot(env: Env, o: BootOptions): Kernel {
   const rootMount = attach(k, null, { ns, sb: sb.id, root: rootIno, source: '/dev/vda1' });
   const root = rootPath(rootMount);
   const init: Task = {
-    pid: 1, pids: [1], ppid: 0, pgid: 1, sid: 1, children: [], status: 'ready', wait: null,
-    program: o.init.program, state: env.programs[o.init.program]?.start({ exe: o.init.exe, argv: o.init.argv, env: o.init.env }) ?? null,
-    exe: o.init.exe, comm: o.init.exe.split('/').pop() ?? 'init', argv: o.init.argv, env: o.init.env,
-    cred: rootCred(), ns: { ...INIT_NS }, cwd: root, root, umask: 0o022, fds: [], tty: null,
-    dispositions: {}, pending: [], handled: [], ended: null, stopReport: null, cgroup: '/init.scope', started: 0, cpu: 0,
+    pid: 1,
+    pids: [1],
+    ppid: 0,
+    pgid: 1,
+    sid: 1,
+    children: [],
+    status: 'ready',
+    wait: null,
+    program: o.init.program,
+    state: env.programs[o.init.program]?.start({ exe: o.init.exe, argv: o.init.argv, env: o.init.env }) ?? null,
+    exe: o.init.exe,
+    comm: o.init.exe.split('/').pop() ?? 'init',
+    argv: o.init.argv,
+    env: o.init.env,
+    cred: rootCred(),
+    ns: { ...INIT_NS },
+    cwd: root,
+    root,
+    umask: 0o022,
+    fds: [],
+    tty: null,
+    dispositions: {},
+    pending: [],
+    handled: [],
+    ended: null,
+    stopReport: null,
+    cgroup: '/init.scope',
+    started: 0,
+    cpu: 0,
   };
   k.putTask(init);
   k.s.ready = [1];
 
   const on = (path: string): Path => resolve(k, init, path);
-  const put = (path: string, type: 'tmpfs' | 'devtmpfs' | 'devpts' | 'sysfs' | 'mqueue', entries: TreeEntry[], source: string = type, flags = {}) => {
+  const put = (
+    path: string,
+    type: 'tmpfs' | 'devtmpfs' | 'devpts' | 'sysfs' | 'mqueue',
+    entries: TreeEntry[],
+    source: string = type,
+    flags = {},
+  ) => {
     const ino = plant(k, entries);
     attach(k, on(path), { ns, sb: newSuper(k, { type, source, root: ino }).id, root: ino, source, flags });
   };
@@ -117,18 +154,75 @@ export function boot(env: Env, o: BootOptions): Kernel {
   };
   if (has('/dev')) {
     put('/dev', 'devtmpfs', DEV, 'udev', { nosuid: true });
-    put('/dev/pts', 'devpts', [{ path: '', type: 'dir' }, { path: 'ptmx', type: 'char', mode: 0, rdev: [5, 2] }], 'devpts', { nosuid: true, noexec: true });
+    put(
+      '/dev/pts',
+      'devpts',
+      [
+        { path: '', type: 'dir' },
+        { path: 'ptmx', type: 'char', mode: 0, rdev: [5, 2] },
+      ],
+      'devpts',
+      { nosuid: true, noexec: true },
+    );
     put('/dev/shm', 'tmpfs', [{ path: '', type: 'dir', mode: 0o1777 }], 'tmpfs', { nosuid: true, nodev: true });
   }
-  if (has('/proc')) attach(k, on('/proc'), { ns, sb: newSuper(k, { type: 'proc', source: 'proc', pidns: INIT_NS.pid }).id, root: '', source: 'proc', flags: quiet });
+  if (has('/proc'))
+    attach(k, on('/proc'), {
+      ns,
+      sb: newSuper(k, { type: 'proc', source: 'proc', pidns: INIT_NS.pid }).id,
+      root: '',
+      source: 'proc',
+      flags: quiet,
+    });
   if (has('/sys')) {
-    put('/sys', 'sysfs', ['fs/cgroup', 'kernel/security', 'class/net', 'devices/system/cpu', 'firmware', 'block'].map((path) => ({ path, type: 'dir' as const })), 'sysfs', quiet);
-    attach(k, on('/sys/fs/cgroup'), { ns, sb: newSuper(k, { type: 'cgroup2', source: 'cgroup2', root: '/' }).id, root: '/', source: 'cgroup2', flags: quiet });
+    put(
+      '/sys',
+      'sysfs',
+      ['fs/cgroup', 'kernel/security', 'class/net', 'devices/system/cpu', 'firmware', 'block'].map((path) => ({
+        path,
+        type: 'dir' as const,
+      })),
+      'sysfs',
+      quiet,
+    );
+    attach(k, on('/sys/fs/cgroup'), {
+      ns,
+      sb: newSuper(k, { type: 'cgroup2', source: 'cgroup2', root: '/' }).id,
+      root: '/',
+      source: 'cgroup2',
+      flags: quiet,
+    });
   }
-  if (has('/run')) put('/run', 'tmpfs', [{ path: '', type: 'dir' }, { path: 'lock', type: 'dir', mode: 0o1777 }, { path: 'user', type: 'dir' }], 'tmpfs', { nosuid: true, nodev: true });
+  if (has('/run'))
+    put(
+      '/run',
+      'tmpfs',
+      [
+        { path: '', type: 'dir' },
+        { path: 'lock', type: 'dir', mode: 0o1777 },
+        { path: 'user', type: 'dir' },
+      ],
+      'tmpfs',
+      { nosuid: true, nodev: true },
+    );
   const controllers = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
-  for (const path of ['/', '/init.scope', '/system.slice', '/system.slice/docker.service', '/system.slice/containerd.service', '/user.slice'])
-    k.putCgroup({ path, controllers, memoryMax: null, pidsMax: null, frozen: false, oomKills: 0, files: { 'cgroup.subtree_control': 'cpuset cpu io memory pids' } });
+  for (const path of [
+    '/',
+    '/init.scope',
+    '/system.slice',
+    '/system.slice/docker.service',
+    '/system.slice/containerd.service',
+    '/user.slice',
+  ])
+    k.putCgroup({
+      path,
+      controllers,
+      memoryMax: null,
+      pidsMax: null,
+      frozen: false,
+      oomKills: 0,
+      files: { 'cgroup.subtree_control': 'cpuset cpu io memory pids' },
+    });
   // TasksMax of systemd: 15 % of what the kernel allows on a machine of this size.
   k.putCgroup({ ...(k.cgroup('/user.slice') as Cgroup), pidsMax: 4915 });
   return k;

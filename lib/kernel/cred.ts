@@ -11,12 +11,47 @@ import type { Cred, Task } from './state';
 import type { Attr } from './vfs/filesystem';
 
 export const CAPS = [
-  'CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_DAC_READ_SEARCH', 'CAP_FOWNER', 'CAP_FSETID', 'CAP_KILL', 'CAP_SETGID', 'CAP_SETUID',
-  'CAP_SETPCAP', 'CAP_LINUX_IMMUTABLE', 'CAP_NET_BIND_SERVICE', 'CAP_NET_BROADCAST', 'CAP_NET_ADMIN', 'CAP_NET_RAW', 'CAP_IPC_LOCK',
-  'CAP_IPC_OWNER', 'CAP_SYS_MODULE', 'CAP_SYS_RAWIO', 'CAP_SYS_CHROOT', 'CAP_SYS_PTRACE', 'CAP_SYS_PACCT', 'CAP_SYS_ADMIN',
-  'CAP_SYS_BOOT', 'CAP_SYS_NICE', 'CAP_SYS_RESOURCE', 'CAP_SYS_TIME', 'CAP_SYS_TTY_CONFIG', 'CAP_MKNOD', 'CAP_LEASE',
-  'CAP_AUDIT_WRITE', 'CAP_AUDIT_CONTROL', 'CAP_SETFCAP', 'CAP_MAC_OVERRIDE', 'CAP_MAC_ADMIN', 'CAP_SYSLOG', 'CAP_WAKE_ALARM',
-  'CAP_BLOCK_SUSPEND', 'CAP_AUDIT_READ', 'CAP_PERFMON', 'CAP_BPF', 'CAP_CHECKPOINT_RESTORE',
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_DAC_READ_SEARCH',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETPCAP',
+  'CAP_LINUX_IMMUTABLE',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_BROADCAST',
+  'CAP_NET_ADMIN',
+  'CAP_NET_RAW',
+  'CAP_IPC_LOCK',
+  'CAP_IPC_OWNER',
+  'CAP_SYS_MODULE',
+  'CAP_SYS_RAWIO',
+  'CAP_SYS_CHROOT',
+  'CAP_SYS_PTRACE',
+  'CAP_SYS_PACCT',
+  'CAP_SYS_ADMIN',
+  'CAP_SYS_BOOT',
+  'CAP_SYS_NICE',
+  'CAP_SYS_RESOURCE',
+  'CAP_SYS_TIME',
+  'CAP_SYS_TTY_CONFIG',
+  'CAP_MKNOD',
+  'CAP_LEASE',
+  'CAP_AUDIT_WRITE',
+  'CAP_AUDIT_CONTROL',
+  'CAP_SETFCAP',
+  'CAP_MAC_OVERRIDE',
+  'CAP_MAC_ADMIN',
+  'CAP_SYSLOG',
+  'CAP_WAKE_ALARM',
+  'CAP_BLOCK_SUSPEND',
+  'CAP_AUDIT_READ',
+  'CAP_PERFMON',
+  'CAP_BPF',
+  'CAP_CHECKPOINT_RESTORE',
 ] as const;
 
 export type Cap = (typeof CAPS)[number];
@@ -31,7 +66,13 @@ export const capNames = (set: number): Cap[] => CAPS.filter((c) => hasCap(set, c
 export function rootCred(): Cred {
   const all = ALL_CAPS;
   return {
-    uid: 0, euid: 0, suid: 0, gid: 0, egid: 0, sgid: 0, groups: [0],
+    uid: 0,
+    euid: 0,
+    suid: 0,
+    gid: 0,
+    egid: 0,
+    sgid: 0,
+    groups: [0],
     caps: { inheritable: 0, permitted: all, effective: all, bounding: all, ambient: 0 },
     noNewPrivs: false,
     securebits: 0,
@@ -61,14 +102,19 @@ export function permit(_k: Kernel, t: Task, a: Pick<Attr, 'type' | 'mode' | 'uid
   throw new Errno(
     'EACCES',
     'owner',
-    () => `${typeof name === 'string' ? name : name()} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE`,
+    () =>
+      `${typeof name === 'string' ? name : name()} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE`,
   );
 }
 
 /** Changing a file's mode, times or owner is for its owner. */
 export function requireOwner(t: Task, a: Attr, name: string, what: string) {
   if (t.cred.euid === a.uid || capable(t, 'CAP_FOWNER')) return;
-  throw new Errno('EPERM', 'owner', `${what} of ${name} is for its owner, uid ${a.uid}, or a process with CAP_FOWNER; this one has uid ${t.cred.euid}`);
+  throw new Errno(
+    'EPERM',
+    'owner',
+    `${what} of ${name} is for its owner, uid ${a.uid}, or a process with CAP_FOWNER; this one has uid ${t.cred.euid}`,
+  );
 }
 
 /** What setuid-like calls do to capability sets when user ids leave or return to 0: capabilities(7). */

@@ -61,17 +61,7 @@ export const MESSAGES = {
 export type Code = keyof typeof MESSAGES;
 
 /** Who refused. `vfs` is the kernel's general path and file checks (a missing name, a directory in the way). */
-export type Gate =
-  | 'seccomp'
-  | 'capability'
-  | 'owner'
-  | 'mount'
-  | 'lsm'
-  | 'cgroup'
-  | 'overlayfs'
-  | 'vfs'
-  | 'network'
-  | 'process';
+export type Gate = 'seccomp' | 'capability' | 'owner' | 'mount' | 'lsm' | 'cgroup' | 'overlayfs' | 'vfs' | 'network' | 'process';
 
 /** Not an Error: a refusal is an answer, there are thousands of them, and a stack trace would say nothing. */
 export class Errno {

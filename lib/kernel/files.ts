@@ -12,7 +12,7 @@ import { withFd } from './fdtable';
 import type { Kernel } from './kernel';
 import { sbOf } from './namei';
 import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
-import { TaskGone, signal } from './sched';
+import { signal, TaskGone } from './sched';
 import { SIGNALS } from './signal';
 import type { OpenFile, Path, Task } from './state';
 import type { OpenFlags } from './sys';
@@ -161,7 +161,20 @@ export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFla
     if (!DEVICES[`${major}:${minor}`]) throw new Errno('ENXIO', 'vfs', `no driver for device ${major}:${minor}`);
   }
   const { read, write, append, nonblock } = mode;
-  return newFile(k, { kind: 'node', id: 0, refs: 0, path, sb: sb.id, node: path.id, type: a.type, offset: 0, read, write, append, nonblock } as Opened);
+  return newFile(k, {
+    kind: 'node',
+    id: 0,
+    refs: 0,
+    path,
+    sb: sb.id,
+    node: path.id,
+    type: a.type,
+    offset: 0,
+    read,
+    write,
+    append,
+    nonblock,
+  } as Opened);
 }
 
 export function fileOf(k: Kernel, pid: number, fd: number): OpenFile {

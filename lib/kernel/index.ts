@@ -1,9 +1,9 @@
 /** The kernel's face. */
-export { boot, type BootOptions, emptyState } from './boot';
+export { type BootOptions, boot, emptyState } from './boot';
 export * from './cred';
 export * from './errno';
 export * from './files';
-export { FROZEN, type Env, type Frozen, Kernel, type KernelEvent, type RefusalRecord } from './kernel';
+export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord } from './kernel';
 export * as mountTable from './mounts';
 export { attr, pathOf, resolve, walk } from './namei';
 export { byNumber, numberFor, tasksIn } from './pidns';

@@ -8,8 +8,8 @@
 import { type PMap, prng } from '../base';
 import { Errno } from './errno';
 import type { Programs } from './program';
-import type { Sys } from './sys';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
+import type { Sys } from './sys';
 import { Table } from './tables';
 
 /** Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. */
@@ -38,7 +38,26 @@ export type KernelEvent =
   | { kind: 'signal'; pid: number; signal: number; from: number | null }
   | { kind: 'oom'; pid: number; cgroup: string };
 
-const TABLES = ['tasks', 'inodes', 'supers', 'mounts', 'covered', 'mountsOf', 'shown', 'namespaces', 'files', 'opens', 'pipes', 'fifos', 'bound', 'ttys', 'listeners', 'cgroups', 'waiters', 'timers'] as const satisfies readonly (keyof KernelState)[];
+const TABLES = [
+  'tasks',
+  'inodes',
+  'supers',
+  'mounts',
+  'covered',
+  'mountsOf',
+  'shown',
+  'namespaces',
+  'files',
+  'opens',
+  'pipes',
+  'fifos',
+  'bound',
+  'ttys',
+  'listeners',
+  'cgroups',
+  'waiters',
+  'timers',
+] as const satisfies readonly (keyof KernelState)[];
 type TableName = (typeof TABLES)[number];
 
 export class Kernel {

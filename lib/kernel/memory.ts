@@ -47,6 +47,11 @@ function kill(k: Kernel, path: string, max: number) {
   if (group) k.putCgroup({ ...group, oomKills: group.oomKills + 1 });
   k.putTask({ ...victim, oomKilled: true });
   k.event({ kind: 'oom', pid: victim.pid, cgroup: path });
-  k.refuse('mmap', 'MAP_ANONYMOUS', new Errno('ENOMEM', 'cgroup', `${path} may hold ${max} bytes (memory.max): the OOM killer ended its largest process, ${victim.comm}`), victim.pid);
+  k.refuse(
+    'mmap',
+    'MAP_ANONYMOUS',
+    new Errno('ENOMEM', 'cgroup', `${path} may hold ${max} bytes (memory.max): the OOM killer ended its largest process, ${victim.comm}`),
+    victim.pid,
+  );
   signal(k, victim.pid, SIGNALS.SIGKILL);
 }

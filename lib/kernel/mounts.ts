@@ -74,7 +74,8 @@ function detachOne(k: Kernel, m: Mount) {
 
 export function detach(k: Kernel, m: Mount, lazy: boolean) {
   const below = childrenOf(k, m.id);
-  if (!lazy && (below.length > 0 || busy(k, m))) throw new Errno('EBUSY', 'mount', `${pathOf(k, m.at ?? rootPath(m))} is in use: a process works in it or something is mounted inside`);
+  if (!lazy && (below.length > 0 || busy(k, m)))
+    throw new Errno('EBUSY', 'mount', `${pathOf(k, m.at ?? rootPath(m))} is in use: a process works in it or something is mounted inside`);
   for (const c of below) detach(k, c, true);
   detachOne(k, m);
 }
@@ -117,7 +118,13 @@ export function copyNamespace(k: Kernel, from: number, to: number): Map<number, 
   const mounts = mountsIn(k, from);
   for (const m of mounts) ids.set(m.id, k.s.next.mount++);
   for (const m of mounts) {
-    const copy: Mount = { ...m, id: ids.get(m.id) as number, ns: to, parent: m.parent === null ? null : (ids.get(m.parent) ?? null), at: m.at && moved(m.at, ids) };
+    const copy: Mount = {
+      ...m,
+      id: ids.get(m.id) as number,
+      ns: to,
+      parent: m.parent === null ? null : (ids.get(m.parent) ?? null),
+      at: m.at && moved(m.at, ids),
+    };
     register(k, copy);
   }
   return ids;
@@ -164,7 +171,16 @@ export function detached(k: Kernel, ns: number, from: Path, recursive: boolean):
   const m: Mount = { ...src, id: k.s.next.mount++, ns, parent: null, at: null, root: from.id, subtree: subtreeOf(k, src, from) };
   register(k, m);
   if (recursive)
-    for (const c of childrenOf(k, src.id)) if (c.at && c.id !== m.id && below(k, c.at, from)) attach(k, replant(k, c.at, from, rootPath(m)), { ns, sb: c.sb, root: c.root, flags: c.flags, source: c.source, subtree: c.subtree });
+    for (const c of childrenOf(k, src.id))
+      if (c.at && c.id !== m.id && below(k, c.at, from))
+        attach(k, replant(k, c.at, from, rootPath(m)), {
+          ns,
+          sb: c.sb,
+          root: c.root,
+          flags: c.flags,
+          source: c.source,
+          subtree: c.subtree,
+        });
   return m;
 }
 
@@ -185,12 +201,20 @@ export function place(k: Kernel, id: number, at: Path, flags: MountFlags) {
 }
 
 /** A dentry chain below a mount's root, which is now reached through `where`. */
-const graft = (p: Path, id: number, where: Path): Path => (p.up === null && p.mnt === id ? { ...p, name: where.name, up: where.up } : { ...p, up: p.up && graft(p.up, id, where) });
+const graft = (p: Path, id: number, where: Path): Path =>
+  p.up === null && p.mnt === id ? { ...p, name: where.name, up: where.up } : { ...p, up: p.up && graft(p.up, id, where) };
 
 /** A bind mount: the same node somewhere else, with what is mounted below it if recursive. */
 export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFlags, recursive: boolean): Mount {
   const src = k.mount(from.mnt);
-  const m = attach(k, to, { ns, sb: src.sb, root: from.id, flags: { ...src.flags, ...flags }, source: src.source, subtree: subtreeOf(k, src, from) });
+  const m = attach(k, to, {
+    ns,
+    sb: src.sb,
+    root: from.id,
+    flags: { ...src.flags, ...flags },
+    source: src.source,
+    subtree: subtreeOf(k, src, from),
+  });
   if (recursive)
     for (const c of childrenOf(k, src.id)) {
       if (!c.at || c.id === m.id || !below(k, c.at, from)) continue;
@@ -200,7 +224,8 @@ export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFl
   return m;
 }
 
-const replant = (k: Kernel, p: Path, from: Path, onto: Path): Path => (samePath(k, p, from) ? onto : { ...p, mnt: onto.mnt, up: p.up && replant(k, p.up, from, onto) });
+const replant = (k: Kernel, p: Path, from: Path, onto: Path): Path =>
+  samePath(k, p, from) ? onto : { ...p, mnt: onto.mnt, up: p.up && replant(k, p.up, from, onto) };
 
 function subtreeOf(k: Kernel, m: Mount, p: Path): string {
   const names: string[] = [];

@@ -35,7 +35,8 @@ export function setCover(k: Kernel, p: Path, mount: number | null) {
   else k.t.covered.set(p.mnt, now);
 }
 
-export const samePath = (k: Kernel, a: Path, b: Path): boolean => a.mnt === b.mnt && fsOf(sbOf(k, a)).canonical(a.id) === fsOf(sbOf(k, b)).canonical(b.id);
+export const samePath = (k: Kernel, a: Path, b: Path): boolean =>
+  a.mnt === b.mnt && fsOf(sbOf(k, a)).canonical(a.id) === fsOf(sbOf(k, b)).canonical(b.id);
 
 export function attr(k: Kernel, p: Path): Attr {
   const sb = sbOf(k, p);
@@ -62,7 +63,7 @@ export function topmost(k: Kernel, p: Path): Path {
 }
 
 /** The absolute path of a dentry, as seen from a root. */
-export function pathOf(k: Kernel, p: Path, root?: Path): string {
+export function pathOf(_k: Kernel, p: Path, root?: Path): string {
   const names: string[] = [];
   for (let at: Path | null = p; at !== null && at.up !== null; at = at.up) {
     if (root && at.mnt === root.mnt && at.id === root.id) break;
@@ -99,7 +100,11 @@ export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
   const sb = sbOf(k, dir);
   // Found out now: by the time somebody asks, the mount may be gone.
   const hidden = sb.type === 'overlay' ? fsOf(sb).explain?.(k, sb, dir.id, name) : undefined;
-  throw new Errno('ENOENT', sb.type === 'overlay' ? 'overlayfs' : 'vfs', hidden ?? (() => `nothing is named ${join(pathOf(k, dir, t.root), name)}`));
+  throw new Errno(
+    'ENOENT',
+    sb.type === 'overlay' ? 'overlayfs' : 'vfs',
+    hidden ?? (() => `nothing is named ${join(pathOf(k, dir, t.root), name)}`),
+  );
 };
 
 const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
@@ -184,7 +189,8 @@ export function requireWritable(k: Kernel, p: Path) {
     throw new Errno('EROFS', 'mount', `the ${k.super(m.sb).type} mount at ${where} is read-only`);
   }
   const sb = k.super(m.sb);
-  if (sb.type === 'overlay' && sb.upper === null) throw new Errno('EROFS', 'overlayfs', 'this overlay has no upper directory: nothing can be written');
+  if (sb.type === 'overlay' && sb.upper === null)
+    throw new Errno('EROFS', 'overlayfs', 'this overlay has no upper directory: nothing can be written');
 }
 
 /** The sticky bit: in such a directory only a file's owner, the directory's owner or CAP_FOWNER may remove a name. */

@@ -22,7 +22,13 @@ const LOWER: TreeEntry[] = [
 ];
 
 function machine() {
-  const k = boot(env, { seed: 7, booted: 1_763_719_200_000, hostname: 'dock', root: null, init: { program: 'none', exe: '/sbin/init', argv: [], env: {} } });
+  const k = boot(env, {
+    seed: 7,
+    booted: 1_763_719_200_000,
+    hostname: 'dock',
+    root: null,
+    init: { program: 'none', exe: '/sbin/init', argv: [], env: {} },
+  });
   const sys = makeSys(k, 1);
   const root = k.inode(2);
   if (root.type !== 'dir') throw new Error('the root is a directory');
@@ -166,7 +172,11 @@ describe('overlayfs', () => {
   it('explains a name that a whiteout hides', () => {
     const { sys } = machine();
     sys.unlink('/merged/f');
-    expect(attempt(() => sys.open('/merged/f', { read: true }))).toMatchObject({ code: 'ENOENT', by: 'overlayfs', reason: 'a whiteout in the upperdir hides /f, which lowerdir 1 still holds' });
+    expect(attempt(() => sys.open('/merged/f', { read: true }))).toMatchObject({
+      code: 'ENOENT',
+      by: 'overlayfs',
+      reason: 'a whiteout in the upperdir hides /f, which lowerdir 1 still holds',
+    });
     expect(sys.lstat('/upper/f')).toMatchObject({ type: 'char', mode: 0, rdev: [0, 0] });
   });
 

@@ -13,7 +13,8 @@ export function allocate(k: Kernel, id: number): number[] {
     at = ns.parent;
   }
   const numbers = chain.map((ns) => ns.next);
-  for (const [i, ns] of chain.entries()) k.putNs({ ...ns, next: ns.next + 1, pids: pmap.set(ns.pids, numbers[i] as number, numbers[0] as number) });
+  for (const [i, ns] of chain.entries())
+    k.putNs({ ...ns, next: ns.next + 1, pids: pmap.set(ns.pids, numbers[i] as number, numbers[0] as number) });
   return numbers;
 }
 

@@ -82,7 +82,7 @@ export function sleep(k: Kernel, pid: number, wait: Wait) {
 /** Back into the run queue, out of every register. */
 export function rouse(k: Kernel, pid: number) {
   const t = k.findTask(pid);
-  if (!t || t.status !== 'waiting') return;
+  if (t?.status !== 'waiting') return;
   if (t.wait) {
     for (const key of keysOf(k, t, t.wait).keys) {
       const rest = (k.t.waiters.get(key) ?? []).filter((p) => p !== pid);
@@ -180,7 +180,8 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   // The end of a namespace's PID 1 is the end of everything in it.
   if (isInit(t) && t.pids.length > 1) {
     const level = t.pids.length - 1;
-    for (const o of [...k.t.tasks.values()]) if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
+    for (const o of [...k.t.tasks.values()])
+      if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
   }
   for (const c of children) adopt(k, c, t);
   if (t.sid === pid && t.tty !== null) hangUp(k, t);
@@ -262,7 +263,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if (pid === undefined) return false;
   k.s.ready = k.s.ready.slice(1);
   const t = k.findTask(pid);
-  if (!t || t.status !== 'ready') return true;
+  if (t?.status !== 'ready') return true;
   if (k.cgroup(t.cgroup)?.frozen) {
     k.putTask({ ...t, status: 'waiting', wait: { for: 'event', key: `thaw:${t.cgroup}` } });
     const key = `event:thaw:${t.cgroup}`;
@@ -316,7 +317,8 @@ export function nextTimer(k: Kernel): number | null {
 /** Moves the clock and wakes whoever waited for it. */
 export function advance(k: Kernel, to: number) {
   k.s.clock = Math.max(k.s.clock, to);
-  const due = [...k.t.timers.entries()].filter(([, at]) => at <= k.s.clock).sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
+  const due = [...k.t.timers.entries()]
+    .filter(([, at]) => at <= k.s.clock)
+    .sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
   for (const [pid] of due) rouse(k, pid as number);
 }
-

@@ -41,7 +41,9 @@ export type Signal = number;
 const NAMES = new Map<number, SignalName>(Object.entries(SIGNALS).map(([name, n]) => [n, name as SignalName]));
 
 /** "SIGTERM" for 15; real-time signals as "SIGRTMIN+n". */
-export const signalName = (n: Signal): string => NAMES.get(n) ?? (n >= 34 && n <= 64 ? (n === 34 ? 'SIGRTMIN' : n === 64 ? 'SIGRTMAX' : n <= 49 ? `SIGRTMIN+${n - 34}` : `SIGRTMAX-${64 - n}`) : `${n}`);
+export const signalName = (n: Signal): string =>
+  NAMES.get(n) ??
+  (n >= 34 && n <= 64 ? (n === 34 ? 'SIGRTMIN' : n === 64 ? 'SIGRTMAX' : n <= 49 ? `SIGRTMIN+${n - 34}` : `SIGRTMAX-${64 - n}`) : `${n}`);
 
 /** A number or a name with or without SIG, in any case; null if there is no such signal. */
 export function parseSignal(text: string): Signal | null {
@@ -90,10 +92,35 @@ export function defaultAction(n: Signal): 'terminate' | 'core' | 'ignore' | 'sto
 
 /** strsignal(3). */
 export const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  1: 'Hangup', 2: 'Interrupt', 3: 'Quit', 4: 'Illegal instruction', 5: 'Trace/breakpoint trap', 6: 'Aborted', 7: 'Bus error',
-  8: 'Floating point exception', 9: 'Killed', 10: 'User defined signal 1', 11: 'Segmentation fault', 12: 'User defined signal 2',
-  13: 'Broken pipe', 14: 'Alarm clock', 15: 'Terminated', 16: 'Stack fault', 17: 'Child exited', 18: 'Continued',
-  19: 'Stopped (signal)', 20: 'Stopped', 21: 'Stopped (tty input)', 22: 'Stopped (tty output)', 23: 'Urgent I/O condition',
-  24: 'CPU time limit exceeded', 25: 'File size limit exceeded', 26: 'Virtual timer expired', 27: 'Profiling timer expired',
-  28: 'Window changed', 29: 'I/O possible', 30: 'Power failure', 31: 'Bad system call',
+  1: 'Hangup',
+  2: 'Interrupt',
+  3: 'Quit',
+  4: 'Illegal instruction',
+  5: 'Trace/breakpoint trap',
+  6: 'Aborted',
+  7: 'Bus error',
+  8: 'Floating point exception',
+  9: 'Killed',
+  10: 'User defined signal 1',
+  11: 'Segmentation fault',
+  12: 'User defined signal 2',
+  13: 'Broken pipe',
+  14: 'Alarm clock',
+  15: 'Terminated',
+  16: 'Stack fault',
+  17: 'Child exited',
+  18: 'Continued',
+  19: 'Stopped (signal)',
+  20: 'Stopped',
+  21: 'Stopped (tty input)',
+  22: 'Stopped (tty output)',
+  23: 'Urgent I/O condition',
+  24: 'CPU time limit exceeded',
+  25: 'File size limit exceeded',
+  26: 'Virtual timer expired',
+  27: 'Profiling timer expired',
+  28: 'Window changed',
+  29: 'I/O possible',
+  30: 'Power failure',
+  31: 'Bad system call',
 };

@@ -94,7 +94,11 @@ export interface Path {
   up: Path | null;
 }
 
-export type Namespace = { id: number; kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time'; root?: number } | PidNamespace | UtsNamespace | UserNamespace;
+export type Namespace =
+  | { id: number; kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time'; root?: number }
+  | PidNamespace
+  | UtsNamespace
+  | UserNamespace;
 export interface PidNamespace {
   id: number;
   kind: 'pid';
@@ -196,7 +200,7 @@ export type OpenFile = { id: number; refs: number; read: boolean; write: boolean
   | { kind: 'tty'; tty: number; path?: Path }
   | { kind: 'ptmx'; tty: number }
   | { kind: 'listener'; socket: number }
-  | { kind: 'stream'; in: number; out: number; peer: string; /** Its writing end is shut. */ shut?: true }
+  | { kind: 'stream'; in: number; out: number; peer: string /** Its writing end is shut. */; shut?: true }
 );
 
 export interface Pipe {

@@ -24,9 +24,8 @@ import * as ttys from './tty';
 import { fsOf } from './vfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
 import { prepareWork } from './vfs/overlay';
-import { used } from './vfs/plain';
+import { newInode, used } from './vfs/plain';
 import { SYSTEM } from './vfs/proc';
-import { newInode } from './vfs/plain';
 
 const quote = (s: string) => JSON.stringify(s.length > 60 ? `${s.slice(0, 57)}...` : s);
 
@@ -117,7 +116,8 @@ export const MAGIC = '\x7fELF drydock ';
 function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0): Image {
   const at = resolve(k, t, path);
   const a = attr(k, at);
-  if (a.type !== 'file') throw new Errno('EACCES', 'vfs', `${path} is a ${a.type === 'dir' ? 'directory' : a.type}, only a regular file can be executed`);
+  if (a.type !== 'file')
+    throw new Errno('EACCES', 'vfs', `${path} is a ${a.type === 'dir' ? 'directory' : a.type}, only a regular file can be executed`);
   permit(k, t, a, 1, path);
   const m = k.mount(at.mnt);
   if (m.flags.noexec) throw new Errno('EACCES', 'mount', `${path} is on a noexec mount`);
@@ -135,7 +135,10 @@ function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0):
     const interpreter = space < 0 ? line : line.slice(0, space);
     const arg = space < 0 ? [] : [line.slice(space).trim()];
     if (interpreter === '') throw new Errno('ENOEXEC', 'vfs', `${path} names no interpreter after #!`);
-    return { ...loadImage(k, t, interpreter, [interpreter, ...arg, path, ...argv.slice(1)], depth + 1), comm: path.split('/').pop() as string };
+    return {
+      ...loadImage(k, t, interpreter, [interpreter, ...arg, path, ...argv.slice(1)], depth + 1),
+      comm: path.split('/').pop() as string,
+    };
   }
   throw new Errno('ENOEXEC', 'vfs', `${path} is neither a program nor a script with #! in its first line`);
 }
@@ -208,7 +211,14 @@ function table(k: Kernel, pid: number): Sys {
     return found;
   }
 
-  function create(t: Task, dir: Path, name: string, type: FileType, mode: number, more: { target?: string; rdev?: [number, number] } = {}): Path {
+  function create(
+    t: Task,
+    dir: Path,
+    name: string,
+    type: FileType,
+    mode: number,
+    more: { target?: string; rdev?: [number, number] } = {},
+  ): Path {
     const sb = sbOf(k, dir);
     const d = attr(k, dir);
     const gid = d.mode & 0o2000 ? d.gid : t.cred.egid;
@@ -238,92 +248,141 @@ function table(k: Kernel, pid: number): Sys {
 
   const sys: Sys = {
     open(path, flags, mode = 0o666) {
-      return call('openat', () => `${quote(path)}${flagText(flags)}`, (t) => {
-        const found = walk(k, t, path, { nofollow: flags.nofollow || (flags.create && flags.excl) });
-        if (found.file !== undefined) {
-          const f = k.file(found.file);
-          const again = newFile(k, { ...f, read: !!flags.read, write: !!flags.write, append: !!flags.append } as never);
-          return install(k, pid, again.id, undefined, flags.cloexec);
-        }
-        let p = found.path;
-        if (p !== null && flags.create && flags.excl) throw new Errno('EEXIST', 'vfs', `${path} is there already (O_EXCL)`);
-        if (p === null) {
-          if (!flags.create) return noent(k, found.parent, found.name, t);
-          if (found.slash) throw new Errno('EISDIR', 'vfs', 'a name that ends in a slash is a directory');
-          requireWritable(k, found.parent);
-          permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
-          p = create(t, found.parent, found.name, 'file', mode);
-          const a = attr(k, p);
-          if (flags.write) prepare(p);
-          return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
-        }
-        const a = attr(k, p);
-        if (a.type === 'symlink') throw new Errno('ELOOP', 'vfs', `${path} is a symbolic link and O_NOFOLLOW was asked for`);
-        if (a.type === 'dir' && (flags.write || flags.create || flags.trunc)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
-        if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
-        permit(k, t, a, want, path);
-        if ((flags.write || flags.trunc) && a.type === 'file') {
-          requireWritable(k, p);
-          prepare(p);
-          if (flags.trunc) {
-            const sb = sbOf(k, p);
-            fsOf(sb).truncate(k, sb, p.id, 0);
+      return call(
+        'openat',
+        () => `${quote(path)}${flagText(flags)}`,
+        (t) => {
+          const found = walk(k, t, path, { nofollow: flags.nofollow || (flags.create && flags.excl) });
+          if (found.file !== undefined) {
+            const f = k.file(found.file);
+            const again = newFile(k, { ...f, read: !!flags.read, write: !!flags.write, append: !!flags.append } as never);
+            return install(k, pid, again.id, undefined, flags.cloexec);
           }
-        }
-        return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
-      });
+          let p = found.path;
+          if (p !== null && flags.create && flags.excl) throw new Errno('EEXIST', 'vfs', `${path} is there already (O_EXCL)`);
+          if (p === null) {
+            if (!flags.create) return noent(k, found.parent, found.name, t);
+            if (found.slash) throw new Errno('EISDIR', 'vfs', 'a name that ends in a slash is a directory');
+            requireWritable(k, found.parent);
+            permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
+            p = create(t, found.parent, found.name, 'file', mode);
+            const a = attr(k, p);
+            if (flags.write) prepare(p);
+            return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
+          }
+          const a = attr(k, p);
+          if (a.type === 'symlink') throw new Errno('ELOOP', 'vfs', `${path} is a symbolic link and O_NOFOLLOW was asked for`);
+          if (a.type === 'dir' && (flags.write || flags.create || flags.trunc)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+          if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
+          permit(k, t, a, want, path);
+          if ((flags.write || flags.trunc) && a.type === 'file') {
+            requireWritable(k, p);
+            prepare(p);
+            if (flags.trunc) {
+              const sb = sbOf(k, p);
+              fsOf(sb).truncate(k, sb, p.id, 0);
+            }
+          }
+          return install(k, pid, openNode(k, t, p, a, flags).id, undefined, flags.cloexec);
+        },
+      );
     },
-    close: (fd) => call('close', () => `${fd}`, () => closeFd(k, pid, fd)),
-    read: (fd, count) => call('read', () => `${fd}`, () => readFile(k, pid, fd, count)),
+    close: (fd) =>
+      call(
+        'close',
+        () => `${fd}`,
+        () => closeFd(k, pid, fd),
+      ),
+    read: (fd, count) =>
+      call(
+        'read',
+        () => `${fd}`,
+        () => readFile(k, pid, fd, count),
+      ),
     pread: (fd, count, offset) =>
-      call('pread64', () => `${fd}`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
-        const sb = k.super(f.sb);
-        return fsOf(sb).read(k, sb, f.node, offset, count);
-      }),
-    write: (fd, data) => call('write', () => `${fd}`, () => (data === '' ? 0 : writeFile(k, pid, fd, data))),
+      call(
+        'pread64',
+        () => `${fd}`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
+          const sb = k.super(f.sb);
+          return fsOf(sb).read(k, sb, f.node, offset, count);
+        },
+      ),
+    write: (fd, data) =>
+      call(
+        'write',
+        () => `${fd}`,
+        () => (data === '' ? 0 : writeFile(k, pid, fd, data)),
+      ),
     lseek: (fd, offset, whence) =>
-      call('lseek', () => `${fd}`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
-        const sb = k.super(f.sb);
-        const base = whence === 'set' ? 0 : whence === 'cur' ? f.offset : fsOf(sb).attr(k, sb, f.node).size;
-        if (base + offset < 0) throw new Errno('EINVAL', 'vfs', 'a position before the beginning');
-        k.putFile({ ...f, offset: base + offset });
-        return base + offset;
-      }),
+      call(
+        'lseek',
+        () => `${fd}`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'node') throw new Errno('ESPIPE', 'vfs', 'a pipe or terminal has no positions');
+          const sb = k.super(f.sb);
+          const base = whence === 'set' ? 0 : whence === 'cur' ? f.offset : fsOf(sb).attr(k, sb, f.node).size;
+          if (base + offset < 0) throw new Errno('EINVAL', 'vfs', 'a position before the beginning');
+          k.putFile({ ...f, offset: base + offset });
+          return base + offset;
+        },
+      ),
     ftruncate: (fd, size) =>
-      call('ftruncate', () => `${fd}, ${size}`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'node' || f.type !== 'file' || !f.write) throw new Errno('EINVAL', 'vfs', 'only a regular file that is open for writing can be cut');
-        const sb = k.super(f.sb);
-        fsOf(sb).truncate(k, sb, f.node, size);
-      }),
+      call(
+        'ftruncate',
+        () => `${fd}, ${size}`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'node' || f.type !== 'file' || !f.write)
+            throw new Errno('EINVAL', 'vfs', 'only a regular file that is open for writing can be cut');
+          const sb = k.super(f.sb);
+          fsOf(sb).truncate(k, sb, f.node, size);
+        },
+      ),
     truncate: (path, size) =>
-      call('truncate', () => `${quote(path)}, ${size}`, (t) => {
-        const p = at(t, path);
-        const a = attr(k, p);
-        if (a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
-        if (a.type !== 'file') throw new Errno('EINVAL', 'vfs', `${path} is not a regular file`);
-        requireWritable(k, p);
-        permit(k, t, a, 2, path);
-        const sb = sbOf(k, p);
-        fsOf(sb).truncate(k, sb, p.id, size);
-      }),
-    dup: (fd) => call('dup', () => `${fd}`, () => install(k, pid, fileOf(k, pid, fd).id)),
+      call(
+        'truncate',
+        () => `${quote(path)}, ${size}`,
+        (t) => {
+          const p = at(t, path);
+          const a = attr(k, p);
+          if (a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+          if (a.type !== 'file') throw new Errno('EINVAL', 'vfs', `${path} is not a regular file`);
+          requireWritable(k, p);
+          permit(k, t, a, 2, path);
+          const sb = sbOf(k, p);
+          fsOf(sb).truncate(k, sb, p.id, size);
+        },
+      ),
+    dup: (fd) =>
+      call(
+        'dup',
+        () => `${fd}`,
+        () => install(k, pid, fileOf(k, pid, fd).id),
+      ),
     dup2: (from, to) =>
-      call('dup2', () => `${from}, ${to}`, () => {
-        const f = fileOf(k, pid, from);
-        if (from !== to) install(k, pid, f.id, to);
-      }),
+      call(
+        'dup2',
+        () => `${from}, ${to}`,
+        () => {
+          const f = fileOf(k, pid, from);
+          if (from !== to) install(k, pid, f.id, to);
+        },
+      ),
     setCloexec: (fd, on) =>
-      call('fcntl', () => `${fd}, F_SETFD`, (t) => {
-        const d = t.fds[fd];
-        if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
-        k.putTask({ ...t, fds: withFd(t.fds, fd, on ? { file: d.file, cloexec: true } : { file: d.file }) });
-      }),
+      call(
+        'fcntl',
+        () => `${fd}, F_SETFD`,
+        (t) => {
+          const d = t.fds[fd];
+          if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
+          k.putTask({ ...t, fds: withFd(t.fds, fd, on ? { file: d.file, cloexec: true } : { file: d.file }) });
+        },
+      ),
     pipe: () =>
       call('pipe2', '', () => {
         const p = newPipe(k);
@@ -338,223 +397,358 @@ function table(k: Kernel, pid: number): Sys {
     },
     fds: () => openFds(me().fds),
 
-    stat: (path) => call('newfstatat', () => quote(path), (t) => statFound(t, path, false)),
-    lstat: (path) => call('newfstatat', () => `${quote(path)}, AT_SYMLINK_NOFOLLOW`, (t) => statFound(t, path, true)),
+    stat: (path) =>
+      call(
+        'newfstatat',
+        () => quote(path),
+        (t) => statFound(t, path, false),
+      ),
+    lstat: (path) =>
+      call(
+        'newfstatat',
+        () => `${quote(path)}, AT_SYMLINK_NOFOLLOW`,
+        (t) => statFound(t, path, true),
+      ),
     fstat: (fd) =>
-      call('fstat', () => `${fd}`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind === 'node') {
-          const sb = k.super(f.sb);
-          return statOf({ ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
-        }
-        return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
-      }),
-    access: (path, want) =>
-      call('faccessat', () => quote(path), (t) => {
-        const p = at(t, path);
-        const bits = (want.read ? 4 : 0) | (want.write ? 2 : 0) | (want.exec ? 1 : 0);
-        const real: Task = { ...t, cred: { ...t.cred, euid: t.cred.uid, egid: t.cred.gid } };
-        if (bits) permit(k, real, attr(k, p), bits, path);
-        if (want.write && ['file', 'dir', 'symlink'].includes(attr(k, p).type)) requireWritable(k, p);
-      }),
-    readdir: (path) =>
-      call('getdents64', () => quote(path), (t) => {
-        const p = at(t, path);
-        const a = attr(k, p);
-        if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        permit(k, t, a, 4, path);
-        const sb = sbOf(k, p);
-        return fsOf(sb).readdir(k, sb, p.id);
-      }),
-    readlink: (path) =>
-      call('readlinkat', () => quote(path), (t) => {
-        const p = at(t, path, true);
-        const sb = sbOf(k, p);
-        if (attr(k, p).type !== 'symlink') throw new Errno('EINVAL', 'vfs', `${path} is not a symbolic link`);
-        if (sb.type === 'proc' && p.id === 'self') return `${numberFor(k, { ...t, ns: { ...t.ns, pid: sb.pidns } }, t)}`;
-        return fsOf(sb).readlink(k, sb, p.id);
-      }),
-    realpath: (path) => call('realpath', () => quote(path), (t) => pathOf(k, at(t, path), t.root)),
-    mkdir: (path, mode = 0o777) =>
-      call('mkdir', () => quote(path), (t) => {
-        const found = makeName(t, path, 'dir');
-        create(t, found.parent, found.name, 'dir', mode);
-      }),
-    mknod: (path, type, mode, rdev) =>
-      call('mknod', () => quote(path), (t) => {
-        const found = makeName(t, path, type);
-        const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
-        if ((type === 'char' || type === 'block') && !whiteout) requireCap(t, 'CAP_MKNOD', 'making a device node');
-        create(t, found.parent, found.name, type, mode, { rdev });
-      }),
-    symlink: (target, path) =>
-      call('symlink', () => `${quote(target)}, ${quote(path)}`, (t) => {
-        if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link needs a target');
-        const found = makeName(t, path, 'symlink');
-        create(t, found.parent, found.name, 'symlink', 0o777, { target });
-      }),
-    link: (from, to, follow) =>
-      call('link', () => `${quote(from)}, ${quote(to)}`, (t) => {
-        const src = at(t, from, !follow);
-        const found = makeName(t, to, attr(k, src).type);
-        const a = attr(k, src);
-        if (src.mnt !== found.parent.mnt) throw new Errno('EXDEV', 'mount', 'both names of a hard link must be on one mount');
-        if (a.type === 'dir') throw new Errno('EPERM', 'vfs', 'a directory has one name only');
-        if (a.uid !== t.cred.euid && !capable(t, 'CAP_FOWNER')) {
-          if (a.type !== 'file' || a.mode & 0o4000 || (a.mode & 0o2010) === 0o2010) throw new Errno('EPERM', 'owner', 'fs.protected_hardlinks: only the owner links special and setuid files');
-          try {
-            permit(k, t, a, 6, from);
-          } catch {
-            throw new Errno('EPERM', 'owner', `fs.protected_hardlinks: uid ${t.cred.euid} may not link a file it cannot read and write`);
+      call(
+        'fstat',
+        () => `${fd}`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind === 'node') {
+            const sb = k.super(f.sb);
+            return statOf({ ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
           }
-        }
-        const sb = sbOf(k, src);
-        fsOf(sb).link(k, sb, src.id, found.parent.id, found.name);
-      }),
+          return anonymous(
+            f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket',
+            f.id,
+            f.kind === 'tty' ? f.tty : undefined,
+          );
+        },
+      ),
+    access: (path, want) =>
+      call(
+        'faccessat',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          const bits = (want.read ? 4 : 0) | (want.write ? 2 : 0) | (want.exec ? 1 : 0);
+          const real: Task = { ...t, cred: { ...t.cred, euid: t.cred.uid, egid: t.cred.gid } };
+          if (bits) permit(k, real, attr(k, p), bits, path);
+          if (want.write && ['file', 'dir', 'symlink'].includes(attr(k, p).type)) requireWritable(k, p);
+        },
+      ),
+    readdir: (path) =>
+      call(
+        'getdents64',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          const a = attr(k, p);
+          if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          permit(k, t, a, 4, path);
+          const sb = sbOf(k, p);
+          return fsOf(sb).readdir(k, sb, p.id);
+        },
+      ),
+    readlink: (path) =>
+      call(
+        'readlinkat',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path, true);
+          const sb = sbOf(k, p);
+          if (attr(k, p).type !== 'symlink') throw new Errno('EINVAL', 'vfs', `${path} is not a symbolic link`);
+          if (sb.type === 'proc' && p.id === 'self') return `${numberFor(k, { ...t, ns: { ...t.ns, pid: sb.pidns } }, t)}`;
+          return fsOf(sb).readlink(k, sb, p.id);
+        },
+      ),
+    realpath: (path) =>
+      call(
+        'realpath',
+        () => quote(path),
+        (t) => pathOf(k, at(t, path), t.root),
+      ),
+    mkdir: (path, mode = 0o777) =>
+      call(
+        'mkdir',
+        () => quote(path),
+        (t) => {
+          const found = makeName(t, path, 'dir');
+          create(t, found.parent, found.name, 'dir', mode);
+        },
+      ),
+    mknod: (path, type, mode, rdev) =>
+      call(
+        'mknod',
+        () => quote(path),
+        (t) => {
+          const found = makeName(t, path, type);
+          const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
+          if ((type === 'char' || type === 'block') && !whiteout) requireCap(t, 'CAP_MKNOD', 'making a device node');
+          create(t, found.parent, found.name, type, mode, { rdev });
+        },
+      ),
+    symlink: (target, path) =>
+      call(
+        'symlink',
+        () => `${quote(target)}, ${quote(path)}`,
+        (t) => {
+          if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link needs a target');
+          const found = makeName(t, path, 'symlink');
+          create(t, found.parent, found.name, 'symlink', 0o777, { target });
+        },
+      ),
+    link: (from, to, follow) =>
+      call(
+        'link',
+        () => `${quote(from)}, ${quote(to)}`,
+        (t) => {
+          const src = at(t, from, !follow);
+          const found = makeName(t, to, attr(k, src).type);
+          const a = attr(k, src);
+          if (src.mnt !== found.parent.mnt) throw new Errno('EXDEV', 'mount', 'both names of a hard link must be on one mount');
+          if (a.type === 'dir') throw new Errno('EPERM', 'vfs', 'a directory has one name only');
+          if (a.uid !== t.cred.euid && !capable(t, 'CAP_FOWNER')) {
+            if (a.type !== 'file' || a.mode & 0o4000 || (a.mode & 0o2010) === 0o2010)
+              throw new Errno('EPERM', 'owner', 'fs.protected_hardlinks: only the owner links special and setuid files');
+            try {
+              permit(k, t, a, 6, from);
+            } catch {
+              throw new Errno('EPERM', 'owner', `fs.protected_hardlinks: uid ${t.cred.euid} may not link a file it cannot read and write`);
+            }
+          }
+          const sb = sbOf(k, src);
+          fsOf(sb).link(k, sb, src.id, found.parent.id, found.name);
+        },
+      ),
     unlink: (path) =>
-      call('unlink', () => quote(path), (t) => {
-        const v = removable(t, path);
-        if (v.name === '.' || v.name === '..' || v.a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
-        if (v.slash) throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        notMounted(v.path, 'removed');
-        const sb = sbOf(k, v.parent);
-        fsOf(sb).unlink(k, sb, v.parent.id, v.name);
-      }),
+      call(
+        'unlink',
+        () => quote(path),
+        (t) => {
+          const v = removable(t, path);
+          if (v.name === '.' || v.name === '..' || v.a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
+          if (v.slash) throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          notMounted(v.path, 'removed');
+          const sb = sbOf(k, v.parent);
+          fsOf(sb).unlink(k, sb, v.parent.id, v.name);
+        },
+      ),
     rmdir: (path) =>
-      call('rmdir', () => quote(path), (t) => {
-        const v = removable(t, path);
-        if (v.name === '.') throw new Errno('EINVAL', 'vfs', '"." cannot be removed by that name');
-        if (v.name === '..') throw new Errno('ENOTEMPTY', 'vfs', '".." holds at least this directory');
-        if (v.name === '') throw new Errno('EBUSY', 'vfs', 'the root cannot be removed');
-        if (v.a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        notMounted(v.path, 'removed');
-        const sb = sbOf(k, v.parent);
-        fsOf(sb).rmdir(k, sb, v.parent.id, v.name);
-      }),
+      call(
+        'rmdir',
+        () => quote(path),
+        (t) => {
+          const v = removable(t, path);
+          if (v.name === '.') throw new Errno('EINVAL', 'vfs', '"." cannot be removed by that name');
+          if (v.name === '..') throw new Errno('ENOTEMPTY', 'vfs', '".." holds at least this directory');
+          if (v.name === '') throw new Errno('EBUSY', 'vfs', 'the root cannot be removed');
+          if (v.a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          notMounted(v.path, 'removed');
+          const sb = sbOf(k, v.parent);
+          fsOf(sb).rmdir(k, sb, v.parent.id, v.name);
+        },
+      ),
     rename: (from, to) =>
-      call('rename', () => `${quote(from)}, ${quote(to)}`, (t) => {
-        const a = parentOf(t, from);
-        const b = parentOf(t, to);
-        if (a.parent.mnt !== b.parent.mnt) throw new Errno('EXDEV', 'mount', 'a name cannot move to another mount');
-        for (const f of [a, b]) if (f.name === '.' || f.name === '..' || f.name === '') throw new Errno('EBUSY', 'vfs', '"." and ".." cannot be renamed');
-        if (a.path === null) return noent(k, a.parent, a.name, t);
-        const src = attr(k, a.path);
-        if (src.type !== 'dir' && (a.slash || b.slash)) throw new Errno('ENOTDIR', 'vfs', 'a name that ends in a slash must be a directory');
-        if (b.path && samePath(k, a.path, b.path)) return;
-        for (let up: Path | null = b.parent; up !== null; up = up.up) if (samePath(k, up, a.path)) throw new Errno('EINVAL', 'vfs', 'a directory cannot move into itself');
-        if (b.path) for (let up: Path | null = a.parent; up !== null; up = up.up) if (samePath(k, up, b.path)) throw new Errno('ENOTEMPTY', 'vfs', 'the target holds the source');
-        requireWritable(k, a.parent);
-        permit(k, t, peek(k, a.parent), 3, () => pathOf(k, a.parent, t.root));
-        requireUnsticky(k, t, a.parent, src);
-        permit(k, t, peek(k, b.parent), 3, () => pathOf(k, b.parent, t.root));
-        if (b.path) {
-          const dst = attr(k, b.path);
-          requireUnsticky(k, t, b.parent, dst);
-          if (src.type === 'dir' && dst.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', 'a directory cannot replace a file');
-          if (src.type !== 'dir' && dst.type === 'dir') throw new Errno('EISDIR', 'vfs', 'a file cannot replace a directory');
-          notMounted(b.path, 'replaced');
-        }
-        notMounted(a.path, 'moved');
-        const sb = sbOf(k, a.parent);
-        fsOf(sb).rename(k, sb, a.parent.id, a.name, b.parent.id, b.name);
-      }),
+      call(
+        'rename',
+        () => `${quote(from)}, ${quote(to)}`,
+        (t) => {
+          const a = parentOf(t, from);
+          const b = parentOf(t, to);
+          if (a.parent.mnt !== b.parent.mnt) throw new Errno('EXDEV', 'mount', 'a name cannot move to another mount');
+          for (const f of [a, b])
+            if (f.name === '.' || f.name === '..' || f.name === '') throw new Errno('EBUSY', 'vfs', '"." and ".." cannot be renamed');
+          if (a.path === null) return noent(k, a.parent, a.name, t);
+          const src = attr(k, a.path);
+          if (src.type !== 'dir' && (a.slash || b.slash))
+            throw new Errno('ENOTDIR', 'vfs', 'a name that ends in a slash must be a directory');
+          if (b.path && samePath(k, a.path, b.path)) return;
+          for (let up: Path | null = b.parent; up !== null; up = up.up)
+            if (samePath(k, up, a.path)) throw new Errno('EINVAL', 'vfs', 'a directory cannot move into itself');
+          if (b.path)
+            for (let up: Path | null = a.parent; up !== null; up = up.up)
+              if (samePath(k, up, b.path)) throw new Errno('ENOTEMPTY', 'vfs', 'the target holds the source');
+          requireWritable(k, a.parent);
+          permit(k, t, peek(k, a.parent), 3, () => pathOf(k, a.parent, t.root));
+          requireUnsticky(k, t, a.parent, src);
+          permit(k, t, peek(k, b.parent), 3, () => pathOf(k, b.parent, t.root));
+          if (b.path) {
+            const dst = attr(k, b.path);
+            requireUnsticky(k, t, b.parent, dst);
+            if (src.type === 'dir' && dst.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', 'a directory cannot replace a file');
+            if (src.type !== 'dir' && dst.type === 'dir') throw new Errno('EISDIR', 'vfs', 'a file cannot replace a directory');
+            notMounted(b.path, 'replaced');
+          }
+          notMounted(a.path, 'moved');
+          const sb = sbOf(k, a.parent);
+          fsOf(sb).rename(k, sb, a.parent.id, a.name, b.parent.id, b.name);
+        },
+      ),
     chmod: (path, mode) =>
-      call('fchmodat', () => `${quote(path)}, 0${mode.toString(8)}`, (t) => {
-        const p = at(t, path);
-        requireWritable(k, p);
-        const a = attr(k, p);
-        requireOwner(t, a, path, 'changing the mode');
-        const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capable(t, 'CAP_FSETID');
-        setattr(p, { mode: mode & (inGroup || a.type === 'dir' ? 0o7777 : 0o5777) });
-      }),
-    chown: (path, uid, gid) => call('fchownat', () => `${quote(path)}, ${uid}, ${gid}`, (t) => chown(t, path, uid, gid, false)),
-    lchown: (path, uid, gid) => call('fchownat', () => `${quote(path)}, ${uid}, ${gid}, AT_SYMLINK_NOFOLLOW`, (t) => chown(t, path, uid, gid, true)),
+      call(
+        'fchmodat',
+        () => `${quote(path)}, 0${mode.toString(8)}`,
+        (t) => {
+          const p = at(t, path);
+          requireWritable(k, p);
+          const a = attr(k, p);
+          requireOwner(t, a, path, 'changing the mode');
+          const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capable(t, 'CAP_FSETID');
+          setattr(p, { mode: mode & (inGroup || a.type === 'dir' ? 0o7777 : 0o5777) });
+        },
+      ),
+    chown: (path, uid, gid) =>
+      call(
+        'fchownat',
+        () => `${quote(path)}, ${uid}, ${gid}`,
+        (t) => chown(t, path, uid, gid, false),
+      ),
+    lchown: (path, uid, gid) =>
+      call(
+        'fchownat',
+        () => `${quote(path)}, ${uid}, ${gid}, AT_SYMLINK_NOFOLLOW`,
+        (t) => chown(t, path, uid, gid, true),
+      ),
     utimes: (path, atime, mtime, nofollow) =>
-      call('utimensat', () => quote(path), (t) => {
-        const p = at(t, path, nofollow);
-        requireWritable(k, p);
-        const a = attr(k, p);
-        if (atime === 'now' && mtime === 'now') {
-          if (t.cred.euid !== a.uid && !capable(t, 'CAP_FOWNER')) permit(k, t, a, 2, path);
-        } else requireOwner(t, a, path, 'setting the times');
-        const value = (v: number | 'now' | 'omit', was: number) => (v === 'now' ? k.now() : v === 'omit' ? was : v);
-        setattr(p, { atime: value(atime, a.atime), mtime: value(mtime, a.mtime) });
-      }),
-    getxattr: (path, name) => call('getxattr', () => `${quote(path)}, ${quote(name)}`, (t) => xattrsOf(t, path)[name] ?? null),
-    listxattr: (path) => call('listxattr', () => quote(path), (t) => Object.keys(xattrsOf(t, path))),
+      call(
+        'utimensat',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path, nofollow);
+          requireWritable(k, p);
+          const a = attr(k, p);
+          if (atime === 'now' && mtime === 'now') {
+            if (t.cred.euid !== a.uid && !capable(t, 'CAP_FOWNER')) permit(k, t, a, 2, path);
+          } else requireOwner(t, a, path, 'setting the times');
+          const value = (v: number | 'now' | 'omit', was: number) => (v === 'now' ? k.now() : v === 'omit' ? was : v);
+          setattr(p, { atime: value(atime, a.atime), mtime: value(mtime, a.mtime) });
+        },
+      ),
+    getxattr: (path, name) =>
+      call(
+        'getxattr',
+        () => `${quote(path)}, ${quote(name)}`,
+        (t) => xattrsOf(t, path)[name] ?? null,
+      ),
+    listxattr: (path) =>
+      call(
+        'listxattr',
+        () => quote(path),
+        (t) => Object.keys(xattrsOf(t, path)),
+      ),
     setxattr: (path, name, value) =>
-      call('setxattr', () => `${quote(path)}, ${quote(name)}`, (t) => {
-        const p = at(t, path);
-        requireWritable(k, p);
-        if (name.startsWith('trusted.')) requireCap(t, 'CAP_SYS_ADMIN', 'a trusted attribute');
-        else if (name.startsWith('security.capability')) requireCap(t, 'CAP_SETFCAP', 'a file capability');
-        else requireOwner(t, attr(k, p), path, 'setting an attribute');
-        const sb = sbOf(k, p);
-        fsOf(sb).setxattr(k, sb, p.id, name, value);
-      }),
+      call(
+        'setxattr',
+        () => `${quote(path)}, ${quote(name)}`,
+        (t) => {
+          const p = at(t, path);
+          requireWritable(k, p);
+          if (name.startsWith('trusted.')) requireCap(t, 'CAP_SYS_ADMIN', 'a trusted attribute');
+          else if (name.startsWith('security.capability')) requireCap(t, 'CAP_SETFCAP', 'a file capability');
+          else requireOwner(t, attr(k, p), path, 'setting an attribute');
+          const sb = sbOf(k, p);
+          fsOf(sb).setxattr(k, sb, p.id, name, value);
+        },
+      ),
     plant: (path, e) =>
-      call('ioctl', () => `FICLONE, ${quote(path)}`, (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'planting a tree');
-        const found = walk(k, t, path, { nofollow: true });
-        const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
-        const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
-        const inode = k.inode(attr(k, p).ino);
-        const own = { mode: e.type === 'symlink' ? 0o777 : mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? k.now() };
-        k.putInode(inode.type === 'file' ? { ...inode, ...own, body: e.body ?? '' } : { ...inode, ...own });
-      }),
+      call(
+        'ioctl',
+        () => `FICLONE, ${quote(path)}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'planting a tree');
+          const found = walk(k, t, path, { nofollow: true });
+          const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
+          const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
+          const inode = k.inode(attr(k, p).ino);
+          const own = { mode: e.type === 'symlink' ? 0o777 : mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? k.now() };
+          k.putInode(inode.type === 'file' ? { ...inode, ...own, body: e.body ?? '' } : { ...inode, ...own });
+        },
+      ),
     statfs: (path) =>
-      call('statfs', () => quote(path), (t) => {
-        const p = at(t, path);
-        const sb = sbOf(k, p);
-        const bytes = 'root' in sb && typeof sb.root === 'number' ? used(k, sb.root) : 0;
-        const size = 'size' in sb && sb.size !== undefined ? sb.size : sb.type === 'tmpfs' || sb.type === 'devtmpfs' ? SYSTEM.memTotal / 2 : 64 * 2 ** 30;
-        return { type: sb.type, source: k.mount(p.mnt).source, size, used: bytes, files: 4_194_304, ffree: 4_194_304 - k.t.inodes.size };
-      }),
+      call(
+        'statfs',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          const sb = sbOf(k, p);
+          const bytes = 'root' in sb && typeof sb.root === 'number' ? used(k, sb.root) : 0;
+          const size =
+            'size' in sb && sb.size !== undefined
+              ? sb.size
+              : sb.type === 'tmpfs' || sb.type === 'devtmpfs'
+                ? SYSTEM.memTotal / 2
+                : 64 * 2 ** 30;
+          return { type: sb.type, source: k.mount(p.mnt).source, size, used: bytes, files: 4_194_304, ffree: 4_194_304 - k.t.inodes.size };
+        },
+      ),
     umask: (mask) =>
       call('umask', '', (t) => {
         if (mask !== undefined) k.putTask({ ...t, umask: mask & 0o777 });
         return t.umask;
       }),
     chdir: (path) =>
-      call('chdir', () => quote(path), (t) => {
-        const p = at(t, path);
-        const a = attr(k, p);
-        if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        permit(k, t, a, 1, path);
-        k.putTask({ ...t, cwd: p });
-      }),
+      call(
+        'chdir',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          const a = attr(k, p);
+          if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          permit(k, t, a, 1, path);
+          k.putTask({ ...t, cwd: p });
+        },
+      ),
     getcwd: () => call('getcwd', '', (t) => pathOf(k, t.cwd, t.root)),
     chroot: (path) =>
-      call('chroot', () => quote(path), (t) => {
-        const p = at(t, path);
-        if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-        requireCap(t, 'CAP_SYS_CHROOT', 'chroot');
-        k.putTask({ ...t, root: p });
-      }),
+      call(
+        'chroot',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
+          requireCap(t, 'CAP_SYS_CHROOT', 'chroot');
+          k.putTask({ ...t, root: p });
+        },
+      ),
 
     mount: (source, target, type, options) =>
-      call('mount', () => `${quote(source)}, ${quote(target)}, ${quote(type)}`, (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'mount');
-        doMount(t, source, target, type, options);
-      }),
+      call(
+        'mount',
+        () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'mount');
+          doMount(t, source, target, type, options);
+        },
+      ),
     umount: (target, lazy) =>
-      call('umount2', () => quote(target), (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'umount');
-        const m = mounts.mountAt(k, at(t, target));
-        if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
-        mounts.detach(k, m, !!lazy);
-      }),
+      call(
+        'umount2',
+        () => quote(target),
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'umount');
+          const m = mounts.mountAt(k, at(t, target));
+          if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
+          mounts.detach(k, m, !!lazy);
+        },
+      ),
 
     getpid: () => numberFor(k, me(), me()),
     getppid: () => numberFor(k, me(), k.findTask(me().ppid)),
-    getpgid: (n) => call('getpgid', '', (t) => numberFor(k, t, k.findTask(n ? other(t, n).pgid : t.pgid)) || (n ? other(t, n).pgid : t.pgid)),
+    getpgid: (n) =>
+      call('getpgid', '', (t) => numberFor(k, t, k.findTask(n ? other(t, n).pgid : t.pgid)) || (n ? other(t, n).pgid : t.pgid)),
     setpgid: (n, pgid) =>
-      call('setpgid', () => `${n}, ${pgid}`, (t) => {
-        const target = n === 0 ? t : other(t, n);
-        if (target.pid === target.sid) throw new Errno('EPERM', 'process', 'the leader of a session stays in its group');
-        const group = pgid === 0 ? target.pid : (byNumber(k, t, pgid)?.pid ?? pgid);
-        k.putTask({ ...k.task(target.pid), pgid: group });
-      }),
+      call(
+        'setpgid',
+        () => `${n}, ${pgid}`,
+        (t) => {
+          const target = n === 0 ? t : other(t, n);
+          if (target.pid === target.sid) throw new Errno('EPERM', 'process', 'the leader of a session stays in its group');
+          const group = pgid === 0 ? target.pid : (byNumber(k, t, pgid)?.pid ?? pgid);
+          k.putTask({ ...k.task(target.pid), pgid: group });
+        },
+      ),
     setsid: () =>
       call('setsid', '', (t) => {
         if (t.pgid === t.pid) throw new Errno('EPERM', 'process', 'a leader of a process group cannot start a session');
@@ -566,99 +760,167 @@ function table(k: Kernel, pid: number): Sys {
       return { uid, euid, suid, gid, egid, sgid, groups };
     },
     setuid: (uid) =>
-      call('setuid', () => `${uid}`, (t) => {
-        const c = t.cred;
-        const after = capable(t, 'CAP_SETUID') ? { ...c, uid, euid: uid, suid: uid } : uid === c.uid || uid === c.suid ? { ...c, euid: uid } : null;
-        if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
-        k.putTask({ ...t, cred: afterIdChange(c, after) });
-      }),
+      call(
+        'setuid',
+        () => `${uid}`,
+        (t) => {
+          const c = t.cred;
+          const after = capable(t, 'CAP_SETUID')
+            ? { ...c, uid, euid: uid, suid: uid }
+            : uid === c.uid || uid === c.suid
+              ? { ...c, euid: uid }
+              : null;
+          if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
+          k.putTask({ ...t, cred: afterIdChange(c, after) });
+        },
+      ),
     setgid: (gid) =>
-      call('setgid', () => `${gid}`, (t) => {
-        const c = t.cred;
-        const after = capable(t, 'CAP_SETGID') ? { ...c, gid, egid: gid, sgid: gid } : gid === c.gid || gid === c.sgid ? { ...c, egid: gid } : null;
-        if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${gid} needs CAP_SETGID`);
-        k.putTask({ ...t, cred: after });
-      }),
+      call(
+        'setgid',
+        () => `${gid}`,
+        (t) => {
+          const c = t.cred;
+          const after = capable(t, 'CAP_SETGID')
+            ? { ...c, gid, egid: gid, sgid: gid }
+            : gid === c.gid || gid === c.sgid
+              ? { ...c, egid: gid }
+              : null;
+          if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${gid} needs CAP_SETGID`);
+          k.putTask({ ...t, cred: after });
+        },
+      ),
     setgroups: (groups) =>
-      call('setgroups', () => groups.join(', '), (t) => {
-        requireCap(t, 'CAP_SETGID', 'setgroups');
-        k.putTask({ ...t, cred: { ...t.cred, groups } });
-      }),
+      call(
+        'setgroups',
+        () => groups.join(', '),
+        (t) => {
+          requireCap(t, 'CAP_SETGID', 'setgroups');
+          k.putTask({ ...t, cred: { ...t.cred, groups } });
+        },
+      ),
     fork: (state) =>
       call('clone', '', (t) => {
         requirePids(k, t);
         return numberFor(k, t, newTask(k, t, { state }));
       }),
     spawn: (path, options) =>
-      call('execve', () => quote(path), (t) => {
-        requirePids(k, t);
-        const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
-        const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
-        const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
-        if (options.daemon) daemonise(child.pid);
-        if (options.pgid !== undefined) k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
-        become(k, child.pid, image, options.env);
-        return numberFor(k, t, k.task(child.pid));
-      }),
+      call(
+        'execve',
+        () => quote(path),
+        (t) => {
+          requirePids(k, t);
+          const image = loadImage(k, options.cwd ? { ...t, cwd: at(t, options.cwd) } : t, path, options.argv);
+          const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
+          const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
+          if (options.daemon) daemonise(child.pid);
+          if (options.pgid !== undefined)
+            k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
+          become(k, child.pid, image, options.env);
+          return numberFor(k, t, k.task(child.pid));
+        },
+      ),
     vfork: (options, body) =>
-      call('clone', () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'), (t) => {
-        requirePids(k, t);
-        if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
-        const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
-        const child = cloneInto(t, options, fds);
-        try {
-          const status = body(makeSys(k, child));
-          if (status !== undefined) endTask(k, child, { exited: status });
-        } catch (e) {
-          endTask(k, child, { signaled: SIGNALS.SIGKILL });
-          if (k.findTask(child)) reapTask(k, child);
-          throw e;
-        }
-        return numberFor(k, t, k.task(child));
-      }),
+      call(
+        'clone',
+        () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
+        (t) => {
+          requirePids(k, t);
+          if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
+          const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
+          const child = cloneInto(t, options, fds);
+          try {
+            const status = body(makeSys(k, child));
+            if (status !== undefined) endTask(k, child, { exited: status });
+          } catch (e) {
+            endTask(k, child, { signaled: SIGNALS.SIGKILL });
+            if (k.findTask(child)) reapTask(k, child);
+            throw e;
+          }
+          return numberFor(k, t, k.task(child));
+        },
+      ),
     pivotRoot: (path) =>
-      call('pivot_root', () => quote(path), (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
-        mounts.pivotRoot(k, t, at(t, path));
-      }),
+      call(
+        'pivot_root',
+        () => quote(path),
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
+          mounts.pivotRoot(k, t, at(t, path));
+        },
+      ),
     pivotRootTo: (fd) =>
-      call('pivot_root', () => `${fd}`, (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
-        const root = mounts.rootPath(k.mount(treeOf(fd)));
-        mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
-        k.putTask({ ...t, root, cwd: root });
-      }),
+      call(
+        'pivot_root',
+        () => `${fd}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
+          const root = mounts.rootPath(k.mount(treeOf(fd)));
+          mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
+          k.putTask({ ...t, root, cwd: root });
+        },
+      ),
     openTree: (path, recursive) =>
-      call('open_tree', () => quote(path), (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE');
-        const from = at(t, path);
-        const m = mounts.detached(k, t.ns.mnt, from, !!recursive);
-        const root = mounts.rootPath(m);
-        return install(k, pid, newFile(k, { kind: 'node', path: root, sb: m.sb, node: m.root, type: attr(k, root).type, offset: 0, read: false, write: false, append: false, nonblock: false }).id, undefined, true);
-      }),
+      call(
+        'open_tree',
+        () => quote(path),
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE');
+          const from = at(t, path);
+          const m = mounts.detached(k, t.ns.mnt, from, !!recursive);
+          const root = mounts.rootPath(m);
+          return install(
+            k,
+            pid,
+            newFile(k, {
+              kind: 'node',
+              path: root,
+              sb: m.sb,
+              node: m.root,
+              type: attr(k, root).type,
+              offset: 0,
+              read: false,
+              write: false,
+              append: false,
+              nonblock: false,
+            }).id,
+            undefined,
+            true,
+          );
+        },
+      ),
     moveMount: (fd, target, options) =>
-      call('move_mount', () => `${fd}, ${quote(target)}`, (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'move_mount');
-        const p = at(t, target);
-        const id = treeOf(fd);
-        const isDir = attr(k, mounts.rootPath(k.mount(id))).type === 'dir';
-        if (isDir !== (attr(k, p).type === 'dir')) throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
-        mounts.place(k, id, p, mountFlags(options));
-      }),
+      call(
+        'move_mount',
+        () => `${fd}, ${quote(target)}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'move_mount');
+          const p = at(t, target);
+          const id = treeOf(fd);
+          const isDir = attr(k, mounts.rootPath(k.mount(id))).type === 'dir';
+          if (isDir !== (attr(k, p).type === 'dir'))
+            throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+          mounts.place(k, id, p, mountFlags(options));
+        },
+      ),
     capset: (caps) =>
       call('capset', '', (t) => {
-        if ((capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))) throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
+        if (capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))
+          throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
         k.putTask({ ...t, cred: { ...t.cred, caps } });
       }),
     prctl: (set) =>
-      call('prctl', () => Object.keys(set).join(', '), (t) => {
-        k.putTask({
-          ...t,
-          ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
-          ...(set.seccomp === undefined ? {} : { seccomp: set.seccomp }),
-          cred: set.noNewPrivs ? { ...t.cred, noNewPrivs: true } : t.cred,
-        });
-      }),
+      call(
+        'prctl',
+        () => Object.keys(set).join(', '),
+        (t) => {
+          k.putTask({
+            ...t,
+            ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
+            ...(set.seccomp === undefined ? {} : { seccomp: set.seccomp }),
+            cred: set.noNewPrivs ? { ...t.cred, noNewPrivs: true } : t.cred,
+          });
+        },
+      ),
     openpty: (size) =>
       call('openpty', '', (t) => {
         const dir = at(t, '/dev/pts');
@@ -672,68 +934,115 @@ function table(k: Kernel, pid: number): Sys {
         return [master, install(k, pid, newFile(k, { kind: 'tty', ...base }).id)];
       }),
     setWinsize: (fd, size) =>
-      call('ioctl', () => `${fd}, TIOCSWINSZ`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-        k.putTty({ ...k.tty(f.tty), ...size });
-      }),
+      call(
+        'ioctl',
+        () => `${fd}, TIOCSWINSZ`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+          k.putTty({ ...k.tty(f.tty), ...size });
+        },
+      ),
     setRaw: (fd, raw) =>
-      call('ioctl', () => `${fd}, TCSETS`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-        k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
-      }),
+      call(
+        'ioctl',
+        () => `${fd}, TCSETS`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+          k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
+        },
+      ),
     setctty: (fd) =>
-      call('ioctl', () => `${fd}, TIOCSCTTY`, (t) => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'tty') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-        if (t.sid !== t.pid) throw new Errno('EPERM', 'process', 'only the leader of a session takes a controlling terminal');
-        k.putTask({ ...t, tty: f.tty });
-        k.putTty({ ...k.tty(f.tty), session: t.sid, foreground: t.pgid });
-      }),
-    passFd: (n, fd) =>
-      call('sendmsg', 'SCM_RIGHTS', () => install(k, k.task(n).pid, fileOf(k, pid, fd).id)),
+      call(
+        'ioctl',
+        () => `${fd}, TIOCSCTTY`,
+        (t) => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'tty') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+          if (t.sid !== t.pid) throw new Errno('EPERM', 'process', 'only the leader of a session takes a controlling terminal');
+          k.putTask({ ...t, tty: f.tty });
+          k.putTty({ ...k.tty(f.tty), session: t.sid, foreground: t.pgid });
+        },
+      ),
+    passFd: (n, fd) => call('sendmsg', 'SCM_RIGHTS', () => install(k, k.task(n).pid, fileOf(k, pid, fd).id)),
     brk: (bytes) =>
-      call('brk', () => `${bytes}`, () => {
-        setMemory(k, pid, bytes);
-        me();
-      }),
+      call(
+        'brk',
+        () => `${bytes}`,
+        () => {
+          setMemory(k, pid, bytes);
+          me();
+        },
+      ),
     namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
-    execve: (path, argv, env) => call('execve', () => quote(path), (t) => become(k, pid, loadImage(k, t, path, argv), env)),
+    execve: (path, argv, env) =>
+      call(
+        'execve',
+        () => quote(path),
+        (t) => become(k, pid, loadImage(k, t, path, argv), env),
+      ),
     waitpid: (n, options) =>
-      call('wait4', () => n === undefined ? '-1' : `${n}`, (t) => {
-        const mine = t.children.map((c) => k.findTask(c)).filter((c): c is Task => c !== undefined);
-        const candidates = n === undefined || n === -1 ? mine : mine.filter((c) => (n < -1 ? numberFor(k, t, k.findTask(c.pgid)) === -n || c.pgid === -n : numberFor(k, t, c) === n));
-        if (candidates.length === 0) throw new Errno('ECHILD', 'process', n === undefined ? 'this process has no children' : `process ${n} is not a child of this one`);
-        for (const c of candidates) {
-          if (c.status === 'zombie' && c.ended) {
-            const how = c.ended;
-            const number = numberFor(k, t, c);
-            reapTask(k, c.pid);
-            return { pid: number, how };
+      call(
+        'wait4',
+        () => (n === undefined ? '-1' : `${n}`),
+        (t) => {
+          const mine = t.children.map((c) => k.findTask(c)).filter((c): c is Task => c !== undefined);
+          const candidates =
+            n === undefined || n === -1
+              ? mine
+              : mine.filter((c) => (n < -1 ? numberFor(k, t, k.findTask(c.pgid)) === -n || c.pgid === -n : numberFor(k, t, c) === n));
+          if (candidates.length === 0)
+            throw new Errno(
+              'ECHILD',
+              'process',
+              n === undefined ? 'this process has no children' : `process ${n} is not a child of this one`,
+            );
+          for (const c of candidates) {
+            if (c.status === 'zombie' && c.ended) {
+              const how = c.ended;
+              const number = numberFor(k, t, c);
+              reapTask(k, c.pid);
+              return { pid: number, how };
+            }
+            if (options?.untraced && c.stopReport !== null && c.status === 'stopped') {
+              k.putTask({ ...c, stopReport: null });
+              return { pid: numberFor(k, t, c), how: { stopped: c.stopReport } };
+            }
           }
-          if (options?.untraced && c.stopReport !== null && c.status === 'stopped') {
-            k.putTask({ ...c, stopReport: null });
-            return { pid: numberFor(k, t, c), how: { stopped: c.stopReport } };
-          }
-        }
-        return null;
-      }),
+          return null;
+        },
+      ),
     kill: (n, sig) =>
-      call('kill', () => `${n}, ${sig}`, (t) => {
-        const targets = killTargets(t, n);
-        if (targets.length === 0) throw new Errno('ESRCH', 'process', n < 0 ? `there is no process group ${-n}` : `there is no process ${n}`);
-        const may = targets.filter((o) => mayKill(t, o, sig));
-        if (may.length === 0) throw new Errno('EPERM', 'owner', `process ${n} belongs to uid ${targets[0]?.cred.uid}; uid ${t.cred.euid} may not signal it without CAP_KILL`);
-        for (const o of may) signal(k, o.pid, sig, pid);
-        me();
-      }),
+      call(
+        'kill',
+        () => `${n}, ${sig}`,
+        (t) => {
+          const targets = killTargets(t, n);
+          if (targets.length === 0)
+            throw new Errno('ESRCH', 'process', n < 0 ? `there is no process group ${-n}` : `there is no process ${n}`);
+          const may = targets.filter((o) => mayKill(t, o, sig));
+          if (may.length === 0)
+            throw new Errno(
+              'EPERM',
+              'owner',
+              `process ${n} belongs to uid ${targets[0]?.cred.uid}; uid ${t.cred.euid} may not signal it without CAP_KILL`,
+            );
+          for (const o of may) signal(k, o.pid, sig, pid);
+          me();
+        },
+      ),
     sigaction: (sig, disposition) =>
-      call('rt_sigaction', () => `${sig}`, (t) => {
-        if (sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP) throw new Errno('EINVAL', 'process', 'SIGKILL and SIGSTOP cannot be handled');
-        const { [sig]: _, ...rest } = t.dispositions;
-        k.putTask({ ...t, dispositions: disposition === 'default' ? rest : { ...rest, [sig]: disposition } });
-      }),
+      call(
+        'rt_sigaction',
+        () => `${sig}`,
+        (t) => {
+          if (sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP)
+            throw new Errno('EINVAL', 'process', 'SIGKILL and SIGSTOP cannot be handled');
+          const { [sig]: _, ...rest } = t.dispositions;
+          k.putTask({ ...t, dispositions: disposition === 'default' ? rest : { ...rest, [sig]: disposition } });
+        },
+      ),
     sigdisposition: (sig) => me().dispositions[sig] ?? 'default',
     takeSignals() {
       const t = me();
@@ -746,10 +1055,14 @@ function table(k: Kernel, pid: number): Sys {
       return fg === null ? null : numberFor(k, t, k.findTask(fg)) || fg;
     },
     tcsetpgrp: (pgid) =>
-      call('ioctl', () => `TIOCSPGRP, ${pgid}`, (t) => {
-        if (t.tty === null || !k.t.ttys.has(t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
-        k.putTty({ ...k.tty(t.tty), foreground: byNumber(k, t, pgid)?.pid ?? pgid });
-      }),
+      call(
+        'ioctl',
+        () => `TIOCSPGRP, ${pgid}`,
+        (t) => {
+          if (t.tty === null || !k.t.ttys.has(t.tty)) throw new Errno('ENOTTY', 'process', 'this process has no controlling terminal');
+          k.putTty({ ...k.tty(t.tty), foreground: byNumber(k, t, pgid)?.pid ?? pgid });
+        },
+      ),
     winsize(fd) {
       const d = me().fds[fd];
       const f = d && k.file(d.file);
@@ -779,64 +1092,115 @@ function table(k: Kernel, pid: number): Sys {
     random: () => k.random(),
     uname() {
       const u = k.ns(me().ns.uts) as UtsNamespace;
-      return { sysname: 'Linux', nodename: u.hostname, release: SYSTEM.release, version: SYSTEM.version, machine: 'x86_64', domainname: u.domainname || '(none)' };
+      return {
+        sysname: 'Linux',
+        nodename: u.hostname,
+        release: SYSTEM.release,
+        version: SYSTEM.version,
+        machine: 'x86_64',
+        domainname: u.domainname || '(none)',
+      };
     },
     sethostname: (name) =>
-      call('sethostname', () => quote(name), (t) => {
-        requireCap(t, 'CAP_SYS_ADMIN', 'sethostname');
-        k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
-      }),
-    sysinfo: () => ({ memTotal: SYSTEM.memTotal, memFree: SYSTEM.memFree, memAvailable: SYSTEM.memFree, cpus: SYSTEM.cpus, loads: [0, 0, 0] }),
+      call(
+        'sethostname',
+        () => quote(name),
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'sethostname');
+          k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
+        },
+      ),
+    sysinfo: () => ({
+      memTotal: SYSTEM.memTotal,
+      memFree: SYSTEM.memFree,
+      memAvailable: SYSTEM.memFree,
+      cpus: SYSTEM.cpus,
+      loads: [0, 0, 0],
+    }),
 
     connect: (path) =>
-      call('connect', () => quote(path), (t) => {
-        const p = at(t, path);
-        const a = attr(k, p);
-        permit(k, t, a, 2, path);
-        const listener = a.type === 'socket' ? k.t.bound.get(boundKey(p)) : undefined;
-        const l = listener === undefined ? undefined : k.listener(listener);
-        if (!l?.open) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
-        const up = newPipe(k);
-        const down = newPipe(k);
-        const mine = newFile(k, { kind: 'stream', in: down.id, out: up.id, peer: path, read: true, write: true, append: false, nonblock: false });
-        // The far end exists from now on, so that neither side sees an end before it is accepted.
-        openEnd(k, up.id, true, false);
-        openEnd(k, down.id, false, true);
-        k.putListener({ ...l, backlog: [...l.backlog, { in: up.id, out: down.id, cred: { pid, uid: t.cred.euid, gid: t.cred.egid } }] });
-        wake(k, `listen:${l.id}`);
-        return install(k, pid, mine.id);
-      }),
+      call(
+        'connect',
+        () => quote(path),
+        (t) => {
+          const p = at(t, path);
+          const a = attr(k, p);
+          permit(k, t, a, 2, path);
+          const listener = a.type === 'socket' ? k.t.bound.get(boundKey(p)) : undefined;
+          const l = listener === undefined ? undefined : k.listener(listener);
+          if (!l?.open) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
+          const up = newPipe(k);
+          const down = newPipe(k);
+          const mine = newFile(k, {
+            kind: 'stream',
+            in: down.id,
+            out: up.id,
+            peer: path,
+            read: true,
+            write: true,
+            append: false,
+            nonblock: false,
+          });
+          // The far end exists from now on, so that neither side sees an end before it is accepted.
+          openEnd(k, up.id, true, false);
+          openEnd(k, down.id, false, true);
+          k.putListener({ ...l, backlog: [...l.backlog, { in: up.id, out: down.id, cred: { pid, uid: t.cred.euid, gid: t.cred.egid } }] });
+          wake(k, `listen:${l.id}`);
+          return install(k, pid, mine.id);
+        },
+      ),
     listen: (path, mode = 0o777) =>
-      call('bind', () => quote(path), (t) => {
-        const found = makeName(t, path, 'socket');
-        const p = create(t, found.parent, found.name, 'socket', mode);
-        const id = k.s.next.socket++;
-        k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
-        k.t.bound.set(boundKey(p), id);
-        return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
-      }),
+      call(
+        'bind',
+        () => quote(path),
+        (t) => {
+          const found = makeName(t, path, 'socket');
+          const p = create(t, found.parent, found.name, 'socket', mode);
+          const id = k.s.next.socket++;
+          k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
+          k.t.bound.set(boundKey(p), id);
+          return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
+        },
+      ),
     accept: (fd) =>
-      call('accept4', () => `${fd}`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'listener') throw new Errno('ENOTSOCK', 'network', 'only a listening socket accepts');
-        const l = k.listener(f.socket);
-        const c = l.backlog[0];
-        if (!c) return null;
-        k.putListener({ ...l, backlog: l.backlog.slice(1) });
-        const file = newFile(k, { kind: 'stream', in: c.in, out: c.out, peer: '', read: true, write: true, append: false, nonblock: false });
-        // newFile opened both ends once more: the ones that connect held for it go.
-        k.putPipe({ ...k.pipe(c.in), readers: k.pipe(c.in).readers - 1 });
-        k.putPipe({ ...k.pipe(c.out), writers: k.pipe(c.out).writers - 1 });
-        return install(k, pid, file.id);
-      }),
+      call(
+        'accept4',
+        () => `${fd}`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'listener') throw new Errno('ENOTSOCK', 'network', 'only a listening socket accepts');
+          const l = k.listener(f.socket);
+          const c = l.backlog[0];
+          if (!c) return null;
+          k.putListener({ ...l, backlog: l.backlog.slice(1) });
+          const file = newFile(k, {
+            kind: 'stream',
+            in: c.in,
+            out: c.out,
+            peer: '',
+            read: true,
+            write: true,
+            append: false,
+            nonblock: false,
+          });
+          // newFile opened both ends once more: the ones that connect held for it go.
+          k.putPipe({ ...k.pipe(c.in), readers: k.pipe(c.in).readers - 1 });
+          k.putPipe({ ...k.pipe(c.out), writers: k.pipe(c.out).writers - 1 });
+          return install(k, pid, file.id);
+        },
+      ),
     shutdown: (fd) =>
-      call('shutdown', () => `${fd}, SHUT_WR`, () => {
-        const f = fileOf(k, pid, fd);
-        if (f.kind !== 'stream') throw new Errno('ENOTSOCK', 'network', 'only a connected socket is shut down');
-        if (f.shut) return;
-        k.putFile({ ...f, shut: true });
-        closeEnd(k, f.out, false, true);
-      }),
+      call(
+        'shutdown',
+        () => `${fd}, SHUT_WR`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'stream') throw new Errno('ENOTSOCK', 'network', 'only a connected socket is shut down');
+          if (f.shut) return;
+          k.putFile({ ...f, shut: true });
+          closeEnd(k, f.out, false, true);
+        },
+      ),
     notify: (key) => wake(k, `event:${key}`),
   };
 
@@ -856,7 +1220,8 @@ function table(k: Kernel, pid: number): Sys {
     let { cwd, root } = t;
     for (const kind of o.unshare ?? []) {
       const id = k.s.next.ns++;
-      if (kind === 'pid') k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
+      if (kind === 'pid')
+        k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
       else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), id });
       else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, uidMap: [], gidMap: [] });
       else k.putNs({ id, kind });
@@ -900,14 +1265,32 @@ function table(k: Kernel, pid: number): Sys {
   function anonymous(type: FileType, id: number, tty?: number): Stat {
     const now = k.now();
     const dev = type === 'char' ? 24 : 14;
-    return { dev, ino: 10_000 + id, type, mode: type === 'char' ? 0o620 : 0o600, nlink: 1, uid: 0, gid: type === 'char' ? 5 : 0, rdev: tty === undefined ? undefined : [136, tty], size: 0, allocated: 0, atime: now, mtime: now, ctime: now };
+    return {
+      dev,
+      ino: 10_000 + id,
+      type,
+      mode: type === 'char' ? 0o620 : 0o600,
+      nlink: 1,
+      uid: 0,
+      gid: type === 'char' ? 5 : 0,
+      rdev: tty === undefined ? undefined : [136, tty],
+      size: 0,
+      allocated: 0,
+      atime: now,
+      mtime: now,
+      ctime: now,
+    };
   }
 
   function statFound(t: Task, path: string, nofollow: boolean): Stat {
     const found = walk(k, t, path, { nofollow });
     if (found.file !== undefined && !nofollow) {
       const f = k.file(found.file);
-      return anonymous(f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket', f.id, f.kind === 'tty' ? f.tty : undefined);
+      return anonymous(
+        f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket',
+        f.id,
+        f.kind === 'tty' ? f.tty : undefined,
+      );
     }
     if (found.path === null) return noent(k, found.parent, found.name, t);
     return statOf(attr(k, found.path));
@@ -965,7 +1348,8 @@ function table(k: Kernel, pid: number): Sys {
       }
     if (has('bind') || has('rbind')) {
       const from = at(t, source);
-      if ((attr(k, from).type === 'dir') !== (attr(k, p).type === 'dir')) throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+      if ((attr(k, from).type === 'dir') !== (attr(k, p).type === 'dir'))
+        throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
       mounts.bind(k, t.ns.mnt, from, p, flags, has('rbind'));
       return;
     }
@@ -979,7 +1363,12 @@ function table(k: Kernel, pid: number): Sys {
       case 'sysfs': {
         // devpts takes mode= for the terminals in it.
         const mode = type === 'devpts' ? undefined : value('mode');
-        const root = newInode(k, { type: 'dir', mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755, uid: Number(value('uid') ?? 0), gid: type === 'devpts' ? 0 : Number(value('gid') ?? 0) });
+        const root = newInode(k, {
+          type: 'dir',
+          mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755,
+          uid: Number(value('uid') ?? 0),
+          gid: type === 'devpts' ? 0 : Number(value('gid') ?? 0),
+        });
         k.putInode(root);
         const size = value('size');
         attach(mounts.newSuper(k, { type, source, root: root.ino, ...(size ? { size: bytesOf(size) } : {}) }), root.ino);
@@ -1002,7 +1391,15 @@ function table(k: Kernel, pid: number): Sys {
         if (up && !work) throw new Errno('EINVAL', 'overlayfs', 'an upperdir needs a workdir on the same file system');
         const upper = up ? mounts.refOf(k, resolve(k, base, up)) : null;
         const shown = options.filter((o) => /^(lowerdir|upperdir|workdir)=/.test(o)).join(',');
-        const sb = mounts.newSuper(k, { type: 'overlay', source, lowers, upper, work: work ? mounts.refOf(k, resolve(k, base, work)) : null, up: pmap.empty(), options: shown });
+        const sb = mounts.newSuper(k, {
+          type: 'overlay',
+          source,
+          lowers,
+          upper,
+          work: work ? mounts.refOf(k, resolve(k, base, work)) : null,
+          up: pmap.empty(),
+          options: shown,
+        });
         if (sb.type === 'overlay') prepareWork(k, sb);
         attach(sb, fsOf(k.super(sb.id)).root(k.super(sb.id)));
         return;
@@ -1017,7 +1414,12 @@ function table(k: Kernel, pid: number): Sys {
 
 function mountFlags(options: string[]): MountFlags {
   const on = (o: string) => options.includes(o) || undefined;
-  return { ...(on('ro') && { ro: true }), ...(on('nosuid') && { nosuid: true }), ...(on('nodev') && { nodev: true }), ...(on('noexec') && { noexec: true }) };
+  return {
+    ...(on('ro') && { ro: true }),
+    ...(on('nosuid') && { nosuid: true }),
+    ...(on('nodev') && { nodev: true }),
+    ...(on('noexec') && { noexec: true }),
+  };
 }
 
 function bytesOf(text: string): number {

@@ -3,8 +3,8 @@
  * rewritten a hundred times in a step; the map takes only the last one, when the kernel is closed or somebody lists it.
  */
 
-import { pmap } from '../base';
 import type { Key, PMap } from '../base';
+import { pmap } from '../base';
 
 export class Table<V> {
   private base: PMap<V>;
@@ -32,7 +32,8 @@ export class Table<V> {
   /** The whole table as a persistent map. */
   map(): PMap<V> {
     if (this.written.size > 0) {
-      for (const [key, value] of this.written) this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
+      for (const [key, value] of this.written)
+        this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
       this.written.clear();
     }
     return this.base;

@@ -27,7 +27,15 @@ export interface TreeEntry {
   xattrs?: Record<string, string>;
 }
 
-const DEFAULT_MODE: Record<FileType, number> = { file: 0o644, dir: 0o755, symlink: 0o777, char: 0o666, block: 0o660, fifo: 0o644, socket: 0o777 };
+const DEFAULT_MODE: Record<FileType, number> = {
+  file: 0o644,
+  dir: 0o755,
+  symlink: 0o777,
+  char: 0o666,
+  block: 0o660,
+  fifo: 0o644,
+  socket: 0o777,
+};
 
 /** Inodes of a tree, the root first, numbered from `base`. */
 export function build(entries: readonly TreeEntry[], base: number, mtime: number): Inode[] {
@@ -36,7 +44,17 @@ export function build(entries: readonly TreeEntry[], base: number, mtime: number
   const add = (e: TreeEntry): number => {
     const ino = base + out.length;
     const time = e.mtime ?? mtime;
-    const common = { ino, mode: e.mode ?? DEFAULT_MODE[e.type], uid: e.uid ?? 0, gid: e.gid ?? 0, nlink: e.type === 'dir' ? 2 : 1, atime: time, mtime: time, ctime: time, ...(e.xattrs ? { xattrs: e.xattrs } : {}) };
+    const common = {
+      ino,
+      mode: e.mode ?? DEFAULT_MODE[e.type],
+      uid: e.uid ?? 0,
+      gid: e.gid ?? 0,
+      nlink: e.type === 'dir' ? 2 : 1,
+      atime: time,
+      mtime: time,
+      ctime: time,
+      ...(e.xattrs ? { xattrs: e.xattrs } : {}),
+    };
     switch (e.type) {
       case 'dir':
         out.push({ ...common, type: 'dir', entries: pmap.empty() });
@@ -79,7 +97,8 @@ export function build(entries: readonly TreeEntry[], base: number, mtime: number
     if (known !== undefined) {
       // A directory made as somebody's parent before its own entry came.
       const d = out[known - base] as Inode;
-      if (e.type === 'dir' && d.type === 'dir') out[known - base] = { ...d, mode: e.mode ?? d.mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? d.mtime };
+      if (e.type === 'dir' && d.type === 'dir')
+        out[known - base] = { ...d, mode: e.mode ?? d.mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? d.mtime };
       continue;
     }
     if (e.linkTo !== undefined) {

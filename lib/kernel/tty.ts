@@ -15,7 +15,20 @@ import type { Task, Tty } from './state';
 
 export function newTty(k: Kernel, name: string | null, master: Tty['master'], size = { cols: 80, rows: 24 }): Tty {
   const id = k.s.next.tty++;
-  const t: Tty = { id, name: name ?? `pts/${id}`, session: null, foreground: null, input: '', eof: false, output: '', raw: false, echo: true, ...size, master, slaves: 0 };
+  const t: Tty = {
+    id,
+    name: name ?? `pts/${id}`,
+    session: null,
+    foreground: null,
+    input: '',
+    eof: false,
+    output: '',
+    raw: false,
+    echo: true,
+    ...size,
+    master,
+    slaves: 0,
+  };
   k.putTty(t);
   return t;
 }

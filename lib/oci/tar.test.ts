@@ -9,7 +9,7 @@ describe('writing', () => {
   it('lays a header out as Docker does', () => {
     const made = writeTarEntry(entry({ name: 't/file', mode: 0o4755, size: 3, data: 'hi\n', mtime: 1700000000 }));
     expect(made.length).toBe(1024);
-    expect(at(made, 100, 57)).toBe('0004755\x000000000\x000000000\x0000000000003\x0014524770400\x00' + at(made, 148, 8) + '0');
+    expect(at(made, 100, 57)).toBe(`0004755\x000000000\x000000000\x0000000000003\x0014524770400\x00${at(made, 148, 8)}0`);
     expect(at(made, 148, 8)).toMatch(/^[0-7]{6}\0 $/);
     expect(at(made, 257, 8)).toBe('ustar\x0000');
     expect(at(made, 329, 16)).toBe('0000000\x000000000\x00');
@@ -34,7 +34,8 @@ describe('writing', () => {
     expect(at(made, 1024 + 108, 8)).toBe('\x80\0\0\0\0\x2d\xc6\xc0');
     expect(writeTar([entry({})], { format: 'gnu', blocking: 10240 }).length).toBe(10240);
   });
-  it('refuses data that does not have the size it says', () => expect(() => writeTarEntry(entry({ size: 3, data: 'x' }))).toThrow('missed writing 2 bytes'));
+  it('refuses data that does not have the size it says', () =>
+    expect(() => writeTarEntry(entry({ size: 3, data: 'x' }))).toThrow('missed writing 2 bytes'));
 });
 
 const zoo: TarEntry[] = [
@@ -50,7 +51,9 @@ const zoo: TarEntry[] = [
 ];
 describe('reading', () => {
   const plain = (e: TarEntry) => ({ ...e, ...(e.type === 'file' && { data: e.data ?? '' }) });
-  it.each(['pax', 'ustar', 'gnu'] as const)('returns what was written as %s', (format) => expect(readTar(writeTar(zoo, { format }))).toEqual(zoo.map(plain)));
+  it.each(['pax', 'ustar', 'gnu'] as const)('returns what was written as %s', (format) =>
+    expect(readTar(writeTar(zoo, { format }))).toEqual(zoo.map(plain)),
+  );
   it('keeps fractions and extended attributes in pax', () => {
     const e = entry({ mtime: 1700000000.5, xattrs: { 'user.a': 'b=c\n' }, data: '' });
     expect(readTar(writeTar([e], { format: 'pax' }))).toEqual([e]);
@@ -64,8 +67,18 @@ describe('reading', () => {
     ['a short header', good.slice(0, 100), 'unexpected EOF'],
     ['cut data', good.slice(0, 900), 'unexpected EOF'],
     ['a wrong checksum', `X${good.slice(1)}`, 'invalid tar header'],
-    ['a record without a length', writeTarEntry(entry({ size: 5, data: 'path=' })).replace(/^[\s\S]{512}/, (h) => reseal(`${h.slice(0, 156)}x${h.slice(157)}`)) + good, 'invalid tar header'],
-    ['a negative size', writeTarEntry(entry({})).replace(/^[\s\S]{512}/, (h) => reseal(`${h.slice(0, 124)}\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff${h.slice(136)}`)), 'invalid tar header'],
+    [
+      'a record without a length',
+      writeTarEntry(entry({ size: 5, data: 'path=' })).replace(/^[\s\S]{512}/, (h) => reseal(`${h.slice(0, 156)}x${h.slice(157)}`)) + good,
+      'invalid tar header',
+    ],
+    [
+      'a negative size',
+      writeTarEntry(entry({})).replace(/^[\s\S]{512}/, (h) =>
+        reseal(`${h.slice(0, 124)}\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff${h.slice(136)}`),
+      ),
+      'invalid tar header',
+    ],
   ])('refuses %s', (_, archive, message) => {
     expect(() => readTar(archive)).toThrow(TarError);
     expect(() => readTar(archive)).toThrow(message);

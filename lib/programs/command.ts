@@ -9,13 +9,22 @@
 
 import type { Program } from '../kernel';
 import { USAGE } from './busybox-usage';
-import { type Options, type OptionSpec, parseOptions } from './options';
+import { type OptionSpec, type Options, parseOptions } from './options';
 import { type Flavour, type Io, type Stream, stream, tool } from './tool';
 
 export const BUSYBOX_BANNER = 'BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.';
 
 /** The package a GNU tool's --version names. */
-export type Package = 'GNU coreutils' | 'GNU findutils' | 'GNU grep' | 'GNU sed' | 'GNU tar' | 'GNU diffutils' | 'util-linux' | 'procps-ng' | 'other';
+export type Package =
+  | 'GNU coreutils'
+  | 'GNU findutils'
+  | 'GNU grep'
+  | 'GNU sed'
+  | 'GNU tar'
+  | 'GNU diffutils'
+  | 'util-linux'
+  | 'procps-ng'
+  | 'other';
 const VERSION: Record<Package, (name: string) => string> = {
   'GNU coreutils': (n) => `${n} (GNU coreutils) 9.10`,
   'GNU findutils': (n) => `${n} (GNU findutils) 4.11.0`,
@@ -30,7 +39,9 @@ const VERSION: Record<Package, (name: string) => string> = {
 
 export type PerFlavour<T> = T | Record<Flavour, T>;
 export const of = <T>(value: PerFlavour<T>, flavour: Flavour): T =>
-  typeof value === 'object' && value !== null && 'gnu' in value && 'busybox' in value ? (value as Record<Flavour, T>)[flavour] : (value as T);
+  typeof value === 'object' && value !== null && 'gnu' in value && 'busybox' in value
+    ? (value as Record<Flavour, T>)[flavour]
+    : (value as T);
 
 export interface Misuse {
   options: PerFlavour<OptionSpec>;

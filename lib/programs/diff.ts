@@ -18,7 +18,24 @@ const def: Misuse = {
   options: {
     gnu: {
       short: 'abBcC:dEiI:L:NqrsTtuU:wx:yZp',
-      long: { unified: 'unified::', brief: 'q', recursive: 'r', 'new-file': 'N', 'report-identical-files': 's', 'ignore-case': 'i', 'ignore-space-change': 'b', 'ignore-all-space': 'w', 'ignore-blank-lines': 'B', text: 'a', label: 'L:', exclude: 'x:', 'side-by-side': 'y', color: 'color::', 'no-dereference': 'no-dereference', normal: 'normal' },
+      long: {
+        unified: 'unified::',
+        brief: 'q',
+        recursive: 'r',
+        'new-file': 'N',
+        'report-identical-files': 's',
+        'ignore-case': 'i',
+        'ignore-space-change': 'b',
+        'ignore-all-space': 'w',
+        'ignore-blank-lines': 'B',
+        text: 'a',
+        label: 'L:',
+        exclude: 'x:',
+        'side-by-side': 'y',
+        color: 'color::',
+        'no-dereference': 'no-dereference',
+        normal: 'normal',
+      },
     },
     busybox: { short: 'abdiL:NqrsS:tTU:uwB', long: { 'no-dereference': 'no-dereference' } },
   },
@@ -27,7 +44,15 @@ const def: Misuse = {
   hint: "diff: Try 'diff --help' for more information.\n",
 };
 
-const WORDS = { file: 'regular file', dir: 'directory', symlink: 'symbolic link', char: 'character special file', block: 'block special file', fifo: 'fifo', socket: 'socket' } as const;
+const WORDS = {
+  file: 'regular file',
+  dir: 'directory',
+  symlink: 'symbolic link',
+  char: 'character special file',
+  block: 'block special file',
+  fifo: 'fifo',
+  socket: 'socket',
+} as const;
 
 export const diff = (flavour: Flavour) =>
   tool(
@@ -41,7 +66,16 @@ export const diff = (flavour: Flavour) =>
           x.fail('drydock: this form of diff is not modelled');
           return 2;
         }
-        if (o.operands.length < 2) return usage(x, def, !gnu ? undefined : o.operands.length === 0 ? `missing operand after ${quote(x, x.argv.at(-1) as string)}` : `missing operand after ${quote(x, o.operands[0] as string)}`);
+        if (o.operands.length < 2)
+          return usage(
+            x,
+            def,
+            !gnu
+              ? undefined
+              : o.operands.length === 0
+                ? `missing operand after ${quote(x, x.argv.at(-1) as string)}`
+                : `missing operand after ${quote(x, o.operands[0] as string)}`,
+          );
         if (o.operands.length > 2) return usage(x, def, gnu ? `extra operand ${quote(x, o.operands[2] as string)}` : undefined);
         let [a, b] = o.operands as [string, string];
         const isDir = (p: string) => p !== '-' && statOrNull(x.sys, p)?.type === 'dir';
@@ -59,12 +93,25 @@ export const diff = (flavour: Flavour) =>
   );
 
 /** The words of the command line that a comparison inside a directory is told with. */
-const invocation = (x: Io) => x.argv.slice(1).filter((w) => w.startsWith('-') && w !== '-' && w !== '--').join(' ');
+const invocation = (x: Io) =>
+  x.argv
+    .slice(1)
+    .filter((w) => w.startsWith('-') && w !== '-' && w !== '--')
+    .join(' ');
 
-function directories(x: Io, o: Options, a: string, b: string, within: { roots: [string, string]; prefix: string } = { roots: [a, b], prefix: '' }): number {
+function directories(
+  x: Io,
+  o: Options,
+  a: string,
+  b: string,
+  within: { roots: [string, string]; prefix: string } = { roots: [a, b], prefix: '' },
+): number {
   const gnu = x.flavour === 'gnu';
   const [left, right] = [list(x, a), list(x, b)];
-  for (const [path, entries] of [[a, left], [b, right]] as const)
+  for (const [path, entries] of [
+    [a, left],
+    [b, right],
+  ] as const)
     if (entries instanceof Errno) {
       x.fail(`${path}: ${entries.message}`);
       return 2;
@@ -81,7 +128,11 @@ function directories(x: Io, o: Options, a: string, b: string, within: { roots: [
       if (o.has('r')) code = Math.max(code, directories(x, o, p, q, { roots: within.roots, prefix: `${within.prefix}${name}/` }));
       else x.out(`Common subdirectories: ${p} and ${q}\n`);
     } else if (sp && sq && sp.type !== sq.type) {
-      x.out(gnu ? `File ${p} is a ${words(sp)} while file ${q} is a ${words(sq)}\n` : `File ${p} is a ${WORDS[sp.type]} while file ${q} is a ${WORDS[sq.type]}\n`);
+      x.out(
+        gnu
+          ? `File ${p} is a ${words(sp)} while file ${q} is a ${words(sq)}\n`
+          : `File ${p} is a ${WORDS[sp.type]} while file ${q} is a ${WORDS[sq.type]}\n`,
+      );
       code = Math.max(code, 1);
     } else code = Math.max(code, files(x, o, p, q, '', true));
   }

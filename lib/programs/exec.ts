@@ -5,7 +5,7 @@
 import { attempt, Errno, type Outcome, type Sys } from '../kernel';
 
 /** Where a name leads along PATH; the last refusal when nowhere (ENOENT, or EACCES when something there may not be run). */
-export function search(sys: Sys, name: string, env: Record<string, string>): string[] {
+export function search(_sys: Sys, name: string, env: Record<string, string>): string[] {
   if (name.includes('/')) return [name];
   return (env.PATH ?? '/usr/local/bin:/bin:/usr/bin').split(':').map((d) => (d === '' ? `./${name}` : `${d.replace(/\/+$/, '')}/${name}`));
 }
@@ -23,7 +23,8 @@ function along<T>(sys: Sys, argv: string[], env: Record<string, string>, start: 
     }
     const done = attempt(() => start(path, argv));
     if (!(done instanceof Errno)) return done;
-    if (done.code === 'ENOEXEC' && !done.reason.startsWith('drydock:')) return attempt(() => start('/bin/sh', ['/bin/sh', path, ...argv.slice(1)]));
+    if (done.code === 'ENOEXEC' && !done.reason.startsWith('drydock:'))
+      return attempt(() => start('/bin/sh', ['/bin/sh', path, ...argv.slice(1)]));
     why = done;
     if (done.code !== 'EACCES' && done.code !== 'ENOENT') return done;
   }
@@ -37,15 +38,28 @@ export function execvp(sys: Sys, argv: string[], env: Record<string, string>): {
 }
 
 /** A child that runs `argv` with the caller's standard descriptors (or others); its number, or the refusal. */
-export function spawnp(sys: Sys, argv: string[], env: Record<string, string>, fds: Record<number, number> = standard(sys), pgid?: number): number | Errno {
+export function spawnp(
+  sys: Sys,
+  argv: string[],
+  env: Record<string, string>,
+  fds: Record<number, number> = standard(sys),
+  pgid?: number,
+): number | Errno {
   return along(sys, argv, env, (path, args) => sys.spawn(path, { argv: args, env, fds, ...(pgid === undefined ? {} : { pgid }) }));
 }
 
 /** The standard descriptors that are open. */
-export const standard = (sys: Sys): Record<number, number> => Object.fromEntries(sys.fds().filter((fd) => fd <= 2).map((fd) => [fd, fd]));
+export const standard = (sys: Sys): Record<number, number> =>
+  Object.fromEntries(
+    sys
+      .fds()
+      .filter((fd) => fd <= 2)
+      .map((fd) => [fd, fd]),
+  );
 
 /** What a shell calls the end of a child: its code, or 128 and the signal. */
-export const codeOf = (how: { exited: number } | { signaled: number } | { stopped: number }): number => ('exited' in how ? how.exited : 128 + ('signaled' in how ? how.signaled : how.stopped));
+export const codeOf = (how: { exited: number } | { signaled: number } | { stopped: number }): number =>
+  'exited' in how ? how.exited : 128 + ('signaled' in how ? how.signaled : how.stopped);
 
 /** Ends with a message on standard error: for programs that are not tools. */
 export function die<S>(sys: Sys, message: string, code: number): Outcome<S> {

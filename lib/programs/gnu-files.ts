@@ -20,7 +20,14 @@ export const gnuPaths: Readonly<Record<string, ProgramFile>> = {
   'gnu/[': { path: '/usr/bin/[', size: 55752 },
   'gnu/apt': { path: '/usr/bin/apt', size: 35208 },
   'gnu/arch': { path: '/usr/bin/arch', size: 43464 },
-  'gnu/awk': { path: '/usr/bin/mawk', size: 178856, links: [['/usr/bin/awk', '/etc/alternatives/awk'], ['/etc/alternatives/awk', '/usr/bin/mawk']] },
+  'gnu/awk': {
+    path: '/usr/bin/mawk',
+    size: 178856,
+    links: [
+      ['/usr/bin/awk', '/etc/alternatives/awk'],
+      ['/etc/alternatives/awk', '/usr/bin/mawk'],
+    ],
+  },
   'gnu/base32': { path: '/usr/bin/base32', size: 47560 },
   'gnu/base64': { path: '/usr/bin/base64', size: 47560 },
   'gnu/basename': { path: '/usr/bin/basename', size: 43464 },
@@ -183,7 +190,14 @@ export const gnuPaths: Readonly<Record<string, ProgramFile>> = {
   'gnu/w': { path: '/usr/bin/w', size: 31032 },
   'gnu/watch': { path: '/usr/bin/watch', size: 43360 },
   'gnu/wc': { path: '/usr/bin/wc', size: 68048 },
-  'gnu/which': { path: '/usr/bin/which.debianutils', size: 1080, links: [['/usr/bin/which', '/etc/alternatives/which'], ['/etc/alternatives/which', '/usr/bin/which.debianutils']] },
+  'gnu/which': {
+    path: '/usr/bin/which.debianutils',
+    size: 1080,
+    links: [
+      ['/usr/bin/which', '/etc/alternatives/which'],
+      ['/etc/alternatives/which', '/usr/bin/which.debianutils'],
+    ],
+  },
   'gnu/who': { path: '/usr/bin/who', size: 63944 },
   'gnu/whoami': { path: '/usr/bin/whoami', size: 43464 },
   'gnu/xargs': { path: '/usr/bin/xargs', size: 76040 },

@@ -8,7 +8,7 @@
 import { globMatch } from '../base/posix';
 import { compileRegex, type Regex, RegexError } from '../base/posix/regex';
 import { attempt, Errno } from '../kernel';
-import { type Misuse, streamCommand, type StreamCommand, usage } from './command';
+import { type Misuse, type StreamCommand, streamCommand, usage } from './command';
 import { join, qf, slurp, statOrNull, utf8 } from './io';
 import { cutLines } from './lines';
 import type { Options } from './options';
@@ -57,13 +57,52 @@ const grepOptions: Misuse = {
     gnu: {
       short: 'abcD:d:EFGHhIiLlm:noPqRrsTUVvwxye:f:A:B:C:zZ',
       long: {
-        'after-context': 'A:', 'before-context': 'B:', context: 'C:', 'basic-regexp': 'G', 'extended-regexp': 'E', 'fixed-strings': 'F', 'perl-regexp': 'P', 'byte-offset': 'b', color: 'color::', colour: 'color::', count: 'c',
-        exclude: 'exclude:', 'exclude-dir': 'exclude-dir:', include: 'include:', file: 'f:', 'files-with-matches': 'l', 'files-without-match': 'L', 'ignore-case': 'i', 'no-ignore-case': 'no-ignore-case', 'invert-match': 'v', label: 'label:', 'line-buffered': 'line-buffered',
-        'line-number': 'n', 'line-regexp': 'x', 'max-count': 'm:', 'no-filename': 'h', 'no-messages': 's', null: 'Z', 'null-data': 'z', 'only-matching': 'o', quiet: 'q', silent: 'q', recursive: 'r', 'dereference-recursive': 'R', regexp: 'e:',
-        text: 'a', 'with-filename': 'H', 'word-regexp': 'w', directories: 'd:', 'binary-files': 'binary-files:',
+        'after-context': 'A:',
+        'before-context': 'B:',
+        context: 'C:',
+        'basic-regexp': 'G',
+        'extended-regexp': 'E',
+        'fixed-strings': 'F',
+        'perl-regexp': 'P',
+        'byte-offset': 'b',
+        color: 'color::',
+        colour: 'color::',
+        count: 'c',
+        exclude: 'exclude:',
+        'exclude-dir': 'exclude-dir:',
+        include: 'include:',
+        file: 'f:',
+        'files-with-matches': 'l',
+        'files-without-match': 'L',
+        'ignore-case': 'i',
+        'no-ignore-case': 'no-ignore-case',
+        'invert-match': 'v',
+        label: 'label:',
+        'line-buffered': 'line-buffered',
+        'line-number': 'n',
+        'line-regexp': 'x',
+        'max-count': 'm:',
+        'no-filename': 'h',
+        'no-messages': 's',
+        null: 'Z',
+        'null-data': 'z',
+        'only-matching': 'o',
+        quiet: 'q',
+        silent: 'q',
+        recursive: 'r',
+        'dereference-recursive': 'R',
+        regexp: 'e:',
+        text: 'a',
+        'with-filename': 'H',
+        'word-regexp': 'w',
+        directories: 'd:',
+        'binary-files': 'binary-files:',
       },
     },
-    busybox: { short: 'lnqvscFiHhe:f:LorRm:wxA:B:C:Ea', long: { color: 'color::', include: 'include:', exclude: 'exclude:', 'exclude-dir': 'exclude-dir:' } },
+    busybox: {
+      short: 'lnqvscFiHhe:f:LorRm:wxA:B:C:Ea',
+      long: { color: 'color::', include: 'include:', exclude: 'exclude:', 'exclude-dir': 'exclude-dir:' },
+    },
   },
   package: 'GNU grep',
   misuse: 2,
@@ -76,7 +115,14 @@ function matcher(s: Grep): { find(text: string, from: number): [number, number] 
   const source = (p: string) => (s.kind === 'fixed' ? null : p);
   const found: Regex[] = [];
   for (const p of s.patterns)
-    found.push(compileRegex(source(p) ?? p.replace(/[.[\]*^$\\]/g, '\\$&'), { syntax: s.kind === 'extended' ? 'ere' : 'bre', icase: s.icase, utf8: s.utf8, gnu: true } as Parameters<typeof compileRegex>[1]));
+    found.push(
+      compileRegex(source(p) ?? p.replace(/[.[\]*^$\\]/g, '\\$&'), {
+        syntax: s.kind === 'extended' ? 'ere' : 'bre',
+        icase: s.icase,
+        utf8: s.utf8,
+        gnu: true,
+      } as Parameters<typeof compileRegex>[1]),
+    );
   const isWord = (c: string | undefined) => c !== undefined && /[A-Za-z0-9_\x80-\xff]/.test(c);
   const one = (r: Regex, text: string, from: number): [number, number] | null => {
     for (let at = from; at <= text.length; ) {
@@ -104,7 +150,9 @@ function matcher(s: Grep): { find(text: string, from: number): [number, number] 
 /** Files below a directory, for -r: in the order of the directory. */
 function below(x: Io, path: string, o: Options, follow: boolean, complain: (p: string, e: Errno) => void): string[] {
   const skip = (name: string, isDir: boolean) =>
-    isDir ? o.values('exclude-dir').some((g) => globMatch(g.replace(/\/$/, ''), name)) : o.values('exclude').some((g) => globMatch(g, name)) || (o.has('include') && !o.values('include').some((g) => globMatch(g, name)));
+    isDir
+      ? o.values('exclude-dir').some((g) => globMatch(g.replace(/\/$/, ''), name))
+      : o.values('exclude').some((g) => globMatch(g, name)) || (o.has('include') && !o.values('include').some((g) => globMatch(g, name)));
   const entries = attempt(() => x.sys.readdir(path));
   if (entries instanceof Errno) {
     complain(path, entries);
@@ -132,7 +180,12 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
           x.fail(gnu ? `${qf(file)}: ${text.message}` : `can't open '${file}': ${text.message}`);
           return { exit: wrong };
         }
-        patterns.push(...text.replace(/\n$/, '').split('\n').filter((_, i, a) => !(a.length === 1 && text === '')));
+        patterns.push(
+          ...text
+            .replace(/\n$/, '')
+            .split('\n')
+            .filter((_, _i, a) => !(a.length === 1 && text === '')),
+        );
       }
       if (!o.has('e', 'f')) {
         const p = operands.shift();
@@ -151,19 +204,56 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
         if (!o.has('s')) x.fail(`${gnu ? qf(p) : p}: ${e.message}`);
       };
       const roots = operands.length ? operands : recursive ? ['.'] : ['-'];
-      const files = recursive ? roots.flatMap((p) => (p !== '-' && statOrNull(x.sys, p)?.type === 'dir' ? below(x, p, o, o.has('R') || !gnu, complain) : [p])) : roots;
+      const files = recursive
+        ? roots.flatMap((p) => (p !== '-' && statOrNull(x.sys, p)?.type === 'dir' ? below(x, p, o, o.has('R') || !gnu, complain) : [p]))
+        : roots;
       const many = roots.length > 1 || (recursive && (operands.length === 0 || roots.some((p) => statOrNull(x.sys, p)?.type === 'dir')));
       const number = (key: string, otherwise: number) => Number(o.value(key) ?? o.value('C') ?? otherwise);
       for (const key of ['A', 'B', 'C', 'm'])
         if (o.has(key) && !/^-?\d+$/.test(o.value(key) as string)) {
-          x.fail(gnu ? (key === 'm' ? 'invalid max count' : `${o.value(key)}: invalid context length argument`) : `invalid number '${o.value(key)}'`);
+          x.fail(
+            gnu
+              ? key === 'm'
+                ? 'invalid max count'
+                : `${o.value(key)}: invalid context length argument`
+              : `invalid number '${o.value(key)}'`,
+          );
           return { exit: wrong };
         }
       const state: Grep = {
-        patterns: patterns.flatMap((p) => p.split('\n')), kind: which === 'E' ? 'extended' : which === 'F' ? 'fixed' : 'basic', icase: o.has('i', 'y') && !o.has('no-ignore-case'), invert: o.has('v'), word: o.has('w'), line: o.has('x'),
-        names: (many || o.has('H')) && !(o.last('H', 'h') === 'h'), numbers: o.has('n'), bytes: o.has('b'), count: o.has('c'), only: o.has('o'), list: o.has('l') ? 'with' : o.has('L') ? 'without' : 'no', quiet: o.has('q'), silent: o.has('s'),
-        max: o.has('m') ? Number(o.value('m')) : Number.POSITIVE_INFINITY, after: number('A', 0), before: number('B', 0), colour: o.has('color') && (o.value('color') === 'always' || (o.value('color') !== 'never' && x.sys.isatty(1))), label: o.value('label') ?? '(standard input)',
-        utf8: utf8(x.env), zero: o.has('z'), text: o.has('a') || o.value('binary-files') === 'text', rest: '', number: 0, offset: 0, hits: 0, binary: false, pending: [], follow: 0, parted: false, lastShown: -1, any: false, failed,
+        patterns: patterns.flatMap((p) => p.split('\n')),
+        kind: which === 'E' ? 'extended' : which === 'F' ? 'fixed' : 'basic',
+        icase: o.has('i', 'y') && !o.has('no-ignore-case'),
+        invert: o.has('v'),
+        word: o.has('w'),
+        line: o.has('x'),
+        names: (many || o.has('H')) && !(o.last('H', 'h') === 'h'),
+        numbers: o.has('n'),
+        bytes: o.has('b'),
+        count: o.has('c'),
+        only: o.has('o'),
+        list: o.has('l') ? 'with' : o.has('L') ? 'without' : 'no',
+        quiet: o.has('q'),
+        silent: o.has('s'),
+        max: o.has('m') ? Number(o.value('m')) : Number.POSITIVE_INFINITY,
+        after: number('A', 0),
+        before: number('B', 0),
+        colour: o.has('color') && (o.value('color') === 'always' || (o.value('color') !== 'never' && x.sys.isatty(1))),
+        label: o.value('label') ?? '(standard input)',
+        utf8: utf8(x.env),
+        zero: o.has('z'),
+        text: o.has('a') || o.value('binary-files') === 'text',
+        rest: '',
+        number: 0,
+        offset: 0,
+        hits: 0,
+        binary: false,
+        pending: [],
+        follow: 0,
+        parted: false,
+        lastShown: -1,
+        any: false,
+        failed,
       };
       if (state.max < 0) state.max = Number.POSITIVE_INFINITY;
       try {
@@ -172,7 +262,15 @@ const makeGrep = (kind: 'basic' | 'extended' | 'fixed'): StreamCommand<Grep> => 
         if (!(e instanceof RegexError)) throw e;
         // GNU's own matcher meets an open bracket before regcomp does.
         const bracket = e.message.startsWith('Unmatched [');
-        x.fail(gnu ? (bracket ? 'Invalid regular expression' : e.message) : bracket ? `bad regex '${state.patterns[0]}'` : `bad regex '${state.patterns[0]}': ${e.message}`);
+        x.fail(
+          gnu
+            ? bracket
+              ? 'Invalid regular expression'
+              : e.message
+            : bracket
+              ? `bad regex '${state.patterns[0]}'`
+              : `bad regex '${state.patterns[0]}': ${e.message}`,
+        );
         return { exit: wrong };
       }
       if (files.length === 0) return { exit: failed ? wrong : 1 };
@@ -216,7 +314,10 @@ function feed(x: Io, s: Grep, lines: string[], file: string): Step<Grep> {
   const name = file === '-' ? s.label : file;
   const nl = s.zero ? '\0' : '\n';
   const context = (s.after > 0 || s.before > 0) && !s.count && s.list === 'no' && !s.only;
-  const prefix = (number: number, sep: string, at?: number) => (s.names ? paint(s, '35', name) + paint(s, '36', sep) : '') + (s.numbers ? paint(s, '32', `${number}`) + paint(s, '36', sep) : '') + (s.bytes ? `${at ?? s.offset}${sep}` : '');
+  const prefix = (number: number, sep: string, at?: number) =>
+    (s.names ? paint(s, '35', name) + paint(s, '36', sep) : '') +
+    (s.numbers ? paint(s, '32', `${number}`) + paint(s, '36', sep) : '') +
+    (s.bytes ? `${at ?? s.offset}${sep}` : '');
   for (const text of lines) {
     s.number++;
     const hit = m.find(text, 0);

@@ -7,7 +7,20 @@
  */
 
 import { decode, encode } from '../base/bytes';
-import { advance, boot, build, FROZEN, type Kernel, MAGIC, makeSys, nextTimer, type Program, type Programs, runOne, type TreeEntry } from '../kernel';
+import {
+  advance,
+  boot,
+  build,
+  FROZEN,
+  type Kernel,
+  MAGIC,
+  makeSys,
+  nextTimer,
+  type Program,
+  type Programs,
+  runOne,
+  type TreeEntry,
+} from '../kernel';
 import { search } from './exec';
 import { applets, busybox, gnuPaths, programs } from './index';
 import type { Flavour } from './tool';
@@ -25,11 +38,19 @@ export interface TinyMachine {
 
 const ETC: Record<Flavour, TreeEntry[]> = {
   gnu: [
-    { path: 'etc/passwd', type: 'file', body: 'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nbin:x:2:2:bin:/bin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' },
+    {
+      path: 'etc/passwd',
+      type: 'file',
+      body: 'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\nbin:x:2:2:bin:/bin:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+    },
     { path: 'etc/group', type: 'file', body: 'root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nwww-data:x:33:\nnogroup:x:65534:\n' },
   ],
   busybox: [
-    { path: 'etc/passwd', type: 'file', body: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\n' },
+    {
+      path: 'etc/passwd',
+      type: 'file',
+      body: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\n',
+    },
     { path: 'etc/group', type: 'file', body: 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n' },
   ],
 };
@@ -38,12 +59,24 @@ export function tinyMachine(flavour: Flavour, extra: readonly TreeEntry[] = []):
   const table: Programs = { ...programs, busybox: busybox(applets), init };
   const tools: TreeEntry[] =
     flavour === 'gnu'
-      ? [{ path: 'bin', type: 'symlink', target: 'usr/bin' }, ...Object.entries(gnuPaths).flatMap(([key, { path, links }]) => [{ path: path.slice(1), type: 'file' as const, mode: 0o755, body: `${MAGIC}${key}\n` }, ...(links ?? []).map(([at, target]) => ({ path: at.slice(1), type: 'symlink' as const, target }))])]
-      : [{ path: 'bin/busybox', type: 'file', mode: 0o755, body: `${MAGIC}busybox\n` }, ...Object.keys(applets).map((name) => ({ path: `bin/${name}`, type: 'symlink' as const, target: '/bin/busybox' }))];
+      ? [
+          { path: 'bin', type: 'symlink', target: 'usr/bin' },
+          ...Object.entries(gnuPaths).flatMap(([key, { path, links }]) => [
+            { path: path.slice(1), type: 'file' as const, mode: 0o755, body: `${MAGIC}${key}\n` },
+            ...(links ?? []).map(([at, target]) => ({ path: at.slice(1), type: 'symlink' as const, target })),
+          ]),
+        ]
+      : [
+          { path: 'bin/busybox', type: 'file', mode: 0o755, body: `${MAGIC}busybox\n` },
+          ...Object.keys(applets).map((name) => ({ path: `bin/${name}`, type: 'symlink' as const, target: '/bin/busybox' })),
+        ];
   const dirs: TreeEntry[] = ['t', 'root', 'proc', 'dev', 'sys', 'run', 'var'].map((path) => ({ path, type: 'dir' }));
   const entries = [...dirs, { path: 'tmp', type: 'dir' as const, mode: 0o1777 }, ...ETC[flavour], ...tools, ...extra];
   const tree = new Map(build(entries, FROZEN, BOOTED).map((i) => [i.ino, i]));
-  const k = boot({ programs: table, frozen: { inode: (ino) => tree.get(ino) } }, { seed: 1, booted: BOOTED, hostname: 'dock', root: FROZEN, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
+  const k = boot(
+    { programs: table, frozen: { inode: (ino) => tree.get(ino) } },
+    { seed: 1, booted: BOOTED, hostname: 'dock', root: FROZEN, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } },
+  );
   return { k, env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8' } };
 }
 
@@ -65,7 +98,8 @@ function parse(line: string): Words[] {
     if (t === '|') out.push({ argv: [], into: [], from: null });
     else if (t === '<') now.from = text(tokens[++i] as string);
     else if (m) now.into.push({ fd: Number(m[1] || 1), path: text(tokens[++i] as string), append: m[2] === '>>' });
-    else if (/^[2]$/.test(t) && /^>>?$/.test(tokens[i + 1] ?? '')) now.into.push({ fd: 2, path: text(tokens[i + 2] as string), append: false }), (i += 2);
+    else if (/^[2]$/.test(t) && /^>>?$/.test(tokens[i + 1] ?? ''))
+      now.into.push({ fd: 2, path: text(tokens[i + 2] as string), append: false }), (i += 2);
     else now.argv.push(encode(text(t)));
   }
   return out;
@@ -119,7 +153,8 @@ export function run(m: TinyMachine, line: string): { output: string; status: num
   let status = missing;
   for (const pid of children) {
     const end = sys.waitpid(pid);
-    if (pid === children.at(-1) && end && missing === 0) status = 'exited' in end.how ? end.how.exited : 'signaled' in end.how ? 128 + end.how.signaled : 0;
+    if (pid === children.at(-1) && end && missing === 0)
+      status = 'exited' in end.how ? end.how.exited : 'signaled' in end.how ? 128 + end.how.signaled : 0;
   }
   sys.close(screen);
   const back = sys.open('/run/screen', { read: true });

@@ -6,8 +6,8 @@
 import type { Errno } from '../kernel';
 import { type Make, type Misuse, readOptions } from './command';
 import type { Options } from './options';
-import { type Io, stream } from './tool';
 import { options as made } from './options';
+import { type Io, stream } from './tool';
 
 export interface Input {
   file: string;

@@ -50,7 +50,8 @@ export const qf = (name: string): string => (name.includes(':') ? quoteShell(nam
 /** Whether a program's messages may be in UTF-8: locale(7). */
 export const utf8 = (env: Record<string, string>): boolean => /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '');
 /** A word in a GNU message, in the quotes of the locale: ‘x’ or 'x'. gnulib's quote. */
-export const quote = (x: { env: Record<string, string> }, text: string): string => (utf8(x.env) ? `\xe2\x80\x98${text}\xe2\x80\x99` : `'${text}'`);
+export const quote = (x: { env: Record<string, string> }, text: string): string =>
+  utf8(x.env) ? `\xe2\x80\x98${text}\xe2\x80\x99` : `'${text}'`;
 
 export const join = (dir: string, name: string): string => (dir.endsWith('/') ? dir + name : `${dir}/${name}`);
 /** basename(3): without trailing slashes. */
@@ -79,8 +80,13 @@ export const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1
 /** The words of stat(1) and of GNU's messages for a type of file. */
 export function typeWords(st: Pick<Stat, 'type' | 'size'>): string {
   const words: Record<FileType, string> = {
-    file: st.size === 0 ? 'regular empty file' : 'regular file', dir: 'directory', symlink: 'symbolic link', char: 'character special file',
-    block: 'block special file', fifo: 'fifo', socket: 'socket',
+    file: st.size === 0 ? 'regular empty file' : 'regular file',
+    dir: 'directory',
+    symlink: 'symbolic link',
+    char: 'character special file',
+    block: 'block special file',
+    fifo: 'fifo',
+    socket: 'socket',
   };
   return words[st.type];
 }

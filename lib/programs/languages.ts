@@ -8,15 +8,17 @@
 import { attempt, Errno } from '../kernel';
 import { busyboxUsage } from './command';
 import { slurp, spill, writeAll } from './io';
-import { AwkError, parseAwk, readsInput } from './text/awk/awk';
 import { AwkUsage, parseAwkArgs, runAwk } from './text/awk/args';
+import { AwkError, parseAwk, readsInput } from './text/awk/awk';
 import { jq as runJq } from './text/jq';
 import { type Flavour, type Io, tool } from './tool';
 
-const reader = (x: Pick<Io, 'sys'>) => (path: string): { text: string } | { error: string } => {
-  const text = attempt(() => slurp(x.sys, path));
-  return text instanceof Errno ? { error: text.message } : { text };
-};
+const reader =
+  (x: Pick<Io, 'sys'>) =>
+  (path: string): { text: string } | { error: string } => {
+    const text = attempt(() => slurp(x.sys, path));
+    return text instanceof Errno ? { error: text.message } : { text };
+  };
 
 /** Whether a jq command line reads standard input: no file after the filter, and no -n. */
 function jqReads(argv: string[]): boolean {
@@ -83,7 +85,8 @@ export const awk = (flavour: Flavour) => {
               writeAll(x.sys, fd, text);
               x.sys.close(fd);
             });
-            if (done instanceof Errno) x.fail(flavour === 'gnu' ? `cannot open "${path}" for output: ${done.message}` : `can't open '${path}': ${done.message}`);
+            if (done instanceof Errno)
+              x.fail(flavour === 'gnu' ? `cannot open "${path}" for output: ${done.message}` : `can't open '${path}': ${done.message}`);
           },
         });
         x.out(result.out);

@@ -19,7 +19,9 @@ export const which: Make = command({
   main(x, o) {
     let all = true;
     for (const name of o.operands) {
-      const found = search(x.sys, name, x.env).filter((p) => statOrNull(x.sys, p)?.type === 'file' && !(attempt(() => x.sys.access(p, { exec: true })) instanceof Errno));
+      const found = search(x.sys, name, x.env).filter(
+        (p) => statOrNull(x.sys, p)?.type === 'file' && !(attempt(() => x.sys.access(p, { exec: true })) instanceof Errno),
+      );
       if (found.length === 0) all = false;
       if (!o.has('s')) for (const p of o.has('a') ? found : found.slice(0, 1)) x.out(`${p}\n`);
     }
@@ -27,7 +29,24 @@ export const which: Make = command({
   },
 });
 
-const DATABASES = ['ahosts', 'ahostsv4', 'ahostsv6', 'aliases', 'ethers', 'group', 'gshadow', 'hosts', 'initgroups', 'netgroup', 'networks', 'passwd', 'protocols', 'rpc', 'services', 'shadow'];
+const DATABASES = [
+  'ahosts',
+  'ahostsv4',
+  'ahostsv6',
+  'aliases',
+  'ethers',
+  'group',
+  'gshadow',
+  'hosts',
+  'initgroups',
+  'netgroup',
+  'networks',
+  'passwd',
+  'protocols',
+  'rpc',
+  'services',
+  'shadow',
+];
 export const getent = command({
   options: { short: 'is:' },
   package: 'other',
@@ -43,7 +62,9 @@ export const getent = command({
       x.err(`Unknown database: ${database}\n${hint}`);
       return 1;
     }
-    const lines = slurpOrEmpty(x.sys, `/etc/${database.startsWith('ahosts') ? 'hosts' : database}`).split('\n').filter((l) => l !== '' && !l.startsWith('#'));
+    const lines = slurpOrEmpty(x.sys, `/etc/${database.startsWith('ahosts') ? 'hosts' : database}`)
+      .split('\n')
+      .filter((l) => l !== '' && !l.startsWith('#'));
     const files = ['passwd', 'group', 'shadow', 'gshadow'].includes(database);
     if (!files && database !== 'hosts' && !database.startsWith('ahosts') && database !== 'services' && database !== 'protocols') {
       x.err(`drydock: the database ${database} is not modelled\n`);
@@ -55,7 +76,11 @@ export const getent = command({
     }
     let missing = false;
     for (const key of keys) {
-      const hit = lines.find((l) => (files ? l.split(':')[0] === key || (/^\d+$/.test(key) && (database === 'passwd' || database === 'group') && l.split(':')[2] === key) : l.replace(/#.*/, '').trim().split(/\s+/).includes(key)));
+      const hit = lines.find((l) =>
+        files
+          ? l.split(':')[0] === key || (/^\d+$/.test(key) && (database === 'passwd' || database === 'group') && l.split(':')[2] === key)
+          : l.replace(/#.*/, '').trim().split(/\s+/).includes(key),
+      );
       if (hit === undefined) missing = true;
       else x.out(`${files ? hit : hostLine(hit)}\n`);
     }
@@ -68,7 +93,22 @@ const hostLine = (line: string) => {
 };
 
 export const numfmt = command({
-  options: { short: 'd:z', long: { to: 'to:', from: 'from:', suffix: 'suffix:', padding: 'padding:', 'to-unit': 'to-unit:', 'from-unit': 'from-unit:', round: 'round:', field: 'field:', format: 'format:', header: 'header::', delimiter: 'd:' } },
+  options: {
+    short: 'd:z',
+    long: {
+      to: 'to:',
+      from: 'from:',
+      suffix: 'suffix:',
+      padding: 'padding:',
+      'to-unit': 'to-unit:',
+      'from-unit': 'from-unit:',
+      round: 'round:',
+      field: 'field:',
+      format: 'format:',
+      header: 'header::',
+      delimiter: 'd:',
+    },
+  },
   misuse: 2,
   stdin: (argv) => argv.slice(1).every((a) => a.startsWith('-')),
   main(x, o, stdin) {
@@ -78,16 +118,28 @@ export const numfmt = command({
       if (!m) return null;
       const from = o.value('from');
       if (m[2] && !from) return null;
-      const bytes = Number(m[1]) * (m[2] ? (from === 'si' ? 1000 : from === 'auto' && !m[3] ? 1000 : 1024) ** (powers.indexOf(m[2]) + 1) : 1) * Number(o.value('from-unit') ?? 1);
+      const bytes =
+        Number(m[1]) *
+        (m[2] ? (from === 'si' ? 1000 : from === 'auto' && !m[3] ? 1000 : 1024) ** (powers.indexOf(m[2]) + 1) : 1) *
+        Number(o.value('from-unit') ?? 1);
       const to = o.value('to');
       const value = bytes / Number(o.value('to-unit') ?? 1);
-      const shown = to === undefined || to === 'none' ? `${Math.ceil(value)}` : to === 'iec-i' && value >= 1024 ? `${humanGnu(value)}i` : humanGnu(value, to === 'si' ? 1000 : 1024);
+      const shown =
+        to === undefined || to === 'none'
+          ? `${Math.ceil(value)}`
+          : to === 'iec-i' && value >= 1024
+            ? `${humanGnu(value)}i`
+            : humanGnu(value, to === 'si' ? 1000 : 1024);
       return (shown + (o.value('suffix') ?? '')).padStart(Number(o.value('padding') ?? 0));
     };
     for (const text of o.operands.length ? o.operands : stdin.split('\n').filter(Boolean)) {
       const shown = one(text);
       if (shown === null) {
-        x.fail(/^-?\d+(\.\d+)?[KMGTPE]i?$/.test(text) ? `rejecting suffix in input: ${quote(x, text)} (consider using --from)` : `invalid number: ${quote(x, text)}`);
+        x.fail(
+          /^-?\d+(\.\d+)?[KMGTPE]i?$/.test(text)
+            ? `rejecting suffix in input: ${quote(x, text)} (consider using --from)`
+            : `invalid number: ${quote(x, text)}`,
+        );
         return 2;
       }
       x.out(`${shown}\n`);
@@ -96,7 +148,13 @@ export const numfmt = command({
   },
 });
 
-export const clear: Make = (flavour) => tool({ main: (x) => (x.out(flavour === 'busybox' ? '\x1b[H\x1b[J' : x.env.TERM === 'dumb' || !x.env.TERM ? '' : '\x1b[H\x1b[2J\x1b[3J'), 0) }, flavour);
+export const clear: Make = (flavour) =>
+  tool(
+    {
+      main: (x) => (x.out(flavour === 'busybox' ? '\x1b[H\x1b[J' : x.env.TERM === 'dumb' || !x.env.TERM ? '' : '\x1b[H\x1b[2J\x1b[3J'), 0),
+    },
+    flavour,
+  );
 
 /** more and less write everything: there is nobody to press a key when the output is a pipe, and a terminal scrolls. */
 export const more = slurpAll({
@@ -114,7 +172,13 @@ export const more = slurpAll({
 
 export const hostid: Make = (flavour) => tool({ main: (x) => (x.out('007f0100\n'), 0) }, flavour);
 
-const sysctlDef: Misuse = { options: { gnu: { short: 'aAbdeNnp::qrwX', long: { all: 'a', values: 'n', names: 'N', write: 'w', ignore: 'e', quiet: 'q', load: 'p::' } }, busybox: { short: 'neAapwq' } }, package: 'procps-ng' };
+const sysctlDef: Misuse = {
+  options: {
+    gnu: { short: 'aAbdeNnp::qrwX', long: { all: 'a', values: 'n', names: 'N', write: 'w', ignore: 'e', quiet: 'q', load: 'p::' } },
+    busybox: { short: 'neAapwq' },
+  },
+  package: 'procps-ng',
+};
 export const sysctl = command({
   ...sysctlDef,
   main(x, o) {
@@ -122,15 +186,28 @@ export const sysctl = command({
     const show = (name: string, path: string) => {
       const text = attempt(() => slurp(x.sys, path));
       if (text instanceof Errno) {
-        if (!o.has('e')) x.fail(gnu ? (text.code === 'ENOENT' ? `cannot stat ${path}: ${text.message}` : `reading key "${name}": ${text.message}`) : `error reading key '${name}': ${text.message}`);
+        if (!o.has('e'))
+          x.fail(
+            gnu
+              ? text.code === 'ENOENT'
+                ? `cannot stat ${path}: ${text.message}`
+                : `reading key "${name}": ${text.message}`
+              : `error reading key '${name}': ${text.message}`,
+          );
         return false;
       }
-      for (const line of text.replace(/\n$/, '').split('\n')) x.out(o.has('n') ? `${line}\n` : o.has('N') ? `${name}\n` : `${name} = ${line}\n`);
+      for (const line of text.replace(/\n$/, '').split('\n'))
+        x.out(o.has('n') ? `${line}\n` : o.has('N') ? `${name}\n` : `${name} = ${line}\n`);
       return true;
     };
     const every = (path: string): string[] => {
       const inner = attempt(() => x.sys.readdir(path));
-      return inner instanceof Errno ? [] : inner.filter((e) => !/^\.\.?$/.test(e.name)).flatMap((e) => (e.type === 'dir' ? every(join(path, e.name)) : [join(path, e.name)])).sort();
+      return inner instanceof Errno
+        ? []
+        : inner
+            .filter((e) => !/^\.\.?$/.test(e.name))
+            .flatMap((e) => (e.type === 'dir' ? every(join(path, e.name)) : [join(path, e.name)]))
+            .sort();
     };
     let failed = false;
     if (o.has('a', 'A')) for (const path of every('/proc/sys')) show(path.slice('/proc/sys/'.length).replace(/\//g, '.'), path);
@@ -154,7 +231,15 @@ export const sysctl = command({
       if (typeof fd === 'number') x.sys.close(fd);
       if (done instanceof Errno) {
         failed = true;
-        x.fail(gnu ? (done.code === 'ENOENT' ? `cannot stat ${path}: ${done.message}` : done.code === 'EACCES' || done.code === 'EPERM' || done.code === 'EROFS' ? `permission denied on key "${name}"` : `setting key "${name}": ${done.message}`) : `error setting key '${name}': ${done.message}`);
+        x.fail(
+          gnu
+            ? done.code === 'ENOENT'
+              ? `cannot stat ${path}: ${done.message}`
+              : done.code === 'EACCES' || done.code === 'EPERM' || done.code === 'EROFS'
+                ? `permission denied on key "${name}"`
+                : `setting key "${name}": ${done.message}`
+            : `error setting key '${name}': ${done.message}`,
+        );
       } else if (!o.has('q')) x.out(o.has('n') ? `${value}\n` : `${name} = ${value}\n`);
     }
     return failed ? 1 : 0;

@@ -17,7 +17,15 @@ export function modeString(type: FileType, mode: number): string {
 }
 
 /** st_mode's type bits, for stat's %f and the words of tar. */
-export const TYPE_BITS: Record<FileType, number> = { fifo: 0o10000, char: 0o20000, dir: 0o40000, block: 0o60000, file: 0o100000, symlink: 0o120000, socket: 0o140000 };
+export const TYPE_BITS: Record<FileType, number> = {
+  fifo: 0o10000,
+  char: 0o20000,
+  dir: 0o40000,
+  block: 0o60000,
+  file: 0o100000,
+  symlink: 0o120000,
+  socket: 0o140000,
+};
 
 export type ModeChange = (mode: number, isDir: boolean, umask: number) => number;
 

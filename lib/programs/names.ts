@@ -32,7 +32,11 @@ export interface Names {
   groupsOf(user: User): number[];
 }
 
-const lines = (text: string) => text.split('\n').filter((l) => l !== '' && !l.startsWith('#')).map((l) => l.split(':'));
+const lines = (text: string) =>
+  text
+    .split('\n')
+    .filter((l) => l !== '' && !l.startsWith('#'))
+    .map((l) => l.split(':'));
 
 export function names(sys: Sys): Names {
   const users = lines(slurpOrEmpty(sys, '/etc/passwd'))

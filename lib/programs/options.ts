@@ -56,7 +56,8 @@ export function parseOptions(args: readonly string[], spec: OptionSpec): Options
       const word = eq < 0 ? arg.slice(2) : arg.slice(2, eq);
       const hits = Object.hasOwn(long, word) ? [word] : Object.keys(long).filter((n) => n.startsWith(word));
       if (hits.length === 0) return { error: `unrecognized option '${eq < 0 ? arg : arg.slice(0, eq)}'` };
-      if (new Set(hits.map((n) => long[n])).size > 1) return { error: `option '${arg}' is ambiguous; possibilities: ${hits.map((n) => `'--${n}'`).join(' ')}` };
+      if (new Set(hits.map((n) => long[n])).size > 1)
+        return { error: `option '${arg}' is ambiguous; possibilities: ${hits.map((n) => `'--${n}'`).join(' ')}` };
       const name = hits[0] as string;
       const [, key, colons] = /^(.*?)(:*)$/.exec(long[name] as string) as unknown as [string, string, string];
       if (eq >= 0 && colons === '') return { error: `option '--${name}' doesn't allow an argument` };

@@ -10,7 +10,11 @@ import { run, tinyMachine } from './harness';
 
 const folder = join(import.meta.dirname, 'recorded');
 /** Times of the recording and random names. */
-const settle = (text: string) => text.replace(/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b/g, '<time>').replace(/ copied, .*/g, ' copied').replace(/\bdev \d+|inode \d+/g, '');
+const settle = (text: string) =>
+  text
+    .replace(/\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b/g, '<time>')
+    .replace(/ copied, .*/g, ' copied')
+    .replace(/\bdev \d+|inode \d+/g, '');
 
 describe.each(readdirSync(folder).filter((f) => f.endsWith('.console')))('%s', (file) => {
   const { steps } = parse(readFileSync(join(folder, file), 'utf8'));

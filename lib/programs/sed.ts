@@ -8,7 +8,7 @@ import { attempt, Errno, type Sys } from '../kernel';
 import { type Misuse, streamCommand, usage } from './command';
 import { slurp, spill, statOrNull, utf8, writeAll } from './io';
 import { cutLines } from './lines';
-import { parseSed, runSed, SedError, sedFile, type SedIo, sedLine, sedOutputs, type SedScript, type SedState, startSed } from './text/sed';
+import { parseSed, runSed, SedError, type SedIo, type SedScript, type SedState, sedFile, sedLine, sedOutputs, startSed } from './text/sed';
 import type { Io, Step } from './tool';
 
 interface Sed {
@@ -26,9 +26,27 @@ const sedDef: Misuse = {
   options: {
     gnu: {
       short: 'bsnrzuEe:f:l:i::V:',
-      long: { quiet: 'n', silent: 'n', expression: 'e:', file: 'f:', 'in-place': 'i::', 'line-length': 'l:', posix: 'posix', 'regexp-extended': 'E', separate: 's', sandbox: 'sandbox', unbuffered: 'u', 'null-data': 'z', 'follow-symlinks': 'follow-symlinks', debug: 'debug' },
+      long: {
+        quiet: 'n',
+        silent: 'n',
+        expression: 'e:',
+        file: 'f:',
+        'in-place': 'i::',
+        'line-length': 'l:',
+        posix: 'posix',
+        'regexp-extended': 'E',
+        separate: 's',
+        sandbox: 'sandbox',
+        unbuffered: 'u',
+        'null-data': 'z',
+        'follow-symlinks': 'follow-symlinks',
+        debug: 'debug',
+      },
     },
-    busybox: { short: 'i::rEns:e:f:z'.replace('s:', 's'), long: { 'in-place': 'i::', 'regexp-extended': 'r', quiet: 'n', silent: 'n', expression: 'e:', file: 'f:', 'null-data': 'z' } },
+    busybox: {
+      short: 'i::rEns:e:f:z'.replace('s:', 's'),
+      long: { 'in-place': 'i::', 'regexp-extended': 'r', quiet: 'n', silent: 'n', expression: 'e:', file: 'f:', 'null-data': 'z' },
+    },
   },
   package: 'GNU sed',
   hint: `Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...
@@ -110,7 +128,13 @@ export const sed = streamCommand<Sed>({
       sources.push({ text: script });
     }
     const separate = o.has('s', 'i');
-    const options = { quiet: o.has('n'), separate, nul: o.has('z'), lineLength: o.has('l') ? Number(o.value('l')) : undefined, dialect: x.flavour };
+    const options = {
+      quiet: o.has('n'),
+      separate,
+      nul: o.has('z'),
+      lineLength: o.has('l') ? Number(o.value('l')) : undefined,
+      dialect: x.flavour,
+    };
     try {
       const script = parseSed(sources, { extended: o.has('E', 'r'), dialect: x.flavour, utf8: utf8(x.env) });
       for (const file of sedOutputs(script)) {
@@ -128,7 +152,10 @@ export const sed = streamCommand<Sed>({
         }
         return { exit: editInPlace(x, script, options, operands, inPlace) };
       }
-      return { files: operands, state: { script, sed: startSed(script, options), rest: '', held: null, inPlace, nl: o.has('z') ? '\0' : '\n', failed: false } };
+      return {
+        files: operands,
+        state: { script, sed: startSed(script, options), rest: '', held: null, inPlace, nl: o.has('z') ? '\0' : '\n', failed: false },
+      };
     } catch (e) {
       if (!(e instanceof SedError)) throw e;
       x.fail(utf8(x.env) ? e.message : e.message.replace(/\xe2\x80[\x98\x99]/g, "'"));
@@ -160,7 +187,15 @@ export const sed = streamCommand<Sed>({
     return { state: next };
   },
   missing(x, s, file, e) {
-    x.fail(x.flavour === 'gnu' ? (e.code === 'EISDIR' ? `couldn't read ${file}: ${e.message}` : `can't read ${file}: ${e.message}`) : e.code === 'EISDIR' ? `read error: ${e.message}` : `${file}: ${e.message}`);
+    x.fail(
+      x.flavour === 'gnu'
+        ? e.code === 'EISDIR'
+          ? `couldn't read ${file}: ${e.message}`
+          : `can't read ${file}: ${e.message}`
+        : e.code === 'EISDIR'
+          ? `read error: ${e.message}`
+          : `${file}: ${e.message}`,
+    );
     return { ...s, failed: true };
   },
   end(x, s) {
@@ -210,7 +245,13 @@ function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed
     const st = statOrNull(x.sys, file);
     const text = attempt(() => slurp(x.sys, file));
     if (text instanceof Errno) {
-      x.fail(gnu ? (text.code === 'EISDIR' ? `couldn't edit ${file}: not a regular file` : `can't read ${file}: ${text.message}`) : `${file}: ${text.message}`);
+      x.fail(
+        gnu
+          ? text.code === 'EISDIR'
+            ? `couldn't edit ${file}: not a regular file`
+            : `can't read ${file}: ${text.message}`
+          : `${file}: ${text.message}`,
+      );
       code = text.code === 'EISDIR' ? 4 : gnu ? 2 : 1;
       continue;
     }
@@ -231,7 +272,13 @@ function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed
         x.sys.rename(tmp, file);
       });
       if (made instanceof Errno) {
-        x.fail(gnu ? (made.code === 'EBUSY' ? `cannot rename ${dir}sed: ${made.message}` : `couldn't open temporary file ${dir}sedXXXXXX: ${made.message}`) : `can't create temp file ${file}XXXXXX: ${made.message}`);
+        x.fail(
+          gnu
+            ? made.code === 'EBUSY'
+              ? `cannot rename ${dir}sed: ${made.message}`
+              : `couldn't open temporary file ${dir}sedXXXXXX: ${made.message}`
+            : `can't create temp file ${file}XXXXXX: ${made.message}`,
+        );
         return gnu ? 4 : 1;
       }
       if (status !== 0) return status;

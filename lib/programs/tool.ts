@@ -80,7 +80,13 @@ export function flush(sys: Sys, queue: Queue): { left: Queue; full: number | nul
   return { left: [], full: null, broken };
 }
 
-export const baseOf = (exec: Exec, flavour: Flavour): Base => ({ argv: exec.argv, env: exec.env, name: nameOf(exec.argv[0] ?? exec.exe, flavour), flavour, queue: [] });
+export const baseOf = (exec: Exec, flavour: Flavour): Base => ({
+  argv: exec.argv,
+  env: exec.env,
+  name: nameOf(exec.argv[0] ?? exec.exe, flavour),
+  flavour,
+  queue: [],
+});
 /** BusyBox names itself by the applet, GNU's tools by what they were called. */
 const nameOf = (called: string, flavour: Flavour) => (flavour === 'busybox' ? (called.split('/').pop() ?? '') : called);
 
@@ -198,7 +204,12 @@ export function stream<S>(def: Stream<S>, flavour: Flavour): Program<StreamState
   };
 }
 
-function advance<S>(def: Stream<S>, sys: Sys, state: StreamState<S>, x: Io): { state: StreamState<S> } | Extract<Outcome<StreamState<S>>, { wait: unknown }> {
+function advance<S>(
+  def: Stream<S>,
+  sys: Sys,
+  state: StreamState<S>,
+  x: Io,
+): { state: StreamState<S> } | Extract<Outcome<StreamState<S>>, { wait: unknown }> {
   const stop = (code: number) => ({ state: { ...state, code } });
   if (!state.begun) {
     const begun = def.start(x);

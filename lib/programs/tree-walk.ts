@@ -14,7 +14,13 @@ export function list(x: Io, path: string): string[] | Errno {
 }
 
 /** Calls `visit` for everything below `path`, itself first; a refusal to read a directory goes to `refused`. */
-export function walk(x: Io, path: string, st: Stat, visit: (path: string, st: Stat) => void, refused: (path: string, e: Errno) => void): void {
+export function walk(
+  x: Io,
+  path: string,
+  st: Stat,
+  visit: (path: string, st: Stat) => void,
+  refused: (path: string, e: Errno) => void,
+): void {
   visit(path, st);
   if (st.type !== 'dir') return;
   const names = list(x, path);

@@ -87,23 +87,46 @@ export function complete(line: string, cursor: number, view: CompletionView): Co
     const braced = variable[0].startsWith('${');
     const names = Object.keys(view.env).filter((n) => n.startsWith(variable[1] ?? ''));
     const start = cursor - variable[0].length;
-    return answer(start, cursor, names.map((n) => (braced ? `\${${n}}` : `$${n}`)), () => ' ');
+    return answer(
+      start,
+      cursor,
+      names.map((n) => (braced ? `\${${n}}` : `$${n}`)),
+      () => ' ',
+    );
   }
   const arrow = words.findLastIndex((w, i) => i < words.length - 1 && (w.text === '<' || w.text === '>'));
-  const argument = words.slice(0, -1).filter((w, i, all) => !/^[<>]$/.test(w.text) && !(i > 0 && /^[<>]$/.test(all[i - 1]!.text)) && !/^[A-Za-z_]\w*=/.test(w.text));
+  const argument = words
+    .slice(0, -1)
+    .filter((w, i, all) => !/^[<>]$/.test(w.text) && !(i > 0 && /^[<>]$/.test(all[i - 1]!.text)) && !/^[A-Za-z_]\w*=/.test(w.text));
   const redirected = arrow === words.length - 2 && arrow >= 0;
   const first = argument.length === 0 && !redirected;
   if (first && !token.text.includes('/') && !/^[A-Za-z_]\w*=/.test(token.text)) {
     const names = commandNames(view).filter((n) => n.startsWith(token.text));
-    return answer(token.start, cursor, names.map((n) => quoteFor(token, n)), () => (token.quote === '' ? ' ' : `${token.quote} `));
+    return answer(
+      token.start,
+      cursor,
+      names.map((n) => quoteFor(token, n)),
+      () => (token.quote === '' ? ' ' : `${token.quote} `),
+    );
   }
   if (!first && !redirected && view.complete) {
     const own = view.complete([...argument.map((w) => w.text), token.text], argument.length);
-    if (own !== null) return answer(token.start, cursor, own.filter((c) => c.startsWith(token.text)).map((c) => quoteFor(token, c)), (c) => (/[=/:]$/.test(c) ? '' : ' '));
+    if (own !== null)
+      return answer(
+        token.start,
+        cursor,
+        own.filter((c) => c.startsWith(token.text)).map((c) => quoteFor(token, c)),
+        (c) => (/[=/:]$/.test(c) ? '' : ' '),
+      );
   }
   const assigned = /^[A-Za-z_]\w*=/.exec(token.text)?.[0].length ?? 0;
   const files = paths(token.text.slice(assigned), view).map((f) => ({ ...f, path: token.text.slice(0, assigned) + f.path }));
-  return answer(token.start, cursor, files.map((f) => quoteFor(token, f.path).replace(/^\\~/, '~')), (c) => (c.endsWith('/') ? '' : token.quote === '' ? ' ' : `${token.quote} `));
+  return answer(
+    token.start,
+    cursor,
+    files.map((f) => quoteFor(token, f.path).replace(/^\\~/, '~')),
+    (c) => (c.endsWith('/') ? '' : token.quote === '' ? ' ' : `${token.quote} `),
+  );
 }
 
 function answer(start: number, end: number, found: readonly string[], behind: (c: string) => string): Completion {
@@ -132,5 +155,7 @@ function paths(text: string, view: CompletionView): { path: string }[] {
   if (text === '~') return [{ path: '~/' }];
   return (view.readdir(dir) ?? [])
     .filter((e) => e.name !== '.' && e.name !== '..' && e.name.startsWith(name) && (name.startsWith('.') || !e.name.startsWith('.')))
-    .map((e) => ({ path: `${shown}${e.name}${e.type === 'dir' || (e.type === 'symlink' && view.readdir(`${dir}${dir.endsWith('/') ? '' : '/'}${e.name}`) !== null) ? '/' : ''}` }));
+    .map((e) => ({
+      path: `${shown}${e.name}${e.type === 'dir' || (e.type === 'symlink' && view.readdir(`${dir}${dir.endsWith('/') ? '' : '/'}${e.name}`) !== null) ? '/' : ''}`,
+    }));
 }

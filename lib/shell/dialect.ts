@@ -48,16 +48,56 @@ function tokenName(token: string, word: boolean, quote: boolean): string {
 const bashToken = (token: string): string => (token === '\n' ? 'newline' : token);
 
 const BASH_GRAMMAR: Grammar = {
-  arrays: true, cond: true, arithCommand: true, functionWord: true, select: true, ansiQuotes: true, procSubst: true, bothRedir: true,
-  hereString: true, pipeBoth: true, caseFall: true, fdVariables: true, substring: true, transforms: true, localeQuotes: true, timeWord: true,
-  hereDocNewline: true, inReserved: true,
+  arrays: true,
+  cond: true,
+  arithCommand: true,
+  functionWord: true,
+  select: true,
+  ansiQuotes: true,
+  procSubst: true,
+  bothRedir: true,
+  hereString: true,
+  pipeBoth: true,
+  caseFall: true,
+  fdVariables: true,
+  substring: true,
+  transforms: true,
+  localeQuotes: true,
+  timeWord: true,
+  hereDocNewline: true,
+  inReserved: true,
 };
 const DASH_GRAMMAR: Grammar = {
-  arrays: false, cond: false, arithCommand: false, functionWord: false, select: false, ansiQuotes: false, procSubst: false, bothRedir: false,
-  hereString: false, pipeBoth: false, caseFall: false, fdVariables: false, substring: false, transforms: false, localeQuotes: false, timeWord: false,
-  hereDocNewline: false, inReserved: true,
+  arrays: false,
+  cond: false,
+  arithCommand: false,
+  functionWord: false,
+  select: false,
+  ansiQuotes: false,
+  procSubst: false,
+  bothRedir: false,
+  hereString: false,
+  pipeBoth: false,
+  caseFall: false,
+  fdVariables: false,
+  substring: false,
+  transforms: false,
+  localeQuotes: false,
+  timeWord: false,
+  hereDocNewline: false,
+  inReserved: true,
 };
-const ASH_GRAMMAR: Grammar = { ...DASH_GRAMMAR, cond: true, functionWord: true, ansiQuotes: true, procSubst: true, bothRedir: true, hereString: true, substring: true, caseFall: false };
+const ASH_GRAMMAR: Grammar = {
+  ...DASH_GRAMMAR,
+  cond: true,
+  functionWord: true,
+  ansiQuotes: true,
+  procSubst: true,
+  bothRedir: true,
+  hereString: true,
+  substring: true,
+  caseFall: false,
+};
 
 export const DIALECTS = {
   bash: {
@@ -109,7 +149,10 @@ export const DIALECTS = {
     redirStatus: 2,
     prompts: { root: '# ', user: '$ ' },
     notFound: (name) => `${name}: not found`,
-    notExecuted: (path, code, message) => (code === 'ENOENT' || code === 'ENOTDIR' ? `${path}: not found` : `${path}: ${code === 'EACCES' || code === 'EISDIR' ? 'Permission denied' : message}`),
+    notExecuted: (path, code, message) =>
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `${path}: not found`
+        : `${path}: ${code === 'EACCES' || code === 'EISDIR' ? 'Permission denied' : message}`,
     redirection: (path, write, code, message) =>
       `cannot ${write ? 'create' : 'open'} ${path}: ${code === 'ENOENT' || code === 'ENOTDIR' ? (write ? 'Directory nonexistent' : 'No such file') : message}`,
     badDescriptor: (fd) => `${fd}: Bad file descriptor`,
@@ -147,7 +190,10 @@ export const DIALECTS = {
     redirStatus: 1,
     prompts: { root: '\\w \\$ ', user: '\\w \\$ ' },
     notFound: (name) => `${name}: not found`,
-    notExecuted: (path, code, message) => (code === 'ENOENT' || code === 'ENOTDIR' ? `${path}: not found` : `${path}: ${code === 'EACCES' || code === 'EISDIR' ? 'Permission denied' : message}`),
+    notExecuted: (path, code, message) =>
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? `${path}: not found`
+        : `${path}: ${code === 'EACCES' || code === 'EISDIR' ? 'Permission denied' : message}`,
     redirection: (path, write, code, message) =>
       `can't ${write ? 'create' : 'open'} ${path}: ${code === 'ENOENT' || code === 'ENOTDIR' ? (write ? 'nonexistent directory' : 'no such file') : message}`,
     badDescriptor: (fd, to) => `dup2(${fd},${to}): Bad file descriptor`,

@@ -7,8 +7,8 @@
  */
 
 import type { Exec, Program, Programs } from '../kernel';
-import type { DialectName } from './dialect';
 import { builtins } from './builtins/table';
+import type { DialectName } from './dialect';
 import { run } from './eval/run';
 import { start } from './start';
 import type { ShellState } from './state';
@@ -16,9 +16,22 @@ import type { ShellState } from './state';
 const program = (dialect: DialectName): Program<ShellState> => ({ start: (exec: Exec) => start(dialect, exec), run });
 
 export const programs: Programs = { bash: program('bash'), dash: program('dash'), ash: program('ash') };
+export { type Completion, type CompletionView, complete } from './complete';
+export {
+  type Action,
+  type EditorState,
+  edit,
+  editor,
+  insertText,
+  type Key,
+  keys,
+  type Rendered,
+  render,
+  replaceText,
+  width,
+} from './readline';
 export type { ShellState };
-export { complete, type Completion, type CompletionView } from './complete';
-export { type Action, edit, editor, type EditorState, insertText, type Key, keys, render, type Rendered, replaceText, width } from './readline';
 
 /** Names of the builtins of a shell, for completion and reference. */
-export const builtinNames = (dialect: DialectName): string[] => Object.keys(builtins).filter((name) => builtins[name]!.in.includes(dialect));
+export const builtinNames = (dialect: DialectName): string[] =>
+  Object.keys(builtins).filter((name) => builtins[name]!.in.includes(dialect));

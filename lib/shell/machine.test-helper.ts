@@ -2,8 +2,23 @@
  * A small machine for the shell's tests: the real kernel, the three shells, and a handful of plain programs.
  */
 
-import { encode, pmap } from '../base';
-import { advance, attempt, boot, Errno, type Kernel, MAGIC, makeSys, nextTimer, type Outcome, type Program, type Programs, runOne, type Sys, tty } from '../kernel';
+import { encode } from '../base';
+import {
+  advance,
+  attempt,
+  boot,
+  Errno,
+  type Kernel,
+  MAGIC,
+  makeSys,
+  nextTimer,
+  type Outcome,
+  type Program,
+  type Programs,
+  runOne,
+  type Sys,
+  tty,
+} from '../kernel';
 import { programs as shells } from './index';
 
 type Simple = { argv: string[]; env: Record<string, string>; text: string; at: number | null };
@@ -18,7 +33,10 @@ function frozen<T>(value: T): T {
 
 /** The shells, with a state that has been through JSON and cannot be changed in place. */
 const strict: Programs = Object.fromEntries(
-  Object.entries(shells).map(([name, program]) => [name, { start: program.start, run: (sys: Sys, state: unknown) => program.run(sys, frozen(JSON.parse(JSON.stringify(state)))) }]),
+  Object.entries(shells).map(([name, program]) => [
+    name,
+    { start: program.start, run: (sys: Sys, state: unknown) => program.run(sys, frozen(JSON.parse(JSON.stringify(state)))) },
+  ]),
 );
 
 /** A program that writes what it computes, then exits. */
@@ -77,18 +95,72 @@ const tools: Programs = {
     return sys.uptime() >= s.at ? { out: '' } : { wait: { for: 'time', at: s.at }, state: s };
   }),
   echo: plain((_, s) => ({ out: `${s.argv.slice(1).join(' ')}\n` })),
-  env: plain((_, s) => ({ out: Object.entries(s.env).map(([k, v]) => `${k}=${v}\n`).join('') })),
-  args: plain((_, s) => ({ out: s.argv.slice(1).map((a) => `[${a}]\n`).join('') })),
+  env: plain((_, s) => ({
+    out: Object.entries(s.env)
+      .map(([k, v]) => `${k}=${v}\n`)
+      .join(''),
+  })),
+  args: plain((_, s) => ({
+    out: s.argv
+      .slice(1)
+      .map((a) => `[${a}]\n`)
+      .join(''),
+  })),
   seq: plain((_, s) => ({ out: Array.from({ length: Number(s.argv[1]) }, (_x, i) => `${i + 1}\n`).join('') })),
-  wc: plain((sys, s) => slurp(sys, s, 0) ?? { out: `${s.argv[1] === '-c' ? s.text.length : s.argv[1] === '-w' ? s.text.split(/\s+/).filter(Boolean).length : s.text.split('\n').length - 1}\n` }),
-  sort: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, -1).sort().map((l) => `${l}\n`).join('') }),
-  head: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.split('\n').slice(0, Math.abs(Number(s.argv[1] ?? 1))).map((l) => `${l}\n`).join('') }),
+  wc: plain(
+    (sys, s) =>
+      slurp(sys, s, 0) ?? {
+        out: `${s.argv[1] === '-c' ? s.text.length : s.argv[1] === '-w' ? s.text.split(/\s+/).filter(Boolean).length : s.text.split('\n').length - 1}\n`,
+      },
+  ),
+  sort: plain(
+    (sys, s) =>
+      slurp(sys, s, 0) ?? {
+        out: s.text
+          .split('\n')
+          .slice(0, -1)
+          .sort()
+          .map((l) => `${l}\n`)
+          .join(''),
+      },
+  ),
+  head: plain(
+    (sys, s) =>
+      slurp(sys, s, 0) ?? {
+        out: s.text
+          .split('\n')
+          .slice(0, Math.abs(Number(s.argv[1] ?? 1)))
+          .map((l) => `${l}\n`)
+          .join(''),
+      },
+  ),
   tr: plain((sys, s) => slurp(sys, s, 0) ?? { out: s.text.toUpperCase() }),
-  mkdir: plain((sys, s) => (s.argv.slice(1).filter((a) => a !== '-p').forEach((d) => d.split('/').forEach((_, i, all) => attempt(() => sys.mkdir(all.slice(0, i + 1).join('/'), 0o777)))), {})),
+  mkdir: plain(
+    (sys, s) => (
+      s.argv
+        .slice(1)
+        .filter((a) => a !== '-p')
+        .forEach((d) => d.split('/').forEach((_, i, all) => attempt(() => sys.mkdir(all.slice(0, i + 1).join('/'), 0o777)))),
+      {}
+    ),
+  ),
   touch: plain((sys, s) => (s.argv.slice(1).forEach((f) => sys.close(sys.open(f, { write: true, create: true }, 0o666))), {})),
   chmod: plain((sys, s) => (s.argv.slice(2).forEach((f) => sys.chmod(f, parseInt(s.argv[1]!, 8))), {})),
-  rm: plain((sys, s) => (s.argv.slice(1).filter((a) => !a.startsWith('-')).forEach((f) => attempt(() => sys.unlink(f))), {})),
-  ps: plain((sys) => ({ out: sys.tasks().map((t) => `${t.argv.join(' ')}\n`).join('') })),
+  rm: plain(
+    (sys, s) => (
+      s.argv
+        .slice(1)
+        .filter((a) => !a.startsWith('-'))
+        .forEach((f) => attempt(() => sys.unlink(f))),
+      {}
+    ),
+  ),
+  ps: plain((sys) => ({
+    out: sys
+      .tasks()
+      .map((t) => `${t.argv.join(' ')}\n`)
+      .join(''),
+  })),
 };
 
 /** Makes descriptor 0 its controlling terminal, then becomes what its arguments say. */
@@ -114,7 +186,11 @@ const bootTerminal = (argv: string[]): Program<{ pid: number; status: number | n
       return { wait: { for: 'child' }, state: { ...s, pid } };
     }
     const c = attempt(() => sys.waitpid());
-    if (c !== null && !(c instanceof Errno) && c.pid === s.pid) return { wait: { for: 'signal' }, state: { ...s, status: 'exited' in c.how ? c.how.exited : 'signaled' in c.how ? 128 + c.how.signaled : 0 } };
+    if (c !== null && !(c instanceof Errno) && c.pid === s.pid)
+      return {
+        wait: { for: 'signal' },
+        state: { ...s, status: 'exited' in c.how ? c.how.exited : 'signaled' in c.how ? 128 + c.how.signaled : 0 },
+      };
     return { wait: { for: 'child' }, state: s };
   },
 });
@@ -124,7 +200,8 @@ const bootInit = (argv: string[], files: Record<number, string>): Program<{ pid:
   run(sys, s) {
     if (s.pid === 0) {
       const fds: Record<number, number> = {};
-      for (const [n, path] of Object.entries(files)) fds[Number(n)] = sys.open(path, Number(n) === 0 ? { read: true } : { write: true, append: true, create: true });
+      for (const [n, path] of Object.entries(files))
+        fds[Number(n)] = sys.open(path, Number(n) === 0 ? { read: true } : { write: true, append: true, create: true });
       sys.chdir('/tmp/rowdir/w');
       const pid = sys.spawn(`/bin/${argv[0]}`, { argv, env: { PATH: '/usr/bin:/bin', HOME: '/root' }, fds, pgid: 0 });
       return { wait: { for: 'child' }, state: { ...s, pid } };
@@ -145,10 +222,38 @@ export interface Ran {
 
 function make(stdin: string, init: Program<{ pid: number; status: number | null }>, extra: Record<string, string> = {}): Kernel {
   const programs: Programs = { ...strict, ...tools, getty, init };
-  const entries = Object.keys({ ...shells, ...tools, getty }).map((name) => ({ path: `bin/${name}`, type: 'file' as const, mode: 0o755, body: `${MAGIC}${name}\n` }));
-  const k = boot({ programs, frozen: { inode: () => undefined } }, { seed: 1, booted: 1_700_000_000_000, hostname: 'dock', root: null, init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} } });
+  const entries = Object.keys({ ...shells, ...tools, getty }).map((name) => ({
+    path: `bin/${name}`,
+    type: 'file' as const,
+    mode: 0o755,
+    body: `${MAGIC}${name}\n`,
+  }));
+  const k = boot(
+    { programs, frozen: { inode: () => undefined } },
+    {
+      seed: 1,
+      booted: 1_700_000_000_000,
+      hostname: 'dock',
+      root: null,
+      init: { program: 'init', exe: '/sbin/init', argv: ['init'], env: {} },
+    },
+  );
   const sys = makeSys(k, 1);
-  for (const d of ['/bin', '/usr', '/usr/bin', '/etc', '/tmp', '/work', '/tmp/rowdir', '/tmp/rowdir/w', '/root', '/dev', '/dev/pts', '/proc']) attempt(() => sys.mkdir(d, 0o755));
+  for (const d of [
+    '/bin',
+    '/usr',
+    '/usr/bin',
+    '/etc',
+    '/tmp',
+    '/work',
+    '/tmp/rowdir',
+    '/tmp/rowdir/w',
+    '/root',
+    '/dev',
+    '/dev/pts',
+    '/proc',
+  ])
+    attempt(() => sys.mkdir(d, 0o755));
   attempt(() => sys.mount('proc', '/proc', 'proc', []));
   attempt(() => sys.mount('devpts', '/dev/pts', 'devpts', []));
   attempt(() => sys.symlink('/proc/self/fd', '/dev/fd'));
@@ -194,7 +299,10 @@ export function runShell(argv: string[], stdin = '', extra: Record<string, strin
 }
 
 /** A shell at a terminal. Each input is typed when all is quiet; the clock only moves for `{ wait }`. */
-export function atTerminal(argv: string[], inputs: (string | { wait: number })[]): { screen: string; status: number | null; kernel: Kernel } {
+export function atTerminal(
+  argv: string[],
+  inputs: (string | { wait: number })[],
+): { screen: string; status: number | null; kernel: Kernel } {
   const k = make('', bootTerminal(argv));
   settle(k, k.s.clock, 300);
   const id = Math.max(...[...k.t.ttys.keys()].map(Number));

@@ -1,8 +1,8 @@
 /** The line editor and completion. */
 
 import { describe, expect, it } from 'vitest';
-import { complete, type CompletionView } from './complete';
-import { type Action, edit, editor, type EditorState, keys, render, width } from './readline';
+import { type CompletionView, complete } from './complete';
+import { type Action, type EditorState, edit, editor, keys, render, width } from './readline';
 
 function type(input: string, history: string[] = []): { state: EditorState; actions: Action[] } {
   let state = editor(history);
@@ -73,9 +73,16 @@ describe('keys', () => {
 });
 
 describe('completion', () => {
-  const tree: Record<string, string[]> = { '/': ['etc/', 'bin/'], '/etc': ['passwd', 'password list', 'hosts', '.hidden'], '/bin': ['ls', 'lsblk', 'docker'], '/root/lab': ['Dockerfile', 'src/'], '/root': ['lab/', 'notes'] };
+  const tree: Record<string, string[]> = {
+    '/': ['etc/', 'bin/'],
+    '/etc': ['passwd', 'password list', 'hosts', '.hidden'],
+    '/bin': ['ls', 'lsblk', 'docker'],
+    '/root/lab': ['Dockerfile', 'src/'],
+    '/root': ['lab/', 'notes'],
+  };
   const view: CompletionView = {
-    readdir: (path) => tree[path.replace(/(.)\/+$/, '$1')]?.map((n) => ({ name: n.replace('/', ''), type: n.endsWith('/') ? 'dir' : 'file' })) ?? null,
+    readdir: (path) =>
+      tree[path.replace(/(.)\/+$/, '$1')]?.map((n) => ({ name: n.replace('/', ''), type: n.endsWith('/') ? 'dir' : 'file' })) ?? null,
     env: { PATH: '/bin', HOME: '/root', HOSTNAME: 'dock' },
     cwd: '/root/lab',
     commands: ['echo', 'export'],

@@ -48,9 +48,35 @@ export function editor(history: readonly string[] = []): EditorState {
 }
 
 const SEQUENCES: Readonly<Record<string, string>> = {
-  '[A': 'up', '[B': 'down', '[C': 'right', '[D': 'left', '[H': 'home', '[F': 'end', OA: 'up', OB: 'down', OC: 'right', OD: 'left', OH: 'home', OF: 'end',
-  '[1~': 'home', '[4~': 'end', '[7~': 'home', '[8~': 'end', '[3~': 'delete', '[2~': 'insert', '[5~': 'pageup', '[6~': 'pagedown', '[Z': 'shift-tab',
-  '[1;5C': 'ctrl-right', '[1;5D': 'ctrl-left', '[1;3C': 'alt-right', '[1;3D': 'alt-left', '[5C': 'ctrl-right', '[5D': 'ctrl-left', '[3;5~': 'ctrl-delete', '[3;3~': 'alt-delete',
+  '[A': 'up',
+  '[B': 'down',
+  '[C': 'right',
+  '[D': 'left',
+  '[H': 'home',
+  '[F': 'end',
+  OA: 'up',
+  OB: 'down',
+  OC: 'right',
+  OD: 'left',
+  OH: 'home',
+  OF: 'end',
+  '[1~': 'home',
+  '[4~': 'end',
+  '[7~': 'home',
+  '[8~': 'end',
+  '[3~': 'delete',
+  '[2~': 'insert',
+  '[5~': 'pageup',
+  '[6~': 'pagedown',
+  '[Z': 'shift-tab',
+  '[1;5C': 'ctrl-right',
+  '[1;5D': 'ctrl-left',
+  '[1;3C': 'alt-right',
+  '[1;3D': 'alt-left',
+  '[5C': 'ctrl-right',
+  '[5D': 'ctrl-left',
+  '[3;5~': 'ctrl-delete',
+  '[3;3~': 'alt-delete',
 };
 
 /** What a terminal sends, as keys. A bracketed paste is one key. */
@@ -274,7 +300,12 @@ function transpose(state: EditorState): EditorState {
 function recase(state: EditorState, how: 'u' | 'l' | 'c'): EditorState {
   const end = wordForward(state.text, state.cursor);
   const word = state.text.slice(state.cursor, end);
-  const made = how === 'u' ? word.toUpperCase() : how === 'l' ? word.toLowerCase() : word.toLowerCase().replace(/[\p{L}\p{N}]/u, (c) => c.toUpperCase());
+  const made =
+    how === 'u'
+      ? word.toUpperCase()
+      : how === 'l'
+        ? word.toLowerCase()
+        : word.toLowerCase().replace(/[\p{L}\p{N}]/u, (c) => c.toUpperCase());
   return changed(state, state.text.slice(0, state.cursor) + made + state.text.slice(end), state.cursor + made.length);
 }
 
@@ -310,7 +341,8 @@ function searching(state: EditorState, key: Key): Edited {
   const find = (query: string, from: number): EditorState => {
     for (let i = from; i >= 0; i--) {
       const at = state.history[i]?.lastIndexOf(query) ?? -1;
-      if (at >= 0 && query !== '') return { ...state, text: state.history[i]!, cursor: at, at: i, search: { ...search, query, at: i, failed: false } };
+      if (at >= 0 && query !== '')
+        return { ...state, text: state.history[i]!, cursor: at, at: i, search: { ...search, query, at: i, failed: false } };
     }
     return { ...state, search: { ...search, query, failed: query !== '' } };
   };
@@ -328,7 +360,8 @@ function searching(state: EditorState, key: Key): Edited {
     case 'escape':
       return { state: leave(state), action: null };
     default:
-      if (key.text !== undefined && key.name !== 'paste') return { state: find(search.query + key.text, Math.min(search.at, state.history.length - 1)), action: null };
+      if (key.text !== undefined && key.name !== 'paste')
+        return { state: find(search.query + key.text, Math.min(search.at, state.history.length - 1)), action: null };
       // Any other key ends the search and does what it does.
       return edit(leave(state), key);
   }
@@ -341,8 +374,18 @@ export function width(text: string): number {
     const c = segment.codePointAt(0)!;
     if (c < 32 || (c >= 127 && c < 160)) continue;
     const wide =
-      (c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0x303e) || (c >= 0x3041 && c <= 0xa4cf) || (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
-      (c >= 0xfe30 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) || (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x1f300 && c <= 0x1f64f) || (c >= 0x1f680 && c <= 0x1f6ff) || (c >= 0x1f900 && c <= 0x1f9ff) || (c >= 0x20000 && c <= 0x3fffd);
+      (c >= 0x1100 && c <= 0x115f) ||
+      (c >= 0x2e80 && c <= 0x303e) ||
+      (c >= 0x3041 && c <= 0xa4cf) ||
+      (c >= 0xac00 && c <= 0xd7a3) ||
+      (c >= 0xf900 && c <= 0xfaff) ||
+      (c >= 0xfe30 && c <= 0xfe6f) ||
+      (c >= 0xff00 && c <= 0xff60) ||
+      (c >= 0xffe0 && c <= 0xffe6) ||
+      (c >= 0x1f300 && c <= 0x1f64f) ||
+      (c >= 0x1f680 && c <= 0x1f6ff) ||
+      (c >= 0x1f900 && c <= 0x1f9ff) ||
+      (c >= 0x20000 && c <= 0x3fffd);
     columns += /^\p{M}/u.test(segment) ? 0 : wide ? 2 : 1;
   }
   return columns;

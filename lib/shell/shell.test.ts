@@ -18,8 +18,12 @@ describe.each(['bash', 'dash', 'ash'])('%s answers as recorded', (shell) => {
 
 describe.each(['file', 'stdin'])('a script from %s', (how) => {
   const rows = (scripts.rows as [string, string, string, number, string, string][]).filter((r) => r[1] === how);
-  it.each(rows.map(([shell, , script, status, out, err]) => ({ shell, script, status, out, err })))('$shell: $script', ({ shell, script, status, out, err }) => {
-    const ran = how === 'file' ? runShell([shell, '../s.sh', '-a', 'b c', 'd'], '', { '/tmp/rowdir/s.sh': script }) : runShell([shell], script);
-    expect({ out: plain(ran.out), err: plain(ran.err), status: ran.status }).toEqual({ out: plain(out), err: plain(err), status });
-  });
+  it.each(rows.map(([shell, , script, status, out, err]) => ({ shell, script, status, out, err })))(
+    '$shell: $script',
+    ({ shell, script, status, out, err }) => {
+      const ran =
+        how === 'file' ? runShell([shell, '../s.sh', '-a', 'b c', 'd'], '', { '/tmp/rowdir/s.sh': script }) : runShell([shell], script);
+      expect({ out: plain(ran.out), err: plain(ran.err), status: ran.status }).toEqual({ out: plain(out), err: plain(err), status });
+    },
+  );
 });

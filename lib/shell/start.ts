@@ -7,30 +7,71 @@
  */
 
 import { attempt, Errno, type Exec } from '../kernel';
-import { type DialectName, DIALECTS } from './dialect';
+import { logical } from './builtins/directory';
+import { optionTable, switchOption } from './builtins/variables';
+import { DIALECTS, type DialectName } from './dialect';
 import { OWN_SIGNALS } from './eval/fork';
 import type { Frame } from './eval/frames';
 import { leave, push } from './eval/stack';
-import { put } from './message';
 import { passwdField, readWhole } from './expand/word';
-import { has, own, table, type Shell, type ShellState, type Var } from './state';
+import { put } from './message';
+import { has, own, type Shell, type ShellState, table, type Var } from './state';
 import { assign, attributes, setVar, value } from './vars';
-import { logical } from './builtins/directory';
-import { optionTable, switchOption } from './builtins/variables';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const SHOPTS = ['checkwinsize', 'cmdhist', 'extquote', 'globskipdots', 'interactive_comments', 'patsub_replacement', 'promptvars', 'sourcepath'];
+const SHOPTS = [
+  'checkwinsize',
+  'cmdhist',
+  'extquote',
+  'globskipdots',
+  'interactive_comments',
+  'patsub_replacement',
+  'promptvars',
+  'sourcepath',
+];
 
 function blank(dialect: DialectName, exec: Exec): ShellState {
   const vars: Record<string, Var> = table();
-  for (const [name, text] of Object.entries(exec.env)) if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) vars[name] = { value: text, exported: true };
+  for (const [name, text] of Object.entries(exec.env))
+    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) vars[name] = { value: text, exported: true };
   return {
-    dialect, mode: 'stdin', login: false, arg0: exec.argv[0] ?? dialect, applet: (exec.argv[0] ?? dialect).replace(/^-/, '').replace(/^.*\//, ''), voice: null, pid: 0, vars,
-    functions: {}, aliases: {}, options: table(dialect === 'bash' ? { braceexpand: true, hashall: true, 'interactive-comments': true } : {}),
+    dialect,
+    mode: 'stdin',
+    login: false,
+    arg0: exec.argv[0] ?? dialect,
+    applet: (exec.argv[0] ?? dialect).replace(/^-/, '').replace(/^.*\//, ''),
+    voice: null,
+    pid: 0,
+    vars,
+    functions: {},
+    aliases: {},
+    options: table(dialect === 'bash' ? { braceexpand: true, hashall: true, 'interactive-comments': true } : {}),
     shopts: table(dialect === 'bash' ? Object.fromEntries(SHOPTS.map((n) => [n, true as const])) : {}),
-    params: [], status: 0, pipestatus: [0], lastBackground: 0, lastArg: exec.exe, line: DIALECTS[dialect].firstLine,
-    stack: [], traps: {}, pending: [], jobs: [], dirs: [], hash: {}, history: [], level: 0, errexitOff: false, optChar: 0, output: [],
-    builtin: '', began: 0, monitor: false, inherited: [], substDepth: 0, disabled: [], ended: {}, forkTries: 0,
+    params: [],
+    status: 0,
+    pipestatus: [0],
+    lastBackground: 0,
+    lastArg: exec.exe,
+    line: DIALECTS[dialect].firstLine,
+    stack: [],
+    traps: {},
+    pending: [],
+    jobs: [],
+    dirs: [],
+    hash: {},
+    history: [],
+    level: 0,
+    errexitOff: false,
+    optChar: 0,
+    output: [],
+    builtin: '',
+    began: 0,
+    monitor: false,
+    inherited: [],
+    substDepth: 0,
+    disabled: [],
+    ended: {},
+    forkTries: 0,
   };
 }
 
@@ -42,7 +83,13 @@ export function start(dialect: DialectName, exec: Exec): ShellState {
 /** A file without #! that a shell executes itself: the same process starts over with it. */
 export function scriptState(old: ShellState, file: string, argv: string[], env: Record<string, string>, body: string): ShellState {
   const made = blank(old.dialect, { exe: file, argv: [file], env });
-  return { ...made, mode: 'script', pid: old.pid, params: argv.slice(1), stack: [{ t: 'source', kind: 'main', file, input: { kind: 'text', text: body, pos: 0, line: 1 } }] };
+  return {
+    ...made,
+    mode: 'script',
+    pid: old.pid,
+    params: argv.slice(1),
+    stack: [{ t: 'source', kind: 'main', file, input: { kind: 'text', text: body, pos: 0, line: 1 } }],
+  };
 }
 
 /** The first run: arguments, variables, signals, startup files. */
@@ -88,10 +135,24 @@ export function begins(sh: Shell): void {
         const name = args[++i] ?? '';
         if (c === 'O') own(sh, 'shopts')[name] = true;
         else if (has(optionTable(sh), name)) switchOption(sh, name, arg[0] === '-');
-        else return fail(sh.d.name === 'bash' ? `${s.arg0}: ${name}: invalid option name\n` : sh.d.name === 'dash' ? `${s.arg0}: 0: Illegal option -o ${name}\n` : `${s.arg0}: illegal option -o ${name}\n`);
+        else
+          return fail(
+            sh.d.name === 'bash'
+              ? `${s.arg0}: ${name}: invalid option name\n`
+              : sh.d.name === 'dash'
+                ? `${s.arg0}: 0: Illegal option -o ${name}\n`
+                : `${s.arg0}: illegal option -o ${name}\n`,
+          );
       } else {
         const name = Object.entries(optionTable(sh)).find(([, l]) => l === c)?.[0];
-        if (name === undefined) return fail(sh.d.name === 'bash' ? `${s.arg0}: ${arg[0]}${c}: invalid option\n` : sh.d.name === 'dash' ? `${s.arg0}: 0: Illegal option -${c}\n` : `${s.arg0}: illegal option -${c}\n`);
+        if (name === undefined)
+          return fail(
+            sh.d.name === 'bash'
+              ? `${s.arg0}: ${arg[0]}${c}: invalid option\n`
+              : sh.d.name === 'dash'
+                ? `${s.arg0}: 0: Illegal option -${c}\n`
+                : `${s.arg0}: illegal option -${c}\n`,
+          );
         switchOption(sh, name, arg[0] === '-');
       }
     }
@@ -99,7 +160,14 @@ export function begins(sh: Shell): void {
   variables(sh);
   const rest = args.slice(i);
   if (command) {
-    if (rest[0] === undefined) return fail(sh.d.name === 'bash' ? `${s.arg0}: -c: option requires an argument\n` : sh.d.name === 'dash' ? `${s.arg0}: 0: -c requires an argument\n` : `${s.arg0}: -c requires an argument\n`);
+    if (rest[0] === undefined)
+      return fail(
+        sh.d.name === 'bash'
+          ? `${s.arg0}: -c: option requires an argument\n`
+          : sh.d.name === 'dash'
+            ? `${s.arg0}: 0: -c requires an argument\n`
+            : `${s.arg0}: -c requires an argument\n`,
+      );
     s.mode = interactive ? 'interactive' : 'string';
     push(sh, { t: 'source', kind: 'main', input: { kind: 'text', text: rest[0], pos: 0, line: sh.d.firstLine } });
     if (rest[1] !== undefined) s.arg0 = rest[1];
@@ -120,7 +188,12 @@ function script(sh: Shell, name: string): boolean {
   const { s, sys } = sh;
   let path = name;
   const found = (p: string): boolean => !(attempt(() => sys.stat(p)) instanceof Errno);
-  if (!name.includes('/') && !found(name) && sh.d.name === 'bash') path = (value(sh, 'PATH') ?? '').split(':').map((d) => `${d}/${name}`).find(found) ?? name;
+  if (!name.includes('/') && !found(name) && sh.d.name === 'bash')
+    path =
+      (value(sh, 'PATH') ?? '')
+        .split(':')
+        .map((d) => `${d}/${name}`)
+        .find(found) ?? name;
   const fd = attempt(() => sys.open(path, { read: true, cloexec: true }));
   const refuse = (text: string, status: number): false => {
     put(sh, 2, `${s.arg0}: ${sh.d.name === 'dash' ? '0: ' : ''}${text}\n`);
@@ -134,7 +207,8 @@ function script(sh: Shell, name: string): boolean {
     return refuse(`can't open '${name}': ${fd.message}`, 2);
   }
   sys.close(fd);
-  if (sys.stat(path).type === 'dir') return refuse(sh.d.name === 'bash' ? `${name}: Is a directory` : `${name}: Is a directory`, sh.d.name === 'bash' ? 126 : 2);
+  if (sys.stat(path).type === 'dir')
+    return refuse(sh.d.name === 'bash' ? `${name}: Is a directory` : `${name}: Is a directory`, sh.d.name === 'bash' ? 126 : 2);
   const text = readWhole(sh, path) ?? '';
   if (sh.d.name === 'bash' && text.slice(0, 80).includes('\0')) return refuse(`${name}: cannot execute binary file`, 126);
   s.mode = 'script';
@@ -204,7 +278,12 @@ function becomeInteractive(sh: Shell): void {
   }
   const foreground = attempt(() => sys.tcgetpgrp());
   if (foreground instanceof Errno || foreground === null) {
-    if (sh.d.name === 'bash') put(sh, 2, `${s.arg0}: cannot set terminal process group (${sys.getpgid()}): Inappropriate ioctl for device\n${s.arg0}: no job control in this shell\n`);
+    if (sh.d.name === 'bash')
+      put(
+        sh,
+        2,
+        `${s.arg0}: cannot set terminal process group (${sys.getpgid()}): Inappropriate ioctl for device\n${s.arg0}: no job control in this shell\n`,
+      );
     else put(sh, 2, `${s.arg0}: ${sh.d.name === 'dash' ? '0: ' : ''}can't access tty; job control turned off\n`);
   } else {
     if (sys.getpgid() !== sys.getpid()) attempt(() => sys.setpgid(0, 0));

@@ -7,7 +7,7 @@
 
 import { evaluate } from './expand/arith';
 import { Failure, prefix } from './message';
-import { has, option, own, table, type Shell, type Var } from './state';
+import { has, option, own, type Shell, table, type Var } from './state';
 
 /** Follows namerefs. */
 export function resolve(sh: Shell, name: string): string {
@@ -51,9 +51,13 @@ const PIPESTATUS = 'PIPESTATUS';
 /** The array behind a name: a scalar is its element 0; null if the name is not set. */
 export function elements(sh: Shell, name: string): Record<string, string> | null {
   if (name === PIPESTATUS && sh.d.name === 'bash') return table(Object.fromEntries(sh.s.pipestatus.map((n, i) => [`${i}`, `${n}`])));
-  if (name === 'DIRSTACK' && sh.d.name === 'bash') return table(Object.fromEntries([value(sh, 'PWD') ?? '', ...sh.s.dirs].map((d, i) => [`${i}`, d])));
+  if (name === 'DIRSTACK' && sh.d.name === 'bash')
+    return table(Object.fromEntries([value(sh, 'PWD') ?? '', ...sh.s.dirs].map((d, i) => [`${i}`, d])));
   if (name === 'FUNCNAME' && sh.d.name === 'bash') {
-    const names = sh.s.stack.filter((f) => f.t === 'call').map((f) => f.name).reverse();
+    const names = sh.s.stack
+      .filter((f) => f.t === 'call')
+      .map((f) => f.name)
+      .reverse();
     return names.length === 0 ? null : table(Object.fromEntries(names.map((n, i) => [`${i}`, n])));
   }
   const v = variable(sh, name);
@@ -184,7 +188,12 @@ export function setVar(sh: Shell, name: string, v: Var | undefined): void {
 
 export function unset(sh: Shell, name: string): void {
   const v = has(sh.s.vars, name) ? sh.s.vars[name] : undefined;
-  if (v?.readonly) throw new Failure(`${prefix(sh)}${sh.d.name === 'bash' ? `${name}: cannot unset: readonly variable` : sh.d.readonly(name)}`, sh.d.errorsExit ? 2 : 1, sh.d.errorsExit);
+  if (v?.readonly)
+    throw new Failure(
+      `${prefix(sh)}${sh.d.name === 'bash' ? `${name}: cannot unset: readonly variable` : sh.d.readonly(name)}`,
+      sh.d.errorsExit ? 2 : 1,
+      sh.d.errorsExit,
+    );
   if (v !== undefined) delete own(sh, 'vars')[name];
 }
 
@@ -202,12 +211,25 @@ export function environment(sh: Shell): Record<string, string> {
 /** The value of $-: letters of the options that are on. */
 export function optionLetters(sh: Shell): string {
   const letters: Record<string, string> = {
-    allexport: 'a', notify: 'b', errexit: 'e', noglob: 'f', hashall: 'h', ignoreeof: '', monitor: 'm', noexec: 'n', nounset: 'u', verbose: 'v', xtrace: 'x', braceexpand: 'B', noclobber: 'C', histexpand: 'H',
+    allexport: 'a',
+    notify: 'b',
+    errexit: 'e',
+    noglob: 'f',
+    hashall: 'h',
+    ignoreeof: '',
+    monitor: 'm',
+    noexec: 'n',
+    nounset: 'u',
+    verbose: 'v',
+    xtrace: 'x',
+    braceexpand: 'B',
+    noclobber: 'C',
+    histexpand: 'H',
   };
   let s = '';
   for (const [name, letter] of Object.entries(letters)) if (option(sh, name)) s += letter;
   if (sh.s.mode === 'interactive') s = sh.d.name === 'bash' ? s.replace(/m|$/, (m) => `i${m}`) : `${s}i`;
   if (sh.s.mode === 'string' && sh.d.name === 'bash') s += 'c';
-  if (sh.s.mode === 'stdin' || (sh.s.mode === 'interactive')) s += 's';
+  if (sh.s.mode === 'stdin' || sh.s.mode === 'interactive') s += 's';
   return s;
 }

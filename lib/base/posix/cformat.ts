@@ -16,8 +16,7 @@ export interface Spec {
   conversion: string;
 }
 
-const pad = (body: string, spec: Spec): string =>
-  spec.flags.includes('-') ? body.padEnd(spec.width) : body.padStart(spec.width);
+const pad = (body: string, spec: Spec): string => (spec.flags.includes('-') ? body.padEnd(spec.width) : body.padStart(spec.width));
 
 /** Sign or prefix, then zeros or blanks up to the width. */
 function padNumber(prefix: string, digits: string, spec: Spec, zeros: boolean): string {
@@ -73,7 +72,13 @@ function exponential(x: number, precision: number): { mantissa: string; exponent
     const longer = x.toExponential(decimals + 30).split('e')[0]!;
     const cut = decimals === 0 ? 1 : decimals + 2;
     const kept = longer.slice(0, cut);
-    if (longer.length > cut && /^\.?50*$/.test(longer.slice(cut)) && Number(kept.at(-1)) % 2 === 0 && x.toExponential(decimals + 30).endsWith(`e${exponent}`)) result = kept;
+    if (
+      longer.length > cut &&
+      /^\.?50*$/.test(longer.slice(cut)) &&
+      Number(kept.at(-1)) % 2 === 0 &&
+      x.toExponential(decimals + 30).endsWith(`e${exponent}`)
+    )
+      result = kept;
   }
   return { mantissa: result + '0'.repeat(precision - decimals), exponent: Number(exponent) };
 }

@@ -22,7 +22,20 @@ export interface Calendar {
 }
 
 export const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
-export const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'] as const;
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
 
 const div = (a: number, b: number) => Math.floor(a / b);
 const mod = (a: number, b: number) => a - b * Math.floor(a / b);
@@ -143,26 +156,32 @@ export interface StrftimeOptions {
 export function strftime(format: string, seconds: number, options: StrftimeOptions = {}): string {
   const c = calendar(seconds);
   const gnu = options.gnu ?? false;
-  return format.replace(/%([_0^#+-]*)(\d*)([EO]?)(:{0,3}[a-zA-Z%])/g, (whole, flags: string, widthText: string, _modifier: string, name: string) => {
-    if (!gnu && flags.includes('+')) return whole;
-    const width = widthText === '' ? 0 : Math.min(Number(widthText), 1000);
-    if (gnu && name === 'N') {
-      const digits = String(options.nanoseconds ?? 0).padStart(9, '0');
-      return width === 0 ? (flags.includes('-') ? digits.replace(/0+$/, '') : digits) : digits.padEnd(width, '0').slice(0, width);
-    }
-    const field = (Object.hasOwn(FIELDS, name) ? FIELDS[name]! : gnu && Object.hasOwn(GNU_FIELDS, name) ? GNU_FIELDS[name]! : null)?.(c, seconds);
-    if (field === undefined) return whole;
-    if ('number' in field) {
-      const fill = flags.includes('_') ? ' ' : flags.includes('0') ? '0' : (field.pad ?? '0');
-      if (flags.includes('-')) return String(field.number);
-      const digits = String(Math.abs(field.number)).padStart(Math.max(width, field.width) - (field.number < 0 ? 1 : 0), fill);
-      return field.number < 0 ? `-${digits}` : digits;
-    }
-    let text = 'word' in field ? field.word : strftime(field.format, seconds, options);
-    if (flags.includes('^')) text = text.toUpperCase();
-    if (flags.includes('#')) text = name === 'p' || name === 'Z' ? text.toLowerCase() : text.toUpperCase();
-    return text.padStart(width, flags.includes('0') ? '0' : ' ');
-  });
+  return format.replace(
+    /%([_0^#+-]*)(\d*)([EO]?)(:{0,3}[a-zA-Z%])/g,
+    (whole, flags: string, widthText: string, _modifier: string, name: string) => {
+      if (!gnu && flags.includes('+')) return whole;
+      const width = widthText === '' ? 0 : Math.min(Number(widthText), 1000);
+      if (gnu && name === 'N') {
+        const digits = String(options.nanoseconds ?? 0).padStart(9, '0');
+        return width === 0 ? (flags.includes('-') ? digits.replace(/0+$/, '') : digits) : digits.padEnd(width, '0').slice(0, width);
+      }
+      const field = (Object.hasOwn(FIELDS, name) ? FIELDS[name]! : gnu && Object.hasOwn(GNU_FIELDS, name) ? GNU_FIELDS[name]! : null)?.(
+        c,
+        seconds,
+      );
+      if (field === undefined) return whole;
+      if ('number' in field) {
+        const fill = flags.includes('_') ? ' ' : flags.includes('0') ? '0' : (field.pad ?? '0');
+        if (flags.includes('-')) return String(field.number);
+        const digits = String(Math.abs(field.number)).padStart(Math.max(width, field.width) - (field.number < 0 ? 1 : 0), fill);
+        return field.number < 0 ? `-${digits}` : digits;
+      }
+      let text = 'word' in field ? field.word : strftime(field.format, seconds, options);
+      if (flags.includes('^')) text = text.toUpperCase();
+      if (flags.includes('#')) text = name === 'p' || name === 'Z' ? text.toLowerCase() : text.toUpperCase();
+      return text.padStart(width, flags.includes('0') ? '0' : ' ');
+    },
+  );
 }
 
 const HALF_YEAR_GNU = 31556952 / 2;

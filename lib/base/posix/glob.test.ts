@@ -1,6 +1,6 @@
 /** Rows checked with bash 5.3 (`[[ text == pattern ]]`, `case`) and glibc's fnmatch. */
 import { expect, it } from 'vitest';
-import { globMatch, type GlobOptions, hasGlob } from './glob';
+import { type GlobOptions, globMatch, hasGlob } from './glob';
 
 const rows: [string, string, boolean, GlobOptions?][] = [
   ['*', '', true],
@@ -38,4 +38,9 @@ const rows: [string, string, boolean, GlobOptions?][] = [
   ['*a*a*a*a*a*a*a*a*b', 'a'.repeat(200), false],
 ];
 it.each(rows)('%j on %j: %j %j', (pattern, text, expected, options) => expect(globMatch(pattern, text, options)).toBe(expected));
-it.each([['a*', true], ['a\\*', false], ['[a', false], ['[a]', true]] as const)('hasGlob(%j)', (word, expected) => expect(hasGlob(word)).toBe(expected));
+it.each([
+  ['a*', true],
+  ['a\\*', false],
+  ['[a', false],
+  ['[a]', true],
+] as const)('hasGlob(%j)', (word, expected) => expect(hasGlob(word)).toBe(expected));

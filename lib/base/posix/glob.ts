@@ -6,7 +6,7 @@
  * Source: POSIX "Pattern Matching Notation", fnmatch(3) of glibc; extended patterns from bash(1).
  * Simplified: ranges are by byte value, as in the C locale.
  */
-import { charAt, CLASSES, type ClassName, setHas, type CharSet, type SetPart } from './regex-parse';
+import { type CharSet, CLASSES, type ClassName, charAt, type SetPart, setHas } from './regex-parse';
 
 export interface GlobOptions {
   /** FNM_PATHNAME: a slash is matched by a slash only. */
@@ -129,7 +129,8 @@ function matches(pieces: readonly Piece[], text: string, options: GlobOptions): 
   const utf8 = options.utf8 ?? false;
   const failed = new Set<number>();
   const width = text.length + 1;
-  const hiddenDot = (at: number) => (options.period ?? false) && text[at] === '.' && (at === 0 || (options.pathname === true && text[at - 1] === '/'));
+  const hiddenDot = (at: number) =>
+    (options.period ?? false) && text[at] === '.' && (at === 0 || (options.pathname === true && text[at - 1] === '/'));
 
   /** One character at `at` against a piece that takes one: its length, or 0. */
   const one = (piece: Piece, at: number): number => {
@@ -172,7 +173,8 @@ function matches(pieces: readonly Piece[], text: string, options: GlobOptions): 
   };
 
   const extended = (piece: Piece & { kind: 'ext' }, p: number, at: number): boolean => {
-    const fits = (start: number, end: number) => piece.choices.some((choice) => matches(choice, text.slice(start, end), { ...options, period: start === 0 && options.period }));
+    const fits = (start: number, end: number) =>
+      piece.choices.some((choice) => matches(choice, text.slice(start, end), { ...options, period: start === 0 && options.period }));
     if (piece.op === '!') {
       for (let end = at; end <= text.length; end++) if (!fits(at, end) && from(p + 1, end)) return true;
       return false;

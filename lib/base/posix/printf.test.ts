@@ -3,6 +3,9 @@ import { expect, it } from 'vitest';
 import { type PrintfDialect, printf } from './printf';
 import rows from './printf.rows.json';
 
-it.each(rows as [PrintfDialect, string[], string, number, string[]][])('%s printf %j', (dialect, [format, ...args], out, status, errors) => {
-  expect(printf(format!, args, dialect)).toEqual({ out, errors, status });
-});
+it.each(rows as [PrintfDialect, string[], string, number, string[]][])(
+  '%s printf %j',
+  (dialect, [format, ...args], out, status, errors) => {
+    expect(printf(format!, args, dialect)).toEqual({ out, errors, status });
+  },
+);

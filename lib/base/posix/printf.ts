@@ -75,20 +75,38 @@ export function quoteBackslash(text: string): string {
   return text.replace(/[^A-Za-z0-9_@%+=:./\-~#\x80-\xff]/g, '\\$&').replace(/^[~#]/, '\\$&');
 }
 
-const NAMED: Readonly<Record<string, string>> = { '\x07': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', '\x1b': 'E' };
+const NAMED: Readonly<Record<string, string>> = {
+  '\x07': 'a',
+  '\b': 'b',
+  '\t': 't',
+  '\n': 'n',
+  '\v': 'v',
+  '\f': 'f',
+  '\r': 'r',
+  '\x1b': 'E',
+};
 function dollarQuote(text: string): string {
-  const body = text.replace(/[\x00-\x1f\x7f'\\]/g, (c) => (c === "'" || c === '\\' ? `\\${c}` : NAMED[c] ? `\\${NAMED[c]}` : `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`));
+  const body = text.replace(/[\x00-\x1f\x7f'\\]/g, (c) =>
+    c === "'" || c === '\\' ? `\\${c}` : NAMED[c] ? `\\${NAMED[c]}` : `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`,
+  );
   return `$'${body}'`;
 }
 
 /** The quoting of GNU tools (shell-escape): bare, 'single', "double" when only a ' needs it, or mixed with $'…'. */
 export function quoteShell(text: string, always = false): string {
   if (text === '') return "''";
-  if (!always && (BARE.test(text) || /^[A-Za-z0-9_@%+:,./~#\x80-\xff-]+$/.test(text)) && !/^[~#]/.test(text) && !text.includes('=')) return text;
+  if (!always && (BARE.test(text) || /^[A-Za-z0-9_@%+:,./~#\x80-\xff-]+$/.test(text)) && !/^[~#]/.test(text) && !text.includes('='))
+    return text;
   if (/[\x00-\x1f\x7f]/.test(text)) {
     return text
       .split(/([\x00-\x1f\x7f]+)/)
-      .map((part, i) => (i % 2 === 1 ? `$${dollarQuote(part).slice(1).replace(/\\E/g, '\\033')}` : i === 0 || part !== '' ? `'${part.replace(/'/g, "'\\''")}'` : ''))
+      .map((part, i) =>
+        i % 2 === 1
+          ? `$${dollarQuote(part).slice(1).replace(/\\E/g, '\\033')}`
+          : i === 0 || part !== ''
+            ? `'${part.replace(/'/g, "'\\''")}'`
+            : '',
+      )
       .join('');
   }
   if (text.includes("'") && !/["$`\\!]/.test(text)) return `"${text}"`;
@@ -189,7 +207,8 @@ export function printf(format: string, args: readonly string[], dialect: PrintfD
         const found = readEscape(format, i, `printf ${dialect}` as EscapeKind);
         if (found.missing !== undefined) {
           if (dialect === 'coreutils') return complain('missing hexadecimal number in escape'), false;
-          if (dialect === 'bash') result.errors.push(`missing ${found.missing === 'hex' ? 'hex digit for \\x' : `unicode digit for \\${format[i + 1]}`}`);
+          if (dialect === 'bash')
+            result.errors.push(`missing ${found.missing === 'hex' ? 'hex digit for \\x' : `unicode digit for \\${format[i + 1]}`}`);
         }
         result.out += found.text;
         if (found.stop) return false;
@@ -210,7 +229,12 @@ export function printf(format: string, args: readonly string[], dialect: PrintfD
       const head = (dialect === 'bash' ? TIMED : dialect === 'dash' ? BARE_LETTER : LETTER).exec(format.slice(i))!;
       const conversion = head[4] || head[6] || '';
       const known: string = CONVERSIONS[dialect];
-      if (conversion === '' || !known.includes(conversion) || (dialect === 'coreutils' && 'bq'.includes(conversion) && head[0].length > 2) || (dialect === 'busybox' && (head[1]!.includes("'") || (conversion === 'b' && head[0].length > 2)))) {
+      if (
+        conversion === '' ||
+        !known.includes(conversion) ||
+        (dialect === 'coreutils' && 'bq'.includes(conversion) && head[0].length > 2) ||
+        (dialect === 'busybox' && (head[1]!.includes("'") || (conversion === 'b' && head[0].length > 2)))
+      ) {
         complain(words.badFormat(conversion, head[0], `%${format.slice(i + 1).replace(/^(?:hh|h|ll|l|L|j|z|t)/, '')}`));
         if (dialect === 'dash') result.status = 2;
         return false;

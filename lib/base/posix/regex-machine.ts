@@ -10,7 +10,7 @@
  * Simplified: sub-matches are those of the first path in greedy order, which differs from POSIX's rule (each sub-expression
  * in turn as long as possible) for some nested alternations.
  */
-import { type Assertion, CLASSES, charAt, type CharSet, RegexError, type RegexNode, setHas } from './regex-parse';
+import { type Assertion, type CharSet, CLASSES, charAt, RegexError, type RegexNode, setHas } from './regex-parse';
 
 type Instruction =
   | { op: 'set'; bytes: Uint8Array; set: CharSet }

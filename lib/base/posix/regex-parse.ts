@@ -84,7 +84,14 @@ const single = (c: number): RegexNode => ({ kind: 'set', set: { negated: false, 
 const ofClass = (cls: ClassName, not = false): RegexNode => ({ kind: 'set', set: { negated: false, parts: [{ cls, not }] } });
 const ANY: RegexNode = { kind: 'set', set: { negated: true, parts: [] } };
 const EMPTY: RegexNode = { kind: 'cat', items: [] };
-const ASSERTIONS: Readonly<Record<string, Assertion>> = { '<': 'wordstart', '>': 'wordend', b: 'word', B: 'notword', '`': 'bos', "'": 'eos' };
+const ASSERTIONS: Readonly<Record<string, Assertion>> = {
+  '<': 'wordstart',
+  '>': 'wordend',
+  b: 'word',
+  B: 'notword',
+  '`': 'bos',
+  "'": 'eos',
+};
 const CONTROL: Readonly<Record<string, number>> = { n: 10, t: 9, f: 12, v: 11, a: 7, r: 13 };
 
 /** Reads one character at `i`: its code point (or byte) and its length in bytes. */

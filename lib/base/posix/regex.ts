@@ -134,4 +134,3 @@ export const groupText = (text: string, match: readonly number[], g: number): st
 /** A pattern that matches `text` literally. */
 export const quoteRegex = (text: string, syntax: 'bre' | 'ere'): string =>
   text.replace(syntax === 'ere' ? /[\\.[\](){}*+?^$|]/g : /[\\.[\]*^$]/g, '\\$&');
-

@@ -8,7 +8,10 @@
 
 /** What is asked of the system. Nothing here throws: a file that cannot be looked at is not there. */
 export interface Files {
-  stat(path: string, follow: boolean): { type: string; mode: number; uid: number; gid: number; size: number; mtime: number; atime: number; dev: number; ino: number } | null;
+  stat(
+    path: string,
+    follow: boolean,
+  ): { type: string; mode: number; uid: number; gid: number; size: number; mtime: number; atime: number; dev: number; ino: number } | null;
   access(path: string, want: { read?: boolean; write?: boolean; exec?: boolean }): boolean;
   isatty(fd: number): boolean;
   euid: number;
@@ -61,7 +64,11 @@ const STRINGS: ReadonlySet<string> = new Set(['=', '==', '!=', '<', '>']);
 const NUMBERS: ReadonlySet<string> = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge']);
 const PAIRS: ReadonlySet<string> = new Set(['-nt', '-ot', '-ef']);
 const isBinary = (s: string | undefined): boolean => s !== undefined && (STRINGS.has(s) || NUMBERS.has(s) || PAIRS.has(s));
-const isUnary = (s: string | undefined, d: TestDialect): boolean => s !== undefined && UNARY.test(s) && !(s === '-a' && d !== 'bash') && !(/[voNR]/.test(s[1]!) && d !== 'bash' && !(s === '-N' && d === 'coreutils'));
+const isUnary = (s: string | undefined, d: TestDialect): boolean =>
+  s !== undefined &&
+  UNARY.test(s) &&
+  !(s === '-a' && d !== 'bash') &&
+  !(/[voNR]/.test(s[1]!) && d !== 'bash' && !(s === '-N' && d === 'coreutils'));
 
 /** Evaluates the arguments (of [ without the closing bracket). */
 export function evaluateTest(args: readonly string[], files: Files, dialect: TestDialect): TestResult {
@@ -183,12 +190,18 @@ function binary(left: string, op: string, right: string, files: Files, d: TestDi
   }
   const [a, b] = [number(left, d), number(right, d)];
   switch (op) {
-    case '-eq': return a === b;
-    case '-ne': return a !== b;
-    case '-lt': return a < b;
-    case '-le': return a <= b;
-    case '-gt': return a > b;
-    default: return a >= b;
+    case '-eq':
+      return a === b;
+    case '-ne':
+      return a !== b;
+    case '-lt':
+      return a < b;
+    case '-le':
+      return a <= b;
+    case '-gt':
+      return a > b;
+    default:
+      return a >= b;
   }
 }
 

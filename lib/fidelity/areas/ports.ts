@@ -9,7 +9,12 @@ export function ports(input: Input): unknown {
     case 'spec':
       return parsePortSpec(input.text, '29').map(withoutZeros);
     case 'specs':
-      return Object.fromEntries(Object.entries(parsePortSpecs(input.specs, '29')).map(([port, list]) => [port, list.map((b) => withoutZeros({ hostIp: b.HostIp, hostPort: b.HostPort }))]));
+      return Object.fromEntries(
+        Object.entries(parsePortSpecs(input.specs, '29')).map(([port, list]) => [
+          port,
+          list.map((b) => withoutZeros({ hostIp: b.HostIp, hostPort: b.HostPort })),
+        ]),
+      );
     case 'range':
       return parsePortRange(input.text, '29');
     case 'split':

@@ -1,4 +1,6 @@
 /** Area "run-options": docker run's options as docker/cli reads them; the tables are from the release after 28.5, and so are the words. */
+
+import { formatDuration, parseDuration } from '../../base';
 import { parseCommandLine } from '../../cli';
 import { splitArgument } from '../../cli/commands/cp';
 import { parseContainer } from '../../cli/options/container';
@@ -10,7 +12,6 @@ import { effectiveCapabilities, parseSecurityOpts, systemPaths } from '../../cli
 import { flagReader } from '../../cli/parse';
 import { parseHost } from '../../cli/program';
 import { kindOf } from '../../cli/values';
-import { formatDuration, parseDuration } from '../../base';
 import { NotModelled, withoutZeros } from '../vectors';
 
 interface Input {
@@ -25,7 +26,10 @@ interface Input {
 const outside: Outside = { cwd: '/', env: {}, read: () => ({ error: 'no such file or directory' }) };
 
 /** A flag's element, as docker reads it when it is given. */
-const element = (name: string, type = 'list') => (text: string) => (kindOf({ name, type }, false).read(text, undefined) as string[])[0];
+const element =
+  (name: string, type = 'list') =>
+  (text: string) =>
+    (kindOf({ name, type }, false).read(text, undefined) as string[])[0];
 
 const values: Record<string, (text: string) => unknown> = {
   attach: element('attach'),

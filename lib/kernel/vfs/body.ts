@@ -112,7 +112,8 @@ function join(parts: (string | Piece)[]): Body {
     const last = out.at(-1);
     if (lengthOf(p) === 0) continue;
     if (typeof p === 'string' && typeof last === 'string') out[out.length - 1] = last + p;
-    else if (typeof p !== 'string' && typeof last === 'object' && p.fill === 0 && last.fill === 0) out[out.length - 1] = { n: last.n + p.n, fill: 0 };
+    else if (typeof p !== 'string' && typeof last === 'object' && p.fill === 0 && last.fill === 0)
+      out[out.length - 1] = { n: last.n + p.n, fill: 0 };
     else out.push(p);
   }
   if (out.length === 0) return '';

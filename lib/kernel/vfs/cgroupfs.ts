@@ -28,13 +28,23 @@ const limit = (n: number | null) => `${n ?? 'max'}\n`;
 const FILES: Record<string, { mode: number; root?: boolean; read(k: Kernel, c: Cgroup): string }> = {
   'cgroup.controllers': { mode: 0o444, root: true, read: (_k, c) => `${c.controllers.join(' ')}\n` },
   'cgroup.subtree_control': { mode: 0o644, root: true, read: (_k, c) => `${c.files['cgroup.subtree_control'] ?? ''}\n` },
-  'cgroup.procs': { mode: 0o644, root: true, read: (k, c) => members(k, c.path).map((p) => `${p}\n`).join('') },
+  'cgroup.procs': {
+    mode: 0o644,
+    root: true,
+    read: (k, c) =>
+      members(k, c.path)
+        .map((p) => `${p}\n`)
+        .join(''),
+  },
   'cgroup.type': { mode: 0o644, read: () => 'domain\n' },
   'cgroup.freeze': { mode: 0o644, read: (_k, c) => `${c.frozen ? 1 : 0}\n` },
   'cgroup.events': { mode: 0o444, read: (k, c) => `populated ${below(k, c.path) > 0 ? 1 : 0}\nfrozen ${c.frozen ? 1 : 0}\n` },
   'memory.max': { mode: 0o644, read: (_k, c) => limit(c.memoryMax) },
   'memory.current': { mode: 0o444, read: (k, c) => `${groupMemory(k, c.path)}\n` },
-  'memory.events': { mode: 0o444, read: (_k, c) => `low 0\nhigh 0\nmax ${c.oomKills}\noom ${c.oomKills}\noom_kill ${c.oomKills}\noom_group_kill 0\n` },
+  'memory.events': {
+    mode: 0o444,
+    read: (_k, c) => `low 0\nhigh 0\nmax ${c.oomKills}\noom ${c.oomKills}\noom_kill ${c.oomKills}\noom_group_kill 0\n`,
+  },
   'pids.max': { mode: 0o644, read: (_k, c) => limit(c.pidsMax) },
   'pids.current': { mode: 0o444, read: (k, c) => `${below(k, c.path)}\n` },
   'cpu.max': { mode: 0o644, read: (_k, c) => `${c.files['cpu.max'] ?? 'max 100000'}\n` },
@@ -79,7 +89,15 @@ export const cgroupfs: FileSystem<Cg> = {
     if (proto.type !== 'dir') throw new Errno('EPERM', 'cgroup', 'only directories are made here: each is a control group');
     const path = join(dir as string, name);
     const parent = k.cgroup(dir as string);
-    k.putCgroup({ path, controllers: (parent?.files['cgroup.subtree_control'] ?? '').split(' ').filter(Boolean), memoryMax: null, pidsMax: null, frozen: false, oomKills: 0, files: {} });
+    k.putCgroup({
+      path,
+      controllers: (parent?.files['cgroup.subtree_control'] ?? '').split(' ').filter(Boolean),
+      memoryMax: null,
+      pidsMax: null,
+      frozen: false,
+      oomKills: 0,
+      files: {},
+    });
     return path;
   },
   rmdir(k, _sb, dir, name) {

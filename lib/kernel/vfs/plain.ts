@@ -31,9 +31,23 @@ function file(k: Kernel, id: Id): File {
 
 /** A fresh object each time: callers add to it. */
 export function attrOf(inode: Inode): Attr {
-  const size = inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0;
+  const size =
+    inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0;
   const { type, ino, mode, uid, gid, nlink, atime, mtime, ctime } = inode;
-  return { type, ino, mode, uid, gid, nlink, size, atime, mtime, ctime, rdev: inode.type === 'char' || inode.type === 'block' ? inode.rdev : undefined, dev: undefined };
+  return {
+    type,
+    ino,
+    mode,
+    uid,
+    gid,
+    nlink,
+    size,
+    atime,
+    mtime,
+    ctime,
+    rdev: inode.type === 'char' || inode.type === 'block' ? inode.rdev : undefined,
+    dev: undefined,
+  };
 }
 
 const touchDir = (k: Kernel, d: Dir, entries: pmap.PMap<number>, links = 0) => {
@@ -51,7 +65,16 @@ function dropLink(k: Kernel, sb: Plain, ino: number) {
 
 export function newInode(k: Kernel, p: Proto): Inode {
   const now = k.now();
-  const base = { ino: k.newIno(), mode: p.mode & 0o7777, uid: p.uid, gid: p.gid, nlink: p.type === 'dir' ? 2 : 1, atime: now, mtime: now, ctime: now };
+  const base = {
+    ino: k.newIno(),
+    mode: p.mode & 0o7777,
+    uid: p.uid,
+    gid: p.gid,
+    nlink: p.type === 'dir' ? 2 : 1,
+    atime: now,
+    mtime: now,
+    ctime: now,
+  };
   switch (p.type) {
     case 'file':
       return { ...base, type: 'file', body: '' };
@@ -132,7 +155,8 @@ export const plain: FileSystem<Plain> = {
     if (target === ino) return;
     const isDir = moved.type === 'dir';
     if (target !== undefined) {
-      if (isDir && dir(k, target).entries.size > 0) throw new Errno('ENOTEMPTY', 'vfs', 'a directory takes the place of another only if that is empty');
+      if (isDir && dir(k, target).entries.size > 0)
+        throw new Errno('ENOTEMPTY', 'vfs', 'a directory takes the place of another only if that is empty');
       const t = dir(k, toDir);
       touchDir(k, t, pmap.remove(t.entries, toName), isDir ? -1 : 0);
       dropLink(k, sb, target);

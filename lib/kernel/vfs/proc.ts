@@ -11,11 +11,11 @@ import { pmap } from '../../base';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
+import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
+import { tasksIn } from '../pidns';
 import type { Id, Mount, Namespace, NsKind, PidNamespace, Super, Task, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
-import { visible } from '../mounts';
-import { tasksIn } from '../pidns';
 import type { Attr, FileSystem } from './filesystem';
 import { readonlyNames, virtualAttr } from './virtual';
 
@@ -27,7 +27,16 @@ const sigmask = (t: Task, d: 'ignore' | 'handle') =>
 const stateOf = (t: Task) => (t.status === 'ready' ? 'R' : t.status === 'waiting' ? 'S' : t.status === 'stopped' ? 'T' : 'Z');
 const STATES = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' } as const;
 
-const NS_FILES: Record<NsKind, string> = { mnt: 'mnt', pid: 'pid', net: 'net', uts: 'uts', ipc: 'ipc', user: 'user', cgroup: 'cgroup', time: 'time' };
+const NS_FILES: Record<NsKind, string> = {
+  mnt: 'mnt',
+  pid: 'pid',
+  net: 'net',
+  uts: 'uts',
+  ipc: 'ipc',
+  user: 'user',
+  cgroup: 'cgroup',
+  time: 'time',
+};
 
 /** A task's number as the readers of this proc know it. */
 const numberIn = (k: Kernel, sb: Proc, t: Task | undefined): number => {
@@ -45,7 +54,9 @@ function taskOf(k: Kernel, sb: Proc, n: string): Task | undefined {
 type TaskFile = { type?: FileType; mode: number; read?(k: Kernel, sb: Proc, t: Task): string; link?(k: Kernel, sb: Proc, t: Task): string };
 
 const flagsOf = (m: Mount, sbRo: boolean) =>
-  [m.flags.ro || sbRo ? 'ro' : 'rw', m.flags.nosuid && 'nosuid', m.flags.nodev && 'nodev', m.flags.noexec && 'noexec', 'relatime'].filter(Boolean).join(',');
+  [m.flags.ro || sbRo ? 'ro' : 'rw', m.flags.nosuid && 'nosuid', m.flags.nodev && 'nodev', m.flags.noexec && 'noexec', 'relatime']
+    .filter(Boolean)
+    .join(',');
 
 const superOptions = (sb: Super): string => {
   const rw = sb.readonly ? 'ro' : 'rw';
@@ -59,7 +70,12 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
     .map(({ mount: m, path }) => {
       const sb = k.super(m.sb);
       if (style === 'mounts') {
-        const extra = sb.type === 'overlay' ? `,${sb.options}` : sb.type === 'tmpfs' && sb.size !== undefined ? `,size=${Math.round(sb.size / 1024)}k` : '';
+        const extra =
+          sb.type === 'overlay'
+            ? `,${sb.options}`
+            : sb.type === 'tmpfs' && sb.size !== undefined
+              ? `,size=${Math.round(sb.size / 1024)}k`
+              : '';
         return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
       }
       const shared = m.propagation === 'shared' ? ' shared:1' : '';
@@ -71,7 +87,13 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
 const TASK_FILES: Record<string, TaskFile> = {
   cmdline: { mode: 0o444, read: (_k, _sb, t) => (t.status === 'zombie' ? '' : t.argv.map((a) => `${a}\0`).join('')) },
   comm: { mode: 0o644, read: (_k, _sb, t) => `${t.comm}\n` },
-  environ: { mode: 0o400, read: (_k, _sb, t) => Object.entries(t.env).map(([n, v]) => `${n}=${v}\0`).join('') },
+  environ: {
+    mode: 0o400,
+    read: (_k, _sb, t) =>
+      Object.entries(t.env)
+        .map(([n, v]) => `${n}=${v}\0`)
+        .join(''),
+  },
   cgroup: { mode: 0o444, read: (_k, _sb, t) => `0::${t.cgroup}\n` },
   mounts: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mounts') },
   mountinfo: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mountinfo') },
@@ -130,11 +152,22 @@ const TASK_FILES: Record<string, TaskFile> = {
 };
 
 const mapLines = (ns: Namespace, which: 'uidMap' | 'gidMap') =>
-  ns.kind === 'user' ? ns[which].map((m) => [m.inside, m.outside, m.count].map((n) => `${n}`.padStart(10)).join(' ')).map((l) => `${l}\n`).join('') : '';
+  ns.kind === 'user'
+    ? ns[which]
+        .map((m) => [m.inside, m.outside, m.count].map((n) => `${n}`.padStart(10)).join(' '))
+        .map((l) => `${l}\n`)
+        .join('')
+    : '';
 
 type RootFile = { mode: number; read(k: Kernel, sb: Proc, t: Task | null): string; write?(k: Kernel, t: Task, text: string): void };
 
-export const SYSTEM = { memTotal: 4_109_590_528, memFree: 2_147_483_648, cpus: 2, release: '6.12.48-amd64', version: '#1 SMP PREEMPT_DYNAMIC Debian 6.12.48-1 (2025-09-20)' } as const;
+export const SYSTEM = {
+  memTotal: 4_109_590_528,
+  memFree: 2_147_483_648,
+  cpus: 2,
+  release: '6.12.48-amd64',
+  version: '#1 SMP PREEMPT_DYNAMIC Debian 6.12.48-1 (2025-09-20)',
+} as const;
 
 const uts = (k: Kernel, t: Task | null) => k.ns(t?.ns.uts ?? 0) as UtsNamespace;
 
@@ -145,15 +178,30 @@ const ROOT_FILES: Record<string, RootFile> = {
   meminfo: {
     mode: 0o444,
     read: () =>
-      [['MemTotal', SYSTEM.memTotal], ['MemFree', SYSTEM.memFree], ['MemAvailable', SYSTEM.memFree], ['Buffers', 0], ['Cached', 0], ['SwapTotal', 0], ['SwapFree', 0]]
+      [
+        ['MemTotal', SYSTEM.memTotal],
+        ['MemFree', SYSTEM.memFree],
+        ['MemAvailable', SYSTEM.memFree],
+        ['Buffers', 0],
+        ['Cached', 0],
+        ['SwapTotal', 0],
+        ['SwapFree', 0],
+      ]
         .map(([n, v]) => `${`${n}:`.padEnd(16)}${`${Math.round(Number(v) / 1024)}`.padStart(8)} kB\n`)
         .join(''),
   },
   cpuinfo: {
     mode: 0o444,
-    read: () => [0, 1].map((n) => `processor\t: ${n}\nvendor_id\t: GenuineIntel\nmodel name\t: Drydock virtual CPU\ncpu MHz\t\t: 2000.000\n\n`).join(''),
+    read: () =>
+      [0, 1]
+        .map((n) => `processor\t: ${n}\nvendor_id\t: GenuineIntel\nmodel name\t: Drydock virtual CPU\ncpu MHz\t\t: 2000.000\n\n`)
+        .join(''),
   },
-  filesystems: { mode: 0o444, read: () => 'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\toverlay\n\text4\n\txfs\n' },
+  filesystems: {
+    mode: 0o444,
+    read: () =>
+      'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\toverlay\n\text4\n\txfs\n',
+  },
   cmdline: { mode: 0o444, read: () => 'BOOT_IMAGE=/boot/vmlinuz root=/dev/vda1 ro quiet\n' },
   kcore: { mode: 0o400, read: () => '' },
   keys: { mode: 0o444, read: () => '' },
@@ -164,14 +212,30 @@ const ROOT_FILES: Record<string, RootFile> = {
   'sys/kernel/osrelease': { mode: 0o444, read: () => `${SYSTEM.release}\n` },
   'sys/kernel/ostype': { mode: 0o444, read: () => 'Linux\n' },
   'sys/kernel/pid_max': { mode: 0o644, read: () => '4194304\n' },
-  'sys/kernel/random/boot_id': { mode: 0o444, read: (k) => `${k.s.booted.toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-000000000000\n` },
+  'sys/kernel/random/boot_id': {
+    mode: 0o444,
+    read: (k) => `${k.s.booted.toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-000000000000\n`,
+  },
   'sys/fs/file-max': { mode: 0o644, read: () => '9223372036854775807\n' },
   'sys/net/ipv4/ip_forward': { mode: 0o644, read: () => '1\n' },
   'sys/vm/overcommit_memory': { mode: 0o644, read: () => '0\n' },
   'sys/vm/swappiness': { mode: 0o644, read: () => '60\n' },
 };
 const ROOT_LINKS: Record<string, string> = { mounts: 'self/mounts', net: 'self/net' };
-const ROOT_DIRS = new Set(['sys', 'irq', 'bus', 'fs', 'acpi', 'scsi', ...Object.keys(ROOT_FILES).flatMap((f) => f.split('/').slice(0, -1).map((_, i, a) => a.slice(0, i + 1).join('/')))]);
+const ROOT_DIRS = new Set([
+  'sys',
+  'irq',
+  'bus',
+  'fs',
+  'acpi',
+  'scsi',
+  ...Object.keys(ROOT_FILES).flatMap((f) =>
+    f
+      .split('/')
+      .slice(0, -1)
+      .map((_, i, a) => a.slice(0, i + 1).join('/')),
+  ),
+]);
 
 const parts = (id: Id) => (id as string).split('/').filter(Boolean);
 
@@ -251,7 +315,9 @@ export const procfs: FileSystem<Proc> = {
     else if (t && p[1] === 'ns') for (const n of Object.keys(NS_FILES)) add(n);
     else if (!t) {
       const prefix = `${p.join('/')}/`;
-      const names = [...ROOT_DIRS, ...Object.keys(ROOT_FILES)].filter((f) => f.startsWith(prefix)).map((f) => f.slice(prefix.length).split('/')[0] as string);
+      const names = [...ROOT_DIRS, ...Object.keys(ROOT_FILES)]
+        .filter((f) => f.startsWith(prefix))
+        .map((f) => f.slice(prefix.length).split('/')[0] as string);
       for (const n of new Set(names)) add(n);
     }
     return out;
@@ -305,6 +371,7 @@ export const procfs: FileSystem<Proc> = {
 
 /** The root dentry of the proc mount a task is looking at: the mount of this superblock in its namespace. */
 function resolveRoot(k: Kernel, sb: Proc, task: Task) {
-  for (const { mount } of visible(k, task)) if (mount.sb === sb.id) return { mnt: mount.id, id: '' as Id, name: mount.at?.name ?? 'proc', up: mount.at?.up ?? null };
+  for (const { mount } of visible(k, task))
+    if (mount.sb === sb.id) return { mnt: mount.id, id: '' as Id, name: mount.at?.name ?? 'proc', up: mount.at?.up ?? null };
   throw new Errno('ENOENT', 'mount', 'this proc is not mounted here');
 }

@@ -26,7 +26,27 @@ export function decompress(data: string): string | null {
 
 const def: Misuse = {
   options: {
-    gnu: { short: 'acdfhklLnNqrS:tvV123456789', long: { stdout: 'c', 'to-stdout': 'c', decompress: 'd', uncompress: 'd', force: 'f', keep: 'k', list: 'l', quiet: 'q', recursive: 'r', suffix: 'S:', test: 't', verbose: 'v', fast: '1', best: '9', name: 'N', 'no-name': 'n' } },
+    gnu: {
+      short: 'acdfhklLnNqrS:tvV123456789',
+      long: {
+        stdout: 'c',
+        'to-stdout': 'c',
+        decompress: 'd',
+        uncompress: 'd',
+        force: 'f',
+        keep: 'k',
+        list: 'l',
+        quiet: 'q',
+        recursive: 'r',
+        suffix: 'S:',
+        test: 't',
+        verbose: 'v',
+        fast: '1',
+        best: '9',
+        name: 'N',
+        'no-name': 'n',
+      },
+    },
     busybox: { short: 'cfkdt123456789qvn' },
   },
   package: 'other',
@@ -51,11 +71,22 @@ export const gzip = (flavour: Flavour, mode: 'gzip' | 'gunzip' | 'zcat' = 'gzip'
           code = Math.max(code, status);
         };
         const broken = (file: string, data: string) =>
-          say(gnu ? (data.startsWith('\x1f\x8b') ? `\n${name}: ${file}: unexpected end of file\n` : `\n${name}: ${file}: not in gzip format\n`) : `${name}: ${data.startsWith('\x1f\x8b') ? 'unexpected end of file' : 'invalid magic'}\n`);
+          say(
+            gnu
+              ? data.startsWith('\x1f\x8b')
+                ? `\n${name}: ${file}: unexpected end of file\n`
+                : `\n${name}: ${file}: not in gzip format\n`
+              : `${name}: ${data.startsWith('\x1f\x8b') ? 'unexpected end of file' : 'invalid magic'}\n`,
+          );
         for (const file of o.operands.length ? o.operands : ['-']) {
           if (file === '-') {
             if (!unpack) {
-              if (x.sys.isatty(1) && !o.has('f')) say(gnu ? `${name}: compressed data not written to a terminal. Use -f to force compression.\nFor help, type: ${name} -h\n` : `${name}: compressed data not written to a terminal. Use -f to force compression\n`);
+              if (x.sys.isatty(1) && !o.has('f'))
+                say(
+                  gnu
+                    ? `${name}: compressed data not written to a terminal. Use -f to force compression.\nFor help, type: ${name} -h\n`
+                    : `${name}: compressed data not written to a terminal. Use -f to force compression\n`,
+                );
               else x.out(compress(stdin, level));
               continue;
             }

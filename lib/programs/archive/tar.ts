@@ -23,13 +23,63 @@ const def: Misuse = {
     gnu: {
       short: 'Acdrtuxz::f:vC:OpPkmhjJSwlWnsi0b:T:X:N:aZU',
       long: {
-        create: 'c', extract: 'x', get: 'x', list: 't', append: 'r', update: 'u', diff: 'd', compare: 'd', delete: 'delete', file: 'f:', directory: 'C:', gzip: 'z', gunzip: 'z', bzip2: 'j', xz: 'J', zstd: 'zstd', verbose: 'v', 'to-stdout': 'O',
-        exclude: 'exclude:', 'exclude-from': 'X:', 'strip-components': 'strip:', 'preserve-permissions': 'p', 'same-permissions': 'p', 'same-owner': 'same-owner', 'no-same-owner': 'o', 'numeric-owner': 'numeric-owner', owner: 'owner:', group: 'group:',
-        mtime: 'mtime:', mode: 'mode:', sort: 'sort:', transform: 'transform:', xform: 'transform:', wildcards: 'wildcards', 'no-recursion': 'no-recursion', dereference: 'h', touch: 'm', 'keep-old-files': 'k', overwrite: 'overwrite', 'absolute-names': 'P',
-        'files-from': 'T:', format: 'format:', null: 'null', totals: 'totals', xattrs: 'xattrs', 'one-file-system': 'one-file-system', 'auto-compress': 'a', 'no-xattrs': 'no-xattrs', selinux: 'selinux', acls: 'acls', 'full-time': 'full-time',
+        create: 'c',
+        extract: 'x',
+        get: 'x',
+        list: 't',
+        append: 'r',
+        update: 'u',
+        diff: 'd',
+        compare: 'd',
+        delete: 'delete',
+        file: 'f:',
+        directory: 'C:',
+        gzip: 'z',
+        gunzip: 'z',
+        bzip2: 'j',
+        xz: 'J',
+        zstd: 'zstd',
+        verbose: 'v',
+        'to-stdout': 'O',
+        exclude: 'exclude:',
+        'exclude-from': 'X:',
+        'strip-components': 'strip:',
+        'preserve-permissions': 'p',
+        'same-permissions': 'p',
+        'same-owner': 'same-owner',
+        'no-same-owner': 'o',
+        'numeric-owner': 'numeric-owner',
+        owner: 'owner:',
+        group: 'group:',
+        mtime: 'mtime:',
+        mode: 'mode:',
+        sort: 'sort:',
+        transform: 'transform:',
+        xform: 'transform:',
+        wildcards: 'wildcards',
+        'no-recursion': 'no-recursion',
+        dereference: 'h',
+        touch: 'm',
+        'keep-old-files': 'k',
+        overwrite: 'overwrite',
+        'absolute-names': 'P',
+        'files-from': 'T:',
+        format: 'format:',
+        null: 'null',
+        totals: 'totals',
+        xattrs: 'xattrs',
+        'one-file-system': 'one-file-system',
+        'auto-compress': 'a',
+        'no-xattrs': 'no-xattrs',
+        selinux: 'selinux',
+        acls: 'acls',
+        'full-time': 'full-time',
       },
     },
-    busybox: { short: 'tcxf:C:vOopkmhzZjJaT:X:', long: { 'strip-components': 'strip:', 'no-recursion': 'no-recursion', 'numeric-owner': 'numeric-owner', 'to-stdout': 'O' } },
+    busybox: {
+      short: 'tcxf:C:vOopkmhzZjJaT:X:',
+      long: { 'strip-components': 'strip:', 'no-recursion': 'no-recursion', 'numeric-owner': 'numeric-owner', 'to-stdout': 'O' },
+    },
   },
   package: 'GNU tar',
   misuse: { gnu: 2, busybox: 1 },
@@ -74,11 +124,15 @@ export const tar = (flavour: Flavour) =>
         if (typeof o === 'number') return o;
         const modes = [...new Set(o.given.map(([k]) => k).filter((k) => 'cxt'.includes(k)))];
         if (o.has('r', 'u', 'd', 'A', 'delete', 'j', 'J', 'Z', 'zstd', 'transform', 'N')) {
-          x.fail(`drydock: ${o.has('transform') ? '--transform' : o.has('j', 'J', 'Z', 'zstd') ? 'this compression' : 'this mode'} is not modelled`);
+          x.fail(
+            `drydock: ${o.has('transform') ? '--transform' : o.has('j', 'J', 'Z', 'zstd') ? 'this compression' : 'this mode'} is not modelled`,
+          );
           return 2;
         }
-        if (modes.length === 0) return usage(x, def, gnu ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options" : undefined);
-        if (modes.length > 1) return usage(x, def, gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : undefined);
+        if (modes.length === 0)
+          return usage(x, def, gnu ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options" : undefined);
+        if (modes.length > 1)
+          return usage(x, def, gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : undefined);
         return modes[0] === 'c' ? create(x, o) : unpack(x, o, stdin, modes[0] as 'x' | 't');
       },
     },
@@ -86,7 +140,10 @@ export const tar = (flavour: Flavour) =>
   );
 
 /** What to say of an error in a file, and how tar ends after it. */
-const DELAYED: Record<Flavour, string> = { gnu: 'Exiting with failure status due to previous errors', busybox: 'error exit delayed from previous errors' };
+const DELAYED: Record<Flavour, string> = {
+  gnu: 'Exiting with failure status due to previous errors',
+  busybox: 'error exit delayed from previous errors',
+};
 
 function create(x: Io, o: Options): number {
   const gnu = x.flavour === 'gnu';
@@ -165,7 +222,10 @@ function create(x: Io, o: Options): number {
     else for (const name of o.value('sort') === 'name' ? inner.sort() : inner) add(join(path, name));
   };
   for (const path of operands) add(path.length > 1 ? path.replace(/\/+$/, '') || '/' : path);
-  const text = writeTar(entries, { format: o.value('format') === 'pax' || o.value('format') === 'posix' ? 'pax' : o.value('format') === 'ustar' ? 'ustar' : 'gnu', ...(gnu ? { blocking: 10240 } : {}) });
+  const text = writeTar(entries, {
+    format: o.value('format') === 'pax' || o.value('format') === 'posix' ? 'pax' : o.value('format') === 'ustar' ? 'ustar' : 'gnu',
+    ...(gnu ? { blocking: 10240 } : {}),
+  });
   const zipped = o.has('z') || (o.has('a') && /\.(gz|tgz)$/.test(file));
   const data = zipped ? compress(text) : text;
   sys.chdir(home);
@@ -189,7 +249,9 @@ function create(x: Io, o: Options): number {
 }
 
 function patterns(x: Io, o: Options): (path: string) => boolean {
-  const globs = [...o.values('exclude'), ...o.values('X').flatMap((f) => slurp(x.sys, f).split('\n').filter(Boolean))].map((g) => g.replace(/(.)\/$/, '$1'));
+  const globs = [...o.values('exclude'), ...o.values('X').flatMap((f) => slurp(x.sys, f).split('\n').filter(Boolean))].map((g) =>
+    g.replace(/(.)\/$/, '$1'),
+  );
   // Unanchored: a pattern may match from any slash on, and the whole of what it names is left out.
   return (path) => globs.some((g) => globMatch(g, path) || path.split('/').some((_, i, parts) => globMatch(g, parts.slice(i).join('/'))));
 }
@@ -199,12 +261,23 @@ function describe(x: Io, o: Options, path: string, name: string, st: Stat, n: Re
   const owner = (text: string | undefined, id: number, named: string) => {
     if (text === undefined) return { id, name: o.has('numeric-owner') ? '' : named };
     const [who, number] = text.split(':');
-    return /^\d+$/.test(text) ? { id: Number(text), name: '' } : { id: Number(number ?? n.user(who as string)?.uid ?? 0), name: who as string };
+    return /^\d+$/.test(text)
+      ? { id: Number(text), name: '' }
+      : { id: Number(number ?? n.user(who as string)?.uid ?? 0), name: who as string };
   };
   const u = owner(o.value('owner'), st.uid, n.user(st.uid)?.name ?? '');
   const g = owner(o.value('group'), st.gid, n.group(st.gid)?.name ?? '');
   const mtime = o.value('mtime');
-  const common = { name, mode: st.mode, uid: u.id, gid: g.id, uname: u.name, gname: g.name, size: 0, mtime: mtime?.startsWith('@') ? Number(mtime.slice(1)) : Math.floor(st.mtime / 1000) };
+  const common = {
+    name,
+    mode: st.mode,
+    uid: u.id,
+    gid: g.id,
+    uname: u.name,
+    gname: g.name,
+    size: 0,
+    mtime: mtime?.startsWith('@') ? Number(mtime.slice(1)) : Math.floor(st.mtime / 1000),
+  };
   switch (st.type) {
     case 'file': {
       const data = attempt(() => slurp(x.sys, path));
@@ -263,7 +336,8 @@ function unpack(x: Io, o: Options, stdin: string, mode: 'x' | 't'): number {
   const into = o.value('C');
   if (into !== undefined) {
     const done = attempt(() => sys.chdir(into));
-    if (done instanceof Errno) return fatal(gnu ? `${into}: Cannot open: ${done.message}` : `can't change directory to '${into}': ${done.message}`);
+    if (done instanceof Errno)
+      return fatal(gnu ? `${into}: Cannot open: ${done.message}` : `can't change directory to '${into}': ${done.message}`);
   }
   const wanted = o.operands.map((w) => w.replace(/(.)\/+$/, '$1'));
   const found = new Set<string>();
@@ -310,7 +384,11 @@ function unpack(x: Io, o: Options, stdin: string, mode: 'x' | 't'): number {
     const done = attempt(() => place(x, o, name, e, strip, later));
     if (done instanceof Errno) {
       failed = true;
-      x.fail(gnu ? `${name}: Cannot ${e.type === 'dir' ? 'mkdir' : e.type === 'symlink' ? `create symlink to '${e.linkname}'` : e.type === 'link' ? `hard link to '${e.linkname}'` : e.type === 'file' ? 'open' : 'mknod'}: ${done.message}` : `can't open '${name}': ${done.message}`);
+      x.fail(
+        gnu
+          ? `${name}: Cannot ${e.type === 'dir' ? 'mkdir' : e.type === 'symlink' ? `create symlink to '${e.linkname}'` : e.type === 'link' ? `hard link to '${e.linkname}'` : e.type === 'file' ? 'open' : 'mknod'}: ${done.message}`
+          : `can't open '${name}': ${done.message}`,
+      );
     }
   }
   // Directories get their times last: what was put into them changed them.
@@ -333,11 +411,15 @@ function describeLine(x: Io, o: Options, e: TarEntry, width: number): { text: st
   const size = e.type === 'char' || e.type === 'block' ? `${e.devmajor ?? 0},${e.devminor ?? 0}` : `${e.type === 'link' ? 0 : e.size}`;
   const kind = e.type === 'link' ? 'file' : e.type;
   const mode = modeString(kind, e.mode);
-  const arrow = e.type === 'symlink' ? ` -> ${e.linkname}` : e.type === 'link' ? (gnu ? ` link to ${e.linkname}` : ` -> ${e.linkname}`) : '';
+  const arrow =
+    e.type === 'symlink' ? ` -> ${e.linkname}` : e.type === 'link' ? (gnu ? ` link to ${e.linkname}` : ` -> ${e.linkname}`) : '';
   if (!gnu) return { text: `${mode} ${owner} ${size.padStart(9)} ${strftime('%Y-%m-%d %H:%M:%S', e.mtime)} ${e.name}${arrow}\n`, width };
   // The columns of owner and size together grow as wider ones come: 19 at least.
   const pad = Math.max(width, owner.length + 1 + size.length, 19);
-  return { text: `${e.type === 'link' ? `h${mode.slice(1)}` : mode} ${owner} ${size.padStart(pad - owner.length - 1)} ${strftime(o.has('full-time') ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', e.mtime)} ${e.name}${arrow}\n`, width: pad };
+  return {
+    text: `${e.type === 'link' ? `h${mode.slice(1)}` : mode} ${owner} ${size.padStart(pad - owner.length - 1)} ${strftime(o.has('full-time') ? '%Y-%m-%d %H:%M:%S' : '%Y-%m-%d %H:%M', e.mtime)} ${e.name}${arrow}\n`,
+    width: pad,
+  };
 }
 
 function place(x: Io, o: Options, name: string, e: TarEntry, strip: number, later: [string, number, number][]): void {

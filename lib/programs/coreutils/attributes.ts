@@ -6,14 +6,23 @@
  */
 
 import { attempt, Errno, type Stat } from '../../kernel';
-import { command, usage, type Command } from '../command';
+import { type Command, command, usage } from '../command';
 import { q, quote, statOrNull } from '../io';
 import { modeString, parseMode } from '../mode';
 import { names, parseOwner } from '../names';
 import { type Moment, parseBusyboxDate, parseGnuDate, parseTouchStamp } from '../text/date-parse';
 import { walk } from '../tree-walk';
 
-const COMMON_LONG = { recursive: 'R', changes: 'c', verbose: 'v', silent: 'f', quiet: 'f', reference: 'reference:', 'preserve-root': 'preserve-root', 'no-preserve-root': 'no-preserve-root' };
+const COMMON_LONG = {
+  recursive: 'R',
+  changes: 'c',
+  verbose: 'v',
+  silent: 'f',
+  quiet: 'f',
+  reference: 'reference:',
+  'preserve-root': 'preserve-root',
+  'no-preserve-root': 'no-preserve-root',
+};
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 const letters = (mode: number) => modeString('file', mode).slice(1);
 
@@ -26,13 +35,22 @@ const chmodDef: Command = {
   prepare: (args) => {
     const at = args.findIndex((a) => /^-[rwxXstugo0-7,=+-]+$/.test(a) && !/^-[RcvfhHLP]+$/.test(a));
     const end = args.indexOf('--');
-    return at < 0 || (end >= 0 && end < at) ? args : [...args.slice(0, at).filter((a) => a.startsWith('-')), '--', args[at] as string, ...args.slice(0, at).filter((a) => !a.startsWith('-')), ...args.slice(at + 1)];
+    return at < 0 || (end >= 0 && end < at)
+      ? args
+      : [
+          ...args.slice(0, at).filter((a) => a.startsWith('-')),
+          '--',
+          args[at] as string,
+          ...args.slice(0, at).filter((a) => !a.startsWith('-')),
+          ...args.slice(at + 1),
+        ];
   },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
     const reference = o.value('reference');
     const [text, ...files] = reference === undefined ? o.operands : ['', ...o.operands];
-    if (text === undefined || files.length === 0) return usage(x, chmodDef, busybox ? undefined : text ? `missing operand after ${quote(x, text)}` : 'missing operand');
+    if (text === undefined || files.length === 0)
+      return usage(x, chmodDef, busybox ? undefined : text ? `missing operand after ${quote(x, text)}` : 'missing operand');
     let change = parseMode(text);
     if (reference !== undefined) {
       const st = attempt(() => x.sys.stat(reference));
@@ -62,9 +80,11 @@ const chmodDef: Command = {
       const changed = now !== st.mode;
       if (busybox ? o.has('v') || (o.has('c') && changed) : o.has('v') || (o.has('c') && changed))
         x.out(
-          busybox ? `mode of '${path}' changed to ${octal(now)} (${letters(now)})\n`
-          : changed ? `mode of ${q(path)} changed from ${octal(st.mode)} (${letters(st.mode)}) to ${octal(now)} (${letters(now)})\n`
-          : `mode of ${q(path)} retained as ${octal(now)} (${letters(now)})\n`,
+          busybox
+            ? `mode of '${path}' changed to ${octal(now)} (${letters(now)})\n`
+            : changed
+              ? `mode of ${q(path)} changed from ${octal(st.mode)} (${letters(st.mode)}) to ${octal(now)} (${letters(now)})\n`
+              : `mode of ${q(path)} retained as ${octal(now)} (${letters(now)})\n`,
         );
     };
     for (const path of files) {
@@ -76,7 +96,14 @@ const chmodDef: Command = {
       const st = link.type === 'symlink' ? attempt(() => x.sys.stat(path)) : link;
       if (st instanceof Errno) {
         failed = true;
-        if (!o.has('f')) x.fail(busybox ? `${path}: ${st.message}` : st.code === 'ENOENT' ? `cannot operate on dangling symlink ${q(path)}` : `cannot access ${q(path)}: ${st.message}`);
+        if (!o.has('f'))
+          x.fail(
+            busybox
+              ? `${path}: ${st.message}`
+              : st.code === 'ENOENT'
+                ? `cannot operate on dangling symlink ${q(path)}`
+                : `cannot access ${q(path)}: ${st.message}`,
+          );
       } else if (o.has('R')) walk(x, path, st, one, (p, e) => no(`cannot read directory ${q(p)}`, p, e));
       else one(path, st);
     }
@@ -87,12 +114,16 @@ export const chmod = command(chmodDef);
 
 const owners = (kind: 'chown' | 'chgrp'): Command => {
   const def: Command = {
-    options: { gnu: { short: 'RhcvfHLP', long: { ...COMMON_LONG, dereference: 'dereference', 'no-dereference': 'h', from: 'from:' } }, busybox: { short: 'RhLHPcvf' } },
+    options: {
+      gnu: { short: 'RhcvfHLP', long: { ...COMMON_LONG, dereference: 'dereference', 'no-dereference': 'h', from: 'from:' } },
+      busybox: { short: 'RhLHPcvf' },
+    },
     main(x, o) {
       const busybox = x.flavour === 'busybox';
       const reference = o.value('reference');
       const [text, ...files] = reference === undefined ? o.operands : ['', ...o.operands];
-      if (text === undefined || files.length === 0) return usage(x, def, busybox ? undefined : text ? `missing operand after ${quote(x, text)}` : 'missing operand');
+      if (text === undefined || files.length === 0)
+        return usage(x, def, busybox ? undefined : text ? `missing operand after ${quote(x, text)}` : 'missing operand');
       if (o.has('from')) {
         x.fail('drydock: --from is not modelled');
         return 1;
@@ -104,7 +135,16 @@ const owners = (kind: 'chown' | 'chgrp'): Command => {
         return 1;
       }
       if ('wrong' in wanted) {
-        if (busybox) x.fail(kind === 'chgrp' ? `unknown group ${text}` : text.includes(':') && wanted.wrong === 'group' ? `unknown user/group ${text}` : wanted.wrong === 'user' && text.includes(':') ? `unknown user/group ${text}` : `unknown user ${text}`);
+        if (busybox)
+          x.fail(
+            kind === 'chgrp'
+              ? `unknown group ${text}`
+              : text.includes(':') && wanted.wrong === 'group'
+                ? `unknown user/group ${text}`
+                : wanted.wrong === 'user' && text.includes(':')
+                  ? `unknown user/group ${text}`
+                  : `unknown user ${text}`,
+          );
         else x.fail(`invalid ${wanted.wrong}: ${quote(x, text)}`);
         return 1;
       }
@@ -117,22 +157,30 @@ const owners = (kind: 'chown' | 'chgrp'): Command => {
       const one = (path: string, st: Stat) => {
         const link = o.has('h') || (o.has('R') && !o.has('L') && st.type === 'symlink');
         const done = attempt(() => (link ? x.sys.lchown(path, uid, gid) : x.sys.chown(path, uid, gid)));
-        if (done instanceof Errno) return no(`changing ${kind === 'chgrp' || (uid === -1 && gid !== -1) ? 'group' : 'ownership'} of ${q(path)}`, path, done);
+        if (done instanceof Errno)
+          return no(`changing ${kind === 'chgrp' || (uid === -1 && gid !== -1) ? 'group' : 'ownership'} of ${q(path)}`, path, done);
         if (!o.has('v') && !(o.has('c') && ((uid !== -1 && uid !== st.uid) || (gid !== -1 && gid !== st.gid)))) return;
         if (busybox) {
           x.out(`changed ownership of '${path}' to ${uid === -1 ? st.uid : uid}:${gid === -1 ? st.gid : gid}\n`);
           return;
         }
         const changed = (uid !== -1 && uid !== st.uid) || (gid !== -1 && gid !== st.gid);
-        if (kind === 'chgrp') x.out(changed ? `changed group of ${q(path)} from ${n.groupName(st.gid)} to ${text}\n` : `group of ${q(path)} retained as ${n.groupName(st.gid)}\n`);
+        if (kind === 'chgrp')
+          x.out(
+            changed
+              ? `changed group of ${q(path)} from ${n.groupName(st.gid)} to ${text}\n`
+              : `group of ${q(path)} retained as ${n.groupName(st.gid)}\n`,
+          );
         else {
-          const old = uid === -1 ? `:${n.groupName(st.gid)}` : gid === -1 ? n.userName(st.uid) : `${n.userName(st.uid)}:${n.groupName(st.gid)}`;
+          const old =
+            uid === -1 ? `:${n.groupName(st.gid)}` : gid === -1 ? n.userName(st.uid) : `${n.userName(st.uid)}:${n.groupName(st.gid)}`;
           x.out(changed ? `changed ownership of ${q(path)} from ${old} to ${text}\n` : `ownership of ${q(path)} retained as ${old}\n`);
         }
       };
       for (const path of files) {
         const st = attempt(() => (o.has('h') || o.has('R') ? x.sys.lstat(path) : x.sys.stat(path)));
-        if (st instanceof Errno) no(`${st.code === 'ENOENT' && statOrNull(x.sys, path, false) ? 'cannot dereference' : 'cannot access'} ${q(path)}`, path, st);
+        if (st instanceof Errno)
+          no(`${st.code === 'ENOENT' && statOrNull(x.sys, path, false) ? 'cannot dereference' : 'cannot access'} ${q(path)}`, path, st);
         else if (o.has('R')) walk(x, path, st, one, (p, e) => no(`cannot read directory ${q(p)}`, p, e));
         else one(path, st);
       }
@@ -190,7 +238,13 @@ const touchDef: Command = {
       const done = attempt(make);
       if (!(done instanceof Errno) || (o.has('c') && done.code === 'ENOENT')) continue;
       failed = true;
-      x.fail(busybox ? `${path}: ${done.message}` : statOrNull(x.sys, path) ? `setting times of ${q(path)}: ${done.message}` : `cannot touch ${q(path)}: ${done.message}`);
+      x.fail(
+        busybox
+          ? `${path}: ${done.message}`
+          : statOrNull(x.sys, path)
+            ? `setting times of ${q(path)}: ${done.message}`
+            : `cannot touch ${q(path)}: ${done.message}`,
+      );
     }
     return failed ? 1 : 0;
   },
@@ -208,12 +262,16 @@ function parseSize(text: string): { how: string; bytes: number } | null {
 }
 
 const truncateDef: Command = {
-  options: { gnu: { short: 'cor:s:', long: { 'no-create': 'c', 'io-blocks': 'o', reference: 'r:', size: 's:' } }, busybox: { short: 'cs:' } },
+  options: {
+    gnu: { short: 'cor:s:', long: { 'no-create': 'c', 'io-blocks': 'o', reference: 'r:', size: 's:' } },
+    busybox: { short: 'cs:' },
+  },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
     const text = o.value('s');
     const reference = o.value('r');
-    if (text === undefined && reference === undefined) return usage(x, truncateDef, busybox ? undefined : `you must specify either ${quote(x, '--size')} or ${quote(x, '--reference')}`);
+    if (text === undefined && reference === undefined)
+      return usage(x, truncateDef, busybox ? undefined : `you must specify either ${quote(x, '--size')} or ${quote(x, '--reference')}`);
     if (o.operands.length === 0) return usage(x, truncateDef, busybox ? undefined : 'missing file operand');
     const size = text === undefined ? { how: '', bytes: 0 } : parseSize(text);
     if (size === null || (busybox && size.how !== '')) {
@@ -232,7 +290,22 @@ const truncateDef: Command = {
         const fd = x.sys.open(path, { write: true, create: !o.has('c') });
         const now = reference === undefined ? x.sys.fstat(fd).size : origin;
         const { how, bytes } = size;
-        const to = how === '+' ? now + bytes : how === '-' ? Math.max(0, now - bytes) : how === '<' ? Math.min(now, bytes) : how === '>' ? Math.max(now, bytes) : how === '/' ? Math.floor(now / bytes) * bytes : how === '%' ? Math.ceil(now / bytes) * bytes : text === undefined ? now : bytes;
+        const to =
+          how === '+'
+            ? now + bytes
+            : how === '-'
+              ? Math.max(0, now - bytes)
+              : how === '<'
+                ? Math.min(now, bytes)
+                : how === '>'
+                  ? Math.max(now, bytes)
+                  : how === '/'
+                    ? Math.floor(now / bytes) * bytes
+                    : how === '%'
+                      ? Math.ceil(now / bytes) * bytes
+                      : text === undefined
+                        ? now
+                        : bytes;
         x.sys.ftruncate(fd, to);
         x.sys.close(fd);
       });

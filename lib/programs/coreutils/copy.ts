@@ -8,13 +8,13 @@
  */
 
 import { attempt, Errno, type Stat } from '../../kernel';
-import { command, usage, type Command } from '../command';
+import { type Command, command, usage } from '../command';
 import { base, dir, join, q, quote, statOrNull, writeAll } from '../io';
 import { parseMode } from '../mode';
 import { names, parseOwner } from '../names';
 import type { Options } from '../options';
-import { list } from '../tree-walk';
 import type { Io } from '../tool';
+import { list } from '../tree-walk';
 
 interface How {
   x: Io;
@@ -59,19 +59,32 @@ export function copy(h: How, from: string, to: string, top: boolean): boolean {
   const there = found instanceof Errno ? null : found;
   const target = there?.type === 'symlink' ? (statOrNull(sys, to) ?? there) : there;
   if (target && key(target) === key(st) && !(h.kind !== 'copy' && !there)) {
-    if (h.moving || h.kind === 'copy' || h.busybox) return say(h, `${q(from)} and ${q(to)} are the same file`, `'${from}' and '${to}' are the same file`), false;
+    if (h.moving || h.kind === 'copy' || h.busybox)
+      return say(h, `${q(from)} and ${q(to)} are the same file`, `'${from}' and '${to}' are the same file`), false;
   }
   if (there && h.noClobber) return true;
   if (there && h.update && st.type !== 'dir' && (target?.mtime ?? 0) >= st.mtime) return true;
 
   if (st.type === 'dir') return copyDir(h, from, to, st, target);
 
-  if (target?.type === 'dir') return say(h, `cannot overwrite directory ${q(to)} with non-directory${h.moving ? '' : ` ${q(from)}`}`, `can't create '${to}': Is a directory`), false;
+  if (target?.type === 'dir')
+    return (
+      say(
+        h,
+        `cannot overwrite directory ${q(to)} with non-directory${h.moving ? '' : ` ${q(from)}`}`,
+        `can't create '${to}': Is a directory`,
+      ),
+      false
+    );
   const links = h.preserve.links && st.nlink > 1 ? h.seen.get(key(st)) : undefined;
   if (links !== undefined || h.kind === 'hard') {
     if (there && (h.force || links !== undefined)) attempt(() => sys.unlink(to));
     const done = attempt(() => sys.link(links ?? from, to, follow));
-    if (done instanceof Errno) return say(h, `cannot create hard link ${q(to)} to ${q(links ?? from)}: ${done.message}`, `can't create link '${to}': ${done.message}`), false;
+    if (done instanceof Errno)
+      return (
+        say(h, `cannot create hard link ${q(to)} to ${q(links ?? from)}: ${done.message}`, `can't create link '${to}': ${done.message}`),
+        false
+      );
     spoken(h, from, to);
     return true;
   }
@@ -80,7 +93,11 @@ export function copy(h: How, from: string, to: string, top: boolean): boolean {
   if (h.kind === 'symbolic') {
     if (there && h.force) attempt(() => sys.unlink(to));
     const done = attempt(() => sys.symlink(from, to));
-    if (done instanceof Errno) return say(h, `cannot create symbolic link ${q(to)} to ${q(from)}: ${done.message}`, `can't create symlink '${to}': ${done.message}`), false;
+    if (done instanceof Errno)
+      return (
+        say(h, `cannot create symbolic link ${q(to)} to ${q(from)}: ${done.message}`, `can't create symlink '${to}': ${done.message}`),
+        false
+      );
     spoken(h, from, to);
     return true;
   }
@@ -93,7 +110,14 @@ export function copy(h: How, from: string, to: string, top: boolean): boolean {
   });
   if (done instanceof Errno) {
     const what = st.type === 'symlink' ? 'symbolic link' : st.type === 'fifo' ? 'fifo' : 'special file';
-    return say(h, `cannot create ${what} ${q(to)}: ${done.message}`, `can't create ${st.type === 'symlink' ? 'symlink ' : ''}'${to}': ${done.message}`), false;
+    return (
+      say(
+        h,
+        `cannot create ${what} ${q(to)}: ${done.message}`,
+        `can't create ${st.type === 'symlink' ? 'symlink ' : ''}'${to}': ${done.message}`,
+      ),
+      false
+    );
   }
   spoken(h, from, to);
   keep(h, from, to, st);
@@ -107,7 +131,8 @@ const spoken = (h: How, from: string, to: string) => {
 function copyFile(h: How, from: string, to: string, st: Stat, there: Stat | null): boolean {
   const { sys } = h.x;
   const source = attempt(() => sys.open(from, { read: true }));
-  if (source instanceof Errno) return say(h, `cannot open ${q(from)} for reading: ${source.message}`, `can't open '${from}': ${source.message}`), false;
+  if (source instanceof Errno)
+    return say(h, `cannot open ${q(from)} for reading: ${source.message}`, `can't open '${from}': ${source.message}`), false;
   const mode = (h.preserve.mode ? st.mode : st.mode & 0o777) & 0o777;
   if (there && h.removeFirst) attempt(() => sys.unlink(to));
   const flags = { write: true, create: true, trunc: true };
@@ -140,11 +165,13 @@ function copyFile(h: How, from: string, to: string, st: Stat, there: Stat | null
 function copyDir(h: How, from: string, to: string, st: Stat, target: Stat | null): boolean {
   const { sys } = h.x;
   if (!h.recursive) return say(h, `-r not specified; omitting directory ${q(from)}`, `omitting directory '${from}'`), false;
-  if (target && target.type !== 'dir') return say(h, `cannot overwrite non-directory ${q(to)} with directory ${q(from)}`, `target '${to}' is not a directory`), false;
+  if (target && target.type !== 'dir')
+    return say(h, `cannot overwrite non-directory ${q(to)} with directory ${q(from)}`, `target '${to}' is not a directory`), false;
   if (h.made.has(key(st))) return say(h, '', `recursion detected, omitting directory '${from}'`), false;
   if (!target) {
     const done = attempt(() => sys.mkdir(to, 0o777));
-    if (done instanceof Errno) return say(h, `cannot create directory ${q(to)}: ${done.message}`, `can't create directory '${to}': ${done.message}`), false;
+    if (done instanceof Errno)
+      return say(h, `cannot create directory ${q(to)}: ${done.message}`, `can't create directory '${to}': ${done.message}`), false;
     const now = statOrNull(sys, to);
     if (now) {
       h.made.add(key(now));
@@ -181,13 +208,17 @@ function keep(h: How, from: string, to: string, st: Stat): void {
   const { sys } = h.x;
   const link = st.type === 'symlink';
   if (h.preserve.xattr && !link)
-    for (const name of orElse<string[]>(attempt(() => sys.listxattr(from)), [])) {
+    for (const name of orElse<string[]>(
+      attempt(() => sys.listxattr(from)),
+      [],
+    )) {
       const value = attempt(() => sys.getxattr(from, name));
       if (typeof value === 'string') attempt(() => sys.setxattr(to, name, value));
     }
   if (h.preserve.owner) {
     const done = attempt(() => sys.lchown(to, st.uid, st.gid));
-    if (done instanceof Errno && sys.credentials().euid === 0) say(h, `failed to preserve ownership for ${q(to)}: ${done.message}`, `can't preserve ownership of '${to}': ${done.message}`);
+    if (done instanceof Errno && sys.credentials().euid === 0)
+      say(h, `failed to preserve ownership for ${q(to)}: ${done.message}`, `can't preserve ownership of '${to}': ${done.message}`);
   }
   if (h.preserve.mode && !link) attempt(() => sys.chmod(to, st.mode));
   if (h.preserve.times) attempt(() => sys.utimes(to, st.atime, st.mtime, true));
@@ -201,8 +232,22 @@ function howTo(x: Io, o: Options, stdin: string, over: Partial<How>): How {
   const answers = stdin.split('\n');
   const clobber = o.last('f', 'i', 'n');
   return {
-    x, busybox: x.flavour === 'busybox', recursive: false, follow: 'named', preserve: plain, force: o.has('f'), noClobber: o.has('n') && (clobber === 'n' || !o.has('i')), update: o.has('u'),
-    verbose: o.has('v'), kind: 'copy', removeFirst: false, failed: false, seen: new Map(), made: new Set(), moving: false, stay: o.has('no-copy'),
+    x,
+    busybox: x.flavour === 'busybox',
+    recursive: false,
+    follow: 'named',
+    preserve: plain,
+    force: o.has('f'),
+    noClobber: o.has('n') && (clobber === 'n' || !o.has('i')),
+    update: o.has('u'),
+    verbose: o.has('v'),
+    kind: 'copy',
+    removeFirst: false,
+    failed: false,
+    seen: new Map(),
+    made: new Set(),
+    moving: false,
+    stay: o.has('no-copy'),
     agree(question) {
       if (clobber !== 'i') return true;
       x.err(`${x.name}: ${question}? `);
@@ -220,7 +265,11 @@ function pairs(x: Io, o: Options, def: Command): [string, string][] | number {
   const alone = o.has('T');
   if (operands.length < (into === undefined ? 2 : 1)) {
     if (busybox) return usage(x, def);
-    return usage(x, def, operands.length === 0 ? 'missing file operand' : `missing destination file operand after ${q(operands[0] as string)}`);
+    return usage(
+      x,
+      def,
+      operands.length === 0 ? 'missing file operand' : `missing destination file operand after ${q(operands[0] as string)}`,
+    );
   }
   if (into !== undefined) {
     const st = attempt(() => x.sys.stat(into));
@@ -236,7 +285,8 @@ function pairs(x: Io, o: Options, def: Command): [string, string][] | number {
   const st = attempt(() => x.sys.stat(target));
   if (!(st instanceof Errno) && st.type === 'dir') return operands.map((f) => [f, join(target, base(f))]);
   // BusyBox takes whatever is there for a directory when a directory is to go there.
-  const intoIt = busybox && !(st instanceof Errno) && def === cpDef && o.has('r', 'R', 'a') && statOrNull(x.sys, operands[0] as string)?.type === 'dir';
+  const intoIt =
+    busybox && !(st instanceof Errno) && def === cpDef && o.has('r', 'R', 'a') && statOrNull(x.sys, operands[0] as string)?.type === 'dir';
   if (operands.length === 1 && !intoIt) return [[operands[0] as string, target]];
   if (busybox) return operands.map((f) => [f, join(target, base(f))]);
   x.fail(`target ${q(target)}: ${st instanceof Errno ? st.message : 'Not a directory'}`);
@@ -250,16 +300,50 @@ const cpDef: Command = {
     gnu: {
       short: 'abdfHilLnprst:uvxPRS:TZ',
       long: {
-        archive: 'a', 'attributes-only': 'attributes-only', backup: 'b', 'copy-contents': 'copy-contents', dereference: 'L', force: 'f', interactive: 'i', link: 'l', 'no-clobber': 'n', 'no-dereference': 'P',
-        'no-preserve': 'no-preserve:', 'no-target-directory': 'T', 'one-file-system': 'x', parents: 'parents', preserve: 'preserve::', recursive: 'r', 'remove-destination': 'remove-destination',
-        reflink: 'reflink::', sparse: 'sparse:', 'strip-trailing-slashes': 'strip', 'symbolic-link': 's', 'target-directory': 't:', update: 'u', verbose: 'v',
+        archive: 'a',
+        'attributes-only': 'attributes-only',
+        backup: 'b',
+        'copy-contents': 'copy-contents',
+        dereference: 'L',
+        force: 'f',
+        interactive: 'i',
+        link: 'l',
+        'no-clobber': 'n',
+        'no-dereference': 'P',
+        'no-preserve': 'no-preserve:',
+        'no-target-directory': 'T',
+        'one-file-system': 'x',
+        parents: 'parents',
+        preserve: 'preserve::',
+        recursive: 'r',
+        'remove-destination': 'remove-destination',
+        reflink: 'reflink::',
+        sparse: 'sparse:',
+        'strip-trailing-slashes': 'strip',
+        'symbolic-link': 's',
+        'target-directory': 't:',
+        update: 'u',
+        verbose: 'v',
       },
     },
     busybox: {
       short: 'pdRfinlsLHarPvuTt:',
       long: {
-        archive: 'a', force: 'f', interactive: 'i', link: 'l', dereference: 'L', 'no-dereference': 'P', recursive: 'r', 'symbolic-link': 's', 'no-target-directory': 'T', 'target-directory': 't:', verbose: 'v', update: 'u',
-        'remove-destination': 'remove-destination', parents: 'parents', reflink: 'reflink::',
+        archive: 'a',
+        force: 'f',
+        interactive: 'i',
+        link: 'l',
+        dereference: 'L',
+        'no-dereference': 'P',
+        recursive: 'r',
+        'symbolic-link': 's',
+        'no-target-directory': 'T',
+        'target-directory': 't:',
+        verbose: 'v',
+        update: 'u',
+        'remove-destination': 'remove-destination',
+        parents: 'parents',
+        reflink: 'reflink::',
       },
     },
   },
@@ -274,12 +358,27 @@ const cpDef: Command = {
     const std = o.has('p', 'a') || all;
     const dropped = (o.value('no-preserve') ?? '').split(',');
     const preserve = {
-      mode: (std || words.includes('mode')) && !dropped.includes('mode'), owner: (std || words.includes('ownership')) && !dropped.includes('ownership'), times: (std || words.includes('timestamps')) && !dropped.includes('timestamps'),
-      links: all || o.has('d') || words.includes('links'), xattr: all || words.includes('xattr'),
+      mode: (std || words.includes('mode')) && !dropped.includes('mode'),
+      owner: (std || words.includes('ownership')) && !dropped.includes('ownership'),
+      times: (std || words.includes('timestamps')) && !dropped.includes('timestamps'),
+      links: all || o.has('d') || words.includes('links'),
+      xattr: all || words.includes('xattr'),
     };
     const h = howTo(x, o, stdin, {
-      recursive, preserve, kind: o.has('l') ? 'hard' : o.has('s') ? 'symbolic' : 'copy', removeFirst: o.has('remove-destination'),
-      follow: follows === 'L' ? 'always' : follows === 'P' || follows === 'd' || follows === 'a' ? 'never' : follows === 'H' ? 'named' : recursive || o.has('l') ? 'never' : 'named',
+      recursive,
+      preserve,
+      kind: o.has('l') ? 'hard' : o.has('s') ? 'symbolic' : 'copy',
+      removeFirst: o.has('remove-destination'),
+      follow:
+        follows === 'L'
+          ? 'always'
+          : follows === 'P' || follows === 'd' || follows === 'a'
+            ? 'never'
+            : follows === 'H'
+              ? 'named'
+              : recursive || o.has('l')
+                ? 'never'
+                : 'named',
     });
     for (const [from, to] of todo) {
       let target = to;
@@ -287,7 +386,9 @@ const cpDef: Command = {
         const into = o.value('t') ?? (o.operands.at(-1) as string);
         target = join(into, from.replace(/^\/+/, ''));
         let at = into;
-        for (const part of dir(from).split('/').filter((p) => p !== '' && p !== '.')) {
+        for (const part of dir(from)
+          .split('/')
+          .filter((p) => p !== '' && p !== '.')) {
           at = join(at, part);
           attempt(() => x.sys.mkdir(at, 0o777));
         }
@@ -303,9 +404,24 @@ const mvDef: Command = {
   options: {
     gnu: {
       short: 'bfint:uvS:TZ',
-      long: { backup: 'b', force: 'f', interactive: 'i', 'no-clobber': 'n', 'no-target-directory': 'T', 'strip-trailing-slashes': 'strip', 'target-directory': 't:', update: 'u', verbose: 'v', exchange: 'exchange', 'no-copy': 'no-copy' },
+      long: {
+        backup: 'b',
+        force: 'f',
+        interactive: 'i',
+        'no-clobber': 'n',
+        'no-target-directory': 'T',
+        'strip-trailing-slashes': 'strip',
+        'target-directory': 't:',
+        update: 'u',
+        verbose: 'v',
+        exchange: 'exchange',
+        'no-copy': 'no-copy',
+      },
     },
-    busybox: { short: 'finTt:v', long: { interactive: 'i', force: 'f', 'no-clobber': 'n', 'no-target-directory': 'T', 'target-directory': 't:', verbose: 'v' } },
+    busybox: {
+      short: 'finTt:v',
+      long: { interactive: 'i', force: 'f', 'no-clobber': 'n', 'no-target-directory': 'T', 'target-directory': 't:', verbose: 'v' },
+    },
   },
   stdin: asks,
   main(x, o, stdin) {
@@ -336,7 +452,12 @@ function move(h: How, from: string, to: string): void {
     if (h.stay) return say(h, `cannot move ${q(from)} to ${q(to)}: ${done.message}`);
     if (there && there.type === 'dir') {
       const gone = attempt(() => sys.rmdir(to));
-      if (gone instanceof Errno) return say(h, `inter-device move failed: ${q(from)} to ${q(to)}; unable to remove target: ${gone.message}`, `can't remove '${to}': ${gone.message}`);
+      if (gone instanceof Errno)
+        return say(
+          h,
+          `inter-device move failed: ${q(from)} to ${q(to)}; unable to remove target: ${gone.message}`,
+          `can't remove '${to}': ${gone.message}`,
+        );
     }
     if (!copy(h, from, to, true)) return;
     removeAll(h, from);
@@ -364,9 +485,32 @@ const installDef: Command = {
   options: {
     gnu: {
       short: 'bcCdDg:m:o:psS:t:TvZ',
-      long: { directory: 'd', group: 'g:', mode: 'm:', owner: 'o:', 'preserve-timestamps': 'p', strip: 's', 'target-directory': 't:', 'no-target-directory': 'T', verbose: 'v', compare: 'C' },
+      long: {
+        directory: 'd',
+        group: 'g:',
+        mode: 'm:',
+        owner: 'o:',
+        'preserve-timestamps': 'p',
+        strip: 's',
+        'target-directory': 't:',
+        'no-target-directory': 'T',
+        verbose: 'v',
+        compare: 'C',
+      },
     },
-    busybox: { short: 'cvdDpsg:m:o:t:', long: { directory: 'd', 'preserve-timestamps': 'p', strip: 's', group: 'g:', mode: 'm:', owner: 'o:', 'target-directory': 't:', verbose: 'v' } },
+    busybox: {
+      short: 'cvdDpsg:m:o:t:',
+      long: {
+        directory: 'd',
+        'preserve-timestamps': 'p',
+        strip: 's',
+        group: 'g:',
+        mode: 'm:',
+        owner: 'o:',
+        'target-directory': 't:',
+        verbose: 'v',
+      },
+    },
   },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
@@ -393,7 +537,8 @@ const installDef: Command = {
       for (const [i, part] of parts.entries()) {
         at = at === '' || at === '/' ? at + part : `${at}/${part}`;
         const made = attempt(() => x.sys.mkdir(at, 0o755));
-        if (made instanceof Errno && made.code !== 'EEXIST') return say(h, `cannot create directory ${q(at)}: ${made.message}`, `can't create directory '${at}': ${made.message}`);
+        if (made instanceof Errno && made.code !== 'EEXIST')
+          return say(h, `cannot create directory ${q(at)}: ${made.message}`, `can't create directory '${at}': ${made.message}`);
         if (all && i === parts.length - 1) finish(at, true);
       }
     };
@@ -408,7 +553,8 @@ const installDef: Command = {
     for (const [from, to] of todo) {
       if (!copy(h, from, to, true)) continue;
       const done = attempt(() => finish(to, false));
-      if (done instanceof Errno) say(h, `cannot change ownership of ${q(to)}: ${done.message}`, `can't change ownership of ${to}: ${done.message}`);
+      if (done instanceof Errno)
+        say(h, `cannot change ownership of ${q(to)}: ${done.message}`, `can't change ownership of ${to}: ${done.message}`);
     }
     return h.failed ? 1 : 0;
   },

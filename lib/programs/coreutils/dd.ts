@@ -15,7 +15,17 @@ import { direct } from './run';
 interface State {
   argv: string[];
   env: Record<string, string>;
-  open: { in: number; out: number; ibs: number; obs: number; count: number; inBytes: boolean; conv: string[]; status: string; name: string } | null;
+  open: {
+    in: number;
+    out: number;
+    ibs: number;
+    obs: number;
+    count: number;
+    inBytes: boolean;
+    conv: string[];
+    status: string;
+    name: string;
+  } | null;
   /** Blocks and bytes of input still to be left out of a stream that cannot seek. */
   skip: number;
   full: [number, number];
@@ -30,7 +40,23 @@ interface State {
 }
 
 const SUFFIX: Readonly<Record<string, number>> = {
-  '': 1, c: 1, w: 2, b: 512, k: 1024, K: 1024, kB: 1000, KB: 1000, KiB: 1024, M: 1048576, MB: 1000000, MiB: 1048576, G: 1073741824, GB: 1000000000, GiB: 1073741824, T: 1099511627776, TB: 1e12,
+  '': 1,
+  c: 1,
+  w: 2,
+  b: 512,
+  k: 1024,
+  K: 1024,
+  kB: 1000,
+  KB: 1000,
+  KiB: 1024,
+  M: 1048576,
+  MB: 1000000,
+  MiB: 1048576,
+  G: 1073741824,
+  GB: 1000000000,
+  GiB: 1073741824,
+  T: 1099511627776,
+  TB: 1e12,
 };
 function size(text: string): number | null {
   let product = 1;
@@ -44,11 +70,41 @@ function size(text: string): number | null {
 }
 
 const OPERANDS = ['if', 'of', 'bs', 'ibs', 'obs', 'cbs', 'count', 'skip', 'iseek', 'seek', 'oseek', 'conv', 'iflag', 'oflag', 'status'];
-const CONVERSIONS = ['notrunc', 'excl', 'nocreat', 'sync', 'noerror', 'fsync', 'fdatasync', 'ucase', 'lcase', 'swab', 'sparse', 'ascii', 'ebcdic', 'ibm', 'block', 'unblock'];
+const CONVERSIONS = [
+  'notrunc',
+  'excl',
+  'nocreat',
+  'sync',
+  'noerror',
+  'fsync',
+  'fdatasync',
+  'ucase',
+  'lcase',
+  'swab',
+  'sparse',
+  'ascii',
+  'ebcdic',
+  'ibm',
+  'block',
+  'unblock',
+];
 const MOST = 512 * 1024 * 1024;
 
 export const dd = (flavour: Flavour): Program<State> => ({
-  start: (exec) => ({ argv: exec.argv, env: exec.env, open: null, skip: 0, full: [0, 0], part: [0, 0], bytes: 0, held: '', ready: '', input: '', ended: false, started: 0 }),
+  start: (exec) => ({
+    argv: exec.argv,
+    env: exec.env,
+    open: null,
+    skip: 0,
+    full: [0, 0],
+    part: [0, 0],
+    bytes: 0,
+    held: '',
+    ready: '',
+    input: '',
+    ended: false,
+    started: 0,
+  }),
   run(sys, before): Outcome<State> {
     const s: State = { ...before, full: [...before.full], part: [...before.part] };
     const x = direct(sys, s.argv, s.env, flavour);
@@ -96,23 +152,46 @@ export const dd = (flavour: Flavour): Program<State> => ({
         if (fd instanceof Errno) return fail(gnu ? `failed to open ${q(path)}: ${fd.message}` : `can't open '${path}': ${fd.message}`);
         from = fd;
       }
-      const seek = (numbers.seek ?? numbers.oseek ?? 0) * (oflag.includes('seek_bytes') || /\dB$/.test(given.seek ?? given.oseek ?? '') ? 1 : obs);
+      const seek =
+        (numbers.seek ?? numbers.oseek ?? 0) * (oflag.includes('seek_bytes') || /\dB$/.test(given.seek ?? given.oseek ?? '') ? 1 : obs);
       let to = 1;
       if (given.of !== undefined) {
         const path = given.of;
         const cut = !conv.includes('notrunc') && !oflag.includes('append');
-        const fd = attempt(() => sys.open(path, { write: true, create: !conv.includes('nocreat'), excl: conv.includes('excl'), trunc: cut && seek === 0, append: oflag.includes('append') }));
+        const fd = attempt(() =>
+          sys.open(path, {
+            write: true,
+            create: !conv.includes('nocreat'),
+            excl: conv.includes('excl'),
+            trunc: cut && seek === 0,
+            append: oflag.includes('append'),
+          }),
+        );
         if (fd instanceof Errno) return fail(gnu ? `failed to open ${q(path)}: ${fd.message}` : `can't open '${path}': ${fd.message}`);
         to = fd;
         if (cut && seek > 0) {
           const done = attempt(() => sys.ftruncate(fd, seek));
-          if (done instanceof Errno && sys.fstat(fd).type === 'file') return fail(gnu ? `failed to truncate to ${seek} bytes in output file ${q(path)}: ${done.message}` : `${path}: ${done.message}`);
+          if (done instanceof Errno && sys.fstat(fd).type === 'file')
+            return fail(
+              gnu ? `failed to truncate to ${seek} bytes in output file ${q(path)}: ${done.message}` : `${path}: ${done.message}`,
+            );
         }
       }
       if (seek > 0) attempt(() => sys.lseek(to, seek, 'set'));
-      const skip = (numbers.skip ?? numbers.iseek ?? 0) * (iflag.includes('skip_bytes') || /\dB$/.test(given.skip ?? given.iseek ?? '') ? 1 : ibs);
+      const skip =
+        (numbers.skip ?? numbers.iseek ?? 0) * (iflag.includes('skip_bytes') || /\dB$/.test(given.skip ?? given.iseek ?? '') ? 1 : ibs);
       if (skip > 0 && attempt(() => sys.lseek(from, skip, 'cur')) instanceof Errno) s.skip = skip;
-      s.open = { in: from, out: to, ibs, obs, count: numbers.count ?? Number.POSITIVE_INFINITY, inBytes: iflag.includes('count_bytes') || /\dB$/.test(given.count ?? ''), conv, status: given.status ?? '', name: given.of ?? 'standard output' };
+      s.open = {
+        in: from,
+        out: to,
+        ibs,
+        obs,
+        count: numbers.count ?? Number.POSITIVE_INFINITY,
+        inBytes: iflag.includes('count_bytes') || /\dB$/.test(given.count ?? ''),
+        conv,
+        status: given.status ?? '',
+        name: given.of ?? 'standard output',
+      };
       // With bs= blocks go out as they came in; otherwise they are gathered to obs.
       if (given.bs !== undefined) s.open.obs = 0;
       s.started = sys.uptime();

@@ -34,7 +34,21 @@ const HEX: Record<string, number> = { md5: 32, sha1: 40, sha224: 56, sha256: 64,
 export const sum = (algorithm: Algorithm): Make =>
   command({
     options: {
-      gnu: { short: 'bctwz', long: { binary: 'b', check: 'c', text: 't', warn: 'w', status: 'status', quiet: 'quiet', strict: 'strict', tag: 'tag', zero: 'z', 'ignore-missing': 'ignore-missing' } },
+      gnu: {
+        short: 'bctwz',
+        long: {
+          binary: 'b',
+          check: 'c',
+          text: 't',
+          warn: 'w',
+          status: 'status',
+          quiet: 'quiet',
+          strict: 'strict',
+          tag: 'tag',
+          zero: 'z',
+          'ignore-missing': 'ignore-missing',
+        },
+      },
       busybox: { short: 'scwb' },
     },
     stdin: (argv) => {
@@ -47,7 +61,13 @@ export const sum = (algorithm: Algorithm): Make =>
       let failed = false;
       const no = (file: string, e: Errno) => {
         failed = true;
-        x.fail(busybox ? (e.code === 'EISDIR' ? `can't read '${file}': ${e.message}` : `can't open '${file}': ${e.message}`) : `${qf(file)}: ${e.message}`);
+        x.fail(
+          busybox
+            ? e.code === 'EISDIR'
+              ? `can't read '${file}': ${e.message}`
+              : `can't open '${file}': ${e.message}`
+            : `${qf(file)}: ${e.message}`,
+        );
       };
       if (!o.has('c')) {
         for (const file of files) {
@@ -56,7 +76,9 @@ export const sum = (algorithm: Algorithm): Make =>
           else if (o.has('tag')) x.out(`${algorithm.toUpperCase()} (${file}) = ${hex}\n`);
           else {
             const odd = /[\\\n\r]/.test(file);
-            x.out(`${odd ? '\\' : ''}${hex} ${o.has('b') && !busybox ? '*' : ' '}${odd ? file.replace(/\\/g, '\\\\').replace(/\n/g, '\\n') : file}${o.has('z') ? '\0' : '\n'}`);
+            x.out(
+              `${odd ? '\\' : ''}${hex} ${o.has('b') && !busybox ? '*' : ' '}${odd ? file.replace(/\\/g, '\\\\').replace(/\n/g, '\\n') : file}${o.has('z') ? '\0' : '\n'}`,
+            );
           }
         }
         return failed ? 1 : 0;
@@ -127,7 +149,11 @@ export function encode64(text: string): string {
     const [a, b, c] = [text.charCodeAt(i), text.charCodeAt(i + 1) || 0, text.charCodeAt(i + 2) || 0];
     const n = (a << 16) | (b << 8) | c;
     const left = text.length - i;
-    out += (ALPHABET[n >> 18] as string) + ALPHABET[(n >> 12) & 63] + (left > 1 ? ALPHABET[(n >> 6) & 63] : '=') + (left > 2 ? ALPHABET[n & 63] : '=');
+    out +=
+      (ALPHABET[n >> 18] as string) +
+      ALPHABET[(n >> 12) & 63] +
+      (left > 1 ? ALPHABET[(n >> 6) & 63] : '=') +
+      (left > 2 ? ALPHABET[n & 63] : '=');
   }
   return out;
 }
@@ -163,7 +189,14 @@ export function decode64(text: string, ignore: boolean): { out: string; whole: b
 
 export const base64 = slurpAll({
   options: { gnu: { short: 'diw:', long: { decode: 'd', 'ignore-garbage': 'i', wrap: 'w:' } }, busybox: { short: 'dw:', long: {} } },
-  refused: (x, file, e) => x.fail(x.flavour === 'busybox' ? `can't open '${file}': ${e.message}` : e.code === 'EISDIR' ? `read error: ${e.message}` : `${qf(file)}: ${e.message}`),
+  refused: (x, file, e) =>
+    x.fail(
+      x.flavour === 'busybox'
+        ? `can't open '${file}': ${e.message}`
+        : e.code === 'EISDIR'
+          ? `read error: ${e.message}`
+          : `${qf(file)}: ${e.message}`,
+    ),
   main(x, o, inputs, refused) {
     if (refused) return 1;
     const text = inputs.map((i) => i.text).join('');

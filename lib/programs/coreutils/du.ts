@@ -12,7 +12,27 @@ import { list } from '../tree-walk';
 
 const duDef: Misuse = {
   options: {
-    gnu: { short: 'abB:cd:DhHklLmPsStx0X:', long: { all: 'a', bytes: 'b', total: 'c', 'max-depth': 'd:', 'human-readable': 'h', summarize: 's', 'separate-dirs': 'S', 'apparent-size': 'apparent', 'block-size': 'B:', 'one-file-system': 'x', dereference: 'L', si: 'si', exclude: 'exclude:', inodes: 'inodes', time: 'time::', null: '0' } },
+    gnu: {
+      short: 'abB:cd:DhHklLmPsStx0X:',
+      long: {
+        all: 'a',
+        bytes: 'b',
+        total: 'c',
+        'max-depth': 'd:',
+        'human-readable': 'h',
+        summarize: 's',
+        'separate-dirs': 'S',
+        'apparent-size': 'apparent',
+        'block-size': 'B:',
+        'one-file-system': 'x',
+        dereference: 'L',
+        si: 'si',
+        exclude: 'exclude:',
+        inodes: 'inodes',
+        time: 'time::',
+        null: '0',
+      },
+    },
     busybox: { short: 'aHLd:clsxhmkb' },
   },
 };
@@ -22,12 +42,24 @@ export const du = command({
     const gnu = x.flavour === 'gnu';
     const seen = new Set<string>();
     const apparent = o.has('b', 'apparent');
-    const unit = o.has('b') ? 1 : o.has('m') ? 1048576 : o.has('B') ? ({ K: 1024, M: 1048576, G: 1073741824 }[(o.value('B') as string)[0] ?? ''] ?? (Number(o.value('B')) || 1024)) : 1024;
+    const unit = o.has('b')
+      ? 1
+      : o.has('m')
+        ? 1048576
+        : o.has('B')
+          ? ({ K: 1024, M: 1048576, G: 1073741824 }[(o.value('B') as string)[0] ?? ''] ?? (Number(o.value('B')) || 1024))
+          : 1024;
     const deepest = o.has('s') ? 0 : o.has('d') ? Number(o.value('d')) : Number.POSITIVE_INFINITY;
     let failed = false;
     let total = 0;
     const show = (bytes: number, path: string) => {
-      const n = o.has('h', 'si') ? (gnu ? (bytes === 0 ? '0' : humanGnu(bytes, o.has('si') ? 1000 : 1024)) : humanBusybox(bytes)) : `${Math.ceil(bytes / unit)}`;
+      const n = o.has('h', 'si')
+        ? gnu
+          ? bytes === 0
+            ? '0'
+            : humanGnu(bytes, o.has('si') ? 1000 : 1024)
+          : humanBusybox(bytes)
+        : `${Math.ceil(bytes / unit)}`;
       x.out(`${n}\t${path}\n`);
     };
     const room = (st: Stat) => (apparent ? (gnu && st.type === 'dir' ? 0 : st.size) : st.allocated);
@@ -50,10 +82,11 @@ export const du = command({
         if (inner instanceof Errno) {
           failed = true;
           x.fail(gnu ? `cannot read directory ${q(path)}: ${inner.message}` : `can't open '${path}': ${inner.message}`);
-        } else for (const name of inner) {
-          const n = walk(join(path, name), depth + 1, st.dev);
-          if (!o.has('S')) sum += n;
-        }
+        } else
+          for (const name of inner) {
+            const n = walk(join(path, name), depth + 1, st.dev);
+            if (!o.has('S')) sum += n;
+          }
       }
       if (depth <= deepest && (st.type === 'dir' || o.has('a') || depth === 0)) show(sum, path);
       return sum;

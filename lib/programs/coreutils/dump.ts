@@ -9,10 +9,21 @@ import { type Misuse, usage } from '../command';
 import { slurpAll } from '../inputs';
 import { qf, quote } from '../io';
 
-const cmpDef: Misuse = { options: { gnu: { short: 'bi:ln:s', long: { 'print-bytes': 'b', verbose: 'l', quiet: 's', silent: 's', bytes: 'n:', 'ignore-initial': 'i:' } }, busybox: { short: 'lsn:' } }, package: 'GNU diffutils', misuse: { gnu: 2, busybox: 2 }, hint: "cmp: Try 'cmp --help' for more information.\n" };
+const cmpDef: Misuse = {
+  options: {
+    gnu: { short: 'bi:ln:s', long: { 'print-bytes': 'b', verbose: 'l', quiet: 's', silent: 's', bytes: 'n:', 'ignore-initial': 'i:' } },
+    busybox: { short: 'lsn:' },
+  },
+  package: 'GNU diffutils',
+  misuse: { gnu: 2, busybox: 2 },
+  hint: "cmp: Try 'cmp --help' for more information.\n",
+};
 export const cmp = slurpAll({
   ...cmpDef,
-  files: (x, o) => (o.operands.length === 0 ? usage(x, cmpDef, x.flavour === 'gnu' ? `missing operand after '${x.name}'` : undefined) : [o.operands[0] as string, o.operands[1] ?? '-']),
+  files: (x, o) =>
+    o.operands.length === 0
+      ? usage(x, cmpDef, x.flavour === 'gnu' ? `missing operand after '${x.name}'` : undefined)
+      : [o.operands[0] as string, o.operands[1] ?? '-'],
   refused: (x, file, e) => x.fail(x.flavour === 'gnu' ? `${qf(file)}: ${e.message}` : `${file}: ${e.message}`),
   main(x, o, inputs, refused) {
     if (refused) return 2;
@@ -30,7 +41,9 @@ export const cmp = slurpAll({
         return 1;
       }
       const oct = (c: string) => c.charCodeAt(0).toString(8).padStart(3);
-      differences.push(`${`${i + 1}`.padStart(x.flavour === 'gnu' ? `${Math.max(a.text.length, b.text.length)}`.length : 0)} ${oct(a.text[i] as string)} ${oct(b.text[i] as string)}\n`);
+      differences.push(
+        `${`${i + 1}`.padStart(x.flavour === 'gnu' ? `${Math.max(a.text.length, b.text.length)}`.length : 0)} ${oct(a.text[i] as string)} ${oct(b.text[i] as string)}\n`,
+      );
     }
     // GNU's complaint overtakes what it has buffered.
     const before = () => (x.flavour === 'busybox' ? x.out(differences.join('')) : undefined);
@@ -45,14 +58,18 @@ export const cmp = slurpAll({
     const lines = short.text.split('\n').length - 1;
     if (x.flavour === 'busybox') x.fail(`EOF on ${short.file}`);
     else if (short.text === '') x.fail(`EOF on ${quote(x, short.file)} which is empty`);
-    else x.fail(`EOF on ${quote(x, short.file)} after byte ${short.text.length}${o.has('l') ? '' : short.text.endsWith('\n') ? `, line ${lines}` : `, in line ${lines + 1}`}`);
+    else
+      x.fail(
+        `EOF on ${quote(x, short.file)} after byte ${short.text.length}${o.has('l') ? '' : short.text.endsWith('\n') ? `, line ${lines}` : `, in line ${lines + 1}`}`,
+      );
     after();
     return 1;
   },
 });
 
 const C_NAMES: Readonly<Record<number, string>> = { 0: '\\0', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r' };
-const A_NAMES = 'nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp'.split(' ');
+const A_NAMES =
+  'nul soh stx etx eot enq ack bel bs ht nl vt ff cr so si dle dc1 dc2 dc3 dc4 nak syn etb can em sub esc fs gs rs us sp'.split(' ');
 interface OdType {
   kind: string;
   size: number;
@@ -67,7 +84,14 @@ function odType(text: string): OdType[] | null {
     const kind = m[1] as string;
     const size = kind === 'a' || kind === 'c' ? 1 : m[2] === undefined ? 4 : ({ C: 1, S: 2, I: 4, L: 8 }[m[2]] ?? Number(m[2]));
     if (![1, 2, 4, 8].includes(size)) return null;
-    const digits = kind === 'a' || kind === 'c' ? 3 : kind === 'x' ? size * 2 : kind === 'o' ? Math.ceil((size * 8) / 3) : `${2n ** BigInt(size * 8 - (kind === 'd' ? 1 : 0))}`.length + (kind === 'd' ? 1 : 0);
+    const digits =
+      kind === 'a' || kind === 'c'
+        ? 3
+        : kind === 'x'
+          ? size * 2
+          : kind === 'o'
+            ? Math.ceil((size * 8) / 3)
+            : `${2n ** BigInt(size * 8 - (kind === 'd' ? 1 : 0))}`.length + (kind === 'd' ? 1 : 0);
     out.push({ kind, size, width: digits + 1, trail: m[3] === 'z' });
   }
   return out;
@@ -85,11 +109,39 @@ function odValue(t: OdType, bytes: string): string {
 
 const odDef: Misuse = {
   options: {
-    gnu: { short: 'A:abcdDefFhHiIj:lLN:oOsS:t:vw::xX', long: { 'address-radix': 'A:', 'skip-bytes': 'j:', 'read-bytes': 'N:', format: 't:', 'output-duplicates': 'v', width: 'w::', strings: 'S:' } },
+    gnu: {
+      short: 'A:abcdDefFhHiIj:lLN:oOsS:t:vw::xX',
+      long: {
+        'address-radix': 'A:',
+        'skip-bytes': 'j:',
+        'read-bytes': 'N:',
+        format: 't:',
+        'output-duplicates': 'v',
+        width: 'w::',
+        strings: 'S:',
+      },
+    },
     busybox: { short: 'abcdeFfhiIlDHOoLsxXA:j:N:t:w:v', long: {} },
   },
 };
-const OLD: Readonly<Record<string, string>> = { a: 'a', b: 'o1', c: 'c', d: 'u2', o: 'o2', x: 'x2', h: 'x2', i: 'd4', l: 'd8', s: 'd2', X: 'x4', H: 'x4', D: 'u4', O: 'o4', I: 'd8', L: 'd8' };
+const OLD: Readonly<Record<string, string>> = {
+  a: 'a',
+  b: 'o1',
+  c: 'c',
+  d: 'u2',
+  o: 'o2',
+  x: 'x2',
+  h: 'x2',
+  i: 'd4',
+  l: 'd8',
+  s: 'd2',
+  X: 'x4',
+  H: 'x4',
+  D: 'u4',
+  O: 'o4',
+  I: 'd8',
+  L: 'd8',
+};
 export const od = slurpAll({
   ...odDef,
   refused: (x, file, e) => x.fail(x.flavour === 'busybox' ? `can't open '${file}': ${e.message}` : `${qf(file)}: ${e.message}`),
@@ -100,7 +152,11 @@ export const od = slurpAll({
       if (text === undefined) continue;
       const found = x.flavour === 'busybox' && /z/.test(text) ? null : odType(text);
       if (found === null) {
-        x.fail(x.flavour === 'busybox' ? `invalid type string '${text}'; 4294967295-byte integral type is not supported` : `invalid type string ${quote(x, text)}`);
+        x.fail(
+          x.flavour === 'busybox'
+            ? `invalid type string '${text}'; 4294967295-byte integral type is not supported`
+            : `invalid type string ${quote(x, text)}`,
+        );
         return 1;
       }
       types.push(...found);
@@ -111,7 +167,8 @@ export const od = slurpAll({
     const skip = Number(o.value('j') ?? 0);
     const all = inputs.map((i) => i.text).join('');
     const data = all.slice(skip, skip + Number(o.value('N') ?? all.length));
-    const address = (n: number) => (radix === 'n' ? '' : n.toString({ o: 8, d: 10, x: 16 }[radix] ?? 8).padStart(radix === 'x' ? 6 : 7, '0'));
+    const address = (n: number) =>
+      radix === 'n' ? '' : n.toString({ o: 8, d: 10, x: 16 }[radix] ?? 8).padStart(radix === 'x' ? 6 : 7, '0');
     // Columns of several types line up: each value takes the room of the widest per byte.
     const perByte = Math.max(...types.map((t) => t.width / t.size));
     let last: string | null = null;
@@ -127,8 +184,10 @@ export const od = slurpAll({
       last = block;
       types.forEach((t, i) => {
         let line = i === 0 ? address(skip + at) : ' '.repeat(address(0).length);
-        for (let k = 0; k < block.length; k += t.size) line += odValue(t, block.slice(k, k + t.size).padEnd(t.size, '\0')).padStart(Math.round(perByte * t.size));
-        if (t.trail) line += `${' '.repeat(Math.round(perByte * (width - Math.ceil(block.length / t.size) * t.size)))}  >${block.replace(/[^ -~]/g, '.')}<`;
+        for (let k = 0; k < block.length; k += t.size)
+          line += odValue(t, block.slice(k, k + t.size).padEnd(t.size, '\0')).padStart(Math.round(perByte * t.size));
+        if (t.trail)
+          line += `${' '.repeat(Math.round(perByte * (width - Math.ceil(block.length / t.size) * t.size)))}  >${block.replace(/[^ -~]/g, '.')}<`;
         x.out(`${line}\n`);
       });
     }
@@ -165,7 +224,8 @@ export const hexdump = slurpAll({
         x.out(`${address(skip + at)}  ${cells.slice(0, 8).join(' ').padEnd(23)}  ${cells.slice(8).join(' ').padEnd(23)}  |${dots(b)}|\n`);
       } else {
         let line = address(skip + at);
-        for (let k = 0; k < 16; k += 2) line += k < b.length ? ` ${k + 1 < b.length ? hex2(b[k + 1] as string) : '00'}${hex2(b[k] as string)}` : '     ';
+        for (let k = 0; k < 16; k += 2)
+          line += k < b.length ? ` ${k + 1 < b.length ? hex2(b[k + 1] as string) : '00'}${hex2(b[k] as string)}` : '     ';
         x.out(`${line}\n`);
       }
     }
@@ -181,7 +241,12 @@ export const xxd = slurpAll({
   main(x, o, inputs, refused) {
     const all = inputs.map((i) => i.text).join('');
     if (o.has('r')) {
-      const plain = o.has('p') ? all.replace(/\s/g, '') : all.split('\n').map((l) => (/^[0-9a-fA-F]+: ?((?:[0-9a-fA-F]{2,} ?)+)/.exec(l)?.[1] ?? '').replace(/ /g, '')).join('');
+      const plain = o.has('p')
+        ? all.replace(/\s/g, '')
+        : all
+            .split('\n')
+            .map((l) => (/^[0-9a-fA-F]+: ?((?:[0-9a-fA-F]{2,} ?)+)/.exec(l)?.[1] ?? '').replace(/ /g, ''))
+            .join('');
       x.out((plain.match(/[0-9a-fA-F]{2}/g) ?? []).map((h) => String.fromCharCode(Number.parseInt(h, 16))).join(''));
       return 0;
     }

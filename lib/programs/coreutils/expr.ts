@@ -23,7 +23,8 @@ export const expr: Make = (flavour) =>
           return 2;
         }
         let at = 0;
-        const missing = () => new ExprError(gnu ? `syntax error: missing argument after ${quote(x, args[at - 1] as string)}` : 'syntax error');
+        const missing = () =>
+          new ExprError(gnu ? `syntax error: missing argument after ${quote(x, args[at - 1] as string)}` : 'syntax error');
         const next = () => {
           if (at >= args.length) throw missing();
           return args[at++] as string;
@@ -43,7 +44,14 @@ export const expr: Make = (flavour) =>
           const w = next();
           if (w === '(') {
             const v = or();
-            if (args[at] !== ')') throw new ExprError(gnu ? (at >= args.length ? `syntax error: expecting ')' after ${quote(x, args[at - 1] as string)}` : `syntax error: expecting ')' instead of ${quote(x, args[at] as string)}`) : 'syntax error');
+            if (args[at] !== ')')
+              throw new ExprError(
+                gnu
+                  ? at >= args.length
+                    ? `syntax error: expecting ')' after ${quote(x, args[at - 1] as string)}`
+                    : `syntax error: expecting ')' instead of ${quote(x, args[at] as string)}`
+                  : 'syntax error',
+              );
             at++;
             return v;
           }
@@ -83,13 +91,24 @@ export const expr: Make = (flavour) =>
         const compare = level(['<', '<=', '=', '==', '!=', '>=', '>'], plus, (op, a, b) => {
           const both = /^-?\d+$/.test(a) && /^-?\d+$/.test(b);
           const order = both ? (BigInt(a) < BigInt(b) ? -1 : BigInt(a) > BigInt(b) ? 1 : 0) : a < b ? -1 : a > b ? 1 : 0;
-          return { '<': order < 0, '<=': order <= 0, '=': order === 0, '==': order === 0, '!=': order !== 0, '>=': order >= 0, '>': order > 0 }[op] ? '1' : '0';
+          return {
+            '<': order < 0,
+            '<=': order <= 0,
+            '=': order === 0,
+            '==': order === 0,
+            '!=': order !== 0,
+            '>=': order >= 0,
+            '>': order > 0,
+          }[op]
+            ? '1'
+            : '0';
         });
         const and = level(['&'], compare, (_op, a, b) => (isNull(a) || isNull(b) ? '0' : a));
         const or: () => string = level(['|'], and, (_op, a, b) => (isNull(a) ? (isNull(b) ? '0' : b) : a));
         try {
           const v = or();
-          if (at < args.length) throw new ExprError(gnu ? `syntax error: unexpected argument ${quote(x, args[at] as string)}` : 'syntax error');
+          if (at < args.length)
+            throw new ExprError(gnu ? `syntax error: unexpected argument ${quote(x, args[at] as string)}` : 'syntax error');
           x.out(`${v}\n`);
           return isNull(v) ? 1 : 0;
         } catch (e) {

@@ -7,14 +7,14 @@
  */
 
 import { attempt, Errno } from '../../kernel';
-import { type Misuse, streamCommand, type StreamCommand, usage } from '../command';
+import { type Misuse, type StreamCommand, streamCommand, usage } from '../command';
 import { type Input, slurpAll } from '../inputs';
 import { q, qf, quote, spill, utf8 } from '../io';
 import { cutLines, linesOf } from '../lines';
 import { type CutOptions, cutLine, parseCutList } from '../text/cut';
-import { firstDisorder, mergeLines, parseSeparator, parseSortKey, setModifier, sortLines, type SortOptions } from '../text/sort';
-import { prepareTr, trChunk, type TrState, type TrTable } from '../text/tr';
-import { endUniq, startUniq, uniqLine, type UniqOptions, type UniqState } from '../text/uniq';
+import { firstDisorder, mergeLines, parseSeparator, parseSortKey, type SortOptions, setModifier, sortLines } from '../text/sort';
+import { prepareTr, type TrState, type TrTable, trChunk } from '../text/tr';
+import { endUniq, startUniq, type UniqOptions, type UniqState, uniqLine } from '../text/uniq';
 import { UsageError } from '../text/usage';
 import { addWc, busyboxWcLine, endWc, gnuWcLine, startWc, type WcColumn, type WcCounts, type WcState, wcChunk, wcWidth } from '../text/wc';
 import type { Io } from '../tool';
@@ -41,18 +41,42 @@ const NOTHING: WcCounts = { lines: 0, words: 0, chars: 0, bytes: 0, widest: 0 };
 
 const wcDef: StreamCommand<WcTool> = {
   options: {
-    gnu: { short: 'clmwL', long: { bytes: 'c', chars: 'm', lines: 'l', words: 'w', 'max-line-length': 'L', total: 'total:', 'files0-from': 'files0-from:' } },
+    gnu: {
+      short: 'clmwL',
+      long: { bytes: 'c', chars: 'm', lines: 'l', words: 'w', 'max-line-length': 'L', total: 'total:', 'files0-from': 'files0-from:' },
+    },
     busybox: { short: 'lwcmL' },
   },
   start(x, o) {
-    const asked = ([['l', 'lines'], ['w', 'words'], ['m', 'chars'], ['c', 'bytes'], ['L', 'widest']] as const).filter(([k]) => o.has(k)).map(([, c]) => c);
+    const asked = (
+      [
+        ['l', 'lines'],
+        ['w', 'words'],
+        ['m', 'chars'],
+        ['c', 'bytes'],
+        ['L', 'widest'],
+      ] as const
+    )
+      .filter(([k]) => o.has(k))
+      .map(([, c]) => c);
     const columns: WcColumn[] = asked.length ? [...asked] : ['lines', 'words', 'bytes'];
     const files = [...o.operands];
     const sizes = (files.length ? files : ['-']).map((f) => {
       const st = attempt(() => (f === '-' ? x.sys.fstat(0) : x.sys.stat(f)));
       return st instanceof Errno ? 0 : st.type === 'file' ? st.size : null;
     });
-    return { files, state: { columns, width: wcWidth(sizes, columns.length), names: files.length > 0, many: files.length > 1, total: o.value('total') ?? 'auto', now: startWc(), sum: NOTHING } };
+    return {
+      files,
+      state: {
+        columns,
+        width: wcWidth(sizes, columns.length),
+        names: files.length > 0,
+        many: files.length > 1,
+        total: o.value('total') ?? 'auto',
+        now: startWc(),
+        sum: NOTHING,
+      },
+    };
   },
   open: (_x, s) => ({ ...s, now: startWc() }),
   data: (x, s, chunk) => ({ state: { ...s, now: wcChunk(s.now, chunk, { utf8: utf8(x.env), printable: x.flavour === 'busybox' }) } }),
@@ -72,7 +96,8 @@ const wcDef: StreamCommand<WcTool> = {
     return 0;
   },
 };
-const row = (x: Io, s: WcTool, counts: WcCounts, name?: string) => `${x.flavour === 'busybox' ? (s.columns.length === 1 && !s.many && name !== undefined ? `${busyboxWcLine(counts, s.columns)} ${name}` : busyboxWcLine(counts, s.columns, name)) : gnuWcLine(counts, s.columns, s.width, name)}\n`;
+const row = (x: Io, s: WcTool, counts: WcCounts, name?: string) =>
+  `${x.flavour === 'busybox' ? (s.columns.length === 1 && !s.many && name !== undefined ? `${busyboxWcLine(counts, s.columns)} ${name}` : busyboxWcLine(counts, s.columns, name)) : gnuWcLine(counts, s.columns, s.width, name)}\n`;
 export const wc = streamCommand(wcDef);
 
 const sortDef: Misuse = {
@@ -80,8 +105,29 @@ const sortDef: Misuse = {
     gnu: {
       short: 'bcCdfghik:mMno:rRsS:t:T:uVyz',
       long: {
-        'ignore-leading-blanks': 'b', check: 'c', 'dictionary-order': 'd', 'ignore-case': 'f', 'general-numeric-sort': 'g', 'human-numeric-sort': 'h', 'ignore-nonprinting': 'i', key: 'k:', merge: 'm', 'month-sort': 'M',
-        'numeric-sort': 'n', output: 'o:', reverse: 'r', 'random-sort': 'R', sort: 'sort:', stable: 's', 'buffer-size': 'S:', 'field-separator': 't:', 'temporary-directory': 'T:', unique: 'u', 'version-sort': 'V', 'zero-terminated': 'z', parallel: 'parallel:',
+        'ignore-leading-blanks': 'b',
+        check: 'c',
+        'dictionary-order': 'd',
+        'ignore-case': 'f',
+        'general-numeric-sort': 'g',
+        'human-numeric-sort': 'h',
+        'ignore-nonprinting': 'i',
+        key: 'k:',
+        merge: 'm',
+        'month-sort': 'M',
+        'numeric-sort': 'n',
+        output: 'o:',
+        reverse: 'r',
+        'random-sort': 'R',
+        sort: 'sort:',
+        stable: 's',
+        'buffer-size': 'S:',
+        'field-separator': 't:',
+        'temporary-directory': 'T:',
+        unique: 'u',
+        'version-sort': 'V',
+        'zero-terminated': 'z',
+        parallel: 'parallel:',
       },
     },
     busybox: { short: 'ngMucszbrdfihVmS:T:o:k:t:' },
@@ -91,7 +137,13 @@ const sortDef: Misuse = {
 export const sort = slurpAll({
   ...sortDef,
   refused(x, file, e) {
-    x.fail(x.flavour === 'busybox' ? `${file}: ${e.message}` : e.code === 'EISDIR' ? `read failed: ${qf(file)}: ${e.message}` : `cannot read: ${qf(file)}: ${e.message}`);
+    x.fail(
+      x.flavour === 'busybox'
+        ? `${file}: ${e.message}`
+        : e.code === 'EISDIR'
+          ? `read failed: ${qf(file)}: ${e.message}`
+          : `cannot read: ${qf(file)}: ${e.message}`,
+    );
   },
   main(x, o, inputs, refused) {
     if (refused) return 2;
@@ -103,7 +155,11 @@ export const sort = slurpAll({
         else if (key === 't') options.separator = parseSeparator(value, x.flavour);
         else if (key === 'u') options.unique = true;
         else if (key === 's') options.stable = true;
-        else if (key === 'sort') setModifier(options, { numeric: 'n', 'general-numeric': 'g', 'human-numeric': 'h', month: 'M', version: 'V', random: 'R' }[value] ?? value[0] ?? '');
+        else if (key === 'sort')
+          setModifier(
+            options,
+            { numeric: 'n', 'general-numeric': 'g', 'human-numeric': 'h', month: 'M', version: 'V', random: 'R' }[value] ?? value[0] ?? '',
+          );
         else if (!'cCmozSTy'.includes(key)) setModifier(options, key);
       }
       if (o.has('c', 'C')) {
@@ -140,7 +196,21 @@ interface UniqTool {
 }
 const uniqDef: StreamCommand<UniqTool> = {
   options: {
-    gnu: { short: 'cdDf:is:uw:z', long: { count: 'c', repeated: 'd', 'all-repeated': 'all-repeated::', 'skip-fields': 'f:', group: 'group::', 'ignore-case': 'i', 'skip-chars': 's:', unique: 'u', 'check-chars': 'w:', 'zero-terminated': 'z' } },
+    gnu: {
+      short: 'cdDf:is:uw:z',
+      long: {
+        count: 'c',
+        repeated: 'd',
+        'all-repeated': 'all-repeated::',
+        'skip-fields': 'f:',
+        group: 'group::',
+        'ignore-case': 'i',
+        'skip-chars': 's:',
+        unique: 'u',
+        'check-chars': 'w:',
+        'zero-terminated': 'z',
+      },
+    },
     busybox: { short: 'cdDuf:s:w:iz', long: { count: 'c', repeated: 'd', unique: 'u' } },
   },
   start(x, o) {
@@ -149,12 +219,25 @@ const uniqDef: StreamCommand<UniqTool> = {
     const number = (key: string) => (o.value(key) === undefined ? undefined : Number(o.value(key)));
     for (const key of ['f', 's', 'w'])
       if (o.has(key) && !/^\d+$/.test(o.value(key) as string)) {
-        x.fail(x.flavour === 'busybox' ? `invalid number '${o.value(key)}'` : `${o.value(key)}: invalid number of ${{ f: 'fields', s: 'bytes', w: 'bytes' }[key]} to ${key === 'w' ? 'compare' : 'skip'}`);
+        x.fail(
+          x.flavour === 'busybox'
+            ? `invalid number '${o.value(key)}'`
+            : `${o.value(key)}: invalid number of ${{ f: 'fields', s: 'bytes', w: 'bytes' }[key]} to ${key === 'w' ? 'compare' : 'skip'}`,
+        );
         return { exit: 1 };
       }
     const options: UniqOptions = {
-      count: o.has('c'), repeated: o.has('d'), unique: o.has('u'), icase: o.has('i'), skipFields: number('f'), skipChars: number('s'), checkChars: number('w'), ...(o.has('z') ? { separator: '\0' } : {}),
-      ...(o.has('D') ? { all: 'none' as const } : {}), ...(o.has('all-repeated') ? { all: (o.value('all-repeated') || 'none') as UniqOptions['all'] } : {}), ...(o.has('group') ? { group: (o.value('group') || 'separate') as UniqOptions['group'] } : {}),
+      count: o.has('c'),
+      repeated: o.has('d'),
+      unique: o.has('u'),
+      icase: o.has('i'),
+      skipFields: number('f'),
+      skipChars: number('s'),
+      checkChars: number('w'),
+      ...(o.has('z') ? { separator: '\0' } : {}),
+      ...(o.has('D') ? { all: 'none' as const } : {}),
+      ...(o.has('all-repeated') ? { all: (o.value('all-repeated') || 'none') as UniqOptions['all'] } : {}),
+      ...(o.has('group') ? { group: (o.value('group') || 'separate') as UniqOptions['group'] } : {}),
     };
     let out: number | null = null;
     if (to !== undefined && to !== '-') {
@@ -204,23 +287,73 @@ interface CutTool {
 }
 const cutDef: StreamCommand<CutTool> = {
   options: {
-    gnu: { short: 'b:c:d:f:nsz', long: { bytes: 'b:', characters: 'c:', delimiter: 'd:', fields: 'f:', complement: 'complement', 'only-delimited': 's', 'output-delimiter': 'output-delimiter:', 'zero-terminated': 'z' } },
+    gnu: {
+      short: 'b:c:d:f:nsz',
+      long: {
+        bytes: 'b:',
+        characters: 'c:',
+        delimiter: 'd:',
+        fields: 'f:',
+        complement: 'complement',
+        'only-delimited': 's',
+        'output-delimiter': 'output-delimiter:',
+        'zero-terminated': 'z',
+      },
+    },
     busybox: { short: 'b:c:f:d:sn', long: { complement: 'complement', 'output-delimiter': 'output-delimiter:' } },
   },
   start(x, o) {
     const gnu = x.flavour === 'gnu';
     const kinds = o.given.filter(([k]) => 'bcf'.includes(k));
-    if (kinds.length !== 1) return { exit: usage(x, cutDef, gnu ? (kinds.length === 0 ? 'you must specify a list of bytes, characters, or fields' : 'only one list may be specified') : kinds.length === 0 ? undefined : 'only one type of list may be specified') };
+    if (kinds.length !== 1)
+      return {
+        exit: usage(
+          x,
+          cutDef,
+          gnu
+            ? kinds.length === 0
+              ? 'you must specify a list of bytes, characters, or fields'
+              : 'only one list may be specified'
+            : kinds.length === 0
+              ? undefined
+              : 'only one type of list may be specified',
+        ),
+      };
     const [[kind, list]] = kinds as [[string, string]];
     const by = kind === 'f' ? 'fields' : 'bytes';
     const delimiter = o.value('d');
-    if (delimiter !== undefined && by === 'bytes') return { exit: usage(x, cutDef, gnu ? 'an input delimiter may be specified only when operating on fields' : 'a delimiter may be specified only when operating on fields') };
+    if (delimiter !== undefined && by === 'bytes')
+      return {
+        exit: usage(
+          x,
+          cutDef,
+          gnu
+            ? 'an input delimiter may be specified only when operating on fields'
+            : 'a delimiter may be specified only when operating on fields',
+        ),
+      };
     if (delimiter !== undefined && delimiter.length > 1) return { exit: usage(x, cutDef, 'the delimiter must be a single character') };
-    if (o.has('s') && by === 'bytes') return { exit: usage(x, cutDef, gnu ? 'suppressing non-delimited lines makes sense\n\tonly when operating on fields' : 'suppressing non-delimited lines makes sense only when operating on fields') };
+    if (o.has('s') && by === 'bytes')
+      return {
+        exit: usage(
+          x,
+          cutDef,
+          gnu
+            ? 'suppressing non-delimited lines makes sense\n\tonly when operating on fields'
+            : 'suppressing non-delimited lines makes sense only when operating on fields',
+        ),
+      };
     try {
       const ranges = parseCutList(list, by, x.flavour);
       const output = o.value('output-delimiter');
-      const options: CutOptions = { by, ranges, delimiter: delimiter === '' ? '\0' : (delimiter ?? '\t'), ...(output === undefined ? {} : { output }), onlyDelimited: o.has('s'), complement: o.has('complement') };
+      const options: CutOptions = {
+        by,
+        ranges,
+        delimiter: delimiter === '' ? '\0' : (delimiter ?? '\t'),
+        ...(output === undefined ? {} : { output }),
+        onlyDelimited: o.has('s'),
+        complement: o.has('complement'),
+      };
       return { files: [...o.operands], state: { options, rest: '', nl: o.has('z') ? '\0' : '\n' } };
     } catch (e) {
       return { exit: refuse(x, cutDef, e) };
@@ -228,7 +361,13 @@ const cutDef: StreamCommand<CutTool> = {
   },
   data(x, s, chunk) {
     const { lines, rest } = cutLines(s.rest, chunk, s.nl);
-    x.out(lines.map((l) => cutLine(l, s.options)).filter((l) => l !== null).map((l) => l + s.nl).join(''));
+    x.out(
+      lines
+        .map((l) => cutLine(l, s.options))
+        .filter((l) => l !== null)
+        .map((l) => l + s.nl)
+        .join(''),
+    );
     return { state: { ...s, rest } };
   },
   close(x, s) {
@@ -249,10 +388,17 @@ interface TrTool {
   state: TrState;
 }
 const trDef: StreamCommand<TrTool> = {
-  options: { gnu: { short: '+cCdst', long: { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' } }, busybox: { short: '+Ccdst' } },
+  options: {
+    gnu: { short: '+cCdst', long: { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' } },
+    busybox: { short: '+Ccdst' },
+  },
   start(x, o) {
     try {
-      const table = prepareTr(o.operands, { complement: o.has('c', 'C'), delete: o.has('d'), squeeze: o.has('s'), truncate: o.has('t') }, x.flavour);
+      const table = prepareTr(
+        o.operands,
+        { complement: o.has('c', 'C'), delete: o.has('d'), squeeze: o.has('s'), truncate: o.has('t') },
+        x.flavour,
+      );
       return { files: [], state: { table, state: { last: '' } } };
     } catch (e) {
       return { exit: refuse(x, trDef, e) };
@@ -278,7 +424,9 @@ export const paste = slurpAll({
   main(x, o, inputs, refused) {
     if (refused) return 1;
     const nl = o.has('z') ? '\0' : '\n';
-    const delimiters = [...(o.value('d') ?? '\t').matchAll(/\\(.)|[^\\]/gs)].map((m) => (m[1] === undefined ? m[0] : (DELIMITERS[m[1]] ?? m[1])));
+    const delimiters = [...(o.value('d') ?? '\t').matchAll(/\\(.)|[^\\]/gs)].map((m) =>
+      m[1] === undefined ? m[0] : (DELIMITERS[m[1]] ?? m[1]),
+    );
     const between = (i: number) => delimiters[i % delimiters.length] ?? '';
     const operands = o.operands.length ? o.operands : ['-'];
     if (o.has('s')) {
@@ -290,7 +438,9 @@ export const paste = slurpAll({
     }
     const queues = new Map(inputs.map((i) => [i.file, linesOf(i.text, nl)]));
     while (operands.some((f) => (queues.get(f) as string[]).length > 0))
-      x.out(operands.map((f, i) => ((queues.get(f) as string[]).shift() ?? '') + (i < operands.length - 1 ? between(i) : '')).join('') + nl);
+      x.out(
+        operands.map((f, i) => ((queues.get(f) as string[]).shift() ?? '') + (i < operands.length - 1 ? between(i) : '')).join('') + nl,
+      );
     return 0;
   },
 });
@@ -303,7 +453,9 @@ export const fold = slurpAll({
   main(x, o, inputs) {
     const width = Number(o.value('w') ?? 80);
     if (!Number.isInteger(width) || width < 1) {
-      x.fail(x.flavour === 'busybox' ? `invalid number '${o.value('w')}'` : `invalid number of columns: ${quote(x, o.value('w') as string)}`);
+      x.fail(
+        x.flavour === 'busybox' ? `invalid number '${o.value('w')}'` : `invalid number of columns: ${quote(x, o.value('w') as string)}`,
+      );
       return 1;
     }
     for (const { text } of inputs)
@@ -363,7 +515,10 @@ export const expand = slurpAll({
 });
 
 export const unexpand = slurpAll({
-  options: { gnu: { short: 'at:', long: { all: 'a', 'first-only': 'first-only', tabs: 't:' } }, busybox: { short: 'ft:a', long: { all: 'a', 'first-only': 'f', tabs: 't:' } } },
+  options: {
+    gnu: { short: 'at:', long: { all: 'a', 'first-only': 'first-only', tabs: 't:' } },
+    busybox: { short: 'ft:a', long: { all: 'a', 'first-only': 'f', tabs: 't:' } },
+  },
   refused: noFile,
   main(x, o, inputs) {
     const stops = tabStops(o.value('t'));
@@ -396,10 +551,32 @@ export const unexpand = slurpAll({
   },
 });
 
-const commDef: Misuse = { options: { short: '123z', long: { 'check-order': 'check-order', 'nocheck-order': 'nocheck-order', 'output-delimiter': 'output-delimiter:', total: 'total', 'zero-terminated': 'z' } } };
+const commDef: Misuse = {
+  options: {
+    short: '123z',
+    long: {
+      'check-order': 'check-order',
+      'nocheck-order': 'nocheck-order',
+      'output-delimiter': 'output-delimiter:',
+      total: 'total',
+      'zero-terminated': 'z',
+    },
+  },
+};
 export const comm = slurpAll({
   ...commDef,
-  files: (x, o) => (o.operands.length === 2 ? [...o.operands] : usage(x, commDef, o.operands.length === 0 ? 'missing operand' : o.operands.length === 1 ? `missing operand after ${quote(x, o.operands[0] as string)}` : `extra operand ${quote(x, o.operands[2] as string)}`)),
+  files: (x, o) =>
+    o.operands.length === 2
+      ? [...o.operands]
+      : usage(
+          x,
+          commDef,
+          o.operands.length === 0
+            ? 'missing operand'
+            : o.operands.length === 1
+              ? `missing operand after ${quote(x, o.operands[0] as string)}`
+              : `extra operand ${quote(x, o.operands[2] as string)}`,
+        ),
   refused: noFile,
   main(x, o, inputs, refused) {
     if (refused) return 1;
@@ -421,9 +598,24 @@ export const comm = slurpAll({
 });
 
 export const split = slurpAll({
-  options: { gnu: { short: 'a:b:C:dl:n:x', long: { 'suffix-length': 'a:', bytes: 'b:', 'line-bytes': 'C:', 'numeric-suffixes': 'd', lines: 'l:', verbose: 'verbose', 'additional-suffix': 'additional-suffix:' } }, busybox: { short: 'l:b:a:d' } },
+  options: {
+    gnu: {
+      short: 'a:b:C:dl:n:x',
+      long: {
+        'suffix-length': 'a:',
+        bytes: 'b:',
+        'line-bytes': 'C:',
+        'numeric-suffixes': 'd',
+        lines: 'l:',
+        verbose: 'verbose',
+        'additional-suffix': 'additional-suffix:',
+      },
+    },
+    busybox: { short: 'l:b:a:d' },
+  },
   files: (_x, o) => [o.operands[0] ?? '-'],
-  refused: (x, file, e) => x.fail(x.flavour === 'busybox' ? `can't open '${file}': ${e.message}` : `cannot open ${q(file)} for reading: ${e.message}`),
+  refused: (x, file, e) =>
+    x.fail(x.flavour === 'busybox' ? `can't open '${file}': ${e.message}` : `cannot open ${q(file)} for reading: ${e.message}`),
   main(x, o, inputs, refused) {
     if (refused) return 1;
     const text = inputs[0]?.text ?? '';
@@ -433,7 +625,11 @@ export const split = slurpAll({
     const size = m ? Number(m[1]) * 1024 ** ' km'.indexOf((m[2] ?? '').toLowerCase() || ' ') : 0;
     const lines = Number(o.value('l') ?? 1000);
     if (o.has('n', 'C') || !(bytes === undefined ? lines > 0 : size > 0)) {
-      x.fail(o.has('n', 'C') ? 'drydock: splitting by -n and -C is not modelled' : `invalid number of ${bytes === undefined ? 'lines' : 'bytes'}: ${quote(x, (bytes ?? o.value('l')) as string)}`);
+      x.fail(
+        o.has('n', 'C')
+          ? 'drydock: splitting by -n and -C is not modelled'
+          : `invalid number of ${bytes === undefined ? 'lines' : 'bytes'}: ${quote(x, (bytes ?? o.value('l')) as string)}`,
+      );
       return 1;
     }
     const pieces: string[] = [];
@@ -447,9 +643,16 @@ export const split = slurpAll({
     for (const [i, piece] of pieces.entries()) {
       let suffix = '';
       for (let n = i, k = 0; k < length; k++, n = Math.floor(n / digits.length)) suffix = digits[n % digits.length] + suffix;
-      const done = i < digits.length ** length ? attempt(() => spill(x.sys, `${prefix}${suffix}${o.value('additional-suffix') ?? ''}`, piece)) : null;
+      const done =
+        i < digits.length ** length ? attempt(() => spill(x.sys, `${prefix}${suffix}${o.value('additional-suffix') ?? ''}`, piece)) : null;
       if (done === null || done instanceof Errno) {
-        x.fail(done === null ? (x.flavour === 'busybox' ? 'suffixes exhausted' : 'output file suffixes exhausted') : `${prefix}${suffix}: ${done.message}`);
+        x.fail(
+          done === null
+            ? x.flavour === 'busybox'
+              ? 'suffixes exhausted'
+              : 'output file suffixes exhausted'
+            : `${prefix}${suffix}: ${done.message}`,
+        );
         return 1;
       }
     }
@@ -458,7 +661,13 @@ export const split = slurpAll({
 });
 
 export const shuf = slurpAll({
-  options: { gnu: { short: 'ei:n:o:rz', long: { echo: 'e', 'input-range': 'i:', 'head-count': 'n:', output: 'o:', repeat: 'r', 'zero-terminated': 'z' } }, busybox: { short: 'ei:n:o:z' } },
+  options: {
+    gnu: {
+      short: 'ei:n:o:rz',
+      long: { echo: 'e', 'input-range': 'i:', 'head-count': 'n:', output: 'o:', repeat: 'r', 'zero-terminated': 'z' },
+    },
+    busybox: { short: 'ei:n:o:z' },
+  },
   files: (_x, o) => (o.has('e', 'i') ? ['/dev/null'] : [...o.operands]),
   refused: noFile,
   main(x, o, inputs, refused) {
@@ -468,12 +677,19 @@ export const shuf = slurpAll({
       x.fail(x.flavour === 'busybox' ? 'bad range' : `invalid input range: ${quote(x, o.value('i') as string)}`);
       return 1;
     }
-    const lines = o.has('e') ? [...o.operands] : range ? Array.from({ length: Math.min(1e6, Number(range[2]) - Number(range[1]) + 1) }, (_, i) => `${Number(range[1]) + i}`) : inputs.flatMap((i) => linesOf(i.text));
+    const lines = o.has('e')
+      ? [...o.operands]
+      : range
+        ? Array.from({ length: Math.min(1e6, Number(range[2]) - Number(range[1]) + 1) }, (_, i) => `${Number(range[1]) + i}`)
+        : inputs.flatMap((i) => linesOf(i.text));
     for (let i = lines.length - 1; i > 0; i--) {
       const j = Math.floor(x.sys.random() * (i + 1));
       [lines[i], lines[j]] = [lines[j] as string, lines[i] as string];
     }
-    const text = lines.slice(0, Number(o.value('n') ?? lines.length)).map((l) => `${l}\n`).join('');
+    const text = lines
+      .slice(0, Number(o.value('n') ?? lines.length))
+      .map((l) => `${l}\n`)
+      .join('');
     const to = o.value('o');
     if (to === undefined) x.out(text);
     else spill(x.sys, to, text);

@@ -5,12 +5,27 @@
  */
 
 import { attempt, Errno, type Sys } from '../../kernel';
-import { command, usage, type Command } from '../command';
+import { type Command, command, usage } from '../command';
 import { base, dir, join, q, qf, statOrNull } from '../io';
 
 const lnDef: Command = {
   options: {
-    gnu: { short: 'bdfFinrst:vLPS:T', long: { force: 'f', interactive: 'i', logical: 'L', 'no-dereference': 'n', physical: 'P', relative: 'r', symbolic: 's', 'target-directory': 't:', 'no-target-directory': 'T', verbose: 'v', backup: 'b' } },
+    gnu: {
+      short: 'bdfFinrst:vLPS:T',
+      long: {
+        force: 'f',
+        interactive: 'i',
+        logical: 'L',
+        'no-dereference': 'n',
+        physical: 'P',
+        relative: 'r',
+        symbolic: 's',
+        'target-directory': 't:',
+        'no-target-directory': 'T',
+        verbose: 'v',
+        backup: 'b',
+      },
+    },
     busybox: { short: 'sfnbtS:vT', long: { symbolic: 's', force: 'f', 'no-dereference': 'n', 'no-target-directory': 'T' } },
   },
   main(x, o) {
@@ -37,7 +52,9 @@ const lnDef: Command = {
       if (!symbolic && !busybox) {
         const from = attempt(() => (o.has('L') ? sys.stat(target) : sys.lstat(target)));
         if (from instanceof Errno || from.type === 'dir') {
-          x.fail(from instanceof Errno ? `failed to access ${q(target)}: ${from.message}` : `${qf(target)}: hard link not allowed for directory`);
+          x.fail(
+            from instanceof Errno ? `failed to access ${q(target)}: ${from.message}` : `${qf(target)}: hard link not allowed for directory`,
+          );
           failed = true;
           continue;
         }
@@ -52,7 +69,11 @@ const lnDef: Command = {
       if (done instanceof Errno) {
         failed = true;
         const arrow = done.code === 'EEXIST' ? '' : symbolic ? ` -> ${q(text)}` : ` => ${q(target)}`;
-        x.fail(busybox ? `${path}: ${done.message}` : `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${q(path)}${arrow}: ${done.message}`);
+        x.fail(
+          busybox
+            ? `${path}: ${done.message}`
+            : `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${q(path)}${arrow}: ${done.message}`,
+        );
       } else if (o.has('v')) x.out(busybox ? `'${path}' -> '${text}'\n` : `${q(path)} ${symbolic ? '->' : '=>'} ${q(text)}\n`);
     }
     return failed ? 1 : 0;
@@ -77,10 +98,23 @@ const linkDef: Command = {
   main(x, o) {
     const busybox = x.flavour === 'busybox';
     const [from, to] = o.operands;
-    if (from === undefined || to === undefined || o.operands.length > 2) return usage(x, linkDef, busybox ? undefined : from === undefined ? 'missing operand' : to === undefined ? `missing operand after ${q(from)}` : `extra operand ${q(o.operands[2] as string)}`);
+    if (from === undefined || to === undefined || o.operands.length > 2)
+      return usage(
+        x,
+        linkDef,
+        busybox
+          ? undefined
+          : from === undefined
+            ? 'missing operand'
+            : to === undefined
+              ? `missing operand after ${q(from)}`
+              : `extra operand ${q(o.operands[2] as string)}`,
+      );
     const done = attempt(() => x.sys.link(from, to));
     if (!(done instanceof Errno)) return 0;
-    x.fail(busybox ? `can't create link '${to}' to '${from}': ${done.message}` : `cannot create link ${q(to)} to ${q(from)}: ${done.message}`);
+    x.fail(
+      busybox ? `can't create link '${to}' to '${from}': ${done.message}` : `cannot create link ${q(to)} to ${q(from)}: ${done.message}`,
+    );
     return 1;
   },
 };
@@ -116,16 +150,31 @@ export function canonical(sys: Sys, path: string, need: 'all' | 'last' | 'missin
 
 const readlinkDef: Command = {
   options: {
-    gnu: { short: 'efmnqsvz', long: { canonicalize: 'f', 'canonicalize-existing': 'e', 'canonicalize-missing': 'm', 'no-newline': 'n', quiet: 'q', silent: 'q', verbose: 'v', zero: 'z' } },
+    gnu: {
+      short: 'efmnqsvz',
+      long: {
+        canonicalize: 'f',
+        'canonicalize-existing': 'e',
+        'canonicalize-missing': 'm',
+        'no-newline': 'n',
+        quiet: 'q',
+        silent: 'q',
+        verbose: 'v',
+        zero: 'z',
+      },
+    },
     busybox: { short: 'fnv' },
   },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
-    if (o.operands.length === 0 || (busybox && o.operands.length > 1)) return usage(x, readlinkDef, busybox ? undefined : 'missing operand');
+    if (o.operands.length === 0 || (busybox && o.operands.length > 1))
+      return usage(x, readlinkDef, busybox ? undefined : 'missing operand');
     const how = o.last('e', 'f', 'm');
     let failed = false;
     for (const path of o.operands) {
-      const text = how ? (canonical(x.sys, path, how === 'e' ? 'all' : how === 'f' ? 'last' : 'missing') ?? new Errno('ENOENT', 'vfs', 'nothing there')) : attempt(() => x.sys.readlink(path));
+      const text = how
+        ? (canonical(x.sys, path, how === 'e' ? 'all' : how === 'f' ? 'last' : 'missing') ?? new Errno('ENOENT', 'vfs', 'nothing there'))
+        : attempt(() => x.sys.readlink(path));
       if (text instanceof Errno) {
         failed = true;
         if (o.has('v')) x.fail(`${path}: ${text.message}`);
@@ -138,7 +187,22 @@ export const readlink = command(readlinkDef);
 
 const realpathDef: Command = {
   options: {
-    gnu: { short: 'eELPmqsz', long: { canonicalize: 'E', 'canonicalize-existing': 'e', 'canonicalize-missing': 'm', logical: 'L', physical: 'P', quiet: 'q', 'relative-to': 'relative-to:', 'relative-base': 'relative-base:', strip: 's', 'no-symlinks': 's', zero: 'z' } },
+    gnu: {
+      short: 'eELPmqsz',
+      long: {
+        canonicalize: 'E',
+        'canonicalize-existing': 'e',
+        'canonicalize-missing': 'm',
+        logical: 'L',
+        physical: 'P',
+        quiet: 'q',
+        'relative-to': 'relative-to:',
+        'relative-base': 'relative-base:',
+        strip: 's',
+        'no-symlinks': 's',
+        zero: 'z',
+      },
+    },
     busybox: { short: '' },
   },
   main(x, o) {
@@ -169,7 +233,9 @@ const basenameDef: Command = {
     const suffix = o.value('s') ?? (many ? '' : (o.operands[1] ?? ''));
     for (const path of many ? o.operands : [o.operands[0] as string]) {
       const name = base(path);
-      x.out((suffix !== '' && name.endsWith(suffix) && name !== suffix ? name.slice(0, -suffix.length) : name) + (o.has('z') ? '\0' : '\n'));
+      x.out(
+        (suffix !== '' && name.endsWith(suffix) && name !== suffix ? name.slice(0, -suffix.length) : name) + (o.has('z') ? '\0' : '\n'),
+      );
     }
     return 0;
   },

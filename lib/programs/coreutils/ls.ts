@@ -11,8 +11,8 @@
 import { decode } from '../../base/bytes';
 import { fullTime, globMatch, lsTime, quoteShell } from '../../base/posix';
 import { attempt, Errno, type Stat } from '../../kernel';
-import { byBytes, join, q, quote } from '../io';
 import { type Command, command, usage } from '../command';
+import { byBytes, join, q, quote } from '../io';
 import { modeString } from '../mode';
 import { type Names, names } from '../names';
 import type { Options } from '../options';
@@ -46,17 +46,49 @@ interface Look {
 }
 
 const GNU_LONG = {
-  all: 'a', 'almost-all': 'A', author: 'author', escape: 'b', 'block-size': 'block-size:', 'ignore-backups': 'B', color: 'color::', directory: 'd', classify: 'F',
-  'file-type': 'file-type', format: 'format:', 'full-time': 'full-time', 'group-directories-first': 'group-directories-first', 'no-group': 'G',
-  'human-readable': 'h', si: 'si', 'dereference-command-line': 'H', hide: 'hide:', inode: 'i', ignore: 'I:', dereference: 'L',
-  'numeric-uid-gid': 'n', literal: 'N', 'quote-name': 'Q', 'quoting-style': 'quoting-style:', reverse: 'r', recursive: 'R', size: 's', sort: 'sort:',
-  time: 'time:', 'time-style': 'time-style:', width: 'w:', 'hide-control-chars': 'q', zero: 'zero',
+  all: 'a',
+  'almost-all': 'A',
+  author: 'author',
+  escape: 'b',
+  'block-size': 'block-size:',
+  'ignore-backups': 'B',
+  color: 'color::',
+  directory: 'd',
+  classify: 'F',
+  'file-type': 'file-type',
+  format: 'format:',
+  'full-time': 'full-time',
+  'group-directories-first': 'group-directories-first',
+  'no-group': 'G',
+  'human-readable': 'h',
+  si: 'si',
+  'dereference-command-line': 'H',
+  hide: 'hide:',
+  inode: 'i',
+  ignore: 'I:',
+  dereference: 'L',
+  'numeric-uid-gid': 'n',
+  literal: 'N',
+  'quote-name': 'Q',
+  'quoting-style': 'quoting-style:',
+  reverse: 'r',
+  recursive: 'R',
+  size: 's',
+  sort: 'sort:',
+  time: 'time:',
+  'time-style': 'time-style:',
+  width: 'w:',
+  'hide-control-chars': 'q',
+  zero: 'zero',
 };
 
 const def: Command = {
   options: {
     gnu: { short: 'aAbBcCdDfFgGhHiI:klLmnNopqQrRsStT:uUvw:xXZ1', long: GNU_LONG },
-    busybox: { short: '1AaCxdLHRFplinshrSXvctuw:gQN', long: { color: 'color::', 'full-time': 'full-time', 'group-directories-first': 'group-directories-first' } },
+    busybox: {
+      short: '1AaCxdLHRFplinshrSXvctuw:gQN',
+      long: { color: 'color::', 'full-time': 'full-time', 'group-directories-first': 'group-directories-first' },
+    },
   },
   misuse: { gnu: 2, busybox: 1 },
   main,
@@ -68,9 +100,33 @@ function main(x: Io, o: Options): number {
   const busybox = x.flavour === 'busybox';
   const long = o.has('l', 'n', 'g', 'o', 'full-time') || o.value('format') === 'long' || o.value('format') === 'verbose';
   const asked = o.last('1', 'C', 'x', 'm', 'l', 'n', 'g', 'o', 'full-time', 'format');
-  const byName: Record<string, Format> = { long: 'long', verbose: 'long', 'single-column': 'one', vertical: 'columns', across: 'across', horizontal: 'across', commas: 'commas' };
-  const format: Format = long && asked !== 'C' && asked !== 'x' && asked !== 'm' ? 'long' : asked === 'C' ? 'columns' : asked === 'x' ? 'across' : asked === 'm' ? 'commas' : asked === 'format' ? (byName[o.value('format') as string] ?? 'one') : asked === '1' || !tty ? 'one' : 'columns';
-  const colour = o.has('color') && (['', 'always', 'yes', 'force'].includes(o.value('color') as string) || (tty && ['auto', 'tty', 'if-tty'].includes(o.value('color') as string)));
+  const byName: Record<string, Format> = {
+    long: 'long',
+    verbose: 'long',
+    'single-column': 'one',
+    vertical: 'columns',
+    across: 'across',
+    horizontal: 'across',
+    commas: 'commas',
+  };
+  const format: Format =
+    long && asked !== 'C' && asked !== 'x' && asked !== 'm'
+      ? 'long'
+      : asked === 'C'
+        ? 'columns'
+        : asked === 'x'
+          ? 'across'
+          : asked === 'm'
+            ? 'commas'
+            : asked === 'format'
+              ? (byName[o.value('format') as string] ?? 'one')
+              : asked === '1' || !tty
+                ? 'one'
+                : 'columns';
+  const colour =
+    o.has('color') &&
+    (['', 'always', 'yes', 'force'].includes(o.value('color') as string) ||
+      (tty && ['auto', 'tty', 'if-tty'].includes(o.value('color') as string)));
   const wide = Number(o.value('w') ?? x.env.COLUMNS ?? x.sys.winsize(1)?.cols ?? 80);
   if (o.value('w') !== undefined && !/^\d+$/.test(o.value('w') as string)) {
     if (busybox) return usage(x, def, `invalid number '${o.value('w')}'`);
@@ -78,8 +134,21 @@ function main(x: Io, o: Options): number {
     return 2;
   }
   const look: Look = {
-    x, o, n: names(x.sys), busybox, format, tty, colour, width: wide === 0 ? Number.POSITIVE_INFINITY : wide, human: o.has('h', 'si'),
-    time: o.has('u') || ['atime', 'access', 'use'].includes(o.value('time') ?? '') ? 'atime' : o.has('c') || ['ctime', 'status'].includes(o.value('time') ?? '') ? 'ctime' : 'mtime',
+    x,
+    o,
+    n: names(x.sys),
+    busybox,
+    format,
+    tty,
+    colour,
+    width: wide === 0 ? Number.POSITIVE_INFINITY : wide,
+    human: o.has('h', 'si'),
+    time:
+      o.has('u') || ['atime', 'access', 'use'].includes(o.value('time') ?? '')
+        ? 'atime'
+        : o.has('c') || ['ctime', 'status'].includes(o.value('time') ?? '')
+          ? 'ctime'
+          : 'mtime',
   };
   const operands = o.operands.length ? o.operands : ['.'];
   const directory = o.has('d');
@@ -136,7 +205,11 @@ function main(x: Io, o: Options): number {
     for (const d of list) {
       if (d.name.startsWith('.') && !all && !o.has('A')) continue;
       if (o.has('B') && d.name.endsWith('~')) continue;
-      if (o.values('I').some((p) => globMatch(p, d.name, { period: true })) || (!all && !o.has('A') && o.values('hide').some((p) => globMatch(p, d.name)))) continue;
+      if (
+        o.values('I').some((p) => globMatch(p, d.name, { period: true })) ||
+        (!all && !o.has('A') && o.values('hide').some((p) => globMatch(p, d.name)))
+      )
+        continue;
       add(d.name);
     }
     sort(look, entries);
@@ -151,7 +224,8 @@ function main(x: Io, o: Options): number {
 }
 
 function entry(look: Look, name: string, path: string, st: Stat): Entry {
-  if (st.type !== 'symlink' || !(look.format === 'long' || look.o.has('F') || look.colour || look.o.has('group-directories-first'))) return { name, path, st };
+  if (st.type !== 'symlink' || !(look.format === 'long' || look.o.has('F') || look.colour || look.o.has('group-directories-first')))
+    return { name, path, st };
   const target = attempt(() => look.x.sys.readlink(path));
   const beyond = attempt(() => look.x.sys.stat(path));
   return { name, path, st, target: target instanceof Errno ? undefined : target, beyond: beyond instanceof Errno ? null : beyond };
@@ -203,17 +277,41 @@ function shownName(look: Look, name: string): string {
   return quoteShell(name, style === 'shell-escape-always' || style === 'shell-always');
 }
 const quotingStyle = (look: Look) => look.x.env.QUOTING_STYLE ?? (look.tty ? 'shell-escape' : 'literal');
-const C_ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\v': '\\v', '\\': '\\\\' };
-const escapeC = (name: string) => name.replace(/[\x00-\x1f\x7f\\]/g, (c) => C_ESCAPES[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
+const C_ESCAPES: Record<string, string> = {
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+  '\\': '\\\\',
+};
+const escapeC = (name: string) =>
+  name.replace(/[\x00-\x1f\x7f\\]/g, (c) => C_ESCAPES[c] ?? `\\${c.charCodeAt(0).toString(8).padStart(3, '0')}`);
 
 const COLOURS = { dir: '01;34', symlink: '01;36', fifo: '40;33', socket: '01;35', char: '40;33;01', block: '40;33;01', file: '' } as const;
 function paint(look: Look, e: Entry, text: string): string {
   if (!look.colour) return text;
   const { st } = e;
   const code =
-    st.type === 'dir' ? (st.mode & 0o1002) === 0o1002 ? '30;42' : st.mode & 0o002 ? '34;42' : st.mode & 0o1000 ? '37;44' : COLOURS.dir
-    : st.type === 'file' ? st.mode & 0o4000 ? '37;41' : st.mode & 0o2000 ? '30;43' : st.mode & 0o111 ? '01;32' : ''
-    : COLOURS[st.type];
+    st.type === 'dir'
+      ? (st.mode & 0o1002) === 0o1002
+        ? '30;42'
+        : st.mode & 0o002
+          ? '34;42'
+          : st.mode & 0o1000
+            ? '37;44'
+            : COLOURS.dir
+      : st.type === 'file'
+        ? st.mode & 0o4000
+          ? '37;41'
+          : st.mode & 0o2000
+            ? '30;43'
+            : st.mode & 0o111
+              ? '01;32'
+              : ''
+        : COLOURS[st.type];
   return code === '' ? text : `\x1b[${code}m${text}\x1b[0m`;
 }
 
@@ -243,10 +341,12 @@ function show(look: Look, list: Entry[]) {
   const inoWidth = look.busybox ? 7 : Math.max(...list.map((e) => `${e.st.ino}`.length));
   const shownBlocks = (e: Entry) => (look.human ? size(look, e.st.allocated) : `${e.st.allocated / 1024}`);
   const blockWidth = look.busybox ? 6 : format === 'commas' ? 0 : Math.max(...list.map((e) => shownBlocks(e).length));
-  const prefix = (e: Entry) => (inode ? `${`${e.st.ino}`.padStart(inoWidth)} ` : '') + (blocks ? `${shownBlocks(e).padStart(blockWidth)} ` : '');
+  const prefix = (e: Entry) =>
+    (inode ? `${`${e.st.ino}`.padStart(inoWidth)} ` : '') + (blocks ? `${shownBlocks(e).padStart(blockWidth)} ` : '');
   const plain = list.map((e) => shownName(look, e.name));
   // On a terminal, names without quotes move one to the right when another one is quoted.
-  const align = !look.busybox && look.tty && format !== 'commas' && plain.some((p) => /^['"$]/.test(p)) && quotingStyle(look).startsWith('shell');
+  const align =
+    !look.busybox && look.tty && format !== 'commas' && plain.some((p) => /^['"$]/.test(p)) && quotingStyle(look).startsWith('shell');
   const cells = list.map((e, i) => {
     const name = plain[i] as string;
     const lead = align && !/^['"$]/.test(name) ? ' ' : '';
@@ -311,7 +411,10 @@ function columns(look: Look, cells: { text: string; width: number }[]): string {
 function when(look: Look, ms: number): string {
   const { o } = look;
   const style = o.has('full-time') ? 'full-iso' : o.value('time-style');
-  if (look.busybox) return o.has('full-time') ? fullTime(Math.floor(ms / 1000)).replace(/\.\d+/, '') : lsTime(Math.floor(ms / 1000), Math.floor(look.x.sys.now() / 1000), 'busybox');
+  if (look.busybox)
+    return o.has('full-time')
+      ? fullTime(Math.floor(ms / 1000)).replace(/\.\d+/, '')
+      : lsTime(Math.floor(ms / 1000), Math.floor(look.x.sys.now() / 1000), 'busybox');
   const full = fullTime(Math.floor(ms / 1000), (ms % 1000) * 1e6);
   if (style === 'full-iso') return full;
   if (style === 'long-iso') return full.slice(0, 16);
@@ -320,7 +423,8 @@ function when(look: Look, ms: number): string {
 }
 
 const named = (look: Look, e: Entry) => {
-  const arrow = e.target === undefined ? '' : ` -> ${shownName(look, e.target)}${e.beyond && look.o.has('F') ? indicator(look, e.beyond) : ''}`;
+  const arrow =
+    e.target === undefined ? '' : ` -> ${shownName(look, e.target)}${e.beyond && look.o.has('F') ? indicator(look, e.beyond) : ''}`;
   return paint(look, e, shownName(look, e.name)) + (e.target === undefined ? indicator(look, e.st) : '') + arrow;
 };
 
@@ -337,11 +441,21 @@ function gnuLong(look: Look, list: Entry[]): string[] {
   const majorWidth = widest((e) => (isDev(e) ? `${e.st.rdev?.[0] ?? 0}` : ''));
   const minorWidth = widest((e) => (isDev(e) ? `${e.st.rdev?.[1] ?? 0}` : ''));
   const sizeWidth = Math.max(widest(plainSize), majorWidth > 0 ? majorWidth + 2 + minorWidth : 0);
-  const w = { ino: widest(ino), blocks: widest(blocks), links: widest(links), owner: widest(owner), group: widest(group), when: widest((e) => when(look, e.st[look.time])) };
+  const w = {
+    ino: widest(ino),
+    blocks: widest(blocks),
+    links: widest(links),
+    owner: widest(owner),
+    group: widest(group),
+    when: widest((e) => when(look, e.st[look.time])),
+  };
   const left = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - columnsOf(text)));
-  const align = look.tty && list.some((e) => /^['"$]/.test(shownName(look, e.name))) && quotingStyle(look).startsWith('shell') && !o.has('N', 'Q', 'b');
+  const align =
+    look.tty && list.some((e) => /^['"$]/.test(shownName(look, e.name))) && quotingStyle(look).startsWith('shell') && !o.has('N', 'Q', 'b');
   return list.map((e) => {
-    const bytes = isDev(e) ? `${`${e.st.rdev?.[0] ?? 0}`.padStart(sizeWidth - minorWidth - 2)}, ${`${e.st.rdev?.[1] ?? 0}`.padStart(minorWidth)}` : plainSize(e).padStart(sizeWidth);
+    const bytes = isDev(e)
+      ? `${`${e.st.rdev?.[0] ?? 0}`.padStart(sizeWidth - minorWidth - 2)}, ${`${e.st.rdev?.[1] ?? 0}`.padStart(minorWidth)}`
+      : plainSize(e).padStart(sizeWidth);
     const lead = align && !/^['"$]/.test(shownName(look, e.name)) ? ' ' : '';
     return [
       ...(o.has('i') ? [ino(e).padStart(w.ino)] : []),
@@ -362,7 +476,12 @@ function busyboxLong(look: Look, list: Entry[]): string[] {
   return list.map(({ st, ...e }) => {
     const owner = o.has('n') ? `${st.uid}`.padEnd(8) : look.n.userName(st.uid).slice(0, 8).padEnd(8);
     const group = o.has('n') ? `${st.gid}`.padEnd(8) : look.n.groupName(st.gid).slice(0, 8).padEnd(8);
-    const bytes = st.type === 'char' || st.type === 'block' ? `${`${st.rdev?.[0] ?? 0}`.padStart(4)}, ${`${st.rdev?.[1] ?? 0}`.padStart(3)}` : look.human ? humanBusybox(st.size).padStart(7) : `${st.size}`.padStart(9);
+    const bytes =
+      st.type === 'char' || st.type === 'block'
+        ? `${`${st.rdev?.[0] ?? 0}`.padStart(4)}, ${`${st.rdev?.[1] ?? 0}`.padStart(3)}`
+        : look.human
+          ? humanBusybox(st.size).padStart(7)
+          : `${st.size}`.padStart(9);
     return [
       ...(o.has('i') ? [`${st.ino}`.padStart(7)] : []),
       ...(o.has('s') ? [`${st.allocated / 1024}`.padStart(6)] : []),

@@ -5,7 +5,7 @@
  */
 
 import { attempt, Errno } from '../../kernel';
-import { command, usage, type Command } from '../command';
+import { type Command, command, usage } from '../command';
 import { q, quote, statOrNull } from '../io';
 import { parseMode } from '../mode';
 import type { Options } from '../options';
@@ -34,7 +34,8 @@ const mkdirDef: Command = {
     if ('exit' in m) return m.exit;
     if (o.operands.length === 0) return usage(x, mkdirDef, busybox ? undefined : 'missing operand');
     let failed = false;
-    const said = (path: string) => o.has('v') && x.out(busybox ? `created directory: '${path}'\n` : `mkdir: created directory ${q(path)}\n`);
+    const said = (path: string) =>
+      o.has('v') && x.out(busybox ? `created directory: '${path}'\n` : `mkdir: created directory ${q(path)}\n`);
     const no = (path: string, e: Errno) => {
       failed = true;
       x.fail(busybox ? `can't create directory '${path}': ${e.message}` : `cannot create directory ${quote(x, path)}: ${e.message}`);
@@ -107,7 +108,14 @@ const mknodDef: Command = {
     const [path, kind, major, minor, extra] = o.operands;
     const type = ({ b: 'block', c: 'char', u: 'char', p: 'fifo' } as const)[kind?.[0] ?? ''];
     if (busybox) {
-      if (path === undefined || kind === undefined || type === undefined || extra !== undefined || (type === 'fifo' ? major !== undefined : minor === undefined)) return usage(x, mknodDef);
+      if (
+        path === undefined ||
+        kind === undefined ||
+        type === undefined ||
+        extra !== undefined ||
+        (type === 'fifo' ? major !== undefined : minor === undefined)
+      )
+        return usage(x, mknodDef);
     } else {
       const wanted = kind?.[0] === 'p' ? 2 : 4;
       if (o.operands.length < wanted) {
@@ -125,7 +133,10 @@ const mknodDef: Command = {
     }
     const numbers: [number, number] = [Number(major ?? 0), Number(minor ?? 0)];
     if (type !== 'fifo')
-      for (const [text, word] of [[major, 'major'], [minor, 'minor']] as const)
+      for (const [text, word] of [
+        [major, 'major'],
+        [minor, 'minor'],
+      ] as const)
         if (!/^(0x[0-9a-f]+|\d+)$/i.test(text as string)) {
           x.fail(busybox ? `invalid number '${text}'` : `invalid ${word} device number ${quote(x, text as string)}`);
           return 1;
@@ -154,7 +165,8 @@ const mktempDef: Command = {
     const tmp = x.env.TMPDIR || '/tmp';
     const given = o.operands[0];
     const template = (given ?? (busybox ? 'tmp.XXXXXX' : 'tmp.XXXXXXXXXX')) + (o.value('suffix') ?? '');
-    const holder = o.value('p') ?? (o.has('tmpdir') ? o.value('tmpdir') || tmp : undefined) ?? (given === undefined || o.has('t') ? tmp : undefined);
+    const holder =
+      o.value('p') ?? (o.has('tmpdir') ? o.value('tmpdir') || tmp : undefined) ?? (given === undefined || o.has('t') ? tmp : undefined);
     const quiet = o.has('q');
     const m = /^(.*?)(X+)([^X/]*)$/s.exec(template);
     if (!m || (m[2] as string).length < (busybox ? 6 : 3)) {
@@ -169,14 +181,21 @@ const mktempDef: Command = {
         x.out(`${path}\n`);
         return 0;
       }
-      const done = attempt(() => (o.has('d') ? x.sys.mkdir(path, 0o700) : x.sys.close(x.sys.open(path, { write: true, create: true, excl: true }, 0o600))));
+      const done = attempt(() =>
+        o.has('d') ? x.sys.mkdir(path, 0o700) : x.sys.close(x.sys.open(path, { write: true, create: true, excl: true }, 0o600)),
+      );
       if (!(done instanceof Errno)) {
         x.out(`${path}\n`);
         return 0;
       }
       if (done.code === 'EEXIST') continue;
       const shown = holder === undefined ? template : `${holder.replace(/\/+$/, '')}/${template}`;
-      if (!quiet) x.fail(busybox ? `: ${done.message}` : `failed to create ${o.has('d') ? 'directory' : 'file'} via template ${quote(x, shown)}: ${done.message}`);
+      if (!quiet)
+        x.fail(
+          busybox
+            ? `: ${done.message}`
+            : `failed to create ${o.has('d') ? 'directory' : 'file'} via template ${quote(x, shown)}: ${done.message}`,
+        );
       return 1;
     }
     return 1;

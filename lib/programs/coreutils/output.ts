@@ -6,10 +6,10 @@
 
 import { attempt, Errno } from '../../kernel';
 import { streamCommand } from '../command';
+import { slurpAll } from '../inputs';
 import { q, qf, quote } from '../io';
 import { cutLines, linesOf } from '../lines';
 import type { Io } from '../tool';
-import { slurpAll } from '../inputs';
 
 interface CatState {
   number: 'all' | 'nonblank' | 'none';
@@ -33,12 +33,32 @@ function visible(c: string): string {
 
 export const cat = streamCommand<CatState>({
   options: {
-    gnu: { short: 'benstuvAET', long: { 'number-nonblank': 'b', number: 'n', 'squeeze-blank': 's', 'show-nonprinting': 'v', 'show-ends': 'E', 'show-tabs': 'T', 'show-all': 'A' } },
+    gnu: {
+      short: 'benstuvAET',
+      long: {
+        'number-nonblank': 'b',
+        number: 'n',
+        'squeeze-blank': 's',
+        'show-nonprinting': 'v',
+        'show-ends': 'E',
+        'show-tabs': 'T',
+        'show-all': 'A',
+      },
+    },
     busybox: { short: 'nbvteA' },
   },
   start: (_x, o) => ({
     files: [...o.operands],
-    state: { number: o.has('b') ? 'nonblank' : o.has('n') ? 'all' : 'none', ends: o.has('E', 'e', 'A'), tabs: o.has('T', 't', 'A'), visible: o.has('v', 'e', 't', 'A'), squeeze: o.has('s'), line: 0, fresh: true, empty: 0 },
+    state: {
+      number: o.has('b') ? 'nonblank' : o.has('n') ? 'all' : 'none',
+      ends: o.has('E', 'e', 'A'),
+      tabs: o.has('T', 't', 'A'),
+      visible: o.has('v', 'e', 't', 'A'),
+      squeeze: o.has('s'),
+      line: 0,
+      fresh: true,
+      empty: 0,
+    },
   }),
   data(x, s, chunk) {
     if (s.number === 'none' && !s.ends && !s.tabs && !s.visible && !s.squeeze) {
@@ -68,7 +88,13 @@ export const cat = streamCommand<CatState>({
     return { state: { ...s, line, fresh, empty } };
   },
   missing(x, s, file, e) {
-    x.fail(x.flavour === 'gnu' ? `${qf(file)}: ${e.message}` : e.code === 'EISDIR' ? `read error: ${e.message}` : `can't open '${file}': ${e.message}`);
+    x.fail(
+      x.flavour === 'gnu'
+        ? `${qf(file)}: ${e.message}`
+        : e.code === 'EISDIR'
+          ? `read error: ${e.message}`
+          : `can't open '${file}': ${e.message}`,
+    );
     return s;
   },
   end: () => 0,
@@ -122,7 +148,19 @@ export const head = streamCommand<HeadState>({
       return { exit: 1 };
     }
     const quiet = o.last('q', 'v');
-    return { files: [...o.operands], state: { by, count, butLast, headers: quiet === 'v' || (quiet !== 'q' && o.operands.length > 1), begun: 0, left: count, kept: '', zero: o.has('z') } };
+    return {
+      files: [...o.operands],
+      state: {
+        by,
+        count,
+        butLast,
+        headers: quiet === 'v' || (quiet !== 'q' && o.operands.length > 1),
+        begun: 0,
+        left: count,
+        kept: '',
+        zero: o.has('z'),
+      },
+    };
   },
   open(x, s, file) {
     if (s.headers) x.out(`${s.begun > 0 ? '\n' : ''}==> ${file === '-' ? 'standard input' : file} <==\n`);
@@ -190,7 +228,10 @@ interface TeeState {
 }
 
 export const tee = streamCommand<TeeState>({
-  options: { gnu: { short: 'aip', long: { append: 'a', 'ignore-interrupts': 'i', 'output-error': 'output-error::' } }, busybox: { short: 'ai' } },
+  options: {
+    gnu: { short: 'aip', long: { append: 'a', 'ignore-interrupts': 'i', 'output-error': 'output-error::' } },
+    busybox: { short: 'ai' },
+  },
   start(x, o) {
     const fds: [number, string][] = [];
     let failed = false;
@@ -216,7 +257,14 @@ export const tee = streamCommand<TeeState>({
   end: (_x, s) => (s.failed ? 1 : 0),
 });
 
-const refused = (x: Io, file: string, e: Errno) => x.fail(x.flavour === 'busybox' ? `${file}: ${e.message}` : e.code === 'EISDIR' ? `${q(file)}: read error: ${e.message}` : `failed to open ${q(file)} for reading: ${e.message}`);
+const refused = (x: Io, file: string, e: Errno) =>
+  x.fail(
+    x.flavour === 'busybox'
+      ? `${file}: ${e.message}`
+      : e.code === 'EISDIR'
+        ? `${q(file)}: read error: ${e.message}`
+        : `failed to open ${q(file)} for reading: ${e.message}`,
+  );
 
 export const tac = slurpAll({
   options: { gnu: { short: 'brs:', long: { before: 'b', regex: 'r', separator: 's:' } }, busybox: { short: '' } },
@@ -226,7 +274,13 @@ export const tac = slurpAll({
     for (const { text } of inputs) {
       const parts = text.split(nl);
       const last = parts.pop() as string;
-      x.out(last + parts.reverse().map((p) => p + nl).join(''));
+      x.out(
+        last +
+          parts
+            .reverse()
+            .map((p) => p + nl)
+            .join(''),
+      );
     }
     return 0;
   },
@@ -239,7 +293,11 @@ export const rev = slurpAll({
   main(x, _o, inputs) {
     for (const { text } of inputs) {
       const whole = text.endsWith('\n') || text === '';
-      x.out(linesOf(text).map((l) => [...l].reverse().join('')).join('\n') + (whole && text !== '' ? '\n' : ''));
+      x.out(
+        linesOf(text)
+          .map((l) => [...l].reverse().join(''))
+          .join('\n') + (whole && text !== '' ? '\n' : ''),
+      );
     }
     return 0;
   },
@@ -257,12 +315,41 @@ interface NlState {
 
 export const nl = streamCommand<NlState>({
   options: {
-    gnu: { short: 'b:d:f:h:i:l:n:ps:v:w:', long: { 'body-numbering': 'b:', 'line-increment': 'i:', 'number-format': 'n:', 'number-separator': 's:', 'starting-line-number': 'v:', 'number-width': 'w:', 'no-renumber': 'p' } },
-    busybox: { short: 'b:i:n:s:v:w:p', long: { 'body-numbering': 'b:', 'line-increment': 'i:', 'number-format': 'n:', 'number-separator': 's:', 'starting-line-number': 'v:', 'number-width': 'w:' } },
+    gnu: {
+      short: 'b:d:f:h:i:l:n:ps:v:w:',
+      long: {
+        'body-numbering': 'b:',
+        'line-increment': 'i:',
+        'number-format': 'n:',
+        'number-separator': 's:',
+        'starting-line-number': 'v:',
+        'number-width': 'w:',
+        'no-renumber': 'p',
+      },
+    },
+    busybox: {
+      short: 'b:i:n:s:v:w:p',
+      long: {
+        'body-numbering': 'b:',
+        'line-increment': 'i:',
+        'number-format': 'n:',
+        'number-separator': 's:',
+        'starting-line-number': 'v:',
+        'number-width': 'w:',
+      },
+    },
   },
   start: (_x, o) => ({
     files: [...o.operands],
-    state: { rest: '', line: Number(o.value('v') ?? 1), style: o.value('b') ?? 't', width: Number(o.value('w') ?? 6), separator: o.value('s') ?? '\t', step: Number(o.value('i') ?? 1), format: o.value('n') ?? 'rn' },
+    state: {
+      rest: '',
+      line: Number(o.value('v') ?? 1),
+      style: o.value('b') ?? 't',
+      width: Number(o.value('w') ?? 6),
+      separator: o.value('s') ?? '\t',
+      step: Number(o.value('i') ?? 1),
+      format: o.value('n') ?? 'rn',
+    },
   }),
   data(x, s, chunk) {
     const { lines, rest } = cutLines(s.rest, chunk);

@@ -6,14 +6,26 @@
  */
 
 import { attempt, Errno } from '../../kernel';
-import { command, usage, type Command } from '../command';
+import { type Command, command, usage } from '../command';
 import { base, dir, join, q, typeWords } from '../io';
-import { list } from '../tree-walk';
 import type { Io } from '../tool';
+import { list } from '../tree-walk';
 
 const rmDef: Command = {
   options: {
-    gnu: { short: 'dfirvIR', long: { dir: 'd', force: 'f', interactive: 'interactive::', recursive: 'r', verbose: 'v', 'one-file-system': 'x', 'no-preserve-root': 'no-preserve-root', 'preserve-root': 'preserve-root::' } },
+    gnu: {
+      short: 'dfirvIR',
+      long: {
+        dir: 'd',
+        force: 'f',
+        interactive: 'interactive::',
+        recursive: 'r',
+        verbose: 'v',
+        'one-file-system': 'x',
+        'no-preserve-root': 'no-preserve-root',
+        'preserve-root': 'preserve-root::',
+      },
+    },
     busybox: { short: 'irRfv' },
   },
   stdin: (argv) => argv.some((a) => /^-[a-zA-Z]*i/.test(a)),
@@ -115,7 +127,9 @@ const rmdirDef: Command = {
         if (done instanceof Errno) {
           if (o.has('ignore') && done.code === 'ENOTEMPTY') break;
           failed = true;
-          x.fail(busybox ? `'${path}': ${done.message}` : `failed to remove ${path === operand ? '' : 'directory '}${q(path)}: ${done.message}`);
+          x.fail(
+            busybox ? `'${path}': ${done.message}` : `failed to remove ${path === operand ? '' : 'directory '}${q(path)}: ${done.message}`,
+          );
           break;
         }
         if (!o.has('p') || dir(path) === '.' || dir(path) === '/') break;
@@ -130,7 +144,12 @@ const unlinkDef: Command = {
   options: { short: '' },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
-    if (o.operands.length !== 1) return usage(x, unlinkDef, busybox ? undefined : o.operands.length === 0 ? 'missing operand' : `extra operand ${q(o.operands[1] as string)}`);
+    if (o.operands.length !== 1)
+      return usage(
+        x,
+        unlinkDef,
+        busybox ? undefined : o.operands.length === 0 ? 'missing operand' : `extra operand ${q(o.operands[1] as string)}`,
+      );
     const path = o.operands[0] as string;
     const done = attempt(() => x.sys.unlink(path));
     if (!(done instanceof Errno)) return 0;

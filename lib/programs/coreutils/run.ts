@@ -5,13 +5,13 @@
  * Simplified: a niceness is kept by nobody; time's user and system seconds are 0.
  */
 
-import { attempt, Errno, type Outcome, parseSignal, type Program, type Sys } from '../../kernel';
+import { strftime } from '../../base/posix';
+import { attempt, Errno, type Outcome, type Program, parseSignal, type Sys } from '../../kernel';
 import { busyboxUsage, type Make, type Misuse, readOptions } from '../command';
 import { codeOf, execvp, spawnp, standard } from '../exec';
 import { qf, quote } from '../io';
-import { strftime } from '../../base/posix';
-import type { Options } from '../options';
 import { names, parseOwner } from '../names';
+import type { Options } from '../options';
 import type { Flavour, Io } from '../tool';
 
 /** A face for messages: these programs write a line at most, straight away. */
@@ -81,7 +81,17 @@ const timeoutDef: Misuse = {
   misuse: { gnu: 125, busybox: 1 },
 };
 export const timeout = (flavour: Flavour): Program<Timeout> => ({
-  start: (exec) => ({ argv: exec.argv, env: exec.env, child: null, at: 0, killAt: null, after: null, signal: 15, timedOut: false, preserve: false }),
+  start: (exec) => ({
+    argv: exec.argv,
+    env: exec.env,
+    child: null,
+    at: 0,
+    killAt: null,
+    after: null,
+    signal: 15,
+    timedOut: false,
+    preserve: false,
+  }),
   run(sys, before) {
     let s = before;
     if (s.child === null) {
@@ -110,12 +120,23 @@ export const timeout = (flavour: Flavour): Program<Timeout> => ({
       }
       const child = spawnp(sys, argv, s.env);
       if (child instanceof Errno) {
-        x.fail(flavour === 'busybox' ? `can't execute '${argv[0]}': ${child.message}` : `failed to run command ${quote(x, argv[0] as string)}: ${child.message}`);
+        x.fail(
+          flavour === 'busybox'
+            ? `can't execute '${argv[0]}': ${child.message}`
+            : `failed to run command ${quote(x, argv[0] as string)}: ${child.message}`,
+        );
         return { exit: child.code === 'ENOENT' ? 127 : 126 };
       }
       for (const n of [15, 2, 1, 3]) attempt(() => sys.sigaction(n, 'handle'));
       const ms = duration(text) as number;
-      s = { ...s, child, at: ms === 0 ? Number.POSITIVE_INFINITY : sys.uptime() + ms, after: o.has('k') ? duration(o.value('k') as string) : null, signal: sig, preserve: o.has('p') };
+      s = {
+        ...s,
+        child,
+        at: ms === 0 ? Number.POSITIVE_INFINITY : sys.uptime() + ms,
+        after: o.has('k') ? duration(o.value('k') as string) : null,
+        signal: sig,
+        preserve: o.has('p'),
+      };
     }
     const child = s.child as number;
     for (const n of sys.takeSignals()) attempt(() => sys.kill(child, n));
@@ -137,13 +158,29 @@ export const timeout = (flavour: Flavour): Program<Timeout> => ({
       s = { ...s, killAt: null };
     }
     const at = s.timedOut ? s.killAt : Number.isFinite(s.at) ? s.at : null;
-    return { wait: at === null ? { for: 'child', pid: child } : { for: 'any', of: [{ for: 'child', pid: child }, { for: 'time', at }] }, state: s };
+    return {
+      wait:
+        at === null
+          ? { for: 'child', pid: child }
+          : {
+              for: 'any',
+              of: [
+                { for: 'child', pid: child },
+                { for: 'time', at },
+              ],
+            },
+      state: s,
+    };
   },
 });
 
 /** A program that reads its options, prepares, and becomes another. */
 const becoming =
-  (def: Misuse, prepare: (x: Io, o: Options) => { argv: string[]; env: Record<string, string> } | number, refused: (x: Io, name: string, e: Errno) => void): Make =>
+  (
+    def: Misuse,
+    prepare: (x: Io, o: Options) => { argv: string[]; env: Record<string, string> } | number,
+    refused: (x: Io, name: string, e: Errno) => void,
+  ): Make =>
   (flavour): Program<Called> => ({
     start: (exec) => ({ argv: exec.argv, env: exec.env }),
     run(sys, s): Outcome<Called> {
@@ -159,12 +196,16 @@ const becoming =
     },
   });
 
-const cannotRun = (x: Io, name: string, e: Errno) => x.fail(x.flavour === 'busybox' ? `can't execute '${name}': ${e.message}` : `failed to run command ${quote(x, name)}: ${e.message}`);
+const cannotRun = (x: Io, name: string, e: Errno) =>
+  x.fail(x.flavour === 'busybox' ? `can't execute '${name}': ${e.message}` : `failed to run command ${quote(x, name)}: ${e.message}`);
 
 export const env = becoming(
   {
     options: {
-      gnu: { short: '+C:iS:u:v0', long: { 'ignore-environment': 'i', null: '0', unset: 'u:', chdir: 'C:', 'split-string': 'S:', debug: 'v' } },
+      gnu: {
+        short: '+C:iS:u:v0',
+        long: { 'ignore-environment': 'i', null: '0', unset: 'u:', chdir: 'C:', 'split-string': 'S:', debug: 'v' },
+      },
       busybox: { short: '+iu:0', long: { 'ignore-environment': 'i', unset: 'u:', null: '0' } },
     },
     misuse: { gnu: 125, busybox: 1 },
@@ -232,7 +273,8 @@ export const nohup = becoming(
     if (sys.isatty(2)) sys.dup2(1, 2);
     return { argv: [...o.operands], env: x.env };
   },
-  (x, name, e) => x.fail(x.flavour === 'busybox' ? `can't execute '${name}': ${e.message}` : `failed to run command '${name}': ${e.message}`),
+  (x, name, e) =>
+    x.fail(x.flavour === 'busybox' ? `can't execute '${name}': ${e.message}` : `failed to run command '${name}': ${e.message}`),
 );
 
 export const nice = becoming(
@@ -249,7 +291,9 @@ export const setsid = becoming(
   { options: { gnu: { short: '+cfw', long: { ctty: 'c', fork: 'f', wait: 'w' } }, busybox: { short: '+c' } }, package: 'util-linux' },
   (x, o) => {
     if (o.operands.length === 0) {
-      x.err(x.flavour === 'busybox' ? busyboxUsage(x.name) : `${x.name}: no command specified\nTry '${x.name} --help' for more information.\n`);
+      x.err(
+        x.flavour === 'busybox' ? busyboxUsage(x.name) : `${x.name}: no command specified\nTry '${x.name} --help' for more information.\n`,
+      );
       return 1;
     }
     const done = attempt(() => x.sys.setsid());
@@ -264,7 +308,13 @@ export const setsid = becoming(
 );
 
 export const chroot = becoming(
-  { options: { gnu: { short: '+', long: { userspec: 'userspec:', groups: 'groups:', 'skip-chdir': 'skip-chdir' } }, busybox: { short: '+' } }, misuse: { gnu: 125, busybox: 1 } },
+  {
+    options: {
+      gnu: { short: '+', long: { userspec: 'userspec:', groups: 'groups:', 'skip-chdir': 'skip-chdir' } },
+      busybox: { short: '+' },
+    },
+    misuse: { gnu: 125, busybox: 1 },
+  },
   (x, o) => {
     const [root, ...command] = o.operands;
     if (root === undefined) {
@@ -273,7 +323,11 @@ export const chroot = becoming(
     }
     const done = attempt(() => x.sys.chroot(root));
     if (done instanceof Errno) {
-      x.fail(x.flavour === 'busybox' ? `can't change root directory to '${root}': ${done.message}` : `cannot change root directory to ${qf(root) === root ? `'${root}'` : qf(root)}: ${done.message}`);
+      x.fail(
+        x.flavour === 'busybox'
+          ? `can't change root directory to '${root}': ${done.message}`
+          : `cannot change root directory to ${qf(root) === root ? `'${root}'` : qf(root)}: ${done.message}`,
+      );
       return x.flavour === 'busybox' ? 1 : 125;
     }
     if (!o.has('skip-chdir')) x.sys.chdir('/');
@@ -318,7 +372,9 @@ export const time = (flavour: Flavour): Program<Watching> => ({
       }
       const child = spawnp(sys, [...o.operands], s.env);
       if (child instanceof Errno) {
-        x.fail(flavour === 'busybox' ? `can't execute '${o.operands[0]}': ${child.message}` : `cannot run ${o.operands[0]}: ${child.message}`);
+        x.fail(
+          flavour === 'busybox' ? `can't execute '${o.operands[0]}': ${child.message}` : `cannot run ${o.operands[0]}: ${child.message}`,
+        );
         return { exit: child.code === 'ENOENT' ? 127 : 126 };
       }
       return { wait: { for: 'child', pid: child }, state: { ...s, child, started: sys.uptime() } };
@@ -342,7 +398,13 @@ export const watch = (flavour: Flavour): Program<Watch> => ({
     let s = before;
     const x = direct(sys, s.argv, s.env, flavour);
     const o = readOptions(x, {
-      options: { gnu: { short: '+bcd::egn:ptx', long: { interval: 'n:', 'no-title': 't', exec: 'x', differences: 'd::', errexit: 'e', chgexit: 'g', color: 'c' } }, busybox: { short: '+n:tx' } },
+      options: {
+        gnu: {
+          short: '+bcd::egn:ptx',
+          long: { interval: 'n:', 'no-title': 't', exec: 'x', differences: 'd::', errexit: 'e', chgexit: 'g', color: 'c' },
+        },
+        busybox: { short: '+n:tx' },
+      },
       package: 'procps-ng',
     });
     if (typeof o === 'number') return { exit: o };
@@ -357,7 +419,10 @@ export const watch = (flavour: Flavour): Program<Watch> => ({
         x.out('\x1b[H\x1b[2J\x1b[3J');
         if (!o.has('t')) {
           const left = `Every ${(every / 1000).toFixed(1)}s: ${o.operands.join(' ')}`;
-          const right = flavour === 'busybox' ? strftime('%F %T', sys.now() / 1000) : `${sys.uname().nodename}: ${strftime('%a %b %e %H:%M:%S %Y', sys.now() / 1000)}`;
+          const right =
+            flavour === 'busybox'
+              ? strftime('%F %T', sys.now() / 1000)
+              : `${sys.uname().nodename}: ${strftime('%a %b %e %H:%M:%S %Y', sys.now() / 1000)}`;
           const cols = sys.winsize(1)?.cols ?? 80;
           x.out(`${left}${' '.repeat(Math.max(1, cols - left.length - right.length))}${right}\n\n`);
         }
@@ -381,7 +446,12 @@ export const yes = (flavour: Flavour): Program<Called & { left: string }> => ({
   start: (exec) => ({ argv: exec.argv, env: exec.env, left: '' }),
   run(sys, s) {
     const x = direct(sys, s.argv, s.env, flavour);
-    const line = `${s.argv.slice(1).filter((a, i) => !(a === '--' && i === 0)).join(' ') || 'y'}\n`;
+    const line = `${
+      s.argv
+        .slice(1)
+        .filter((a, i) => !(a === '--' && i === 0))
+        .join(' ') || 'y'
+    }\n`;
     const block = line.repeat(Math.max(1, Math.floor(8192 / line.length)));
     let { left } = s;
     for (let i = 0; i < 16; i++) {

@@ -8,17 +8,20 @@
 
 import { encode } from '../../base/bytes';
 import { strftime, unescape as unescapeText } from '../../base/posix';
-import { evaluateTest, type Files } from '../../base/posix/test';
 import { printf as format } from '../../base/posix/printf';
+import { evaluateTest, type Files } from '../../base/posix/test';
 import { attempt, Errno } from '../../kernel';
-import { command, usage, type Command, type Make } from '../command';
+import { type Command, command, type Make, usage } from '../command';
 import { q, quote, utf8 } from '../io';
 import { linesOf } from '../lines';
 import { names } from '../names';
 import { parseBusyboxDate, parseGnuDate } from '../text/date-parse';
 import { type Io, tool } from '../tool';
 
-const constant = (code: number): Make => (flavour) => tool({ main: () => code }, flavour);
+const constant =
+  (code: number): Make =>
+  (flavour) =>
+    tool({ main: () => code }, flavour);
 export const yesTrue = constant(0);
 export const noFalse = constant(1);
 
@@ -114,13 +117,19 @@ const seqDef: Command = {
   main(x, o) {
     const busybox = x.flavour === 'busybox';
     const n = o.operands.filter((a, i) => !(a === '--' && i > 0));
-    if (n.length === 0 || n.length > 3) return usage(x, seqDef, busybox ? undefined : n.length === 0 ? 'missing operand' : `extra operand ${quote(x, n[3] as string)}`);
+    if (n.length === 0 || n.length > 3)
+      return usage(x, seqDef, busybox ? undefined : n.length === 0 ? 'missing operand' : `extra operand ${quote(x, n[3] as string)}`);
     const values = n.map(number);
     const wrong = values.indexOf(null);
     if (wrong >= 0) {
       return usage(x, seqDef, busybox ? undefined : `invalid floating point argument: ${quote(x, n[wrong] as string)}`);
     }
-    const [first, step, last] = values.length === 1 ? [1, 1, values[0] as number] : values.length === 2 ? [values[0] as number, 1, values[1] as number] : (values as [number, number, number]);
+    const [first, step, last] =
+      values.length === 1
+        ? [1, 1, values[0] as number]
+        : values.length === 2
+          ? [values[0] as number, 1, values[1] as number]
+          : (values as [number, number, number]);
     if (step === 0) return busybox ? 0 : usage(x, seqDef, `invalid Zero increment value: ${quote(x, n[1] as string)}`);
     const places = Math.max(...n.slice(0, values.length === 1 ? 1 : values.length - 1).map((t) => /\.(\d*)/.exec(t)?.[1]?.length ?? 0), 0);
     const shown = (v: number) => (o.has('f') ? format(o.value('f') as string, [`${v}`], 'coreutils').out : v.toFixed(places));
@@ -141,17 +150,37 @@ export const seq = command(seqDef);
 
 const unameDef: Command = {
   options: {
-    gnu: { short: 'asnrvmpio', long: { all: 'a', 'kernel-name': 's', nodename: 'n', 'kernel-release': 'r', 'kernel-version': 'v', machine: 'm', processor: 'p', 'hardware-platform': 'i', 'operating-system': 'o' } },
+    gnu: {
+      short: 'asnrvmpio',
+      long: {
+        all: 'a',
+        'kernel-name': 's',
+        nodename: 'n',
+        'kernel-release': 'r',
+        'kernel-version': 'v',
+        machine: 'm',
+        processor: 'p',
+        'hardware-platform': 'i',
+        'operating-system': 'o',
+      },
+    },
     busybox: { short: 'snrvmpioa' },
   },
   main(x, o) {
-    if (o.operands.length > 0) return usage(x, unameDef, x.flavour === 'busybox' ? undefined : `extra operand ${quote(x, o.operands[0] as string)}`);
+    if (o.operands.length > 0)
+      return usage(x, unameDef, x.flavour === 'busybox' ? undefined : `extra operand ${quote(x, o.operands[0] as string)}`);
     const u = x.sys.uname();
     const all = o.has('a');
     const any = 'snrvmpio'.split('').some((k) => o.has(k));
     const words = [
-      ...(all || o.has('s') || !any ? [u.sysname] : []), ...(all || o.has('n') ? [u.nodename] : []), ...(all || o.has('r') ? [u.release] : []), ...(all || o.has('v') ? [u.version] : []), ...(all || o.has('m') ? [u.machine] : []),
-      ...(o.has('p') ? ['unknown'] : []), ...(o.has('i') ? ['unknown'] : []), ...(all || o.has('o') ? ['GNU/Linux'] : []),
+      ...(all || o.has('s') || !any ? [u.sysname] : []),
+      ...(all || o.has('n') ? [u.nodename] : []),
+      ...(all || o.has('r') ? [u.release] : []),
+      ...(all || o.has('v') ? [u.version] : []),
+      ...(all || o.has('m') ? [u.machine] : []),
+      ...(o.has('p') ? ['unknown'] : []),
+      ...(o.has('i') ? ['unknown'] : []),
+      ...(all || o.has('o') ? ['GNU/Linux'] : []),
     ];
     x.out(`${words.join(' ')}\n`);
     return 0;
@@ -161,14 +190,20 @@ export const uname = command(unameDef);
 export const arch = command({ options: { short: '' }, main: (x) => (x.out(`${x.sys.uname().machine}\n`), 0) });
 
 export const hostname = command({
-  options: { gnu: { short: 'aAdfFiIsyvb', long: { fqdn: 'f', short: 's', domain: 'd', 'ip-address': 'i', 'all-ip-addresses': 'I' } }, busybox: { short: 'idsfF:' } },
+  options: {
+    gnu: { short: 'aAdfFiIsyvb', long: { fqdn: 'f', short: 's', domain: 'd', 'ip-address': 'i', 'all-ip-addresses': 'I' } },
+    busybox: { short: 'idsfF:' },
+  },
   package: 'other',
   main(x, o) {
     const name = o.operands[0];
     const now = x.sys.uname().nodename;
     if (o.has('i', 'I')) {
       const hosts = attempt(() => linesOf(readFile(x, '/etc/hosts')));
-      const address = hosts instanceof Errno ? undefined : hosts.map((l) => l.replace(/#.*/, '').trim().split(/\s+/)).find((f) => f.slice(1).includes(now))?.[0];
+      const address =
+        hosts instanceof Errno
+          ? undefined
+          : hosts.map((l) => l.replace(/#.*/, '').trim().split(/\s+/)).find((f) => f.slice(1).includes(now))?.[0];
       if (address === undefined) {
         x.fail(x.flavour === 'busybox' ? `${now}: Unknown host` : 'Name or service not known');
         return 1;
@@ -179,7 +214,13 @@ export const hostname = command({
     if (name !== undefined) {
       const done = attempt(() => x.sys.sethostname(name));
       if (!(done instanceof Errno)) return 0;
-      x.fail(x.flavour === 'busybox' ? `sethostname: ${done.message}` : done.code === 'EPERM' ? 'you must be root to change the host name' : done.message);
+      x.fail(
+        x.flavour === 'busybox'
+          ? `sethostname: ${done.message}`
+          : done.code === 'EPERM'
+            ? 'you must be root to change the host name'
+            : done.message,
+      );
       return 1;
     }
     x.out(`${o.has('s') ? now.split('.')[0] : o.has('d') ? now.split('.').slice(1).join('.') : now}\n`);
@@ -211,11 +252,28 @@ export const tty = command({
   },
 });
 
-export const sync = command({ options: { gnu: { short: 'df', long: { data: 'd', 'file-system': 'f' } }, busybox: { short: 'df' } }, main: () => 0 });
+export const sync = command({
+  options: { gnu: { short: 'df', long: { data: 'd', 'file-system': 'f' } }, busybox: { short: 'df' } },
+  main: () => 0,
+});
 
 const dateDef: Command = {
   options: {
-    gnu: { short: 'd:f:I::r:Rs:u', long: { date: 'd:', file: 'f:', 'iso-8601': 'I::', reference: 'r:', 'rfc-email': 'R', 'rfc-3339': 'rfc-3339:', set: 's:', utc: 'u', universal: 'u', debug: 'debug' } },
+    gnu: {
+      short: 'd:f:I::r:Rs:u',
+      long: {
+        date: 'd:',
+        file: 'f:',
+        'iso-8601': 'I::',
+        reference: 'r:',
+        'rfc-email': 'R',
+        'rfc-3339': 'rfc-3339:',
+        set: 's:',
+        utc: 'u',
+        universal: 'u',
+        debug: 'debug',
+      },
+    },
     busybox: { short: 'Rs:ud:r:I::D:', long: { 'rfc-2822': 'R', set: 's:', utc: 'u', date: 'd:', reference: 'r:' } },
   },
   main(x, o) {
@@ -251,15 +309,27 @@ const dateDef: Command = {
       x.fail(`${busybox ? "can't set date" : 'cannot set date'}: Operation not permitted`);
       return 1;
     }
-    const iso: Record<string, string> = { '': '%Y-%m-%d', date: '%Y-%m-%d', hours: '%Y-%m-%dT%H%:z', minutes: '%Y-%m-%dT%H:%M%:z', seconds: '%Y-%m-%dT%H:%M:%S%:z', ns: '%Y-%m-%dT%H:%M:%S,%N%:z' };
+    const iso: Record<string, string> = {
+      '': '%Y-%m-%d',
+      date: '%Y-%m-%d',
+      hours: '%Y-%m-%dT%H%:z',
+      minutes: '%Y-%m-%dT%H:%M%:z',
+      seconds: '%Y-%m-%dT%H:%M:%S%:z',
+      ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
+    };
     const rfc: Record<string, string> = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z', ns: '%Y-%m-%d %H:%M:%S.%N%:z' };
-    const pick = (table: Record<string, string>, key: string) => Object.entries(table).find(([k]) => k === key || (key !== '' && k.startsWith(key)))?.[1];
+    const pick = (table: Record<string, string>, key: string) =>
+      Object.entries(table).find(([k]) => k === key || (key !== '' && k.startsWith(key)))?.[1];
     const text =
-      layout !== undefined ? layout.slice(1)
-      : o.has('R') ? '%a, %d %b %Y %H:%M:%S %z'
-      : o.has('I') ? (pick(iso, o.value('I') as string) ?? '%Y-%m-%d')
-      : o.has('rfc-3339') ? (pick(rfc, o.value('rfc-3339') as string) ?? '%Y-%m-%d')
-      : '%a %b %e %H:%M:%S %Z %Y';
+      layout !== undefined
+        ? layout.slice(1)
+        : o.has('R')
+          ? '%a, %d %b %Y %H:%M:%S %z'
+          : o.has('I')
+            ? (pick(iso, o.value('I') as string) ?? '%Y-%m-%d')
+            : o.has('rfc-3339')
+              ? (pick(rfc, o.value('rfc-3339') as string) ?? '%Y-%m-%d')
+              : '%a %b %e %H:%M:%S %Z %Y';
     x.out(`${strftime(text, seconds, { gnu: true, nanoseconds })}\n`);
     return 0;
   },
@@ -285,7 +355,10 @@ export const printenv = command({
 });
 
 const idDef: Command = {
-  options: { gnu: { short: 'agGnruzZ', long: { group: 'g', groups: 'G', name: 'n', real: 'r', user: 'u', zero: 'z', context: 'Z' } }, busybox: { short: 'ugGnr' } },
+  options: {
+    gnu: { short: 'agGnruzZ', long: { group: 'g', groups: 'G', name: 'n', real: 'r', user: 'u', zero: 'z', context: 'Z' } },
+    busybox: { short: 'ugGnr' },
+  },
   main(x, o) {
     const busybox = x.flavour === 'busybox';
     const n = names(x.sys);
@@ -332,8 +405,11 @@ const idDef: Command = {
         const name = kind === 'user' ? n.user(id)?.name : n.group(id)?.name;
         return name === undefined ? `${id}` : `${id}(${name})`;
       };
-      const effective = (ids.euid !== ids.uid ? ` euid=${both('user', ids.euid)}` : '') + (ids.egid !== ids.gid ? ` egid=${both('group', ids.egid)}` : '');
-      x.out(`uid=${both('user', ids.uid)} gid=${both('group', ids.gid)}${effective} groups=${groups.map((g) => both('group', g)).join(',')}\n`);
+      const effective =
+        (ids.euid !== ids.uid ? ` euid=${both('user', ids.euid)}` : '') + (ids.egid !== ids.gid ? ` egid=${both('group', ids.egid)}` : '');
+      x.out(
+        `uid=${both('user', ids.uid)} gid=${both('group', ids.gid)}${effective} groups=${groups.map((g) => both('group', g)).join(',')}\n`,
+      );
     }
     return failed ? 1 : 0;
   },
@@ -369,7 +445,13 @@ export const groups = command({
       if (!u) {
         failed = true;
         x.fail(x.flavour === 'busybox' ? `unknown user ${who}` : `${quote(x, who)}: no such user`);
-      } else x.out(`${x.flavour === 'busybox' ? '' : `${who} : `}${n.groupsOf(u).map((g) => n.groupName(g)).join(' ')}\n`);
+      } else
+        x.out(
+          `${x.flavour === 'busybox' ? '' : `${who} : `}${n
+            .groupsOf(u)
+            .map((g) => n.groupName(g))
+            .join(' ')}\n`,
+        );
     }
     return failed ? 1 : 0;
   },
@@ -383,7 +465,13 @@ export const factor = command({
     for (const text of o.operands.length ? o.operands : stdin.split(/\s+/).filter(Boolean)) {
       if (!/^\+?\d{1,15}$/.test(text)) {
         failed = true;
-        x.fail(/^\+?\d+$/.test(text) ? `drydock: ${text} has more digits than factor is modelled for` : x.flavour === 'busybox' ? `invalid number '${text}'` : `${quote(x, text)} is not a valid positive integer`);
+        x.fail(
+          /^\+?\d+$/.test(text)
+            ? `drydock: ${text} has more digits than factor is modelled for`
+            : x.flavour === 'busybox'
+              ? `invalid number '${text}'`
+              : `${quote(x, text)} is not a valid positive integer`,
+        );
         continue;
       }
       let n = Number(text);

@@ -51,7 +51,22 @@ interface State {
 
 const def: Misuse = {
   options: {
-    gnu: { short: 'c:n:fFqs:vz', long: { bytes: 'c:', follow: 'follow::', lines: 'n:', 'max-unchanged-stats': 'max:', pid: 'pid:', quiet: 'q', silent: 'q', retry: 'retry', 'sleep-interval': 's:', verbose: 'v', 'zero-terminated': 'z' } },
+    gnu: {
+      short: 'c:n:fFqs:vz',
+      long: {
+        bytes: 'c:',
+        follow: 'follow::',
+        lines: 'n:',
+        'max-unchanged-stats': 'max:',
+        pid: 'pid:',
+        quiet: 'q',
+        silent: 'q',
+        retry: 'retry',
+        'sleep-interval': 's:',
+        verbose: 'v',
+        'zero-terminated': 'z',
+      },
+    },
     busybox: { short: 'fc:n:s:Fqv' },
   },
   // tail -5, tail +3, tail -5f
@@ -64,14 +79,35 @@ const def: Misuse = {
 
 export const tail = (flavour: Flavour): Program<State> => ({
   start: (exec) => ({
-    argv: exec.argv, env: exec.env, name: flavour === 'busybox' ? ((exec.argv[0] ?? 'tail').split('/').pop() as string) : (exec.argv[0] ?? 'tail'), phase: 'start', by: 'lines', count: 10, fromStart: false, follow: 'no', interval: 1000,
-    pid: null, headers: false, sources: [], at: 0, shown: -1, code: 0, queue: [],
+    argv: exec.argv,
+    env: exec.env,
+    name: flavour === 'busybox' ? ((exec.argv[0] ?? 'tail').split('/').pop() as string) : (exec.argv[0] ?? 'tail'),
+    phase: 'start',
+    by: 'lines',
+    count: 10,
+    fromStart: false,
+    follow: 'no',
+    interval: 1000,
+    pid: null,
+    headers: false,
+    sources: [],
+    at: 0,
+    shown: -1,
+    code: 0,
+    queue: [],
   }),
   run(sys, before): Outcome<State> {
     let s: State = { ...before, queue: [...before.queue], sources: before.sources.map((o) => ({ ...o })) };
     const x: Io = {
-      sys, argv: s.argv, env: s.env, name: s.name, flavour,
-      out: (t) => void s.queue.push([1, t]), err: (t) => void s.queue.push([2, t]), to: (fd, t) => void s.queue.push([fd, t]), fail: (t) => void s.queue.push([2, `${s.name}: ${t}\n`]),
+      sys,
+      argv: s.argv,
+      env: s.env,
+      name: s.name,
+      flavour,
+      out: (t) => void s.queue.push([1, t]),
+      err: (t) => void s.queue.push([2, t]),
+      to: (fd, t) => void s.queue.push([fd, t]),
+      fail: (t) => void s.queue.push([2, `${s.name}: ${t}\n`]),
     };
     const flush = (): Outcome<State> | null => {
       while (s.queue.length > 0) {
@@ -122,7 +158,11 @@ export const tail = (flavour: Flavour): Program<State> => ({
       }
       if (!s.fromStart) {
         header(x, s, s.at);
-        x.out(s.by === 'bytes' ? src.kept.slice(Math.max(0, src.kept.length - s.count)) : src.kept.slice(tailStart(src.kept, s.count, '\n', true)));
+        x.out(
+          s.by === 'bytes'
+            ? src.kept.slice(Math.max(0, src.kept.length - s.count))
+            : src.kept.slice(tailStart(src.kept, s.count, '\n', true)),
+        );
       }
       src.kept = '';
       src.done = true;
@@ -133,7 +173,8 @@ export const tail = (flavour: Flavour): Program<State> => ({
       if (full) return full;
       const followed = s.sources.filter((o) => o.fd !== null || s.follow === 'name');
       if (s.follow === 'no' || followed.length === 0) {
-        if (s.follow !== 'no' && s.sources.length > 0) attempt(() => sys.write(2, `${s.name}: no files${flavour === 'gnu' ? ' remaining' : ''}\n`));
+        if (s.follow !== 'no' && s.sources.length > 0)
+          attempt(() => sys.write(2, `${s.name}: no files${flavour === 'gnu' ? ' remaining' : ''}\n`));
         return { exit: s.follow === 'no' ? s.code : 1 };
       }
       for (const [i, src] of s.sources.entries()) look(x, s, src, i);
@@ -142,7 +183,8 @@ export const tail = (flavour: Flavour): Program<State> => ({
       if (s.pid !== null && attempt(() => sys.kill(s.pid as number, 0)) instanceof Errno) return { exit: s.code };
       // A pipe that has nothing to say wakes its reader by itself.
       const only = s.sources.length === 1 ? s.sources[0] : undefined;
-      if (only?.fd !== null && only !== undefined && attempt(() => sys.fstat(only.fd as number).type) === 'fifo') return { wait: { for: 'read', fd: only.fd as number }, state: s };
+      if (only?.fd !== null && only !== undefined && attempt(() => sys.fstat(only.fd as number).type) === 'fifo')
+        return { wait: { for: 'read', fd: only.fd as number }, state: s };
       return { wait: { for: 'time', at: sys.uptime() + s.interval }, state: s };
     }
   },
@@ -179,7 +221,16 @@ function begin(x: Io, s: State): number | null {
     const st = fd instanceof Errno ? null : attempt(() => x.sys.fstat(fd));
     // GNU opens one after the other, and complains when it comes to it.
     const complaint = fd instanceof Errno && !busybox ? `cannot open ${q(file)} for reading: ${fd.message}` : null;
-    s.sources.push({ file, complaint, fd: fd instanceof Errno ? null : fd, kept: '', full: ROOM, skip: Math.max(0, s.count - 1), done: false, ino: st === null || st instanceof Errno ? 0 : st.ino });
+    s.sources.push({
+      file,
+      complaint,
+      fd: fd instanceof Errno ? null : fd,
+      kept: '',
+      full: ROOM,
+      skip: Math.max(0, s.count - 1),
+      done: false,
+      ino: st === null || st instanceof Errno ? 0 : st.ino,
+    });
   }
   // BusyBox shows no headers when only one of its files could be opened.
   if (busybox && quiet !== 'v' && opened <= 1) s.headers = false;
@@ -228,7 +279,10 @@ function look(x: Io, s: State, src: Source, i: number): void {
     if (!(st instanceof Errno) && (src.fd === null || st.ino !== src.ino)) {
       const fd = attempt(() => sys.open(src.file, { read: true }));
       if (!(fd instanceof Errno)) {
-        if (x.flavour === 'gnu') x.fail(src.fd === null ? `${q(src.file)} has appeared;  following new file` : `${q(src.file)} has been replaced;  following new file`);
+        if (x.flavour === 'gnu')
+          x.fail(
+            src.fd === null ? `${q(src.file)} has appeared;  following new file` : `${q(src.file)} has been replaced;  following new file`,
+          );
         if (src.fd !== null) sys.close(src.fd);
         src.fd = fd;
         src.ino = st.ino;

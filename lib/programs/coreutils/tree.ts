@@ -14,12 +14,20 @@ import { names } from '../names';
 import { humanGnu } from '../text/numfmt';
 
 export const tree = command({
-  options: { gnu: { short: 'adfiL:lP:I:pughsDFrtUSno:CAQNqvcxR', long: { noreport: 'noreport', dirsfirst: 'dirsfirst', charset: 'charset:', filesfirst: 'filesfirst', du: 'du', prune: 'prune' } }, busybox: { short: '' } },
+  options: {
+    gnu: {
+      short: 'adfiL:lP:I:pughsDFrtUSno:CAQNqvcxR',
+      long: { noreport: 'noreport', dirsfirst: 'dirsfirst', charset: 'charset:', filesfirst: 'filesfirst', du: 'du', prune: 'prune' },
+    },
+    busybox: { short: '' },
+  },
   package: 'other',
   main(x, o) {
     const wide = utf8(x.env) && o.value('charset') !== 'ascii';
     const nbsp = '\xc2\xa0';
-    const [tee, last, bar] = wide ? ['\xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 ', '\xe2\x94\x94\xe2\x94\x80\xe2\x94\x80 ', `\xe2\x94\x82${nbsp}${nbsp} `] : ['|-- ', '`-- ', '|   '];
+    const [tee, last, bar] = wide
+      ? ['\xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 ', '\xe2\x94\x94\xe2\x94\x80\xe2\x94\x80 ', `\xe2\x94\x82${nbsp}${nbsp} `]
+      : ['|-- ', '`-- ', '|   '];
     const deepest = o.has('L') ? Number(o.value('L')) : Number.POSITIVE_INFINITY;
     if (!(deepest > 0)) {
       x.fail('Invalid level, must be greater than 0.');
@@ -31,12 +39,25 @@ export const tree = command({
     let failed = false;
     const info = (st: Stat) => {
       const parts = [
-        ...(o.has('p') ? [modeString(st.type, st.mode)] : []), ...(o.has('u') ? [n.userName(st.uid).padEnd(8)] : []), ...(o.has('g') ? [n.groupName(st.gid).padEnd(8)] : []),
+        ...(o.has('p') ? [modeString(st.type, st.mode)] : []),
+        ...(o.has('u') ? [n.userName(st.uid).padEnd(8)] : []),
+        ...(o.has('g') ? [n.groupName(st.gid).padEnd(8)] : []),
         ...(o.has('h') ? [humanGnu(st.size).padStart(4)] : o.has('s') ? [`${st.size}`.padStart(11)] : []),
       ];
       return parts.length ? `[${parts.join(' ')}]  ` : '';
     };
-    const mark = (st: Stat) => (!o.has('F') ? '' : st.type === 'dir' ? '/' : st.type === 'fifo' ? '|' : st.type === 'socket' ? '=' : st.type === 'file' && st.mode & 0o111 ? '*' : '');
+    const mark = (st: Stat) =>
+      !o.has('F')
+        ? ''
+        : st.type === 'dir'
+          ? '/'
+          : st.type === 'fifo'
+            ? '|'
+            : st.type === 'socket'
+              ? '='
+              : st.type === 'file' && st.mode & 0o111
+                ? '*'
+                : '';
     const walk = (path: string, lead: string, depth: number) => {
       const list = attempt(() => x.sys.readdir(path));
       if (list instanceof Errno) return `  [error opening dir]`;
@@ -51,7 +72,9 @@ export const tree = command({
           if (!isDir && o.has('P') && !o.values('P').some((p) => p.split('|').some((g) => globMatch(g, e.name)))) return false;
           return !o.has('d') || isDir || (e.st.type === 'symlink' && attempt(() => x.sys.stat(e.full).type) === 'dir');
         });
-      entries.sort((a, b) => (o.has('r') ? -1 : 1) * (o.has('t') ? a.st.mtime - b.st.mtime || byBytes(a.name, b.name) : byBytes(a.name, b.name)));
+      entries.sort(
+        (a, b) => (o.has('r') ? -1 : 1) * (o.has('t') ? a.st.mtime - b.st.mtime || byBytes(a.name, b.name) : byBytes(a.name, b.name)),
+      );
       if (o.has('dirsfirst')) entries.sort((a, b) => Number(b.st.type === 'dir') - Number(a.st.type === 'dir'));
       for (const [i, e] of entries.entries()) {
         const end = i === entries.length - 1;

@@ -50,7 +50,11 @@ const TYPES: Readonly<Record<string, FileType>> = { f: 'file', d: 'dir', l: 'sym
 const UNITS: Readonly<Record<string, number>> = { c: 1, w: 2, b: 512, k: 1024, M: 1048576, G: 1073741824, '': 512 };
 
 /** What BusyBox knows, as Debian builds it. */
-const BUSYBOX = new Set('-name -iname -path -ipath -regex -type -executable -perm -mtime -atime -ctime -mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -print -print0 -exec -ok -prune -quit -depth -maxdepth -mindepth -xdev -mount -follow -L -a -o -not -and -or'.split(' '));
+const BUSYBOX = new Set(
+  '-name -iname -path -ipath -regex -type -executable -perm -mtime -atime -ctime -mmin -amin -cmin -newer -inum -samefile -user -group -size -links -empty -print -print0 -exec -ok -prune -quit -depth -maxdepth -mindepth -xdev -mount -follow -L -a -o -not -and -or'.split(
+    ' ',
+  ),
+);
 
 /** Parses the words after the starting points. */
 export function parseFind(words: readonly string[], gnu: boolean, quote: (text: string) => string): Plan {
@@ -66,7 +70,14 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
   const amount = (option: string, pattern = /^([-+]?)(\d+)$/): RegExpExecArray => {
     const text = value(option);
     const m = pattern.exec(text);
-    if (!m) throw new FindError(gnu ? (option === '-size' ? `invalid -size type \`${text.slice(-1)}'` : `invalid argument \`${text}' to \`${option}'`) : `invalid number '${text}'`);
+    if (!m)
+      throw new FindError(
+        gnu
+          ? option === '-size'
+            ? `invalid -size type \`${text.slice(-1)}'`
+            : `invalid argument \`${text}' to \`${option}'`
+          : `invalid number '${text}'`,
+      );
     return m;
   };
   const amountOf = (m: RegExpExecArray): Amount => ({ sign: m[1] as '', n: Number(m[2]) });
@@ -78,7 +89,8 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
       case '(': {
         if (words[at] === ')') throw new FindError(gnu ? 'invalid expression; empty parentheses are not allowed.' : "unmatched '('");
         const inner = comma();
-        if (words[at] !== ')') throw new FindError(gnu ? "invalid expression; I was expecting to find a ')' somewhere but did not see one." : "unmatched '('");
+        if (words[at] !== ')')
+          throw new FindError(gnu ? "invalid expression; I was expecting to find a ')' somewhere but did not see one." : "unmatched '('");
         at++;
         return inner;
       }
@@ -120,7 +132,8 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
         if (text === '') throw new FindError(gnu ? `Arguments to ${w} should contain at least one letter` : `unknown argument`);
         const bad = text.split(gnu ? ',' : '').find((t) => !TYPES[t[0] ?? '']);
         if (bad !== undefined) throw new FindError(gnu ? `Unknown argument to ${w}: ${bad[0]}` : `invalid argument '${text}' to '${w}'`);
-        if (types.includes(undefined)) throw new FindError(gnu ? `Must separate multiple arguments to ${w} using: ','` : `unrecognized: ${w}`);
+        if (types.includes(undefined))
+          throw new FindError(gnu ? `Must separate multiple arguments to ${w} using: ','` : `unrecognized: ${w}`);
         return { op: w.slice(1) as 'type', types: types as FileType[] };
       }
       case '-size': {
@@ -159,7 +172,10 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
       case '-maxdepth':
       case '-mindepth': {
         const text = value(w);
-        if (!/^\d+$/.test(text)) throw new FindError(gnu ? `Expected a positive decimal integer argument to ${w}, but got ${quote(text)}` : `invalid number '${text}'`);
+        if (!/^\d+$/.test(text))
+          throw new FindError(
+            gnu ? `Expected a positive decimal integer argument to ${w}, but got ${quote(text)}` : `invalid number '${text}'`,
+          );
         if (w === '-maxdepth') plan.maxDepth = Number(text);
         else plan.minDepth = Number(text);
         return { op: 'true' };
@@ -209,7 +225,8 @@ export function parseFind(words: readonly string[], gnu: boolean, quote: (text: 
           const a = words[at++];
           if (a === undefined) throw new FindError(gnu ? `missing argument to \`${w}'` : `${w} requires an argument`);
           if (a === ';') break;
-          if (a === '+' && argv.at(-1) === '{}') return { op: 'exec', argv: argv.slice(0, -1), many: true, inDir: w.endsWith('dir'), ask: false, key: key++ };
+          if (a === '+' && argv.at(-1) === '{}')
+            return { op: 'exec', argv: argv.slice(0, -1), many: true, inDir: w.endsWith('dir'), ask: false, key: key++ };
           argv.push(a);
         }
         if (argv.length === 0) throw new FindError(gnu ? `missing argument to \`${w}'` : `${w} requires an argument`);

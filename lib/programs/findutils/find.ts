@@ -17,8 +17,8 @@ import { codeOf, spawnp, standard } from '../exec';
 import { base, dir, join, quote, statOrNull } from '../io';
 import { modeString } from '../mode';
 import { type Names, names } from '../names';
-import { type Base, baseOf, type Flavour, flush, io, type Io } from '../tool';
-import { type Amount, FindError, type Node, parseFind, type Plan } from './find-parse';
+import { type Base, baseOf, type Flavour, flush, type Io, io } from '../tool';
+import { type Amount, FindError, type Node, type Plan, parseFind } from './find-parse';
 
 interface Visit {
   path: string;
@@ -49,9 +49,25 @@ class Waiting extends Error {}
 const within = (a: Amount, n: number) => (a.sign === '+' ? n > a.n : a.sign === '-' ? n < a.n : n === a.n);
 
 export const find = (flavour: Flavour): Program<State> => ({
-  start: (exec) => ({ ...baseOf(exec, flavour), plan: null, follow: 'never', todo: [], answers: [], child: null, batches: {}, code: 0, ending: false }),
+  start: (exec) => ({
+    ...baseOf(exec, flavour),
+    plan: null,
+    follow: 'never',
+    todo: [],
+    answers: [],
+    child: null,
+    batches: {},
+    code: 0,
+    ending: false,
+  }),
   run(sys, before): Outcome<State> {
-    let s: State = { ...before, queue: [...before.queue], todo: [...before.todo], answers: [...before.answers], batches: { ...before.batches } };
+    const s: State = {
+      ...before,
+      queue: [...before.queue],
+      todo: [...before.todo],
+      answers: [...before.answers],
+      batches: { ...before.batches },
+    };
     const gnu = flavour === 'gnu';
     const x = io(sys, s, s.queue);
     const drain = (): Outcome<State> | null => {
@@ -86,7 +102,9 @@ export const find = (flavour: Flavour): Program<State> => ({
       if (v === undefined) {
         // -exec … +: what was collected.
         s.ending = true;
-        const key = Object.keys(s.batches).map(Number).find((k) => (s.batches[k] as string[]).length > 0);
+        const key = Object.keys(s.batches)
+          .map(Number)
+          .find((k) => (s.batches[k] as string[]).length > 0);
         if (key === undefined) return { exit: s.code };
         const child = startBatch(x, s, plan, key);
         if (child instanceof Errno) s.code = 1;
@@ -178,9 +196,17 @@ function whoIsMissing(node: Node, n: Names, x: Io): string | null {
     case 'not':
       return whoIsMissing(node.of, n, x);
     case 'user':
-      return n.user(node.who) || /^\d+$/.test(node.who) ? null : gnu ? `invalid user name or UID argument to -user: ${quote(x, node.who)}` : `unknown user ${node.who}`;
+      return n.user(node.who) || /^\d+$/.test(node.who)
+        ? null
+        : gnu
+          ? `invalid user name or UID argument to -user: ${quote(x, node.who)}`
+          : `unknown user ${node.who}`;
     case 'group':
-      return n.group(node.who) || /^\d+$/.test(node.who) ? null : gnu ? `invalid group name or GID argument to -group: ${quote(x, node.who)}` : `unknown group ${node.who}`;
+      return n.group(node.who) || /^\d+$/.test(node.who)
+        ? null
+        : gnu
+          ? `invalid group name or GID argument to -group: ${quote(x, node.who)}`
+          : `unknown group ${node.who}`;
     case 'newer':
     case 'samefile': {
       const st = attempt(() => x.sys.stat(node.file));
@@ -202,7 +228,9 @@ function enter(x: Io, s: State, plan: Plan, v: Visit, st: Stat): void {
     s.code = 1;
     return;
   }
-  const inner = entries.filter((e) => e.name !== '.' && e.name !== '..').map((e) => ({ path: join(v.path, e.name), depth: v.depth + 1, root: v.root, dev, after: false }));
+  const inner = entries
+    .filter((e) => e.name !== '.' && e.name !== '..')
+    .map((e) => ({ path: join(v.path, e.name), depth: v.depth + 1, root: v.root, dev, after: false }));
   s.todo.push(...inner.reverse());
 }
 
@@ -256,7 +284,11 @@ function evaluate(at: At, node: Node): boolean {
     case 'readable':
     case 'writable':
     case 'executable':
-      return !(attempt(() => sys.access(v.path, { read: node.op === 'readable', write: node.op === 'writable', exec: node.op === 'executable' })) instanceof Errno);
+      return !(
+        attempt(() =>
+          sys.access(v.path, { read: node.op === 'readable', write: node.op === 'writable', exec: node.op === 'executable' }),
+        ) instanceof Errno
+      );
     case 'name':
       return globMatch(node.pattern, base(v.path), { icase: node.icase });
     case 'path':
@@ -282,7 +314,11 @@ function evaluate(at: At, node: Node): boolean {
       return other !== null && st[node.of] > other[node.than];
     }
     case 'perm':
-      return node.how === 'exact' ? st.mode === node.mode : node.how === 'all' ? (st.mode & node.mode) === node.mode : node.mode === 0 || (st.mode & node.mode) !== 0;
+      return node.how === 'exact'
+        ? st.mode === node.mode
+        : node.how === 'all'
+          ? (st.mode & node.mode) === node.mode
+          : node.mode === 0 || (st.mode & node.mode) !== 0;
     case 'user':
       return st.uid === (n.user(node.who)?.uid ?? Number(node.who));
     case 'group':
@@ -307,7 +343,9 @@ function evaluate(at: At, node: Node): boolean {
       return once(at, () => {
         const size = st.type === 'char' || st.type === 'block' ? `${st.rdev?.[0]}, ${st.rdev?.[1]}` : `${st.size}`;
         const arrow = st.type === 'symlink' ? ` -> ${String(attempt(() => sys.readlink(v.path)))}` : '';
-        x.out(`${`${st.ino}`.padStart(9)} ${`${st.allocated / 1024}`.padStart(6)} ${modeString(st.type, st.mode)} ${`${st.nlink}`.padStart(3)} ${n.userName(st.uid).padEnd(8)} ${n.groupName(st.gid).padEnd(8)} ${size.padStart(8)} ${strftime('%b %e %H:%M', st.mtime / 1000)} ${v.path}${arrow}\n`);
+        x.out(
+          `${`${st.ino}`.padStart(9)} ${`${st.allocated / 1024}`.padStart(6)} ${modeString(st.type, st.mode)} ${`${st.nlink}`.padStart(3)} ${n.userName(st.uid).padEnd(8)} ${n.groupName(st.gid).padEnd(8)} ${size.padStart(8)} ${strftime('%b %e %H:%M', st.mtime / 1000)} ${v.path}${arrow}\n`,
+        );
         return true;
       });
     case 'delete':
@@ -366,7 +404,8 @@ function startBatch(x: Io, s: State, plan: Plan, key: number): number | Errno {
   s.batches = { ...s.batches, [key]: files.slice(1000) };
   const argv = [...node.argv, ...files.slice(0, 1000)];
   const child = spawnp(x.sys, argv, s.env, standard(x.sys));
-  if (child instanceof Errno) x.fail(x.flavour === 'gnu' ? `${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`);
+  if (child instanceof Errno)
+    x.fail(x.flavour === 'gnu' ? `${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`);
   return child;
 }
 
@@ -376,45 +415,89 @@ function batchNode(node: Node, key: number): Node | null {
   return node.op === 'and' || node.op === 'or' || node.op === 'comma' ? (batchNode(node.left, key) ?? batchNode(node.right, key)) : null;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '0': '\0', '\\': '\\', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  '0': '\0',
+  '\\': '\\',
+  r: '\r',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
 
 /** find -printf. */
 function fill(at: At, format: string): string {
   const { v, st, n, x } = at;
-  return format.replace(/\\(\d{1,3}|.)|%([-#0 +]*)(\d*)(?:\.(\d+))?([ACT].|[a-zA-Z%])/gs, (all, escaped: string | undefined, flags: string, width: string, precision: string | undefined, letter: string) => {
-    if (escaped !== undefined) return /^\d/.test(escaped) ? String.fromCharCode(Number.parseInt(escaped, 8) & 255) : (ESCAPES[escaped] ?? all);
-    const when = { A: st.atime, C: st.ctime, T: st.mtime }[letter[0] as 'A'];
-    const value = (): string => {
-      if (letter.length === 2 && when !== undefined) return letter[1] === '@' ? `${Math.floor(when / 1000)}.${`${when % 1000}`.padStart(3, '0')}0000000` : letter[1] === '+' ? strftime('%Y-%m-%d+%H:%M:%S.0000000000', when / 1000) : strftime(`%${letter[1]}`, when / 1000);
-      switch (letter) {
-        case '%': return '%';
-        case 'p': return v.path;
-        case 'f': return base(v.path);
-        case 'h': return v.path.includes('/') ? v.path.replace(/\/[^/]*\/*$/, '') || '/' : '.';
-        case 'P': return v.path === v.root ? '' : v.path.slice(v.root.length).replace(/^\//, '');
-        case 'H': return v.root;
-        case 's': return `${st.size}`;
-        case 'm': return st.mode.toString(8);
-        case 'M': return modeString(st.type, st.mode);
-        case 'u': return n.userName(st.uid);
-        case 'g': return n.groupName(st.gid);
-        case 'U': return `${st.uid}`;
-        case 'G': return `${st.gid}`;
-        case 'n': return `${st.nlink}`;
-        case 'i': return `${st.ino}`;
-        case 'd': return `${v.depth}`;
-        case 'D': return `${st.dev}`;
-        case 'b': return `${st.allocated / 512}`;
-        case 'k': return `${st.allocated / 1024}`;
-        case 'l': return st.type === 'symlink' ? String(attempt(() => x.sys.readlink(v.path))) : '';
-        case 'y': return { file: 'f', dir: 'd', symlink: 'l', char: 'c', block: 'b', fifo: 'p', socket: 's' }[st.type];
-        case 't': return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.mtime / 1000);
-        case 'a': return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.atime / 1000);
-        case 'c': return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.ctime / 1000);
-        default: return all;
-      }
-    };
-    const text = precision === undefined ? value() : value().slice(0, Number(precision));
-    return flags.includes('-') ? text.padEnd(Number(width)) : text.padStart(Number(width), flags.includes('0') ? '0' : ' ');
-  });
+  return format.replace(
+    /\\(\d{1,3}|.)|%([-#0 +]*)(\d*)(?:\.(\d+))?([ACT].|[a-zA-Z%])/gs,
+    (all, escaped: string | undefined, flags: string, width: string, precision: string | undefined, letter: string) => {
+      if (escaped !== undefined)
+        return /^\d/.test(escaped) ? String.fromCharCode(Number.parseInt(escaped, 8) & 255) : (ESCAPES[escaped] ?? all);
+      const when = { A: st.atime, C: st.ctime, T: st.mtime }[letter[0] as 'A'];
+      const value = (): string => {
+        if (letter.length === 2 && when !== undefined)
+          return letter[1] === '@'
+            ? `${Math.floor(when / 1000)}.${`${when % 1000}`.padStart(3, '0')}0000000`
+            : letter[1] === '+'
+              ? strftime('%Y-%m-%d+%H:%M:%S.0000000000', when / 1000)
+              : strftime(`%${letter[1]}`, when / 1000);
+        switch (letter) {
+          case '%':
+            return '%';
+          case 'p':
+            return v.path;
+          case 'f':
+            return base(v.path);
+          case 'h':
+            return v.path.includes('/') ? v.path.replace(/\/[^/]*\/*$/, '') || '/' : '.';
+          case 'P':
+            return v.path === v.root ? '' : v.path.slice(v.root.length).replace(/^\//, '');
+          case 'H':
+            return v.root;
+          case 's':
+            return `${st.size}`;
+          case 'm':
+            return st.mode.toString(8);
+          case 'M':
+            return modeString(st.type, st.mode);
+          case 'u':
+            return n.userName(st.uid);
+          case 'g':
+            return n.groupName(st.gid);
+          case 'U':
+            return `${st.uid}`;
+          case 'G':
+            return `${st.gid}`;
+          case 'n':
+            return `${st.nlink}`;
+          case 'i':
+            return `${st.ino}`;
+          case 'd':
+            return `${v.depth}`;
+          case 'D':
+            return `${st.dev}`;
+          case 'b':
+            return `${st.allocated / 512}`;
+          case 'k':
+            return `${st.allocated / 1024}`;
+          case 'l':
+            return st.type === 'symlink' ? String(attempt(() => x.sys.readlink(v.path))) : '';
+          case 'y':
+            return { file: 'f', dir: 'd', symlink: 'l', char: 'c', block: 'b', fifo: 'p', socket: 's' }[st.type];
+          case 't':
+            return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.mtime / 1000);
+          case 'a':
+            return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.atime / 1000);
+          case 'c':
+            return strftime('%a %b %e %H:%M:%S.0000000000 %Y', st.ctime / 1000);
+          default:
+            return all;
+        }
+      };
+      const text = precision === undefined ? value() : value().slice(0, Number(precision));
+      return flags.includes('-') ? text.padEnd(Number(width)) : text.padStart(Number(width), flags.includes('0') ? '0' : ' ');
+    },
+  );
 }

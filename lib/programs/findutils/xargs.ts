@@ -5,12 +5,12 @@
  * Simplified: -P runs one command at a time; -p takes "no" for an answer.
  */
 
+import { quoteShell } from '../../base/posix';
 import { attempt, Errno, type Outcome, type Program } from '../../kernel';
 import { type Misuse, readOptions } from '../command';
 import { codeOf, spawnp, standard } from '../exec';
-import { quoteShell } from '../../base/posix';
 import { quote } from '../io';
-import { type Base, baseOf, type Flavour, flush, io, type Io } from '../tool';
+import { type Base, baseOf, type Flavour, flush, type Io, io } from '../tool';
 
 interface State extends Base {
   input: string;
@@ -25,7 +25,23 @@ const def: Misuse = {
   options: {
     gnu: {
       short: '+0a:E:e::i::I:l::L:n:prs:txP:d:o',
-      long: { null: '0', 'arg-file': 'a:', delimiter: 'd:', eof: 'e::', replace: 'i::', 'max-lines': 'l::', 'max-args': 'n:', 'max-procs': 'P:', interactive: 'p', 'no-run-if-empty': 'r', 'max-chars': 's:', verbose: 't', exit: 'x', 'open-tty': 'o', 'show-limits': 'show-limits' },
+      long: {
+        null: '0',
+        'arg-file': 'a:',
+        delimiter: 'd:',
+        eof: 'e::',
+        replace: 'i::',
+        'max-lines': 'l::',
+        'max-args': 'n:',
+        'max-procs': 'P:',
+        interactive: 'p',
+        'no-run-if-empty': 'r',
+        'max-chars': 's:',
+        verbose: 't',
+        exit: 'x',
+        'open-tty': 'o',
+        'show-limits': 'show-limits',
+      },
     },
     busybox: { short: '+trn:s:E:xpI:0P:e::oa:', long: { 'no-run-if-empty': 'r' } },
   },
@@ -106,7 +122,9 @@ export const xargs = (flavour: Flavour): Program<State> => ({
       const child = spawnp(sys, argv, s.env, { ...standard(sys), 0: empty });
       sys.close(empty);
       if (child instanceof Errno) {
-        x.fail(flavour === 'gnu' ? `failed to run command ${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`);
+        x.fail(
+          flavour === 'gnu' ? `failed to run command ${quote(x, argv[0] as string)}: ${child.message}` : `${argv[0]}: ${child.message}`,
+        );
         return end(child.code === 'ENOENT' ? 127 : 126);
       }
       s.child = child;
@@ -155,7 +173,11 @@ function plan(x: Io, s: State): { exit: number } | { wait: true } | { todo: stri
     const found = words(s.input, gnu);
     if ('unmatched' in found) return complain(x, found.unmatched);
     // With -I an item is a line, without the blanks before it.
-    lines = s.input.split('\n').map((l) => l.replace(/^[ \t]+/, '')).filter((l) => l !== '').map((l) => [l.replace(/\\(.)|'([^']*)'|"([^"]*)"/g, (_, a, b, c) => a ?? b ?? c ?? '')]);
+    lines = s.input
+      .split('\n')
+      .map((l) => l.replace(/^[ \t]+/, ''))
+      .filter((l) => l !== '')
+      .map((l) => [l.replace(/\\(.)|'([^']*)'|"([^"]*)"/g, (_, a, b, c) => a ?? b ?? c ?? '')]);
   } else {
     const found = words(s.input, gnu);
     if ('unmatched' in found) return complain(x, found.unmatched);
@@ -173,7 +195,8 @@ function plan(x: Io, s: State): { exit: number } | { wait: true } | { todo: stri
   const groups: string[][] = [];
   const max = Number(o.value('n') ?? Number.POSITIVE_INFINITY);
   const chars = Number(o.value('s') ?? LIMIT) - command.reduce((sum, a) => sum + a.length + 1, 0);
-  if (perLine !== undefined) for (let i = 0; i < lines.length; i += Number(perLine)) groups.push(lines.slice(i, i + Number(perLine)).flat());
+  if (perLine !== undefined)
+    for (let i = 0; i < lines.length; i += Number(perLine)) groups.push(lines.slice(i, i + Number(perLine)).flat());
   else {
     let now: string[] = [];
     let used = 0;
@@ -189,7 +212,11 @@ function plan(x: Io, s: State): { exit: number } | { wait: true } | { todo: stri
 }
 
 function complain(x: Io, kind: string): { exit: number } {
-  x.fail(x.flavour === 'gnu' ? `unmatched ${kind} quote; by default quotes are special to xargs unless you use the -0 option` : `unmatched ${kind} quote`);
+  x.fail(
+    x.flavour === 'gnu'
+      ? `unmatched ${kind} quote; by default quotes are special to xargs unless you use the -0 option`
+      : `unmatched ${kind} quote`,
+  );
   return { exit: 1 };
 }
 

@@ -5,11 +5,11 @@
  * Simplified: memory of a process is not counted, so VSZ, RSS, %CPU and %MEM are 0; ps sorts by number alone.
  */
 
-import { linesOf } from '../lines';
 import { strftime } from '../../base/posix/date';
 import { attempt, Errno, type TaskInfo } from '../../kernel';
 import { busyboxUsage, type Misuse, readOptions } from '../command';
 import { slurpOrEmpty } from '../io';
+import { linesOf } from '../lines';
 import { type Names, names } from '../names';
 import { humanGnu } from '../text/numfmt';
 import { type Flavour, type Io, tool } from '../tool';
@@ -34,11 +34,15 @@ interface Column {
 const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}+` : text);
 const elapsed = (l: Look, t: TaskInfo) => Math.floor((l.x.sys.uptime() - t.started) / 1000);
 const clock = (s: number) => {
-  const [d, h, m, sec] = [Math.floor(s / 86400), Math.floor((s % 86400) / 3600), Math.floor((s % 3600) / 60), s % 60].map((v) => `${v}`.padStart(2, '0')) as [string, string, string, string];
+  const [d, h, m, sec] = [Math.floor(s / 86400), Math.floor((s % 86400) / 3600), Math.floor((s % 3600) / 60), s % 60].map((v) =>
+    `${v}`.padStart(2, '0'),
+  ) as [string, string, string, string];
   return `${Number(d) > 0 ? `${Number(d)}-` : ''}${Number(d) > 0 || Number(h) > 0 ? `${h}:` : ''}${m}:${sec}`;
 };
-const stat = (l: Look, t: TaskInfo) => t.state + (t.sid === t.pid ? 's' : '') + (t.tty !== null && t.pgid === l.x.sys.tcgetpgrp() ? '+' : '');
-const command = (t: TaskInfo) => (t.state === 'Z' ? `[${t.comm}] <defunct>` : t.argv.length ? t.argv.join(' ').replace(/[\n\r\t]/g, ' ') : `[${t.comm}]`);
+const stat = (l: Look, t: TaskInfo) =>
+  t.state + (t.sid === t.pid ? 's' : '') + (t.tty !== null && t.pgid === l.x.sys.tcgetpgrp() ? '+' : '');
+const command = (t: TaskInfo) =>
+  t.state === 'Z' ? `[${t.comm}] <defunct>` : t.argv.length ? t.argv.join(' ').replace(/[\n\r\t]/g, ' ') : `[${t.comm}]`;
 const began = (l: Look, t: TaskInfo) => (l.x.sys.now() - l.x.sys.uptime() + t.started) / 1000;
 const start = (l: Look, t: TaskInfo) => strftime(elapsed(l, t) < 86400 ? '%H:%M' : '%b%d', began(l, t));
 const tty = (t: TaskInfo) => t.tty ?? '?';
@@ -87,7 +91,29 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   ipcns: { head: 'IPCNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'ipc') },
   userns: { head: 'USERNS', width: 10, right: true, show: (l, t) => namespaceOf(l.x, t.pid, 'user') },
 };
-const ALIASES: Readonly<Record<string, string>> = { command: 'args', cpu: 'c', '%cpu': 'pcpu', '%mem': 'pmem', s: 'state', tt: 'tty', pgrp: 'pgid', sess: 'sid', session: 'sid', ucomm: 'comm', fname: 'comm', thcount: 'nlwp', vsize: 'vsz', rssize: 'rss', egroup: 'group', euid: 'uid', egid: 'gid', ruid: 'uid', cputime: 'time', start_time: 'start', nice: 'ni' };
+const ALIASES: Readonly<Record<string, string>> = {
+  command: 'args',
+  cpu: 'c',
+  '%cpu': 'pcpu',
+  '%mem': 'pmem',
+  s: 'state',
+  tt: 'tty',
+  pgrp: 'pgid',
+  sess: 'sid',
+  session: 'sid',
+  ucomm: 'comm',
+  fname: 'comm',
+  thcount: 'nlwp',
+  vsize: 'vsz',
+  rssize: 'rss',
+  egroup: 'group',
+  euid: 'uid',
+  egid: 'gid',
+  ruid: 'uid',
+  cputime: 'time',
+  start_time: 'start',
+  nice: 'ni',
+};
 
 function namespaceOf(x: Io, pid: number, kind: string): string {
   const text = attempt(() => x.sys.readlink(`/proc/${pid}/ns/${kind}`));
@@ -97,7 +123,11 @@ function namespaceOf(x: Io, pid: number, kind: string): string {
 /** Rows under their headings; the last column is as wide as it needs. */
 function table(l: Look, columns: Column[], tasks: TaskInfo[], headings: boolean, width: number): void {
   const line = (cells: string[]) => {
-    const text = cells.map((c, i) => (columns[i]?.right ? c.padStart(columns[i]?.width ?? 0) : i === cells.length - 1 ? c : c.padEnd(columns[i]?.width ?? 0))).join(' ');
+    const text = cells
+      .map((c, i) =>
+        columns[i]?.right ? c.padStart(columns[i]?.width ?? 0) : i === cells.length - 1 ? c : c.padEnd(columns[i]?.width ?? 0),
+      )
+      .join(' ');
     l.x.out(`${Number.isFinite(width) ? text.slice(0, width) : text}\n`);
   };
   if (headings) line(columns.map((c) => c.head));
@@ -121,7 +151,11 @@ function columnsOf(texts: string[], known: Readonly<Record<string, Column>>, bad
         bad(m[1] as string);
         return null;
       }
-      out.push({ ...column, head: head ?? (name === 'command' ? 'COMMAND' : name === 'user' ? 'USER' : column.head), width: m[2] ? Number(m[2]) : Math.max(column.width, (head ?? '').length) });
+      out.push({
+        ...column,
+        head: head ?? (name === 'command' ? 'COMMAND' : name === 'user' ? 'USER' : column.head),
+        width: m[2] ? Number(m[2]) : Math.max(column.width, (head ?? '').length),
+      });
     }
   }
   return out;
@@ -139,7 +173,30 @@ For more details see ps(1).
 `;
 
 const gnuDef: Misuse = {
-  options: { short: 'AadeNTfFjlyLMcwZg:G:p:q:s:t:u:U:C:o:O:H', long: { pid: 'p:', ppid: 'ppid:', format: 'o:', sort: 'sort:', 'no-headers': 'no-headers', 'no-heading': 'no-headers', noheader: 'no-headers', noheaders: 'no-headers', headers: 'headers', forest: 'H', user: 'u:', User: 'U:', quick: 'q:', tty: 't:', cols: 'cols:', width: 'cols:', columns: 'cols:', info: 'info', deselect: 'N' } },
+  options: {
+    short: 'AadeNTfFjlyLMcwZg:G:p:q:s:t:u:U:C:o:O:H',
+    long: {
+      pid: 'p:',
+      ppid: 'ppid:',
+      format: 'o:',
+      sort: 'sort:',
+      'no-headers': 'no-headers',
+      'no-heading': 'no-headers',
+      noheader: 'no-headers',
+      noheaders: 'no-headers',
+      headers: 'headers',
+      forest: 'H',
+      user: 'u:',
+      User: 'U:',
+      quick: 'q:',
+      tty: 't:',
+      cols: 'cols:',
+      width: 'cols:',
+      columns: 'cols:',
+      info: 'info',
+      deselect: 'N',
+    },
+  },
   package: 'procps-ng',
 };
 
@@ -163,17 +220,32 @@ function gnuPs(x: Io): number {
       return 1;
     } else rest.push(a);
   }
-  const o = readOptions({ ...x, argv: [x.name, ...rest], fail: (t) => x.err(`error: ${t.replace(/^invalid option -- '.*'$/, 'unsupported SysV option').replace(/^unrecognized option .*$/, 'unknown gnu long option')}\n`) } as Io, { ...gnuDef, hint: gnuUsage });
+  const o = readOptions(
+    {
+      ...x,
+      argv: [x.name, ...rest],
+      fail: (t) =>
+        x.err(
+          `error: ${t.replace(/^invalid option -- '.*'$/, 'unsupported SysV option').replace(/^unrecognized option .*$/, 'unknown gnu long option')}\n`,
+        ),
+    } as Io,
+    { ...gnuDef, hint: gnuUsage },
+  );
   if (typeof o === 'number') return o;
   const bad = (name: string) => x.err(`error: unknown user-defined format specifier "${name}"\n${gnuUsage}`);
   const formats = [...o.values('o'), ...bsdFormat];
-  const list = (key: string) => o.values(key).flatMap((v) => v.split(/[\s,]+/)).filter(Boolean);
+  const list = (key: string) =>
+    o
+      .values(key)
+      .flatMap((v) => v.split(/[\s,]+/))
+      .filter(Boolean);
   const byPid = [...pids, ...list('p'), ...list('q')];
   const chosen: ((t: TaskInfo) => boolean)[] = [];
   if (byPid.length) chosen.push((t) => byPid.includes(`${t.pid}`));
   if (o.has('ppid')) chosen.push((t) => list('ppid').includes(`${t.ppid}`));
   if (o.has('C')) chosen.push((t) => list('C').some((c) => t.comm === c.slice(0, 15)));
-  if (o.has('u') || o.has('U')) chosen.push((t) => [...list('u'), ...list('U')].some((u) => l.n.user(u)?.uid === t.uid || u === `${t.uid}`));
+  if (o.has('u') || o.has('U'))
+    chosen.push((t) => [...list('u'), ...list('U')].some((u) => l.n.user(u)?.uid === t.uid || u === `${t.uid}`));
   if (o.has('s', 'g')) chosen.push((t) => [...list('s'), ...list('g')].includes(`${t.sid}`));
   if (o.has('t')) chosen.push((t) => t.tty !== null && list('t').some((n) => n === t.tty || `pts/${n}` === t.tty));
   if (o.has('G')) chosen.push((t) => list('G').some((g) => l.n.group(g)?.gid === t.gid || g === `${t.gid}`));
@@ -194,34 +266,72 @@ function gnuPs(x: Io): number {
       return 1;
     }
     const value = (t: TaskInfo) => column.show(l, t);
-    tasks = [...tasks].sort((a, b) => turn * (column.right ? Number.parseFloat(value(a)) - Number.parseFloat(value(b)) : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0));
+    tasks = [...tasks].sort(
+      (a, b) =>
+        turn *
+        (column.right ? Number.parseFloat(value(a)) - Number.parseFloat(value(b)) : value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0),
+    );
   }
   const pick = (text: string) => columnsOf([text], COLUMNS, () => undefined) as Column[];
-  const base =
-    formats.length ? columnsOf(formats, COLUMNS, bad)
-    : o.has('O') ? columnsOf([`pid,${o.value('O')},state,tname,time,args`], COLUMNS, bad)
-    : bsd.includes('u') ? [{ ...pick('user')[0] as Column }, ...pick('pid,pcpu,pmem,vsz,rss'), { ...(pick('tname')[0] as Column) }, ...pick('stat,start'), ...pick('bsdtime,args')]
-    : o.has('f', 'F') ? [{ ...(pick('user')[0] as Column), head: 'UID' }, ...pick('pid,ppid,c,stime,tname,time,cmd')]
-    : o.has('j') ? pick('pid,pgid,sid,tname,time,ucmd')
-    : bsd !== '' ? [...pick('pid,tname,stat'), ...pick('bsdtime,args')]
-    : pick('pid,tname,time,ucmd');
+  const base = formats.length
+    ? columnsOf(formats, COLUMNS, bad)
+    : o.has('O')
+      ? columnsOf([`pid,${o.value('O')},state,tname,time,args`], COLUMNS, bad)
+      : bsd.includes('u')
+        ? [
+            { ...(pick('user')[0] as Column) },
+            ...pick('pid,pcpu,pmem,vsz,rss'),
+            { ...(pick('tname')[0] as Column) },
+            ...pick('stat,start'),
+            ...pick('bsdtime,args'),
+          ]
+        : o.has('f', 'F')
+          ? [{ ...(pick('user')[0] as Column), head: 'UID' }, ...pick('pid,ppid,c,stime,tname,time,cmd')]
+          : o.has('j')
+            ? pick('pid,pgid,sid,tname,time,ucmd')
+            : bsd !== ''
+              ? [...pick('pid,tname,stat'), ...pick('bsdtime,args')]
+              : pick('pid,tname,time,ucmd');
   if (base === null) return 1;
   const numeric = Math.max(5, slurpOrEmpty(x.sys, '/proc/sys/kernel/pid_max').trim().length);
   const columns = base.map((c) => (c.numbers ? { ...c, width: Math.max(c.width, numeric) } : c));
   const headings = !o.has('no-headers') && !bsd.includes('h') && columns.some((c) => c.head !== '');
   const wide = bsd.includes('w') || o.has('w');
   const cols = o.value('cols');
-  table(l, columns, tasks, headings, cols !== undefined ? Number(cols) : wide || !x.sys.isatty(1) ? Number.POSITIVE_INFINITY : (x.sys.winsize(1)?.cols ?? 80));
+  table(
+    l,
+    columns,
+    tasks,
+    headings,
+    cols !== undefined ? Number(cols) : wide || !x.sys.isatty(1) ? Number.POSITIVE_INFINITY : (x.sys.winsize(1)?.cols ?? 80),
+  );
   return tasks.length ? 0 : 1;
 }
 
 /** The columns of BusyBox's ps -o. */
 const BUSYBOX: Readonly<Record<string, Column>> = {
-  user: { head: 'USER', width: 8, show: (l, t) => l.n.userName(t.uid).slice(0, 8) }, group: { head: 'GROUP', width: 8, show: (l, t) => l.n.groupName(t.gid).slice(0, 8) }, comm: { head: 'COMMAND', width: 16, show: (_l, t) => t.comm },
-  args: { head: 'COMMAND', width: 256, show: (_l, t) => busyboxCommand(t) }, pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` }, ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` }, pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
-  nice: { head: 'NI', width: 5, right: true, show: () => '0' }, rgroup: { head: 'RGROUP', width: 8, show: (l, t) => l.n.groupName(t.gid) }, ruser: { head: 'RUSER', width: 8, show: (l, t) => l.n.userName(t.uid) },
-  tty: { head: 'TT', width: 6, show: (_l, t) => { const m = t.tty === null ? null : /(\d+)$/.exec(t.tty); return t.tty === null ? '?' : m ? `136,${m[1]}` : '5,1'; } }, vsz: { head: 'VSZ', width: 4, right: true, show: () => '0' }, sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
-  stat: { head: 'STAT', width: 4, show: (_l, t) => t.state }, rss: { head: 'RSS', width: 4, right: true, show: () => '0' },
+  user: { head: 'USER', width: 8, show: (l, t) => l.n.userName(t.uid).slice(0, 8) },
+  group: { head: 'GROUP', width: 8, show: (l, t) => l.n.groupName(t.gid).slice(0, 8) },
+  comm: { head: 'COMMAND', width: 16, show: (_l, t) => t.comm },
+  args: { head: 'COMMAND', width: 256, show: (_l, t) => busyboxCommand(t) },
+  pid: { head: 'PID', width: 5, right: true, show: (_l, t) => `${t.pid}` },
+  ppid: { head: 'PPID', width: 5, right: true, show: (_l, t) => `${t.ppid}` },
+  pgid: { head: 'PGID', width: 5, right: true, show: (_l, t) => `${t.pgid}` },
+  nice: { head: 'NI', width: 5, right: true, show: () => '0' },
+  rgroup: { head: 'RGROUP', width: 8, show: (l, t) => l.n.groupName(t.gid) },
+  ruser: { head: 'RUSER', width: 8, show: (l, t) => l.n.userName(t.uid) },
+  tty: {
+    head: 'TT',
+    width: 6,
+    show: (_l, t) => {
+      const m = t.tty === null ? null : /(\d+)$/.exec(t.tty);
+      return t.tty === null ? '?' : m ? `136,${m[1]}` : '5,1';
+    },
+  },
+  vsz: { head: 'VSZ', width: 4, right: true, show: () => '0' },
+  sid: { head: 'SID', width: 5, right: true, show: (_l, t) => `${t.sid}` },
+  stat: { head: 'STAT', width: 4, show: (_l, t) => t.state },
+  rss: { head: 'RSS', width: 4, right: true, show: () => '0' },
 };
 /** The command line, with the program's name before it when it calls itself something else. */
 function busyboxCommand(t: TaskInfo): string {
@@ -252,11 +362,26 @@ function busyboxPs(x: Io): number {
   // BusyBox puts even numbers' headings to the left of their column.
   const width = x.sys.isatty(1) ? (x.sys.winsize(1)?.cols ?? 80) : Number.POSITIVE_INFINITY;
   const cells = (row: string[], heading: boolean) => {
-    const text = row.map((c, i) => (i === row.length - 1 && !columns[i]?.right ? c : columns[i]?.right && !heading ? c.padStart(columns[i]?.width ?? 0) : c.padEnd(columns[i]?.width ?? 0))).join(' ');
+    const text = row
+      .map((c, i) =>
+        i === row.length - 1 && !columns[i]?.right
+          ? c
+          : columns[i]?.right && !heading
+            ? c.padStart(columns[i]?.width ?? 0)
+            : c.padEnd(columns[i]?.width ?? 0),
+      )
+      .join(' ');
     x.out(`${Number.isFinite(width) ? text.slice(0, width) : text.replace(/ +$/, heading ? '' : '$&')}\n`);
   };
-  cells(columns.map((c) => c.head), true);
-  for (const t of l.all) cells(columns.map((c) => c.show(l, t)), false);
+  cells(
+    columns.map((c) => c.head),
+    true,
+  );
+  for (const t of l.all)
+    cells(
+      columns.map((c) => c.show(l, t)),
+      false,
+    );
   return 0;
 }
 
@@ -274,8 +399,16 @@ export const uptime = (flavour: Flavour) =>
     {
       main(x) {
         const ms = x.sys.uptime();
-        const loads = x.sys.sysinfo().loads.map((n) => n.toFixed(2)).join(', ');
-        if (flavour === 'gnu' && x.argv.includes('-p')) x.out(`${upFor(ms).replace(/(\d+):(\d+)/, (_, h, m) => `${h} hours, ${Number(m)} minutes`).replace(/ min$/, ' minutes')}\n`);
+        const loads = x.sys
+          .sysinfo()
+          .loads.map((n) => n.toFixed(2))
+          .join(', ');
+        if (flavour === 'gnu' && x.argv.includes('-p'))
+          x.out(
+            `${upFor(ms)
+              .replace(/(\d+):(\d+)/, (_, h, m) => `${h} hours, ${Number(m)} minutes`)
+              .replace(/ min$/, ' minutes')}\n`,
+          );
         else if (flavour === 'gnu' && x.argv.includes('-s')) x.out(`${strftime('%F %T', (x.sys.now() - ms) / 1000)}\n`);
         else x.out(` ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(ms)},  0 users,  load average: ${loads}\n`);
         return 0;
@@ -285,7 +418,10 @@ export const uptime = (flavour: Flavour) =>
   );
 
 const freeDef: Misuse = {
-  options: { gnu: { short: 'bkmghltvwc:s:L', long: { bytes: 'b', kibi: 'k', mebi: 'm', gibi: 'g', human: 'h', total: 't', wide: 'w', si: 'si' } }, busybox: { short: 'bkmgh' } },
+  options: {
+    gnu: { short: 'bkmghltvwc:s:L', long: { bytes: 'b', kibi: 'k', mebi: 'm', gibi: 'g', human: 'h', total: 't', wide: 'w', si: 'si' } },
+    busybox: { short: 'bkmgh' },
+  },
   package: 'procps-ng',
 };
 export const free = (flavour: Flavour) =>
@@ -296,11 +432,19 @@ export const free = (flavour: Flavour) =>
         if (typeof o === 'number') return o;
         const { memTotal, memFree, memAvailable } = x.sys.sysinfo();
         const unit = o.last('b', 'k', 'm', 'g', 'h');
-        const shown = (bytes: number) => (unit === 'h' ? (bytes === 0 ? '0B' : `${humanGnu(bytes)}${bytes >= 1024 ? 'i' : 'B'}`) : `${Math.floor(bytes / { b: 1, k: 1024, m: 1048576, g: 1073741824 }[(unit ?? 'k') as 'k'])}`);
+        const shown = (bytes: number) =>
+          unit === 'h'
+            ? bytes === 0
+              ? '0B'
+              : `${humanGnu(bytes)}${bytes >= 1024 ? 'i' : 'B'}`
+            : `${Math.floor(bytes / { b: 1, k: 1024, m: 1048576, g: 1073741824 }[(unit ?? 'k') as 'k'])}`;
         const used = memTotal - memAvailable;
-        const row = (name: string, cells: number[]) => `${name.padEnd(flavour === 'gnu' ? 9 : 7)}${cells.map((c, i) => shown(c).padStart(i === 0 && flavour === 'gnu' ? 11 : 12)).join('')}\n`;
+        const row = (name: string, cells: number[]) =>
+          `${name.padEnd(flavour === 'gnu' ? 9 : 7)}${cells.map((c, i) => shown(c).padStart(i === 0 && flavour === 'gnu' ? 11 : 12)).join('')}\n`;
         const heads = ['total', 'used', 'free', 'shared', 'buff/cache', 'available'];
-        x.out(`${flavour === 'gnu' ? '         ' : '       '}${heads.map((h, i) => h.padStart(i === 0 ? (flavour === 'gnu' ? 11 : 12) : 12)).join('')}\n`);
+        x.out(
+          `${flavour === 'gnu' ? '         ' : '       '}${heads.map((h, i) => h.padStart(i === 0 ? (flavour === 'gnu' ? 11 : 12) : 12)).join('')}\n`,
+        );
         x.out(row('Mem:', [memTotal, used, memFree, 0, Math.max(0, memTotal - used - memFree), memAvailable]));
         x.out(row('Swap:', [0, 0, 0]));
         if (o.has('t')) x.out(row('Total:', [memTotal, used, memFree]));
@@ -324,15 +468,27 @@ export const top = (flavour: Flavour) =>
         const loads = m.loads.map((n) => n.toFixed(2));
         if (flavour === 'busybox') {
           const k = (n: number) => Math.floor(n / 1024);
-          x.out(`Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   RSS %RSS %CPU COMMAND\n`);
-          for (const t of l.all) x.out(`${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0% ${busyboxCommand(t)}\n`);
+          x.out(
+            `Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   RSS %RSS %CPU COMMAND\n`,
+          );
+          for (const t of l.all)
+            x.out(
+              `${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0% ${busyboxCommand(t)}\n`,
+            );
           return 0;
         }
         const count = (s: string) => `${l.all.filter((t) => t.state === s).length}`;
         const mib = (n: number) => (n / 1048576).toFixed(1).padStart(8);
-        x.out(`top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${l.all.length} total, ${count('R')} running, ${count('S')} sleep, 0 d-sleep, ${count('T')} stopped, ${count('Z')} zombie\n`);
-        x.out(`%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`);
-        for (const t of l.all) x.out(`${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state}   0.0   0.0   0:00.00 ${t.comm}\n`);
+        x.out(
+          `top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${l.all.length} total, ${count('R')} running, ${count('S')} sleep, 0 d-sleep, ${count('T')} stopped, ${count('Z')} zombie\n`,
+        );
+        x.out(
+          `%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`,
+        );
+        for (const t of l.all)
+          x.out(
+            `${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state}   0.0   0.0   0:00.00 ${t.comm}\n`,
+          );
         return 0;
       },
     },

@@ -4,8 +4,8 @@
  * Source: procps 4.0.7, sysvinit's killall5, BusyBox 1.38's procps/kill.c and pidof.c.
  */
 
-import { attempt, Errno, parseSignal, signalName, type TaskInfo } from '../../kernel';
 import { compileRegex } from '../../base/posix/regex';
+import { attempt, Errno, parseSignal, signalName, type TaskInfo } from '../../kernel';
 import { command, type Misuse, readOptions, usage } from '../command';
 import { names } from '../names';
 import { type Flavour, type Io, tool } from '../tool';
@@ -37,14 +37,19 @@ function signalOf(args: string[]): { signal: number; rest: string[] } | { bad: s
   const [first, second, ...more] = args;
   if (first === undefined || !first.startsWith('-') || first === '--') return { signal: 15, rest: first === '--' ? args.slice(1) : args };
   const named = first === '-s' || first === '-n' || first === '--signal';
-  const text = named ? (second ?? '') : first.startsWith('--signal=') ? first.slice(9) : first.slice(first.startsWith('-s') && first.length > 2 && parseSignal(first.slice(1)) === null ? 2 : 1);
+  const text = named
+    ? (second ?? '')
+    : first.startsWith('--signal=')
+      ? first.slice(9)
+      : first.slice(first.startsWith('-s') && first.length > 2 && parseSignal(first.slice(1)) === null ? 2 : 1);
   const n = parseSignal(text);
   if (n === null) return { bad: text };
   const rest = named ? more : args.slice(1);
   return { signal: n, rest: rest[0] === '--' ? rest.slice(1) : rest };
 }
 
-const usageOf = (name: string) => `\nUsage:\n ${name} [options] <pid> [...]\n\nOptions:\n <pid> [...]            send signal to every <pid> listed\n -<signal>, -s, --signal <signal>\n                        specify the <signal> to be sent\n -q, --queue <value>    integer value to be sent with the signal\n -l, --list=[<signal>]  list all signal names, or convert one to a name\n -L, --table            list all signal names in a nice table\n\n -h, --help     display this help and exit\n -V, --version  output version information and exit\n\nFor more details see kill(1).\n`;
+const usageOf = (name: string) =>
+  `\nUsage:\n ${name} [options] <pid> [...]\n\nOptions:\n <pid> [...]            send signal to every <pid> listed\n -<signal>, -s, --signal <signal>\n                        specify the <signal> to be sent\n -q, --queue <value>    integer value to be sent with the signal\n -l, --list=[<signal>]  list all signal names, or convert one to a name\n -L, --table            list all signal names in a nice table\n\n -h, --help     display this help and exit\n -V, --version  output version information and exit\n\nFor more details see kill(1).\n`;
 
 export const kill = (flavour: Flavour) =>
   tool(
@@ -98,9 +103,15 @@ const pidofDef: Misuse = { options: { gnu: { short: 'csqo:S:xzd:' }, busybox: { 
 export const pidof = command({
   ...pidofDef,
   main(x, o) {
-    const omit = o.values('o').flatMap((v) => v.split(',')).map((v) => (v === '%PPID' ? x.sys.getppid() : Number(v)));
+    const omit = o
+      .values('o')
+      .flatMap((v) => v.split(','))
+      .map((v) => (v === '%PPID' ? x.sys.getppid() : Number(v)));
     const me = x.sys.getpid();
-    let found = x.sys.tasks().filter((t) => t.state !== 'Z' && t.pid !== me && !omit.includes(t.pid) && o.operands.some((n) => goesBy(t, n))).map((t) => t.pid);
+    let found = x.sys
+      .tasks()
+      .filter((t) => t.state !== 'Z' && t.pid !== me && !omit.includes(t.pid) && o.operands.some((n) => goesBy(t, n)))
+      .map((t) => t.pid);
     found.sort((a, b) => b - a);
     if (o.has('s')) found = found.slice(0, 1);
     if (found.length === 0) return 1;
@@ -150,12 +161,31 @@ export const killall = (flavour: Flavour) =>
 const grepDef = (mode: 'pgrep' | 'pkill'): Misuse => ({
   options: {
     short: `acd:efg:G:inoP:s:t:u:U:vxlrF:${mode === 'pkill' ? 'q:' : 'w'}`,
-    long: { full: 'f', exact: 'x', count: 'c', 'list-name': 'l', 'list-full': 'a', newest: 'n', oldest: 'o', parent: 'P:', euid: 'u:', uid: 'U:', inverse: 'v', 'ignore-case': 'i', delimiter: 'd:', signal: 'signal:', echo: 'e', session: 's:', pgroup: 'g:' },
+    long: {
+      full: 'f',
+      exact: 'x',
+      count: 'c',
+      'list-name': 'l',
+      'list-full': 'a',
+      newest: 'n',
+      oldest: 'o',
+      parent: 'P:',
+      euid: 'u:',
+      uid: 'U:',
+      inverse: 'v',
+      'ignore-case': 'i',
+      delimiter: 'd:',
+      signal: 'signal:',
+      echo: 'e',
+      session: 's:',
+      pgroup: 'g:',
+    },
   },
   package: 'procps-ng',
   misuse: 2,
   hint: `Try \`${mode} --help' for more information.\n`,
-  prepare: (args) => args.map((a) => (/^-([A-Z][A-Z0-9]+|\d+)$/.test(a) && parseSignal(a.slice(1)) !== null ? `--signal=${a.slice(1)}` : a)),
+  prepare: (args) =>
+    args.map((a) => (/^-([A-Z][A-Z0-9]+|\d+)$/.test(a) && parseSignal(a.slice(1)) !== null ? `--signal=${a.slice(1)}` : a)),
 });
 
 const byPattern = (mode: 'pgrep' | 'pkill') => (flavour: Flavour) =>
@@ -180,8 +210,12 @@ const byPattern = (mode: 'pgrep' | 'pkill') => (flavour: Flavour) =>
           const m = regex?.exec(text);
           const hit =
             (regex === null || (m !== null && m !== undefined && (!o.has('x') || (m[0] === 0 && m[1] === text.length)))) &&
-            (wanted('P')?.includes(`${t.ppid}`) ?? true) && (wanted('u')?.some((u) => user(u) === t.uid) ?? true) && (wanted('U')?.some((u) => user(u) === t.uid) ?? true) &&
-            (wanted('s')?.includes(`${t.sid}`) ?? true) && (wanted('g')?.includes(`${t.pgid}`) ?? true) && (wanted('t')?.includes(t.tty ?? '') ?? true);
+            (wanted('P')?.includes(`${t.ppid}`) ?? true) &&
+            (wanted('u')?.some((u) => user(u) === t.uid) ?? true) &&
+            (wanted('U')?.some((u) => user(u) === t.uid) ?? true) &&
+            (wanted('s')?.includes(`${t.sid}`) ?? true) &&
+            (wanted('g')?.includes(`${t.pgid}`) ?? true) &&
+            (wanted('t')?.includes(t.tty ?? '') ?? true);
           return hit !== o.has('v');
         });
         if (o.has('n')) found = found.slice(-1);
@@ -201,7 +235,10 @@ const byPattern = (mode: 'pgrep' | 'pkill') => (flavour: Flavour) =>
           return ok ? 0 : 1;
         }
         if (o.has('c')) x.out(`${found.length}\n`);
-        else if (found.length) x.out(`${found.map((t) => (o.has('a') ? `${t.pid} ${t.argv.join(' ')}` : o.has('l') ? `${t.pid} ${t.comm}` : `${t.pid}`)).join(o.value('d') ?? '\n')}\n`);
+        else if (found.length)
+          x.out(
+            `${found.map((t) => (o.has('a') ? `${t.pid} ${t.argv.join(' ')}` : o.has('l') ? `${t.pid} ${t.comm}` : `${t.pid}`)).join(o.value('d') ?? '\n')}\n`,
+          );
         return found.length ? 0 : 1;
       },
     },

@@ -31,23 +31,33 @@ export function parseCutList(list: string, by: 'bytes' | 'fields', flavour: Flav
     const m = /^(\d*)(-?)(\d*)$/.exec(part);
     if (m === null) {
       const wrong = gnu ? part : part.replace(/^\d*-/, '');
-      throw gnu ? new UsageError(`${by === 'fields' ? 'invalid field value' : 'invalid byte or character position'} ${quoted(wrong)}`, true) : new UsageError(`invalid number '${wrong}'`);
+      throw gnu
+        ? new UsageError(`${by === 'fields' ? 'invalid field value' : 'invalid byte or character position'} ${quoted(wrong)}`, true)
+        : new UsageError(`invalid number '${wrong}'`);
     }
-    if (m[1] === '' && m[3] === '' && (m[2] === '-' || !gnu)) throw gnu ? new UsageError('invalid range with no endpoint: -', true) : new UsageError('', true);
+    if (m[1] === '' && m[3] === '' && (m[2] === '-' || !gnu))
+      throw gnu ? new UsageError('invalid range with no endpoint: -', true) : new UsageError('', true);
     for (const digits of [m[1]!, m[3]!])
-      if (digits.length > 19) throw gnu ? new UsageError(`${by === 'fields' ? 'field number' : 'byte/character offset'} ${quoted(digits)} is too large`, true) : new UsageError(`invalid number '${digits}'`);
+      if (digits.length > 19)
+        throw gnu
+          ? new UsageError(`${by === 'fields' ? 'field number' : 'byte/character offset'} ${quoted(digits)} is too large`, true)
+          : new UsageError(`invalid number '${digits}'`);
     const from = m[1] === '' ? (m[2] === '-' ? 1 : 0) : Number(m[1]);
     const to = m[2] === '' ? from : m[3] === '' ? Infinity : Number(m[3]);
-    if (gnu && from === 0) throw new UsageError(by === 'fields' ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1', true);
-    if (to < from || from === 0) throw gnu ? new UsageError('invalid decreasing range', true) : new UsageError(`invalid range ${from}-${to}`);
+    if (gnu && from === 0)
+      throw new UsageError(by === 'fields' ? 'fields are numbered from 1' : 'byte/character positions are numbered from 1', true);
+    if (to < from || from === 0)
+      throw gnu ? new UsageError('invalid decreasing range', true) : new UsageError(`invalid range ${from}-${to}`);
     return { from, to };
   });
-  return ranges.sort((a, b) => a.from - b.from).reduce<CutRange[]>((merged, range) => {
-    const last = merged.at(-1);
-    if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
-    else merged.push({ ...range });
-    return merged;
-  }, []);
+  return ranges
+    .sort((a, b) => a.from - b.from)
+    .reduce<CutRange[]>((merged, range) => {
+      const last = merged.at(-1);
+      if (last !== undefined && range.from <= last.to) last.to = Math.max(last.to, range.to);
+      else merged.push({ ...range });
+      return merged;
+    }, []);
 }
 
 function complementOf(ranges: readonly CutRange[]): CutRange[] {
@@ -63,7 +73,11 @@ function complementOf(ranges: readonly CutRange[]): CutRange[] {
 /** What is left of a line; null when it is dropped. */
 export function cutLine(line: string, options: CutOptions): string | null {
   const ranges = options.complement ? complementOf(options.ranges) : options.ranges;
-  if (options.by === 'bytes') return ranges.filter((r) => r.from <= line.length).map((r) => line.slice(r.from - 1, r.to)).join(options.output ?? '');
+  if (options.by === 'bytes')
+    return ranges
+      .filter((r) => r.from <= line.length)
+      .map((r) => line.slice(r.from - 1, r.to))
+      .join(options.output ?? '');
   if (!line.includes(options.delimiter)) return options.onlyDelimited ? null : line;
   const fields = line.split(options.delimiter);
   const kept = ranges.flatMap((r) => fields.slice(r.from - 1, r.to));

@@ -15,16 +15,58 @@ export interface Moment {
 }
 
 const ZONES: Readonly<Record<string, number>> = {
-  utc: 0, gmt: 0, ut: 0, z: 0, wet: 0, west: 1, bst: 1, cet: 1, cest: 2, met: 1, eet: 2, eest: 3, msk: 3,
-  est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7, jst: 9, ist: 5.5,
+  utc: 0,
+  gmt: 0,
+  ut: 0,
+  z: 0,
+  wet: 0,
+  west: 1,
+  bst: 1,
+  cet: 1,
+  cest: 2,
+  met: 1,
+  eet: 2,
+  eest: 3,
+  msk: 3,
+  est: -5,
+  edt: -4,
+  cst: -6,
+  cdt: -5,
+  mst: -7,
+  mdt: -6,
+  pst: -8,
+  pdt: -7,
+  jst: 9,
+  ist: 5.5,
 };
 const ORDINALS: Readonly<Record<string, number>> = {
-  last: -1, this: 0, next: 1, first: 1, third: 3, fourth: 4, fifth: 5, sixth: 6, seventh: 7, eighth: 8, ninth: 9, tenth: 10, eleventh: 11, twelfth: 12,
+  last: -1,
+  this: 0,
+  next: 1,
+  first: 1,
+  third: 3,
+  fourth: 4,
+  fifth: 5,
+  sixth: 6,
+  seventh: 7,
+  eighth: 8,
+  ninth: 9,
+  tenth: 10,
+  eleventh: 11,
+  twelfth: 12,
 };
 type Unit = 'year' | 'month' | 'day' | 'second';
 const UNITS: Readonly<Record<string, [Unit, number]>> = {
-  year: ['year', 1], month: ['month', 1], fortnight: ['day', 14], week: ['day', 7], day: ['day', 1],
-  hour: ['second', 3600], minute: ['second', 60], min: ['second', 60], second: ['second', 1], sec: ['second', 1],
+  year: ['year', 1],
+  month: ['month', 1],
+  fortnight: ['day', 14],
+  week: ['day', 7],
+  day: ['day', 1],
+  hour: ['second', 3600],
+  minute: ['second', 60],
+  min: ['second', 60],
+  second: ['second', 1],
+  sec: ['second', 1],
 };
 const DAY_WORDS: Readonly<Record<string, number>> = { tomorrow: 1, yesterday: -1, today: 0, now: 0 };
 
@@ -34,7 +76,12 @@ const monthOf = (word: string): number => {
 };
 const weekdayOf = (word: string): number => {
   const w = word.toLowerCase();
-  return DAYS.findIndex((d) => d.toLowerCase() === w || d.slice(0, 3).toLowerCase() === w || { tues: 'Tuesday', wednes: 'Wednesday', thur: 'Thursday', thurs: 'Thursday' }[w] === d);
+  return DAYS.findIndex(
+    (d) =>
+      d.toLowerCase() === w ||
+      d.slice(0, 3).toLowerCase() === w ||
+      { tues: 'Tuesday', wednes: 'Wednesday', thur: 'Thursday', thurs: 'Thursday' }[w] === d,
+  );
 };
 const yearOf = (text: string): number => (text.length === 2 ? (Number(text) < 69 ? 2000 : 1900) + Number(text) : Number(text));
 
@@ -45,7 +92,9 @@ export function parseGnuDate(text: string, now: number, nowNanoseconds = 0): Mom
   if (stamp) {
     const nanoseconds = Number((stamp[2] ?? '').padEnd(9, '0').slice(0, 9));
     const seconds = Number(stamp[1]);
-    return stamp[1]!.startsWith('-') && nanoseconds > 0 ? { seconds: seconds - 1, nanoseconds: 1e9 - nanoseconds } : { seconds, nanoseconds };
+    return stamp[1]!.startsWith('-') && nanoseconds > 0
+      ? { seconds: seconds - 1, nanoseconds: 1e9 - nanoseconds }
+      : { seconds, nanoseconds };
   }
   const today = calendar(now);
   let date: { year: number; month: number; day: number; hasYear: boolean } | null = null;
@@ -109,7 +158,9 @@ export function parseGnuDate(text: string, now: number, nowNanoseconds = 0): Mom
       if (!setTime(Number(m[1]), 0, 0, '', m[2]!)) return null;
     } else if ((m = take(/^(\d+)\/(\d+)(?:\/(\d+))?/))) {
       const yearFirst = m[1]!.length >= 4;
-      const done = yearFirst ? setDate(Number(m[1]), Number(m[2]), Number(m[3] ?? 1), true) : setDate(m[3] ? yearOf(m[3]) : today.year, Number(m[1]), Number(m[2]), m[3] !== undefined);
+      const done = yearFirst
+        ? setDate(Number(m[1]), Number(m[2]), Number(m[3] ?? 1), true)
+        : setDate(m[3] ? yearOf(m[3]) : today.year, Number(m[1]), Number(m[2]), m[3] !== undefined);
       if (!done) return null;
     } else if ((m = /^(\d{1,2})[\s-]*([a-z]{3,9})\.?(?:[\s,-]*(\d{4}|\d{2})(?![\d:]))?/i.exec(rest)) && monthOf(m[2]!) > 0) {
       rest = rest.slice(m[0].length);
@@ -125,7 +176,12 @@ export function parseGnuDate(text: string, now: number, nowNanoseconds = 0): Mom
         date = { ...(date as { year: number; month: number; day: number }), year: Number(digits), hasYear: true };
       } else if (digits.length > 4) {
         if (!setDate(Number(digits.slice(0, -4)), Number(digits.slice(-4, -2)), Number(digits.slice(-2)), true)) return null;
-      } else if (!(digits.length <= 2 ? setTime(Number(digits), 0, 0, '', '') : setTime(Number(digits.slice(0, -2)), Number(digits.slice(-2)), 0, '', ''))) return null;
+      } else if (
+        !(digits.length <= 2
+          ? setTime(Number(digits), 0, 0, '', '')
+          : setTime(Number(digits.slice(0, -2)), Number(digits.slice(-2)), 0, '', ''))
+      )
+        return null;
     } else if ((m = take(/^[a-z]+\.?/i))) {
       const word = m[0].replace(/\.$/, '').toLowerCase();
       const unit = word.length > 3 ? word.replace(/s$/, '') : word;
@@ -159,7 +215,12 @@ export function parseGnuDate(text: string, now: number, nowNanoseconds = 0): Mom
 
   const base = (date ?? today) as { year: number; month: number; day: number };
   const keepTime = date === null && weekday === null && relative === 1;
-  const clock = (time ?? (keepTime ? { ...today, nanos: nowNanoseconds } : { hour: 0, minute: 0, second: 0, nanos: 0 })) as { hour: number; minute: number; second: number; nanos: number };
+  const clock = (time ?? (keepTime ? { ...today, nanos: nowNanoseconds } : { hour: 0, minute: 0, second: 0, nanos: 0 })) as {
+    hour: number;
+    minute: number;
+    second: number;
+    nanos: number;
+  };
   let days = shift.day;
   const wanted = weekday as { day: number; ordinal: number } | null;
   if (wanted !== null && date === null) {
@@ -188,9 +249,12 @@ export function parseBusyboxDate(text: string, now: number): number | null {
   let fields: [number, number, number, number, number, number] | null = null;
   if ((m = /^@(-?\d+)$/.exec(text))) return Number(m[1]);
   if ((m = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text))) fields = [today.year, today.month, today.day, n(m[1]), n(m[2]), n(m[3])];
-  else if ((m = /^(?:(\d{4})\.)?(\d{1,2})\.(\d{1,2})-(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text))) fields = [m[1] ? n(m[1]) : today.year, n(m[2]), n(m[3]), n(m[4]), n(m[5]), n(m[6])];
-  else if ((m = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?)?$/.exec(text))) fields = [n(m[1]), n(m[2]), n(m[3]), n(m[4]), n(m[5]), n(m[6])];
-  else if ((m = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{4}|\d{2})?(?:\.(\d{2}))?$/.exec(text)) && (m[6] === undefined || m[5] === undefined)) fields = [m[5] ? yearOf(m[5]) : today.year, n(m[1]), n(m[2]), n(m[3]), n(m[4]), n(m[6])];
+  else if ((m = /^(?:(\d{4})\.)?(\d{1,2})\.(\d{1,2})-(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text)))
+    fields = [m[1] ? n(m[1]) : today.year, n(m[2]), n(m[3]), n(m[4]), n(m[5]), n(m[6])];
+  else if ((m = /^(\d{4})-(\d{1,2})-(\d{1,2})(?: (\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?)?$/.exec(text)))
+    fields = [n(m[1]), n(m[2]), n(m[3]), n(m[4]), n(m[5]), n(m[6])];
+  else if ((m = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{4}|\d{2})?(?:\.(\d{2}))?$/.exec(text)) && (m[6] === undefined || m[5] === undefined))
+    fields = [m[5] ? yearOf(m[5]) : today.year, n(m[1]), n(m[2]), n(m[3]), n(m[4]), n(m[6])];
   if (fields === null) return null;
   const [year, month, day, hour, minute, second] = fields;
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return null;

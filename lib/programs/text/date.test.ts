@@ -5,10 +5,22 @@ import { parseBusyboxDate, parseGnuDate, parseTouchStamp } from './date-parse';
 import { humanBusybox, humanGnu } from './numfmt';
 
 const formats: [string, string, string][] = [
-  ['%a %A %b %B %c %C %d %D %e %F', 'Fri Friday Feb February Fri Feb 13 23:31:30 2009 20 13 02/13/09 13 2009-02-13', 'Fri Friday Feb February Fri Feb 13 23:31:30 2009 20 13 02/13/09 13 2009-02-13'],
+  [
+    '%a %A %b %B %c %C %d %D %e %F',
+    'Fri Friday Feb February Fri Feb 13 23:31:30 2009 20 13 02/13/09 13 2009-02-13',
+    'Fri Friday Feb February Fri Feb 13 23:31:30 2009 20 13 02/13/09 13 2009-02-13',
+  ],
   ['%g %G %h %H %I %j %k %l %m %M', '09 2009 Feb 23 11 044 23 11 02 31', '09 2009 Feb 23 11 044 23 11 02 31'],
-  ['%N %p %P %r %R %s %S %T %u %U %V %w %W %x %X %y %Y %z %Z', '123456789 PM pm 11:31:30 PM 23:31 1234567890 30 23:31:30 5 06 07 5 06 02/13/09 23:31:30 09 2009 +0000 UTC', '%N PM pm 11:31:30 PM 23:31 1234567890 30 23:31:30 5 06 07 5 06 02/13/09 23:31:30 09 2009 +0000 UTC'],
-  ['%:z %::z %3N %-d %_d %^a %#p %05d %10Y %-I %+4Y %q %Ey %Od', '+00:00 +00:00:00 123 13 13 FRI pm 00013 0000002009 11 2009 1 09 13', '%:z %::z %3N 13 13 FRI pm 00013 0000002009 11 %+4Y %q 09 13'],
+  [
+    '%N %p %P %r %R %s %S %T %u %U %V %w %W %x %X %y %Y %z %Z',
+    '123456789 PM pm 11:31:30 PM 23:31 1234567890 30 23:31:30 5 06 07 5 06 02/13/09 23:31:30 09 2009 +0000 UTC',
+    '%N PM pm 11:31:30 PM 23:31 1234567890 30 23:31:30 5 06 07 5 06 02/13/09 23:31:30 09 2009 +0000 UTC',
+  ],
+  [
+    '%:z %::z %3N %-d %_d %^a %#p %05d %10Y %-I %+4Y %q %Ey %Od',
+    '+00:00 +00:00:00 123 13 13 FRI pm 00013 0000002009 11 2009 1 09 13',
+    '%:z %::z %3N 13 13 FRI pm 00013 0000002009 11 %+4Y %q 09 13',
+  ],
   ['%% %n%t|', '% \n\t|', '% \n\t|'],
   ['%_H %-H %_m %0e %^B %#Z', '23 23  2 13 FEBRUARY utc', '23 23  2 13 FEBRUARY utc'],
 ];
@@ -115,4 +127,6 @@ const sizes: [number, string, string, string][] = [
   [5368709120, '5.0G', '5.4G', '5.0G'],
   [1073741823, '1.0G', '1.1G', '1024.0M'],
 ];
-it.each(sizes)('%i bytes', (bytes, gnu, si, busybox) => expect([humanGnu(bytes), humanGnu(bytes, 1000), humanBusybox(bytes)]).toEqual([gnu, si, busybox]));
+it.each(sizes)('%i bytes', (bytes, gnu, si, busybox) =>
+  expect([humanGnu(bytes), humanGnu(bytes, 1000), humanBusybox(bytes)]).toEqual([gnu, si, busybox]),
+);

@@ -6,5 +6,9 @@ import rows from './diff.rows.json';
 it.each(rows as [string, string, string, string, string][])('%j %j', (a, b, normal, unified, narrow) => {
   const [x, y] = [toLines(a), toLines(b)];
   const changes = (context: number) => diffTexts(x, y, { context });
-  expect([normalDiff(x, y, changes(0)), unifiedHunks(x, y, changes(3)), unifiedHunks(x, y, changes(1), 1)]).toEqual([normal, unified, narrow]);
+  expect([normalDiff(x, y, changes(0)), unifiedHunks(x, y, changes(3)), unifiedHunks(x, y, changes(1), 1)]).toEqual([
+    normal,
+    unified,
+    narrow,
+  ]);
 });

@@ -72,7 +72,7 @@ function compare(x: readonly string[], y: readonly string[], changedX: boolean[]
         const high = fd[shift + d + 1]!;
         let px = low < high ? high : low + 1;
         let py = px - d;
-        while (px < xlim && py < ylim && u[px] === v[py]) (px++, py++);
+        while (px < xlim && py < ylim && u[px] === v[py]) px++, py++;
         fd[shift + d] = px;
         if (odd && bmin <= d && d <= bmax && bd[shift + d]! <= px) return [px, py];
       }
@@ -85,7 +85,7 @@ function compare(x: readonly string[], y: readonly string[], changedX: boolean[]
         const high = bd[shift + d + 1]!;
         let px = low < high ? low : high - 1;
         let py = px - d;
-        while (xoff < px && yoff < py && u[px - 1] === v[py - 1]) (px--, py--);
+        while (xoff < px && yoff < py && u[px - 1] === v[py - 1]) px--, py--;
         bd[shift + d] = px;
         if (!odd && fmin <= d && d <= fmax && px <= fd[shift + d]!) return [px, py];
       }
@@ -95,8 +95,8 @@ function compare(x: readonly string[], y: readonly string[], changedX: boolean[]
   const todo: [number, number, number, number][] = [[0, u.length, 0, v.length]];
   while (todo.length > 0) {
     let [xoff, xlim, yoff, ylim] = todo.pop()!;
-    while (xoff < xlim && yoff < ylim && u[xoff] === v[yoff]) (xoff++, yoff++);
-    while (xoff < xlim && yoff < ylim && u[xlim - 1] === v[ylim - 1]) (xlim--, ylim--);
+    while (xoff < xlim && yoff < ylim && u[xoff] === v[yoff]) xoff++, yoff++;
+    while (xoff < xlim && yoff < ylim && u[xlim - 1] === v[ylim - 1]) xlim--, ylim--;
     if (xoff === xlim) for (; yoff < ylim; yoff++) changedY[realY[yoff]!] = true;
     else if (yoff === ylim) for (; xoff < xlim; xoff++) changedX[realX[xoff]!] = true;
     else {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { type CutOptions, cutLine, parseCutList } from './cut';
 import rows from './filters.rows.json';
-import { firstDisorder, mergeLines, parseSeparator, parseSortKey, setModifier, type SortOptions, sortLines } from './sort';
-import { prepareTr, trChunk, type TrOptions } from './tr';
-import { endUniq, startUniq, uniqLine, type UniqOptions } from './uniq';
+import { firstDisorder, mergeLines, parseSeparator, parseSortKey, type SortOptions, setModifier, sortLines } from './sort';
+import { prepareTr, type TrOptions, trChunk } from './tr';
+import { endUniq, startUniq, type UniqOptions, uniqLine } from './uniq';
 import { type Flavour, UsageError } from './usage';
 import { busyboxWcLine, endWc, gnuWcLine, startWc, type WcColumn, wcChunk, wcWidth } from './wc';
 
@@ -70,7 +70,13 @@ const tools: Record<string, (args: string[], input: string, flavour: Flavour) =>
       else if (o === 'complement') options.complement = true;
       else if (o === 'output-delimiter') options.output = value;
     }
-    return { out: split(input, nl).map((line) => cutLine(line, options)).filter((line) => line !== null).map((l) => l + nl).join('') };
+    return {
+      out: split(input, nl)
+        .map((line) => cutLine(line, options))
+        .filter((line) => line !== null)
+        .map((l) => l + nl)
+        .join(''),
+    };
   },
   tr(args, input, flavour) {
     const { options: given, operands } = getopt(args, '');
@@ -111,7 +117,12 @@ const tools: Record<string, (args: string[], input: string, flavour: Flavour) =>
     const names: Record<string, WcColumn> = { l: 'lines', w: 'words', m: 'chars', c: 'bytes', L: 'widest' };
     const columns = getopt(args, '').options.map(([o]) => names[o]!);
     if (columns.length === 0) columns.push('lines', 'words', 'bytes');
-    const counts = endWc(wcChunk(wcChunk(startWc(), input.slice(0, 5), { utf8: true, printable: flavour === 'busybox' }), input.slice(5), { utf8: true, printable: flavour === 'busybox' }));
+    const counts = endWc(
+      wcChunk(wcChunk(startWc(), input.slice(0, 5), { utf8: true, printable: flavour === 'busybox' }), input.slice(5), {
+        utf8: true,
+        printable: flavour === 'busybox',
+      }),
+    );
     const line = flavour === 'gnu' ? gnuWcLine(counts, columns, wcWidth([null], columns.length)) : busyboxWcLine(counts, columns);
     return { out: `${line}\n` };
   },

@@ -98,7 +98,7 @@ const WORDS = {
   closeAddress: [() => "`}' doesn't want any addresses", null],
   lineZero: [() => 'invalid usage of line address 0', null],
   label: [() => '":" lacks a label', null],
-  labelAddress: [() => ': doesn\'t want any addresses', null],
+  labelAddress: [() => ": doesn't want any addresses", null],
 } as const satisfies Record<string, Says>;
 
 const GNU_ONLY = 'QFzWRve';
@@ -108,7 +108,15 @@ const CONTROL: Readonly<Record<string, string>> = { n: '\n', t: '\t', f: '\f', v
 function escapeAt(text: string, at: number): { text: string; length: number } | null {
   const m = /^(?:([tfvarn])|d(\d{1,3})|o([0-7]{1,3})|x([0-9a-fA-F]{1,2})|c(.))/s.exec(text.slice(at + 1, at + 5));
   if (m === null) return null;
-  const code = m[2] ? Number(m[2]) : m[3] ? parseInt(m[3], 8) : m[4] ? parseInt(m[4], 16) : m[5] ? m[5].toUpperCase().charCodeAt(0) ^ 64 : 0;
+  const code = m[2]
+    ? Number(m[2])
+    : m[3]
+      ? parseInt(m[3], 8)
+      : m[4]
+        ? parseInt(m[4], 16)
+        : m[5]
+          ? m[5].toUpperCase().charCodeAt(0) ^ 64
+          : 0;
   return { text: m[1] ? CONTROL[m[1]]! : String.fromCharCode(code & 255), length: 1 + m[0].length };
 }
 
@@ -171,7 +179,15 @@ export function parseSed(sources: readonly SedSource[], options: SedParseOptions
           continue;
         }
         at += 2;
-        if (next === delimiter) text += isRegex && delimiter !== '/' && /[.*[\]^$+?(){}|]/.test(delimiter) ? (/[.*[\]^$]/.test(delimiter) || options.extended ? `\\${delimiter}` : delimiter) : isRegex || command === 'y' ? delimiter : `\\${delimiter}`;
+        if (next === delimiter)
+          text +=
+            isRegex && delimiter !== '/' && /[.*[\]^$+?(){}|]/.test(delimiter)
+              ? /[.*[\]^$]/.test(delimiter) || options.extended
+                ? `\\${delimiter}`
+                : delimiter
+              : isRegex || command === 'y'
+                ? delimiter
+                : `\\${delimiter}`;
         else text += `\\${next}`;
       } else if (c === '[' && isRegex) {
         const end = bracketEnd(script, at);
@@ -538,7 +554,11 @@ export function parseSed(sources: readonly SedSource[], options: SedParseOptions
   for (const made of commands) {
     if (made.name !== 'b' && made.name !== 't' && made.name !== 'T') continue;
     const target = made.label === '' ? commands.length : Object.hasOwn(labels, made.label) ? labels[made.label] : undefined;
-    if (target === undefined) throw new SedError(busybox ? `can't find label for jump to '${made.label}'` : `can't find label for jump to \`${made.label}'`, busybox ? 1 : 4);
+    if (target === undefined)
+      throw new SedError(
+        busybox ? `can't find label for jump to '${made.label}'` : `can't find label for jump to \`${made.label}'`,
+        busybox ? 1 : 4,
+      );
     made.jump = target;
   }
   return { commands, quiet, extended: options.extended, utf8: options.utf8 ?? false };

@@ -7,9 +7,9 @@
  * Source: sed(1) of GNU sed 4.9 ("How sed works"), BusyBox 1.38's editors/sed.c where it differs.
  * Simplified: no e; BusyBox's l writes nothing, as in its Debian build; `w /dev/stdout` shares the stream with standard output in both programs.
  */
-import { type Address, type Command, compileSed, type Part, SedError, type SedDialect, type SedRegex, type SedScript } from './sed-parse';
+import { type Address, type Command, compileSed, type Part, type SedDialect, SedError, type SedRegex, type SedScript } from './sed-parse';
 
-export { parseSed, SedError, type SedDialect, type SedScript } from './sed-parse';
+export { parseSed, type SedDialect, SedError, type SedScript } from './sed-parse';
 
 export interface SedOptions {
   /** -n */
@@ -80,16 +80,26 @@ export const startSed = (script: SedScript, options: SedOptions = {}): SedState 
 });
 
 /** Files that the script writes: to be emptied before the first line. */
-export const sedOutputs = (script: SedScript): string[] => [
-  ...new Set(script.commands.flatMap((c) => (((c.name === 'w' || c.name === 'W') && c.file) || (c.name === 's' && c.file) ? [(c as { file: string }).file] : []))),
-].filter((file) => file !== '/dev/stdout' && file !== '/dev/stderr');
+export const sedOutputs = (script: SedScript): string[] =>
+  [
+    ...new Set(
+      script.commands.flatMap((c) =>
+        ((c.name === 'w' || c.name === 'W') && c.file) || (c.name === 's' && c.file) ? [(c as { file: string }).file] : [],
+      ),
+    ),
+  ].filter((file) => file !== '/dev/stdout' && file !== '/dev/stderr');
 
 /** The next input file begins. */
 export const sedFile = (state: SedState, file: string): SedState =>
   state.options.separate ? { ...state, file, lineNumber: 0, ranges: {} } : { ...state, file };
 
 /** Feeds one line without its separator. `last`: no line follows (in this file, with -s). Throws SedError. */
-export function sedLine(before: SedState, line: string, input: { last: boolean; terminated: boolean }, io: SedIo): { state: SedState; out: string } {
+export function sedLine(
+  before: SedState,
+  line: string,
+  input: { last: boolean; terminated: boolean },
+  io: SedIo,
+): { state: SedState; out: string } {
   const s: SedState = { ...before, ranges: { ...before.ranges }, appends: [...before.appends], taken: { ...before.taken } };
   const separator = s.options.nul ? '\0' : '\n';
   const out: string[] = [];
@@ -126,7 +136,10 @@ export function sedLine(before: SedState, line: string, input: { last: boolean; 
   };
   const matcher = (regex: SedRegex) => {
     const used = regex.source === '' ? s.lastRegex : regex;
-    if (used === null) throw new SedError(s.options.dialect === 'busybox' ? 'no previous regexp' : '-e expression #1, char 0: no previous regular expression');
+    if (used === null)
+      throw new SedError(
+        s.options.dialect === 'busybox' ? 'no previous regexp' : '-e expression #1, char 0: no previous regular expression',
+      );
     s.lastRegex = used;
     return compileSed(used, extended, utf8);
   };
@@ -153,7 +166,16 @@ export function sedLine(before: SedState, line: string, input: { last: boolean; 
     const range = s.ranges[pc] ?? (zero ? { open: true, end: null } : { open: false, closed: false });
     if (!range.open) {
       if (range.closed || !isAt(c.from)) return false;
-      const end = c.to.kind === 'line' ? c.to.line : c.to.kind === 'plus' ? s.lineNumber + c.to.count : c.to.kind === 'multiple' ? (c.to.of === 0 ? s.lineNumber : Math.ceil(s.lineNumber / c.to.of) * c.to.of) : null;
+      const end =
+        c.to.kind === 'line'
+          ? c.to.line
+          : c.to.kind === 'plus'
+            ? s.lineNumber + c.to.count
+            : c.to.kind === 'multiple'
+              ? c.to.of === 0
+                ? s.lineNumber
+                : Math.ceil(s.lineNumber / c.to.of) * c.to.of
+              : null;
       if ((end !== null && end <= s.lineNumber) || (c.to.kind === 'last' && s.last)) return true;
       s.ranges[pc] = { open: true, end };
       return true;
@@ -358,7 +380,8 @@ function expand(parts: readonly Part[], text: string, match: readonly number[]):
       else (mode = part.fold), (once = null);
       continue;
     }
-    let piece = 'text' in part ? part.text : (match[2 * part.group] ?? -1) < 0 ? '' : text.slice(match[2 * part.group]!, match[2 * part.group + 1]!);
+    let piece =
+      'text' in part ? part.text : (match[2 * part.group] ?? -1) < 0 ? '' : text.slice(match[2 * part.group]!, match[2 * part.group + 1]!);
     if (piece === '') continue;
     if (mode !== 'E') piece = fold(piece, mode === 'U');
     if (once !== null) piece = fold(piece[0]!, once === 'u') + piece.slice(1);
@@ -367,9 +390,19 @@ function expand(parts: readonly Part[], text: string, match: readonly number[]):
   }
   return result;
 }
-const fold = (text: string, up: boolean): string => (up ? text.replace(/[a-z]+/g, (c) => c.toUpperCase()) : text.replace(/[A-Z]+/g, (c) => c.toLowerCase()));
+const fold = (text: string, up: boolean): string =>
+  up ? text.replace(/[a-z]+/g, (c) => c.toUpperCase()) : text.replace(/[A-Z]+/g, (c) => c.toLowerCase());
 
-const NAMED: Readonly<Record<string, string>> = { '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+const NAMED: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
 /** The unambiguous form of l: escapes, folded to `width` columns, $ at the end. */
 function listing(text: string, width: number): string {
   let result = '';

@@ -71,7 +71,10 @@ export function parseSortKey(text: string, flavour: Flavour = 'gnu'): SortKey {
     end: m[4] === undefined ? null : Number(m[5] ?? 0) === 0 ? Number(m[4]) : Number(m[4]) - 1,
     endChar: Number(m[5] ?? 0),
   };
-  for (const [letters, end] of [[m[3]!, false], [m[6] ?? '', true]] as const)
+  for (const [letters, end] of [
+    [m[3]!, false],
+    [m[6] ?? '', true],
+  ] as const)
     for (const letter of letters) {
       if (letter === 'b') key[end ? 'endBlanks' : 'blanks'] = true;
       else if (!setModifier(key, letter)) throw bad('stray character in field spec', text, 'invalid field specification');
@@ -112,7 +115,14 @@ function keyText(line: string, key: SortKey, options: SortOptions): string {
   let to = fieldStart(line, key.end, options.separator);
   if (key.endChar === 0) {
     // Up to the separator before the next field.
-    if (options.separator !== null && to > 0 && (to < line.length || line.endsWith(options.separator)) && line[to - 1] === options.separator && countFields(line, options.separator) > key.end) to--;
+    if (
+      options.separator !== null &&
+      to > 0 &&
+      (to < line.length || line.endsWith(options.separator)) &&
+      line[to - 1] === options.separator &&
+      countFields(line, options.separator) > key.end
+    )
+      to--;
   } else {
     if (key.endBlanks) while (isBlank(line[to])) to++;
     to = Math.min(line.length, to + key.endChar);
@@ -247,7 +257,8 @@ function compareBy(m: SortModifiers, flavour: Flavour): (a: string, b: string) =
   return m.dictionary || m.printable || m.fold ? (a, b) => bytes(clean(a), clean(b)) : bytes;
 }
 
-const ownModifiers = (m: SortModifiers) => m.kind !== undefined || m.dictionary || m.fold || m.printable || m.reverse || m.blanks || m.endBlanks;
+const ownModifiers = (m: SortModifiers) =>
+  m.kind !== undefined || m.dictionary || m.fold || m.printable || m.reverse || m.blanks || m.endBlanks;
 
 /** The comparison by keys alone, and with the last resort of whole lines. */
 export function comparators(options: SortOptions): { keys: (a: string, b: string) => number; lines: (a: string, b: string) => number } {

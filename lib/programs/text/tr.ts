@@ -5,8 +5,9 @@
  *
  * Source: tr(1) of coreutils 9.10, BusyBox 1.38's tr.c. Bytes, not characters, as both do.
  */
-import { type Flavour, quoted, UsageError } from './usage';
+
 import { CLASSES, type ClassName } from '../../base/posix/regex-parse';
+import { type Flavour, quoted, UsageError } from './usage';
 
 export interface TrOptions {
   complement?: boolean;
@@ -29,7 +30,11 @@ export interface TrState {
 }
 
 const CONTROL: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
-const members = (name: ClassName) => Array.from({ length: 128 }, (_, c) => c).filter((c) => CLASSES[name](c)).map((c) => String.fromCharCode(c)).join('');
+const members = (name: ClassName) =>
+  Array.from({ length: 128 }, (_, c) => c)
+    .filter((c) => CLASSES[name](c))
+    .map((c) => String.fromCharCode(c))
+    .join('');
 
 interface ParsedSet {
   bytes: string;
@@ -66,7 +71,8 @@ function parseSet(text: string, flavour: Flavour): ParsedSet {
       const cls = /^\[:([^:\]]*):\]/.exec(text.slice(at));
       if (cls !== null && (gnu || Object.hasOwn(CLASSES, cls[1]!))) {
         const name = cls[1]!;
-        if (!Object.hasOwn(CLASSES, name) || name === 'word') throw new UsageError(name === '' ? "missing character class name '[::]'" : `invalid character class ${quoted(name)}`);
+        if (!Object.hasOwn(CLASSES, name) || name === 'word')
+          throw new UsageError(name === '' ? "missing character class name '[::]'" : `invalid character class ${quoted(name)}`);
         set.classes.push(name);
         if (name === 'upper' || name === 'lower') set.cases.push({ name, at: set.bytes.length });
         set.bytes += members(name as ClassName);
@@ -114,7 +120,10 @@ const flags = (bytes: string): string => {
   for (const c of bytes) table[c.charCodeAt(0)] = '1';
   return table.join('');
 };
-const complementOf = (bytes: string) => Array.from({ length: 256 }, (_, c) => String.fromCharCode(c)).filter((c) => !bytes.includes(c)).join('');
+const complementOf = (bytes: string) =>
+  Array.from({ length: 256 }, (_, c) => String.fromCharCode(c))
+    .filter((c) => !bytes.includes(c))
+    .join('');
 
 /** Prepares tr for its operands. Throws UsageError. */
 export function prepareTr(operands: readonly string[], options: TrOptions, flavour: Flavour = 'gnu'): TrTable {
@@ -124,11 +133,17 @@ export function prepareTr(operands: readonly string[], options: TrOptions, flavo
   if (gnu) {
     if (text1 === undefined) throw new UsageError('missing operand', true);
     if (text2 === undefined && wanted === 2) {
-      const why = options.delete ? 'Two strings must be given when both deleting and squeezing repeats.' : 'Two strings must be given when translating.';
+      const why = options.delete
+        ? 'Two strings must be given when both deleting and squeezing repeats.'
+        : 'Two strings must be given when translating.';
       throw new UsageError(`missing operand after ${quoted(text1)}\n${why}`, true);
     }
     const extra = operands[options.delete && !options.squeeze ? 1 : 2];
-    if (extra !== undefined) throw new UsageError(`extra operand ${quoted(extra)}${operands.length === 2 ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`, true);
+    if (extra !== undefined)
+      throw new UsageError(
+        `extra operand ${quoted(extra)}${operands.length === 2 ? '\nOnly one string may be given when deleting without squeezing repeats.' : ''}`,
+        true,
+      );
   } else if (text1 === undefined || operands.length > 2) throw new UsageError('', true);
 
   const set1 = parseSet(text1, flavour);
@@ -143,9 +158,12 @@ export function prepareTr(operands: readonly string[], options: TrOptions, flavo
   let map: string | null = null;
   if (translating) {
     let to = set2.bytes;
-    if (gnu && set2.classes.some((name) => name !== 'upper' && name !== 'lower')) throw new UsageError("when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'");
-    if (gnu && set2.cases.some((c) => !set1.cases.some((other) => other.at === c.at))) throw new UsageError('misaligned [:upper:] and/or [:lower:] construct');
-    if (to === '' && (gnu ? from !== '' && !options.truncate : true)) throw new UsageError(gnu ? 'when not truncating set1, string2 must be non-empty' : 'STRING2 cannot be empty');
+    if (gnu && set2.classes.some((name) => name !== 'upper' && name !== 'lower'))
+      throw new UsageError("when translating, the only character classes that may appear in\nstring2 are 'upper' and 'lower'");
+    if (gnu && set2.cases.some((c) => !set1.cases.some((other) => other.at === c.at)))
+      throw new UsageError('misaligned [:upper:] and/or [:lower:] construct');
+    if (to === '' && (gnu ? from !== '' && !options.truncate : true))
+      throw new UsageError(gnu ? 'when not truncating set1, string2 must be non-empty' : 'STRING2 cannot be empty');
     if (options.truncate) from = from.slice(0, to.length);
     else if (to !== '') to = to.padEnd(from.length, to.at(-1));
     const table = Array.from({ length: 256 }, (_, c) => String.fromCharCode(c));

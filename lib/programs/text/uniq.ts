@@ -46,10 +46,14 @@ export function uniqLine(state: UniqState, line: string, options: UniqOptions): 
     const grown = { ...state, count: state.count + 1 };
     if (options.group) return { state: grown, out: line + nl };
     if (!options.all) return { state: grown, out: '' };
-    const opening = state.count > 1 ? '' : (options.all === 'prepend' || (options.all === 'separate' && state.groups > 0) ? nl : '') + state.line + nl;
+    const opening =
+      state.count > 1 ? '' : (options.all === 'prepend' || (options.all === 'separate' && state.groups > 0) ? nl : '') + state.line + nl;
     return { state: { ...grown, groups: state.groups + (state.count === 1 ? 1 : 0) }, out: opening + line + nl };
   }
-  const before = options.group && (options.group === 'prepend' || options.group === 'both' || (state.line !== null && options.group !== 'append')) ? nl : '';
+  const before =
+    options.group && (options.group === 'prepend' || options.group === 'both' || (state.line !== null && options.group !== 'append'))
+      ? nl
+      : '';
   const close = options.group === 'append' && state.line !== null ? nl : '';
   const out = flush(state, options) + (options.group ? close + before + line + nl : '');
   return { state: { ...state, line, count: 1 }, out };
@@ -57,4 +61,5 @@ export function uniqLine(state: UniqState, line: string, options: UniqOptions): 
 
 /** The input has ended. */
 export const endUniq = (state: UniqState, options: UniqOptions): string =>
-  flush(state, options) + (state.line !== null && (options.group === 'append' || options.group === 'both') ? (options.separator ?? '\n') : '');
+  flush(state, options) +
+  (state.line !== null && (options.group === 'append' || options.group === 'both') ? (options.separator ?? '\n') : '');

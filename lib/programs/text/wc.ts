@@ -72,7 +72,9 @@ export function wcWidth(sizes: readonly (number | null)[], columns: number): num
 }
 /** A line of GNU's output, without newline. */
 export const gnuWcLine = (counts: WcCounts, columns: readonly WcColumn[], width: number, name?: string): string =>
-  WC_COLUMNS.filter((c) => columns.includes(c)).map((c) => String(counts[c]).padStart(width)).join(' ') + (name === undefined ? '' : ` ${name}`);
+  WC_COLUMNS.filter((c) => columns.includes(c))
+    .map((c) => String(counts[c]).padStart(width))
+    .join(' ') + (name === undefined ? '' : ` ${name}`);
 /** A line of BusyBox's: nine columns each, unless there is one count and no name. */
 export const busyboxWcLine = (counts: WcCounts, columns: readonly WcColumn[], name?: string): string => {
   const shown = WC_COLUMNS.filter((c) => columns.includes(c));

@@ -33,9 +33,43 @@ const mountDef: Misuse = {
   options: {
     gnu: {
       short: 'aBcfFhil:L:Mno:O:rRst:T:U:vVw',
-      long: { all: 'a', bind: 'B', rbind: 'R', move: 'M', types: 't:', options: 'o:', 'read-only': 'r', 'read-write': 'w', rw: 'w', verbose: 'v', 'make-private': 'private', 'make-rprivate': 'rprivate', 'make-shared': 'shared', 'make-rshared': 'rshared', 'make-slave': 'slave', 'make-rslave': 'rslave', mkdir: 'mkdir', source: 'source:', target: 'target:', fake: 'f' },
+      long: {
+        all: 'a',
+        bind: 'B',
+        rbind: 'R',
+        move: 'M',
+        types: 't:',
+        options: 'o:',
+        'read-only': 'r',
+        'read-write': 'w',
+        rw: 'w',
+        verbose: 'v',
+        'make-private': 'private',
+        'make-rprivate': 'rprivate',
+        'make-shared': 'shared',
+        'make-rshared': 'rshared',
+        'make-slave': 'slave',
+        'make-rslave': 'rslave',
+        mkdir: 'mkdir',
+        source: 'source:',
+        target: 'target:',
+        fake: 'f',
+      },
     },
-    busybox: { short: 'aft:o:O:rwnvsiT:', long: { bind: 'B', rbind: 'R', move: 'M', 'make-private': 'private', 'make-rprivate': 'rprivate', 'make-shared': 'shared', 'make-rshared': 'rshared', 'make-slave': 'slave', 'make-rslave': 'rslave' } },
+    busybox: {
+      short: 'aft:o:O:rwnvsiT:',
+      long: {
+        bind: 'B',
+        rbind: 'R',
+        move: 'M',
+        'make-private': 'private',
+        'make-rprivate': 'rprivate',
+        'make-shared': 'shared',
+        'make-rshared': 'rshared',
+        'make-slave': 'slave',
+        'make-rslave': 'rslave',
+      },
+    },
   },
   package: 'util-linux',
 };
@@ -44,17 +78,25 @@ export const mount = command({
   ...mountDef,
   main(x, o) {
     const gnu = x.flavour === 'gnu';
-    const options = o.values('o').flatMap((v) => v.split(',')).filter((v) => v !== '' && v !== 'defaults' && v !== 'loop');
+    const options = o
+      .values('o')
+      .flatMap((v) => v.split(','))
+      .filter((v) => v !== '' && v !== 'defaults' && v !== 'loop');
     if (o.has('r')) options.push('ro');
     if (o.has('B')) options.push('bind');
     if (o.has('R')) options.push('rbind');
     const sharing = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'].find((k) => o.has(k));
     if (sharing) options.push(sharing);
     const type = o.value('t');
-    const [first, second] = [...(o.has('source') ? [o.value('source') as string] : []), ...o.operands, ...(o.has('target') ? [o.value('target') as string] : [])];
+    const [first, second] = [
+      ...(o.has('source') ? [o.value('source') as string] : []),
+      ...o.operands,
+      ...(o.has('target') ? [o.value('target') as string] : []),
+    ];
     if (first === undefined) {
       if (o.has('a')) return 0;
-      for (const m of mounted(x)) if (type === undefined || type.split(',').includes(m.type)) x.out(`${m.source} on ${m.target} type ${m.type} (${m.options})\n`);
+      for (const m of mounted(x))
+        if (type === undefined || type.split(',').includes(m.type)) x.out(`${m.source} on ${m.target} type ${m.type} (${m.options})\n`);
       return 0;
     }
     const remount = options.includes('remount') || sharing !== undefined;
@@ -71,14 +113,23 @@ export const mount = command({
       }
       const target = canonical(x.sys, here, 'missing') ?? here;
       const text =
-        why.code === 'EPERM' ? (x.sys.credentials().euid === 0 ? `permission denied.\n       dmesg(1) may have more information after failed mount system call.` : 'must be superuser to use mount.')
-        : why.code === 'ENOENT' && statOrNull(x.sys, here) === null ? 'mount point does not exist.\n       dmesg(1) may have more information after failed mount system call.'
-        : why.code === 'ENOENT' ? `special device ${first} does not exist.\n       dmesg(1) may have more information after failed mount system call.`
-        : why.code === 'ENODEV' ? `unknown filesystem type '${type}'.\n       dmesg(1) may have more information after failed mount system call.`
-        : why.code === 'ENOTDIR' ? 'mount point is not a directory.\n       dmesg(1) may have more information after failed mount system call.'
-        : why.code === 'EBUSY' ? `${first} already mounted or mount point busy.\n       dmesg(1) may have more information after failed mount system call.`
-        : why.code === 'EINVAL' && remount ? 'mount point not mounted or bad option.\n       dmesg(1) may have more information after failed mount system call.'
-        : `mount(2) system call failed: ${why.message}.\n       dmesg(1) may have more information after failed mount system call.`;
+        why.code === 'EPERM'
+          ? x.sys.credentials().euid === 0
+            ? `permission denied.\n       dmesg(1) may have more information after failed mount system call.`
+            : 'must be superuser to use mount.'
+          : why.code === 'ENOENT' && statOrNull(x.sys, here) === null
+            ? 'mount point does not exist.\n       dmesg(1) may have more information after failed mount system call.'
+            : why.code === 'ENOENT'
+              ? `special device ${first} does not exist.\n       dmesg(1) may have more information after failed mount system call.`
+              : why.code === 'ENODEV'
+                ? `unknown filesystem type '${type}'.\n       dmesg(1) may have more information after failed mount system call.`
+                : why.code === 'ENOTDIR'
+                  ? 'mount point is not a directory.\n       dmesg(1) may have more information after failed mount system call.'
+                  : why.code === 'EBUSY'
+                    ? `${first} already mounted or mount point busy.\n       dmesg(1) may have more information after failed mount system call.`
+                    : why.code === 'EINVAL' && remount
+                      ? 'mount point not mounted or bad option.\n       dmesg(1) may have more information after failed mount system call.'
+                      : `mount(2) system call failed: ${why.message}.\n       dmesg(1) may have more information after failed mount system call.`;
       x.err(`${x.name}: ${why.code === 'EPERM' && x.sys.credentials().euid !== 0 ? '' : `${target}: `}${text}\n`);
       if (why.reason.startsWith('drydock:')) x.err(`${why.reason}\n`);
       return why.code === 'EPERM' && x.sys.credentials().euid !== 0 ? 1 : 32;
@@ -97,7 +148,10 @@ export const mount = command({
 });
 
 const umountDef: Misuse = {
-  options: { gnu: { short: 'adfhilnqrRt:vV', long: { all: 'a', force: 'f', lazy: 'l', recursive: 'R', quiet: 'q', 'no-canonicalize': 'c' } }, busybox: { short: 'fldnrat:v' } },
+  options: {
+    gnu: { short: 'adfhilnqrRt:vV', long: { all: 'a', force: 'f', lazy: 'l', recursive: 'R', quiet: 'q', 'no-canonicalize': 'c' } },
+    busybox: { short: 'fldnrat:v' },
+  },
   package: 'util-linux',
   hint: "Try 'umount --help' for more information.\n",
 };
@@ -109,7 +163,12 @@ export const umount = command({
     let code = 0;
     const targets = o.operands.flatMap((t) => {
       const full = canonical(x.sys, t, 'missing') ?? t;
-      const inner = o.has('R') ? mounted(x).map((m) => m.target).filter((m) => m.startsWith(`${full}/`)).sort((a, b) => b.length - a.length) : [];
+      const inner = o.has('R')
+        ? mounted(x)
+            .map((m) => m.target)
+            .filter((m) => m.startsWith(`${full}/`))
+            .sort((a, b) => b.length - a.length)
+        : [];
       return [...inner, t];
     });
     for (const t of targets) {
@@ -123,7 +182,15 @@ export const umount = command({
       else
         x.err(
           `${x.name}: ${t}: ${
-            done.code === 'EINVAL' ? 'not mounted.' : done.code === 'ENOENT' ? 'no mount point specified.' : done.code === 'EPERM' ? 'must be superuser to unmount.' : done.code === 'EBUSY' ? 'target is busy.' : `umount failed: ${done.message}.`
+            done.code === 'EINVAL'
+              ? 'not mounted.'
+              : done.code === 'ENOENT'
+                ? 'no mount point specified.'
+                : done.code === 'EPERM'
+                  ? 'must be superuser to unmount.'
+                  : done.code === 'EBUSY'
+                    ? 'target is busy.'
+                    : `umount failed: ${done.message}.`
           }\n`,
         );
     }
@@ -133,7 +200,21 @@ export const umount = command({
 
 export const findmnt = command({
   package: 'util-linux',
-  options: { short: 'abcdDeflmno:PrRs:S:t:T:M:uvJ', long: { list: 'l', raw: 'r', noheadings: 'n', output: 'o:', types: 't:', target: 'T:', mountpoint: 'M:', source: 'S:', submounts: 'R', json: 'J' } },
+  options: {
+    short: 'abcdDeflmno:PrRs:S:t:T:M:uvJ',
+    long: {
+      list: 'l',
+      raw: 'r',
+      noheadings: 'n',
+      output: 'o:',
+      types: 't:',
+      target: 'T:',
+      mountpoint: 'M:',
+      source: 'S:',
+      submounts: 'R',
+      json: 'J',
+    },
+  },
   main(x, o) {
     if (o.has('J', 'P', 'D')) {
       x.fail('drydock: this form of output is not modelled');
@@ -151,11 +232,22 @@ export const findmnt = command({
     }
     if (target !== undefined) {
       const full = canonical(x.sys, target, 'all');
-      rows = full === null ? [] : rows.filter((m) => m.target === '/' || full === m.target || full.startsWith(`${m.target}/`)).sort((a, b) => a.target.length - b.target.length).slice(-1);
+      rows =
+        full === null
+          ? []
+          : rows
+              .filter((m) => m.target === '/' || full === m.target || full.startsWith(`${m.target}/`))
+              .sort((a, b) => a.target.length - b.target.length)
+              .slice(-1);
     }
     if (rows.length === 0) return 1;
     const names = (o.value('o') ?? 'target,source,fstype,options').toUpperCase().split(',');
-    const value: Record<string, (m: Mounted) => string> = { TARGET: (m) => m.target, SOURCE: (m) => m.source, FSTYPE: (m) => m.type, OPTIONS: (m) => m.options };
+    const value: Record<string, (m: Mounted) => string> = {
+      TARGET: (m) => m.target,
+      SOURCE: (m) => m.source,
+      FSTYPE: (m) => m.type,
+      OPTIONS: (m) => m.options,
+    };
     const unknown = names.find((n) => !value[n]);
     if (unknown !== undefined) {
       x.fail(`unknown column: ${unknown}`);
@@ -163,17 +255,26 @@ export const findmnt = command({
     }
     const tree = rows === all && !o.has('l', 'r') && names[0] === 'TARGET';
     const shown = tree ? branches(rows) : rows.map((m) => ({ m, lead: '' }));
-    const table = [...(o.has('n') ? [] : [names]), ...shown.map(({ m, lead }) => names.map((n, i) => (i === 0 ? lead : '') + value[n]?.(m)))];
+    const table = [
+      ...(o.has('n') ? [] : [names]),
+      ...shown.map(({ m, lead }) => names.map((n, i) => (i === 0 ? lead : '') + value[n]?.(m))),
+    ];
     const wide = (t: string) => [...t].filter((c) => (c.charCodeAt(0) & 0xc0) !== 0x80).length;
     const widths = names.map((_, i) => Math.max(...table.map((r) => wide(r[i] as string))));
-    for (const row of table) x.out(`${row.map((c, i) => (i === row.length - 1 || o.has('r') ? c : c + ' '.repeat((widths[i] as number) - wide(c as string)))).join(' ')}\n`);
+    for (const row of table)
+      x.out(
+        `${row.map((c, i) => (i === row.length - 1 || o.has('r') ? c : c + ' '.repeat((widths[i] as number) - wide(c as string)))).join(' ')}\n`,
+      );
     return 0;
   },
 });
 
 /** Mounts below mounts, with the lines of a tree before them. */
 function branches(rows: Mounted[]): { m: Mounted; lead: string }[] {
-  const parentOf = (m: Mounted) => rows.filter((p) => p !== m && (p.target === '/' ? m.target !== '/' : m.target.startsWith(`${p.target}/`))).sort((a, b) => b.target.length - a.target.length)[0];
+  const parentOf = (m: Mounted) =>
+    rows
+      .filter((p) => p !== m && (p.target === '/' ? m.target !== '/' : m.target.startsWith(`${p.target}/`)))
+      .sort((a, b) => b.target.length - a.target.length)[0];
   const out: { m: Mounted; lead: string }[] = [];
   const put = (m: Mounted, lead: string, below: string) => {
     out.push({ m, lead });
@@ -206,12 +307,44 @@ export const mountpoint = command({
 
 const dfDef: Misuse = {
   options: {
-    gnu: { short: 'aB:hHiklmPTt:x:', long: { all: 'a', 'block-size': 'B:', 'human-readable': 'h', si: 'H', inodes: 'i', local: 'l', portability: 'P', 'print-type': 'T', type: 't:', 'exclude-type': 'x:', total: 'total', output: 'output::' } },
+    gnu: {
+      short: 'aB:hHiklmPTt:x:',
+      long: {
+        all: 'a',
+        'block-size': 'B:',
+        'human-readable': 'h',
+        si: 'H',
+        inodes: 'i',
+        local: 'l',
+        portability: 'P',
+        'print-type': 'T',
+        type: 't:',
+        'exclude-type': 'x:',
+        total: 'total',
+        output: 'output::',
+      },
+    },
     busybox: { short: 'kPTamhit:' },
   },
 };
 /** File systems that df leaves out unless asked: they take no room. */
-const DUMMY = new Set(['proc', 'sysfs', 'cgroup2', 'devpts', 'mqueue', 'securityfs', 'debugfs', 'tracefs', 'bpf', 'nsfs', 'pstore', 'fusectl', 'configfs', 'hugetlbfs', 'autofs']);
+const DUMMY = new Set([
+  'proc',
+  'sysfs',
+  'cgroup2',
+  'devpts',
+  'mqueue',
+  'securityfs',
+  'debugfs',
+  'tracefs',
+  'bpf',
+  'nsfs',
+  'pstore',
+  'fusectl',
+  'configfs',
+  'hugetlbfs',
+  'autofs',
+]);
 
 export const df = command({
   ...dfDef,
@@ -225,10 +358,32 @@ export const df = command({
     let failed = false;
     const rows: (Mounted & { name: string })[] = [];
     const human = o.has('h', 'H');
-    const unit = o.has('m') ? 1048576 : o.has('B') ? ({ K: 1024, M: 1048576, G: 1073741824 }[(o.value('B') as string).toUpperCase()[0] ?? ''] ?? (Number(o.value('B')) || 1024)) : 1024;
+    const unit = o.has('m')
+      ? 1048576
+      : o.has('B')
+        ? ({ K: 1024, M: 1048576, G: 1073741824 }[(o.value('B') as string).toUpperCase()[0] ?? ''] ?? (Number(o.value('B')) || 1024))
+        : 1024;
     const heads = () => {
-      const size = o.has('i') ? 'Inodes' : human ? 'Size' : o.has('m') ? '1M-blocks' : unit === 1024 ? (o.has('P') ? '1024-blocks' : '1K-blocks') : `${o.value('B')}-blocks`;
-      return ['Filesystem', ...(o.has('T') ? ['Type'] : []), size, o.has('i') ? 'IUsed' : 'Used', o.has('i') ? 'IFree' : human && gnu ? 'Avail' : 'Available', o.has('i') ? 'IUse%' : o.has('P') && gnu ? 'Capacity' : 'Use%', 'Mounted on'];
+      const size = o.has('i')
+        ? 'Inodes'
+        : human
+          ? 'Size'
+          : o.has('m')
+            ? '1M-blocks'
+            : unit === 1024
+              ? o.has('P')
+                ? '1024-blocks'
+                : '1K-blocks'
+              : `${o.value('B')}-blocks`;
+      return [
+        'Filesystem',
+        ...(o.has('T') ? ['Type'] : []),
+        size,
+        o.has('i') ? 'IUsed' : 'Used',
+        o.has('i') ? 'IFree' : human && gnu ? 'Avail' : 'Available',
+        o.has('i') ? 'IUse%' : o.has('P') && gnu ? 'Capacity' : 'Use%',
+        'Mounted on',
+      ];
     };
     const wanted: Mounted[] = [];
     const complaints: string[] = [];
@@ -240,13 +395,16 @@ export const df = command({
         continue;
       }
       const full = canonical(x.sys, path, 'all') ?? path;
-      const m = all.filter((c) => c.target === '/' || full === c.target || full.startsWith(`${c.target}/`)).sort((a, b) => a.target.length - b.target.length).at(-1);
+      const m = all
+        .filter((c) => c.target === '/' || full === c.target || full.startsWith(`${c.target}/`))
+        .sort((a, b) => a.target.length - b.target.length)
+        .at(-1);
       if (m) wanted.push(m);
     }
     const seen = new Set<string>();
     for (const m of o.operands.length ? wanted : all) {
       if (!o.operands.length && !o.has('a')) {
-        if (DUMMY.has(m.type) || seen.has(`${m.source} ${m.type}`) && m.source.startsWith('/')) continue;
+        if (DUMMY.has(m.type) || (seen.has(`${m.source} ${m.type}`) && m.source.startsWith('/'))) continue;
         seen.add(`${m.source} ${m.type}`);
       }
       if (o.has('t') && !o.values('t').includes(m.type)) continue;
@@ -255,10 +413,12 @@ export const df = command({
     }
     if (gnu) for (const c of complaints) x.fail(c);
     if (rows.length === 0 && o.operands.length && gnu) return 1;
-    const shown = (bytes: number) => (human ? (gnu ? humanGnu(bytes, o.has('H') ? 1000 : 1024) : humanBusybox(bytes)) : `${Math.ceil(bytes / unit)}`);
+    const shown = (bytes: number) =>
+      human ? (gnu ? humanGnu(bytes, o.has('H') ? 1000 : 1024) : humanBusybox(bytes)) : `${Math.ceil(bytes / unit)}`;
     const table = rows.map((m) => {
       const fs = attempt(() => x.sys.statfs(m.target));
-      const [size, used, avail] = fs instanceof Errno ? [0, 0, 0] : o.has('i') ? [fs.files, fs.files - fs.ffree, fs.ffree] : [fs.size, fs.used, fs.size - fs.used];
+      const [size, used, avail] =
+        fs instanceof Errno ? [0, 0, 0] : o.has('i') ? [fs.files, fs.files - fs.ffree, fs.ffree] : [fs.size, fs.used, fs.size - fs.used];
       const percent = size === 0 ? '-' : `${Math.ceil((used / (used + avail)) * 100)}%`;
       const cell = (n: number) => (o.has('i') && !human ? `${n}` : shown(n));
       return [m.name, ...(o.has('T') ? [m.type] : []), cell(size), cell(used), cell(avail), percent, m.target];
@@ -278,9 +438,17 @@ export const df = command({
       return failed ? 1 : 0;
     }
     const lines = [h, ...table];
-    const widths = h.map((_, i) => Math.max(i === 0 ? 14 : h[i] === 'Type' ? 4 : i === h.length - 1 ? 0 : human ? (i === h.length - 2 ? 4 : 5) : 5, ...lines.map((r) => (r[i] as string).length)));
+    const widths = h.map((_, i) =>
+      Math.max(
+        i === 0 ? 14 : h[i] === 'Type' ? 4 : i === h.length - 1 ? 0 : human ? (i === h.length - 2 ? 4 : 5) : 5,
+        ...lines.map((r) => (r[i] as string).length),
+      ),
+    );
     const typed = o.has('T') ? 1 : 0;
-    for (const r of lines) x.out(`${r.map((c, i) => (i === r.length - 1 ? c : i <= typed ? c.padEnd(widths[i] as number) : c.padStart(h[i] === 'Use%' || h[i] === 'IUse%' || h[i] === 'Capacity' ? Math.max(4, (h[i] as string).length) : (widths[i] as number)))).join(' ')}\n`);
+    for (const r of lines)
+      x.out(
+        `${r.map((c, i) => (i === r.length - 1 ? c : i <= typed ? c.padEnd(widths[i] as number) : c.padStart(h[i] === 'Use%' || h[i] === 'IUse%' || h[i] === 'Capacity' ? Math.max(4, (h[i] as string).length) : (widths[i] as number)))).join(' ')}\n`,
+      );
     return failed ? 1 : 0;
   },
 });
@@ -302,7 +470,9 @@ export const lsblk = command({
     const size = humanGnu(fs instanceof Errno ? 0 : fs.size);
     const root = mounted(x).find((m) => m.source === '/dev/vda1');
     x.out('NAME   MAJ:MIN RM SIZE RO TYPE MOUNTPOINTS\n');
-    x.out(`vda    254:0    0 ${size.padStart(4)}  0 disk \n\xe2\x94\x94\xe2\x94\x80vda1 254:1    0 ${size.padStart(4)}  0 part ${root?.target ?? ''}\n`);
+    x.out(
+      `vda    254:0    0 ${size.padStart(4)}  0 disk \n\xe2\x94\x94\xe2\x94\x80vda1 254:1    0 ${size.padStart(4)}  0 part ${root?.target ?? ''}\n`,
+    );
     return 0;
   },
 });

@@ -16,7 +16,13 @@ interface Called {
   argv: string[];
   env: Record<string, string>;
 }
-const suDef: Misuse = { options: { gnu: { short: '+c:flmpPs:g:G:', long: { command: 'c:', login: 'l', shell: 's:', 'preserve-environment': 'p', group: 'g:' } }, busybox: { short: '+mplc:s:' } }, package: 'util-linux' };
+const suDef: Misuse = {
+  options: {
+    gnu: { short: '+c:flmpPs:g:G:', long: { command: 'c:', login: 'l', shell: 's:', 'preserve-environment': 'p', group: 'g:' } },
+    busybox: { short: '+mplc:s:' },
+  },
+  package: 'util-linux',
+};
 /** su: a shell as somebody else. */
 export const su = (flavour: Flavour): Program<Called> => ({
   start: (exec) => ({ argv: exec.argv, env: exec.env }),
@@ -24,13 +30,23 @@ export const su = (flavour: Flavour): Program<Called> => ({
     const x = direct(sys, s.argv, s.env, flavour);
     const args = s.argv.slice(1);
     // Options may follow the user's name.
-    const o = readOptions({ ...x, argv: [x.name, ...args.filter((a) => a !== '-')] } as Io, { ...suDef, options: { gnu: { short: 'c:flmpPs:g:G:', long: { command: 'c:', login: 'l', shell: 's:', 'preserve-environment': 'p', group: 'g:' } }, busybox: { short: 'mplc:s:' } } });
+    const o = readOptions({ ...x, argv: [x.name, ...args.filter((a) => a !== '-')] } as Io, {
+      ...suDef,
+      options: {
+        gnu: { short: 'c:flmpPs:g:G:', long: { command: 'c:', login: 'l', shell: 's:', 'preserve-environment': 'p', group: 'g:' } },
+        busybox: { short: 'mplc:s:' },
+      },
+    });
     if (typeof o === 'number') return { exit: o };
     const login = o.has('l') || args.includes('-');
     const [name = 'root', ...more] = o.operands;
     const user = names(sys).user(name);
     if (!user) {
-      x.fail(flavour === 'gnu' ? `user ${name} does not exist or the user entry does not contain all the required fields` : `unknown user ${name}`);
+      x.fail(
+        flavour === 'gnu'
+          ? `user ${name} does not exist or the user entry does not contain all the required fields`
+          : `unknown user ${name}`,
+      );
       return { exit: 1 };
     }
     if (sys.credentials().euid !== 0) {
@@ -48,8 +64,17 @@ export const su = (flavour: Flavour): Program<Called> => ({
     }
     const shell = o.value('s') || user.shell || '/bin/sh';
     const env = login
-      ? { ...(s.env.TERM ? { TERM: s.env.TERM } : {}), HOME: user.home, SHELL: shell, USER: name, LOGNAME: name, PATH: user.uid === 0 ? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' : '/usr/local/bin:/usr/bin:/bin' }
-      : o.has('m', 'p') ? s.env : { ...s.env, HOME: user.home, SHELL: shell, ...(user.uid === 0 ? {} : { USER: name, LOGNAME: name }) };
+      ? {
+          ...(s.env.TERM ? { TERM: s.env.TERM } : {}),
+          HOME: user.home,
+          SHELL: shell,
+          USER: name,
+          LOGNAME: name,
+          PATH: user.uid === 0 ? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' : '/usr/local/bin:/usr/bin:/bin',
+        }
+      : o.has('m', 'p')
+        ? s.env
+        : { ...s.env, HOME: user.home, SHELL: shell, ...(user.uid === 0 ? {} : { USER: name, LOGNAME: name }) };
     if (login) attempt(() => sys.chdir(user.home || '/'));
     const called = login ? `-${base(shell)}` : base(shell);
     const argv = [called, ...(o.has('c') ? ['-c', o.value('c') as string] : []), ...more];

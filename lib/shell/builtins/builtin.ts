@@ -3,7 +3,7 @@
 import type { Outcome, Wait } from '../../kernel';
 import type { DialectName } from '../dialect';
 import type { ReadyAssign } from '../eval/frames';
-import { Failure, put, prefix } from '../message';
+import { Failure, prefix, put } from '../message';
 import type { Shell, ShellState } from '../state';
 
 export interface Call {

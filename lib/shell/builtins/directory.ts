@@ -2,9 +2,9 @@
 
 import { attempt, Errno } from '../../kernel';
 import { put } from '../message';
-import { type Shell } from '../state';
+import type { Shell } from '../state';
 import { assign, value } from '../vars';
-import { BASH, type Builtin, error, EVERYWHERE, fatal, options } from './builtin';
+import { BASH, type Builtin, EVERYWHERE, error, fatal, options } from './builtin';
 
 /** A path without . and .. and double slashes, by text alone. */
 function normal(path: string): string {
@@ -53,7 +53,12 @@ function refused(sh: Shell, name: string, e: Errno): number {
 export const cd: Builtin = {
   in: EVERYWHERE,
   run(sh, { argv }) {
-    const got = options(sh, argv[1] === '-' ? ['cd', '--', ...argv.slice(1)] : argv, sh.d.name === 'bash' ? 'LPe@' : 'LP', 'cd [-L|[-P [-e]]] [-@] [dir]');
+    const got = options(
+      sh,
+      argv[1] === '-' ? ['cd', '--', ...argv.slice(1)] : argv,
+      sh.d.name === 'bash' ? 'LPe@' : 'LP',
+      'cd [-L|[-P [-e]]] [-@] [dir]',
+    );
     if (typeof got === 'number') return got;
     const { on, rest } = got;
     if (rest.length > 1 && sh.d.name === 'bash') return error(sh, 'too many arguments', 2);
@@ -95,7 +100,8 @@ export const pwd: Builtin = {
       return 0;
     }
     const real = attempt(() => sh.sys.getcwd());
-    if (real instanceof Errno) return error(sh, `error retrieving current directory: getcwd: cannot access parent directories: ${real.message}`);
+    if (real instanceof Errno)
+      return error(sh, `error retrieving current directory: getcwd: cannot access parent directories: ${real.message}`);
     put(sh, 1, `${real}\n`);
     return 0;
   },
@@ -190,16 +196,26 @@ export const umask: Builtin = {
       return 0;
     }
     if (/^\d+$/.test(mode)) {
-      if (!/^[0-7]{1,4}$/.test(mode)) return sh.d.name === 'bash' ? error(sh, `${mode}: octal number out of range`) : fatal(sh, sh.d.name === 'dash' ? `Illegal number: ${mode}` : `illegal mode: ${mode}`);
+      if (!/^[0-7]{1,4}$/.test(mode))
+        return sh.d.name === 'bash'
+          ? error(sh, `${mode}: octal number out of range`)
+          : fatal(sh, sh.d.name === 'dash' ? `Illegal number: ${mode}` : `illegal mode: ${mode}`);
       sh.sys.umask(parseInt(mode, 8));
       return 0;
     }
     let mask = sh.sys.umask();
     for (const clause of mode.split(',')) {
       const m = /^([ugoa]*)([-+=])([rwxX]*)$/.exec(clause);
-      if (m === null) return sh.d.name === 'bash' ? error(sh, `\`${clause.replace(/^[ugoa]*/, '')[0] ?? ''}': invalid symbolic mode operator`) : fatal(sh, sh.d.name === 'dash' ? `Illegal mode: ${mode}` : `illegal mode: ${mode}`);
+      if (m === null)
+        return sh.d.name === 'bash'
+          ? error(sh, `\`${clause.replace(/^[ugoa]*/, '')[0] ?? ''}': invalid symbolic mode operator`)
+          : fatal(sh, sh.d.name === 'dash' ? `Illegal mode: ${mode}` : `illegal mode: ${mode}`);
       const bits = (m[3]!.includes('r') ? 4 : 0) | (m[3]!.includes('w') ? 2 : 0) | (m[3]!.toLowerCase().includes('x') ? 1 : 0);
-      for (const [who, shift] of [['u', 6], ['g', 3], ['o', 0]] as const) {
+      for (const [who, shift] of [
+        ['u', 6],
+        ['g', 3],
+        ['o', 0],
+      ] as const) {
         if (m[1] !== '' && !m[1]!.includes(who) && !m[1]!.includes('a')) continue;
         const allowed = ~(mask >> shift) & 7;
         const now = m[2] === '=' ? bits : m[2] === '+' ? allowed | bits : allowed & ~bits;

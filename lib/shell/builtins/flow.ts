@@ -1,16 +1,16 @@
 /** Builtins that decide what runs next: break, continue, return, exit, eval, ., exec, command, builtin, :, true, false. POSIX special builtins; bash(1). */
 
 import { attempt, Errno } from '../../kernel';
-import { addJob, forkChild, group } from '../eval/fork';
 import { execute, search } from '../eval/exec';
+import { addJob, forkChild, group } from '../eval/fork';
 import { atPrompt, leave, push, unwind } from '../eval/stack';
 import { readWhole } from '../expand/word';
 import { Failure, prefix, put } from '../message';
-import { has, shopt, type Shell } from '../state';
+import { has, type Shell, shopt } from '../state';
 import { value } from '../vars';
-import { BASH, type Builtin, error, EVERYWHERE, fatal, options, usage } from './builtin';
-import { describeCommand } from './type';
+import { BASH, type Builtin, EVERYWHERE, error, fatal, options, usage } from './builtin';
 import { builtins } from './table';
+import { describeCommand } from './type';
 
 export const nothing: Builtin = { in: EVERYWHERE, special: true, run: () => 0 };
 export const yes: Builtin = { in: EVERYWHERE, run: () => 0 };
@@ -20,7 +20,12 @@ export const no: Builtin = { in: EVERYWHERE, run: () => 1 };
 function count(sh: Shell, text: string | undefined): number {
   if (text === undefined) return 1;
   if (!/^[-+]?\d+$/.test(text)) {
-    if (sh.d.name === 'bash') throw new Failure(`${sh.s.arg0}: ${sh.s.mode === 'interactive' ? '' : `line ${sh.s.line}: `}${sh.s.builtin}: ${text}: numeric argument required`, 128, true);
+    if (sh.d.name === 'bash')
+      throw new Failure(
+        `${sh.s.arg0}: ${sh.s.mode === 'interactive' ? '' : `line ${sh.s.line}: `}${sh.s.builtin}: ${text}: numeric argument required`,
+        128,
+        true,
+      );
     fatal(sh, `Illegal number: ${text}`);
   }
   return Number(text);
@@ -128,7 +133,10 @@ export const evaluateText: Builtin = {
   run(sh, { argv }) {
     const text = argv.slice(argv[1] === '--' ? 2 : 1).join(' ');
     if (text.trim() === '') return 0;
-    return { then: () => push(sh, { t: 'source', kind: 'eval', input: { kind: 'text', text, pos: 0, line: sh.d.name === 'dash' ? 1 : sh.s.line } }) };
+    return {
+      then: () =>
+        push(sh, { t: 'source', kind: 'eval', input: { kind: 'text', text, pos: 0, line: sh.d.name === 'dash' ? 1 : sh.s.line } }),
+    };
   },
 };
 
@@ -146,11 +154,13 @@ export const source: Builtin = {
     let path = name;
     if (!name.includes('/')) {
       const dirs = (value(sh, 'PATH') ?? '').split(':').map((d) => (d === '' ? name : `${d}/${name}`));
-      path = dirs.find((p) => {
-        const st = attempt(() => sh.sys.stat(p));
-        return !(st instanceof Errno) && st.type === 'file';
-      }) ?? name;
-      if (path === name && sh.d.name !== 'bash' && !(sh.d.name === 'ash' && readWhole(sh, name) !== null)) return fatal(sh, sh.d.name === 'dash' ? `${name}: not found` : `${name}: not found`);
+      path =
+        dirs.find((p) => {
+          const st = attempt(() => sh.sys.stat(p));
+          return !(st instanceof Errno) && st.type === 'file';
+        }) ?? name;
+      if (path === name && sh.d.name !== 'bash' && !(sh.d.name === 'ash' && readWhole(sh, name) !== null))
+        return fatal(sh, sh.d.name === 'dash' ? `${name}: not found` : `${name}: not found`);
     }
     const fd = attempt(() => sh.sys.open(path, { read: true, cloexec: true }));
     if (fd instanceof Errno) {
@@ -170,7 +180,13 @@ export const source: Builtin = {
     const params = sh.d.name === 'dash' ? [] : args.slice(1);
     return {
       then: () => {
-        push(sh, { t: 'source', kind: 'dot', file: name, input: { kind: 'text', text, pos: 0, line: 1 }, ...(params.length > 0 && { params: sh.s.params }) });
+        push(sh, {
+          t: 'source',
+          kind: 'dot',
+          file: name,
+          input: { kind: 'text', text, pos: 0, line: 1 },
+          ...(params.length > 0 && { params: sh.s.params }),
+        });
         if (params.length > 0) sh.s.params = params;
         sh.s.status = 0;
       },
@@ -208,7 +224,15 @@ export const exec: Builtin = {
     let answer = 0;
     const outcome = execute(sh, command, [name ?? command, ...rest], (text, status) => {
       sh.s.builtin = text.startsWith(command) && status === 127 && !command.includes('/') ? 'exec' : sh.d.name === 'bash' ? '' : 'exec';
-      error(sh, sh.d.name === 'bash' && !command.includes('/') && status === 127 ? `${command}: not found` : sh.d.name === 'bash' ? `${text}` : text, status);
+      error(
+        sh,
+        sh.d.name === 'bash' && !command.includes('/') && status === 127
+          ? `${command}: not found`
+          : sh.d.name === 'bash'
+            ? `${text}`
+            : text,
+        status,
+      );
       answer = status;
     });
     if (outcome !== undefined) return { outcome };
@@ -233,7 +257,11 @@ function runPlain(sh: Shell, argv: string[], path?: string): { then: () => void 
       }
       const found = path === undefined ? null : search(sh, name, path);
       const words = found !== null && 'path' in found ? [found.path, ...argv.slice(1)] : argv;
-      const pid = forkChild(sh, [{ t: 'exec', argv: words, temp: [], redirs: [] }], { moves: [], close: [], ...(sh.s.monitor && { pgid: 0, foreground: true }) });
+      const pid = forkChild(sh, [{ t: 'exec', argv: words, temp: [], redirs: [] }], {
+        moves: [],
+        close: [],
+        ...(sh.s.monitor && { pgid: 0, foreground: true }),
+      });
       if (sh.s.monitor) group(sh, pid, pid);
       const job = addJob(sh, { pgid: sh.s.monitor ? pid : 0, pids: [pid], text: argv.join(' '), background: false }, false);
       push(sh, { t: 'wait', job: job.id });
@@ -253,7 +281,8 @@ export const command: Builtin = {
     const path = 'p' in on ? STANDARD_PATH : undefined;
     if ('v' in on || 'V' in on) {
       let status = 0;
-      for (const name of sh.d.name === 'bash' ? rest : rest.slice(0, 1)) if (!describeCommand(sh, name, 'V' in on ? 'long' : 'short', path)) status = sh.d.name === 'bash' ? 1 : 127;
+      for (const name of sh.d.name === 'bash' ? rest : rest.slice(0, 1))
+        if (!describeCommand(sh, name, 'V' in on ? 'long' : 'short', path)) status = sh.d.name === 'bash' ? 1 : 127;
       return status;
     }
     return runPlain(sh, rest, path);
@@ -270,4 +299,3 @@ export const builtin: Builtin = {
     return runPlain(sh, args);
   },
 };
-

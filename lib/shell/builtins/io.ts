@@ -4,10 +4,10 @@ import { evaluateTest, printf as format, unescape } from '../../base/posix';
 import { readInputLine } from '../eval/source';
 import { ifs } from '../expand/word';
 import { files } from '../files';
-import { put, prefix } from '../message';
-import { shopt, type Shell } from '../state';
+import { prefix, put } from '../message';
+import { type Shell, shopt } from '../state';
 import { assign, assignArray } from '../vars';
-import { applet, BASH, type Builtin, error, EVERYWHERE, fatal, isName, options, usage } from './builtin';
+import { applet, BASH, type Builtin, EVERYWHERE, error, fatal, isName, options, usage } from './builtin';
 
 export const echo: Builtin = {
   in: EVERYWHERE,
@@ -67,7 +67,8 @@ function test(bracket: boolean): Builtin {
     run(sh, { argv }) {
       let args = argv.slice(1);
       if (bracket) {
-        if (args.at(-1) !== ']') return sh.d.name === 'ash' ? applet(sh, 'missing ]', 2) : error(sh, sh.d.name === 'bash' ? "missing `]'" : 'missing ]', 2);
+        if (args.at(-1) !== ']')
+          return sh.d.name === 'ash' ? applet(sh, 'missing ]', 2) : error(sh, sh.d.name === 'bash' ? "missing `]'" : 'missing ]', 2);
         args = args.slice(0, -1);
       }
       const made = evaluateTest(args, files(sh), sh.d.name === 'ash' ? 'busybox' : sh.d.name);
@@ -119,18 +120,33 @@ function distribute(sh: Shell, line: string, raw: boolean, names: readonly strin
   while (end > i && isWhite(end - 1)) end--;
   // One delimiter at the very end is dropped if it is the only one.
   if (end > i && isSep(end - 1) && !chars.slice(i, end - 1).some((_, k) => isSep(i + k))) end--;
-  values.push(chars.slice(i, end).map((x) => x.c).join(''));
+  values.push(
+    chars
+      .slice(i, end)
+      .map((x) => x.c)
+      .join(''),
+  );
   return { values };
 }
 
 export const read: Builtin = {
   in: EVERYWHERE,
   run(sh, { argv, data }) {
-    const got = options(sh, argv, sh.d.name === 'bash' ? 'rsEea:d:i:n:N:p:t:u:' : sh.d.name === 'ash' ? 'rsd:n:p:t:u:' : 'rp:', 'read [-Eers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]');
+    const got = options(
+      sh,
+      argv,
+      sh.d.name === 'bash' ? 'rsEea:d:i:n:N:p:t:u:' : sh.d.name === 'ash' ? 'rsd:n:p:t:u:' : 'rp:',
+      'read [-Eers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]',
+    );
     if (typeof got === 'number') return got;
     const { on, rest } = got;
     for (const name of rest) {
-      if (!/^[A-Za-z_]\w*(\[.*\])?$/s.test(name)) return sh.d.name === 'bash' ? error(sh, `\`${name}': not a valid identifier`) : sh.d.name === 'dash' ? fatal(sh, `${name}: bad variable name`) : error0(sh, `'${name}': bad variable name`);
+      if (!/^[A-Za-z_]\w*(\[.*\])?$/s.test(name))
+        return sh.d.name === 'bash'
+          ? error(sh, `\`${name}': not a valid identifier`)
+          : sh.d.name === 'dash'
+            ? fatal(sh, `${name}: bad variable name`)
+            : error0(sh, `'${name}': bad variable name`);
     }
     if (sh.d.name === 'dash' && rest.length === 0) return fatal(sh, 'arg count');
     const fd = 'u' in on ? Number(on.u) : 0;
@@ -156,7 +172,19 @@ export const read: Builtin = {
           return 142;
         }
         if (line !== null && limit !== null) continue;
-        return { wait: until === null ? { for: 'read', fd } : { for: 'any', of: [{ for: 'read', fd }, { for: 'time', at: until }] }, data: { text, until } };
+        return {
+          wait:
+            until === null
+              ? { for: 'read', fd }
+              : {
+                  for: 'any',
+                  of: [
+                    { for: 'read', fd },
+                    { for: 'time', at: until },
+                  ],
+                },
+          data: { text, until },
+        };
       }
       ended = line.eof;
       // A backslash before the newline joins the next line.
@@ -186,7 +214,12 @@ function store(sh: Shell, on: Record<string, string>, names: readonly string[], 
   if ('a' in on) {
     const many = Array.from({ length: line.length + 1 }, () => 'x');
     const { values } = distribute(sh, line, raw, many);
-    assignArray(sh, on.a!, values.filter((v, i) => v !== '' || i < values.length - 1).map((value) => ({ value })), false);
+    assignArray(
+      sh,
+      on.a!,
+      values.filter((v, i) => v !== '' || i < values.length - 1).map((value) => ({ value })),
+      false,
+    );
     return;
   }
   if (names.length === 0) {
@@ -200,7 +233,12 @@ function store(sh: Shell, on: Record<string, string>, names: readonly string[], 
 export const mapfile: Builtin = {
   in: BASH,
   run(sh, { argv, data }) {
-    const got = options(sh, argv, 'td:n:O:s:u:', `${argv[0]} [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]`);
+    const got = options(
+      sh,
+      argv,
+      'td:n:O:s:u:',
+      `${argv[0]} [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]`,
+    );
     if (typeof got === 'number') return got;
     const { on, rest } = got;
     const name = rest[0] ?? 'MAPFILE';
@@ -220,7 +258,12 @@ export const mapfile: Builtin = {
     if (Number(on.n ?? 0) > 0) lines = lines.slice(0, Number(on.n));
     if ('t' in on) lines = lines.map((l) => (l.endsWith(delimiter) ? l.slice(0, -1) : l));
     const origin = Number(on.O ?? 0);
-    assignArray(sh, name, lines.map((value, i) => ({ key: `${origin + i}`, value })), 'O' in on);
+    assignArray(
+      sh,
+      name,
+      lines.map((value, i) => ({ key: `${origin + i}`, value })),
+      'O' in on,
+    );
     return 0;
   },
 };

@@ -1,15 +1,18 @@
 /** Builtins for processes: jobs, fg, bg, wait, kill, disown, trap, times, ulimit. bash(1) JOB CONTROL; POSIX. */
 
-import { attempt, Errno, parseSignal, SIGNALS, signalName, type Signal } from '../../kernel';
+import { attempt, Errno, parseSignal, SIGNALS, type Signal, signalName } from '../../kernel';
 import { current, death, describe, findJob, forget, jobStatus, obituary, reap, replace } from '../eval/jobs';
 import { push } from '../eval/stack';
 import { arm, trapName } from '../eval/trap';
 import { singleQuoted } from '../expand/quote';
 import { put } from '../message';
-import { has, own, type Job, type Shell } from '../state';
-import { applet, BASH, type Builtin, error, EVERYWHERE, fatal, options, usage } from './builtin';
+import { has, type Job, own, type Shell } from '../state';
+import { applet, BASH, type Builtin, EVERYWHERE, error, fatal, options, usage } from './builtin';
 
-const noJob = (sh: Shell, spec: string, status = 1): number => (sh.d.name === 'bash' ? error(sh, `${spec}: no such job`, status) : fatal(sh, sh.d.name === 'dash' ? `No such job: ${spec}` : `${spec}: no such job`));
+const noJob = (sh: Shell, spec: string, status = 1): number =>
+  sh.d.name === 'bash'
+    ? error(sh, `${spec}: no such job`, status)
+    : fatal(sh, sh.d.name === 'dash' ? `No such job: ${spec}` : `${spec}: no such job`);
 
 function pick(sh: Shell, spec: string, status = 1): Job | number {
   const job = findJob(sh, spec);
@@ -38,7 +41,8 @@ export const jobs: Builtin = {
     for (const job of [...shown].sort((a, b) => a.id - b.id)) {
       put(sh, 1, 'p' in on ? `${job.pids[0]}\n` : `${describe(sh, job, 'l' in on)}\n`);
     }
-    for (const job of shown) if (job.state === 'done') forget(sh, job.id);
+    for (const job of shown)
+      if (job.state === 'done') forget(sh, job.id);
       else replace(sh, { ...job, notified: true });
     return 0;
   },
@@ -56,7 +60,8 @@ function resumeJob(foreground: boolean): Builtin {
         return fatal(sh, `job ${argv[1] ?? '(null)'} not created under job control`);
       }
       reap(sh);
-      if (argv[1] === undefined && current(sh).plus === undefined) return sh.d.name === 'bash' ? error(sh, 'current: no such job') : fatal(sh, 'No current job');
+      if (argv[1] === undefined && current(sh).plus === undefined)
+        return sh.d.name === 'bash' ? error(sh, 'current: no such job') : fatal(sh, 'No current job');
       const job = pick(sh, argv[1] ?? '%+');
       if (typeof job === 'number') return job;
       if (job.state === 'done') {
@@ -114,7 +119,10 @@ export const wait: Builtin = {
     let status = 0;
     for (const id of rest) {
       if (!/^%|^\d+$/.test(id)) {
-        status = sh.d.name === 'bash' ? error(sh, `\`${id}': not a pid or valid job spec`, 2) : fatal(sh, sh.d.name === 'dash' ? `Illegal number: ${id}` : `Illegal number: ${id}`);
+        status =
+          sh.d.name === 'bash'
+            ? error(sh, `\`${id}': not a pid or valid job spec`, 2)
+            : fatal(sh, sh.d.name === 'dash' ? `Illegal number: ${id}` : `Illegal number: ${id}`);
         continue;
       }
       const job = id.startsWith('%') ? findJob(sh, id) : (sh.s.jobs.find((j) => j.pids.includes(Number(id))) ?? null);
@@ -127,8 +135,15 @@ export const wait: Builtin = {
       if (job.state === 'running') return sleep;
       status = id.startsWith('%') ? jobStatus(sh, job, false) : (job.statuses[id] ?? 0);
       sh.s.ended = { ...sh.s.ended, [job.pids.at(-1)!]: jobStatus(sh, job, false) };
-      if (job.signal !== undefined && sh.d.name === 'bash' && sh.s.mode !== 'interactive' && ![SIGNALS.SIGINT, SIGNALS.SIGPIPE, SIGNALS.SIGTERM].some((n) => n === job.signal)) put(sh, 2, `${obituary(sh, job)}\n`);
-      if (job.signal !== undefined && sh.d.name !== 'bash' && job.signal !== SIGNALS.SIGINT && job.signal !== SIGNALS.SIGPIPE) put(sh, 2, `${death(job)}\n`);
+      if (
+        job.signal !== undefined &&
+        sh.d.name === 'bash' &&
+        sh.s.mode !== 'interactive' &&
+        ![SIGNALS.SIGINT, SIGNALS.SIGPIPE, SIGNALS.SIGTERM].some((n) => n === job.signal)
+      )
+        put(sh, 2, `${obituary(sh, job)}\n`);
+      if (job.signal !== undefined && sh.d.name !== 'bash' && job.signal !== SIGNALS.SIGINT && job.signal !== SIGNALS.SIGPIPE)
+        put(sh, 2, `${death(job)}\n`);
       forget(sh, job.id);
     }
     return status;
@@ -159,7 +174,13 @@ export const kill: Builtin = {
     let args = argv.slice(1);
     let signal: Signal = SIGNALS.SIGTERM;
     const bad = (text: string): number =>
-      bash ? error(sh, `${text}: invalid signal specification`) : sh.d.name === 'dash' ? (/^\d/.test(text) ? fatal(sh, `invalid signal number or name: ${text}`) : fatal(sh, `invalid signal number or name: ${text}`)) : applet(sh, `bad signal name '${text}'`);
+      bash
+        ? error(sh, `${text}: invalid signal specification`)
+        : sh.d.name === 'dash'
+          ? /^\d/.test(text)
+            ? fatal(sh, `invalid signal number or name: ${text}`)
+            : fatal(sh, `invalid signal number or name: ${text}`)
+          : applet(sh, `bad signal name '${text}'`);
     const first = args[0];
     if (first === '-l' || first === '-L') {
       if (args.length === 1) {
@@ -206,10 +227,15 @@ export const kill: Builtin = {
           continue;
         }
         pids = job.pgid > 0 ? [-job.pgid] : job.pids;
-        if (job.state === 'stopped' && (signal === SIGNALS.SIGTERM || signal === SIGNALS.SIGHUP)) for (const p of pids) attempt(() => sh.sys.kill(p, SIGNALS.SIGCONT));
+        if (job.state === 'stopped' && (signal === SIGNALS.SIGTERM || signal === SIGNALS.SIGHUP))
+          for (const p of pids) attempt(() => sh.sys.kill(p, SIGNALS.SIGCONT));
       } else if (/^-?\d+$/.test(who)) pids = [Number(who)];
       else {
-        status = bash ? error(sh, `${who}: arguments must be process or job IDs`) : sh.d.name === 'dash' ? fatal(sh, `Illegal number: ${who}`) : applet(sh, `invalid number '${who}'`);
+        status = bash
+          ? error(sh, `${who}: arguments must be process or job IDs`)
+          : sh.d.name === 'dash'
+            ? fatal(sh, `Illegal number: ${who}`)
+            : applet(sh, `invalid number '${who}'`);
         continue;
       }
       for (const pid of pids) {
@@ -219,7 +245,11 @@ export const kill: Builtin = {
           if (who.startsWith('%') && signal !== 0) sh.s.justKilled = true;
           continue;
         }
-        status = bash ? error(sh, `(${pid}) - ${done.message}`) : sh.d.name === 'dash' ? error(sh, `${done.message}\n`) : applet(sh, `can't kill pid ${pid}: ${done.message}`);
+        status = bash
+          ? error(sh, `(${pid}) - ${done.message}`)
+          : sh.d.name === 'dash'
+            ? error(sh, `${done.message}\n`)
+            : applet(sh, `can't kill pid ${pid}: ${done.message}`);
       }
     }
     return bash && sent ? 0 : status;
@@ -238,7 +268,9 @@ export const disown: Builtin = {
       named.push(job);
     }
     // It stays a child that must be reaped, but is not a job any more.
-    if (!('h' in got.on)) for (const job of named) sh.s.jobs = sh.s.jobs.map((j) => (j.id === job.id ? { ...j, id: Math.min(-1, ...sh.s.jobs.map((k) => k.id)) - 1 } : j));
+    if (!('h' in got.on))
+      for (const job of named)
+        sh.s.jobs = sh.s.jobs.map((j) => (j.id === job.id ? { ...j, id: Math.min(-1, ...sh.s.jobs.map((k) => k.id)) - 1 } : j));
     return 0;
   },
 };
@@ -274,7 +306,12 @@ export const trap: Builtin = {
     let action: string | null = args[0]!;
     let specs = args.slice(1);
     if (specs.length === 0 || /^\d+$/.test(action)) {
-      if (specs.length === 0 && nameOf(action) === null) return bash ? usage(sh, 'trap', 'trap [-Plp] [[action] signal_spec ...]') : sh.d.name === 'ash' ? error(sh, `${action}: invalid signal specification`) : badTrap(sh, action);
+      if (specs.length === 0 && nameOf(action) === null)
+        return bash
+          ? usage(sh, 'trap', 'trap [-Plp] [[action] signal_spec ...]')
+          : sh.d.name === 'ash'
+            ? error(sh, `${action}: invalid signal specification`)
+            : badTrap(sh, action);
       specs = args;
       action = null;
     } else if (action === '-') action = null;
@@ -308,8 +345,13 @@ export const times: Builtin = {
   in: EVERYWHERE,
   special: true,
   run(sh) {
-    put(sh, 1, sh.d.name === 'bash' ? '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n' : '0m0.000000s 0m0.000000s\n0m0.000000s 0m0.000000s\n'.replace(/000000s/g, sh.d.name === 'dash' ? '000000s' : '000s'));
+    put(
+      sh,
+      1,
+      sh.d.name === 'bash'
+        ? '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n'
+        : '0m0.000000s 0m0.000000s\n0m0.000000s 0m0.000000s\n'.replace(/000000s/g, sh.d.name === 'dash' ? '000000s' : '000s'),
+    );
     return 0;
   },
 };
-

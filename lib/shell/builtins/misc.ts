@@ -3,7 +3,7 @@
 import { singleQuoted } from '../expand/quote';
 import { put } from '../message';
 import { has, own } from '../state';
-import { BASH, type Builtin, error, EVERYWHERE, fatal, options, usage } from './builtin';
+import { BASH, type Builtin, EVERYWHERE, error, fatal, options, usage } from './builtin';
 import { builtins } from './table';
 
 export const alias: Builtin = {
@@ -67,7 +67,14 @@ export const history: Builtin = {
     const count = got.rest[0] === undefined ? sh.s.history.length : Number(got.rest[0]);
     if (!(count >= 0)) return error(sh, `${got.rest[0]}: numeric argument required`);
     const from = Math.max(0, sh.s.history.length - count);
-    put(sh, 1, sh.s.history.slice(from).map((l, i) => (sh.d.name === 'bash' ? `${`${from + i + 1}`.padStart(5)}  ${l}\n` : `${`${from + i}`.padStart(4)} ${l}\n`)).join(''));
+    put(
+      sh,
+      1,
+      sh.s.history
+        .slice(from)
+        .map((l, i) => (sh.d.name === 'bash' ? `${`${from + i + 1}`.padStart(5)}  ${l}\n` : `${`${from + i}`.padStart(4)} ${l}\n`))
+        .join(''),
+    );
     return 0;
   },
 };
@@ -75,7 +82,9 @@ export const history: Builtin = {
 export const help: Builtin = {
   in: ['bash', 'ash'],
   run(sh) {
-    const names = Object.keys(builtins).filter((n) => builtins[n]!.in.includes(sh.d.name)).sort();
+    const names = Object.keys(builtins)
+      .filter((n) => builtins[n]!.in.includes(sh.d.name))
+      .sort();
     let out = sh.d.name === 'bash' ? 'These shell commands are defined internally.\n' : 'Built-in commands:\n------------------\n';
     let line = sh.d.name === 'bash' ? ' ' : '\t';
     for (const name of names) {
@@ -95,7 +104,9 @@ export const enable: Builtin = {
   run(sh, { argv }) {
     const got = options(sh, argv, 'anps', 'enable [-a] [-dnps] [-f filename] [name ...]');
     if (typeof got === 'number') return got;
-    const mine = Object.keys(builtins).filter((n) => builtins[n]!.in.includes('bash')).sort();
+    const mine = Object.keys(builtins)
+      .filter((n) => builtins[n]!.in.includes('bash'))
+      .sort();
     if (got.rest.length === 0) {
       for (const n of mine) {
         const off = sh.s.disabled.includes(n);
@@ -138,10 +149,14 @@ export const ulimit: Builtin = {
   run(sh, { argv }) {
     const got = options(sh, argv, `SHa${LIMITS.map(([l]) => l).join('')}`, 'ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]');
     if (typeof got === 'number') return got;
-    if (got.rest.length > 0) return sh.d.name === 'bash' ? error(sh, 'drydock: changing limits is not modelled') : fatal(sh, 'drydock: changing limits is not modelled');
+    if (got.rest.length > 0)
+      return sh.d.name === 'bash'
+        ? error(sh, 'drydock: changing limits is not modelled')
+        : fatal(sh, 'drydock: changing limits is not modelled');
     const wanted = 'a' in got.on ? LIMITS : LIMITS.filter(([l]) => l in got.on);
     const shown = wanted.length > 0 ? wanted : LIMITS.filter(([l]) => l === 'f');
-    for (const [, name, unit, value] of shown) put(sh, 1, shown.length > 1 ? `${name.padEnd(33 - unit.length + 9).slice(0, 42 - unit.length)}${unit}${value}\n` : `${value}\n`);
+    for (const [, name, unit, value] of shown)
+      put(sh, 1, shown.length > 1 ? `${name.padEnd(33 - unit.length + 9).slice(0, 42 - unit.length)}${unit}${value}\n` : `${value}\n`);
     return 0;
   },
 };

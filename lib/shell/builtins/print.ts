@@ -10,6 +10,10 @@ export function functionText(sh: Shell, name: string): string {
   const { src } = sh.s.functions[name]!;
   const body = src.trim();
   const one = /^\{\s+([\s\S]*?);?\s*\}$/.exec(body);
-  if (one !== null && !one[1]!.includes('\n') && !/<</.test(body)) return `${name} () \n{ \n${one[1]!.split(/;\s+/).map((c) => `    ${c}`).join(';\n')}\n}\n`;
+  if (one !== null && !one[1]!.includes('\n') && !/<</.test(body))
+    return `${name} () \n{ \n${one[1]!
+      .split(/;\s+/)
+      .map((c) => `    ${c}`)
+      .join(';\n')}\n}\n`;
   return `${name} () \n${body.replace(/^\{[ \t]*\n/, '{ \n')}\n`;
 }

@@ -10,7 +10,7 @@ import { builtins, isSpecial } from './table';
 export function runBuiltin(sh: Shell, f: FrameOf<'builtin'>): Outcome<ShellState> | undefined {
   const name = f.argv[0]!;
   sh.s.builtin = name;
-  let answer;
+  let answer: ReturnType<NonNullable<(typeof builtins)[string]>['run']>;
   try {
     answer = builtins[name]!.run(sh, { argv: f.argv, assigns: f.assigns, data: f.data });
   } catch (e) {

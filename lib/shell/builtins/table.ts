@@ -70,4 +70,5 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   ...Object.fromEntries(NOT_MODELLED.map((name) => [name, misc.unmodelled(name)])),
 };
 
-export const isSpecial = (sh: Shell, name: string): boolean => Object.hasOwn(builtins, name) && builtins[name]!.special === true && builtins[name]!.in.includes(sh.d.name);
+export const isSpecial = (sh: Shell, name: string): boolean =>
+  Object.hasOwn(builtins, name) && builtins[name]!.special === true && builtins[name]!.in.includes(sh.d.name);

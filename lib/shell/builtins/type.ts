@@ -6,13 +6,32 @@ import { put } from '../message';
 import { has, own, type Shell } from '../state';
 import { RESERVED } from '../syntax/compound';
 import { value } from '../vars';
-import { type Builtin, error, EVERYWHERE, options } from './builtin';
-import { builtins, isSpecial } from './table';
+import { type Builtin, EVERYWHERE, error, options } from './builtin';
 import { functionText } from './print';
+import { builtins, isSpecial } from './table';
 
-const POSIX_WORDS: ReadonlySet<string> = new Set(['!', '{', '}', 'case', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'for', 'if', 'in', 'then', 'until', 'while']);
-const isKeyword = (sh: Shell, name: string): boolean => (sh.d.name === 'bash' ? RESERVED.has(name) : POSIX_WORDS.has(name) || (name === 'function' && sh.d.grammar.functionWord));
-export const isBuiltin = (sh: Shell, name: string): boolean => has(builtins, name) && builtins[name]!.in.includes(sh.d.name) && !sh.s.disabled.includes(name);
+const POSIX_WORDS: ReadonlySet<string> = new Set([
+  '!',
+  '{',
+  '}',
+  'case',
+  'do',
+  'done',
+  'elif',
+  'else',
+  'esac',
+  'fi',
+  'for',
+  'if',
+  'in',
+  'then',
+  'until',
+  'while',
+]);
+const isKeyword = (sh: Shell, name: string): boolean =>
+  sh.d.name === 'bash' ? RESERVED.has(name) : POSIX_WORDS.has(name) || (name === 'function' && sh.d.grammar.functionWord);
+export const isBuiltin = (sh: Shell, name: string): boolean =>
+  has(builtins, name) && builtins[name]!.in.includes(sh.d.name) && !sh.s.disabled.includes(name);
 
 /** Says what a name means; whether it means anything. */
 export function describeCommand(sh: Shell, name: string, how: 'short' | 'long' | 'word' | 'path', path?: string): boolean {
@@ -25,11 +44,18 @@ export function describeCommand(sh: Shell, name: string, how: 'short' | 'long' |
   };
   if (has(sh.s.aliases, name)) {
     const text = sh.s.aliases[name]!;
-    return say('alias', bash ? `${name} is aliased to \`${text}'` : `${name} is an alias for ${text}`, `alias ${name}=${singleQuoted(text)}`);
+    return say(
+      'alias',
+      bash ? `${name} is aliased to \`${text}'` : `${name} is an alias for ${text}`,
+      `alias ${name}=${singleQuoted(text)}`,
+    );
   }
   if (isKeyword(sh, name)) return say('keyword', `${name} is a shell keyword`);
   if (has(sh.s.functions, name)) {
-    return say('function', bash ? `${name} is a function\n${functionText(sh, name).trimEnd()}` : `${name} is a ${sh.d.name === 'ash' ? '' : 'shell '}function`);
+    return say(
+      'function',
+      bash ? `${name} is a function\n${functionText(sh, name).trimEnd()}` : `${name} is a ${sh.d.name === 'ash' ? '' : 'shell '}function`,
+    );
   }
   if (isBuiltin(sh, name)) return say('builtin', `${name} is a ${isSpecial(sh, name) && !bash ? 'special ' : ''}shell builtin`);
   const found = search(sh, name, path);
@@ -97,7 +123,8 @@ export const hash: Builtin = {
     }
     if (got.rest.length === 0 && !('r' in got.on)) {
       const known = Object.values(sh.s.hash);
-      if (sh.d.name === 'bash') put(sh, 1, known.length === 0 ? `${argv[0]}: hash table empty\n` : `hits\tcommand\n${known.map((p) => `   1\t${p}\n`).join('')}`);
+      if (sh.d.name === 'bash')
+        put(sh, 1, known.length === 0 ? `${argv[0]}: hash table empty\n` : `hits\tcommand\n${known.map((p) => `   1\t${p}\n`).join('')}`);
       else put(sh, 1, known.map((p) => `${p}\n`).join(''));
       return 0;
     }

@@ -1,13 +1,13 @@
 /** Builtins for variables: export, readonly, unset, declare, local, let, set, shift, shopt, getopts. bash(1) SHELL BUILTIN COMMANDS; POSIX. */
 
-import { assignReady } from '../eval/simple';
 import type { FrameOf, ReadyAssign } from '../eval/frames';
+import { assignReady } from '../eval/simple';
 import { evaluate } from '../expand/arith';
 import { doubleQuoted, quotedIfNeeded, singleQuoted } from '../expand/quote';
 import { Failure, put } from '../message';
-import { disown, has, option, own, table, type Shell, type Var } from '../state';
+import { disown, has, option, own, type Shell, table, type Var } from '../state';
 import { assign, attributes, resolve, setVar, unset, value } from '../vars';
-import { BASH, type Builtin, type Call, error, EVERYWHERE, fatal, isName, options, usage } from './builtin';
+import { BASH, type Builtin, type Call, EVERYWHERE, error, fatal, isName, options, usage } from './builtin';
 import { functionText } from './print';
 
 /** The arguments as names with or without values. */
@@ -25,13 +25,17 @@ function badName(sh: Shell, raw: string, name: string): number {
   return sh.d.name === 'bash' ? error(sh, `\`${raw}': not a valid identifier`) : fatal(sh, `${name}: bad variable name`);
 }
 
-const flags = (v: Var): string => `${v.array ? 'a' : ''}${v.assoc ? 'A' : ''}${v.integer ? 'i' : ''}${v.lower ? 'l' : ''}${v.nameref ? 'n' : ''}${v.readonly ? 'r' : ''}${v.upper ? 'u' : ''}${v.exported ? 'x' : ''}`;
+const flags = (v: Var): string =>
+  `${v.array ? 'a' : ''}${v.assoc ? 'A' : ''}${v.integer ? 'i' : ''}${v.lower ? 'l' : ''}${v.nameref ? 'n' : ''}${v.readonly ? 'r' : ''}${v.upper ? 'u' : ''}${v.exported ? 'x' : ''}`;
 
 /** One variable as declare -p prints it. */
 export function declaration(name: string, v: Var): string {
   const start = `declare -${flags(v) || '-'} ${name}`;
   const all = v.array ?? v.assoc;
-  if (all) return `${start}=(${Object.entries(all).map(([k, s]) => `[${v.assoc ? quotedKey(k) : k}]=${doubleQuoted(s)}`).join(' ')}${v.assoc && Object.keys(all).length > 0 ? ' ' : ''})`;
+  if (all)
+    return `${start}=(${Object.entries(all)
+      .map(([k, s]) => `[${v.assoc ? quotedKey(k) : k}]=${doubleQuoted(s)}`)
+      .join(' ')}${v.assoc && Object.keys(all).length > 0 ? ' ' : ''})`;
   return v.value === undefined ? start : `${start}=${doubleQuoted(v.value)}`;
 }
 
@@ -45,7 +49,12 @@ function marker(key: 'exported' | 'readonly', name: 'export' | 'readonly'): Buil
     special: true,
     run(sh, call) {
       const bash = sh.d.name === 'bash';
-      const got = options(sh, call.argv, bash ? 'fnpaA' : key === 'exported' ? (sh.d.name === 'ash' ? 'np' : 'p') : 'p', `${name} [-fn] [name[=value] ...] or ${name} -p`);
+      const got = options(
+        sh,
+        call.argv,
+        bash ? 'fnpaA' : key === 'exported' ? (sh.d.name === 'ash' ? 'np' : 'p') : 'p',
+        `${name} [-fn] [name[=value] ...] or ${name} -p`,
+      );
       if (typeof got === 'number') return got;
       if (got.rest.length === 0) {
         for (const [n, v] of sorted(sh)) {
@@ -144,7 +153,8 @@ function declare(name: 'declare' | 'local' | 'typeset'): Builtin {
     special: name === 'local' ? true : undefined,
     run(sh, call) {
       const inFunction = sh.s.stack.some((f) => f.t === 'call');
-      if (name === 'local' && !inFunction) return sh.d.name === 'bash' ? error(sh, 'can only be used in a function') : fatal(sh, 'not in a function');
+      if (name === 'local' && !inFunction)
+        return sh.d.name === 'bash' ? error(sh, 'can only be used in a function') : fatal(sh, 'not in a function');
       const change: Partial<Record<keyof Var, true | undefined>> = {};
       let i = 1;
       let print = false;
@@ -169,12 +179,21 @@ function declare(name: 'declare' | 'local' | 'typeset'): Builtin {
           else if (letters[c]) change[letters[c]!] = on;
           else {
             error(sh, `${arg[0]}${c}: invalid option`, 2);
-            return usage(sh, name, `${name} [-aAfFgiIlnrtux] [name[=value] ...]${name === 'local' ? '' : ` or ${name} -p [-aAfFilnrtux] [name ...]`}`);
+            return usage(
+              sh,
+              name,
+              `${name} [-aAfFgiIlnrtux] [name[=value] ...]${name === 'local' ? '' : ` or ${name} -p [-aAfFilnrtux] [name ...]`}`,
+            );
           }
         }
       }
       const list = targets(call, i);
-      if (functions) return printFunctions(sh, list.map((t) => t.name), functions);
+      if (functions)
+        return printFunctions(
+          sh,
+          list.map((t) => t.name),
+          functions,
+        );
       if (list.length === 0 && name !== 'local') {
         for (const [n, v] of sorted(sh)) {
           if (!Object.keys(change).every((k) => v[k as keyof Var]) || (kind && !v[kind])) continue;
@@ -202,7 +221,13 @@ function declare(name: 'declare' | 'local' | 'typeset'): Builtin {
         }
         if (inFunction && !global) localise(sh, t.name);
         const old: Var = has(sh.s.vars, t.name) ? sh.s.vars[t.name]! : {};
-        if (old.readonly && t.assign) throw new Failure(`${sh.s.arg0}: ${sh.s.mode === 'interactive' ? '' : `line ${sh.s.line}: `}${name}: ${sh.d.readonly(t.name)}`, 1, false, true);
+        if (old.readonly && t.assign)
+          throw new Failure(
+            `${sh.s.arg0}: ${sh.s.mode === 'interactive' ? '' : `line ${sh.s.line}: `}${name}: ${sh.d.readonly(t.name)}`,
+            1,
+            false,
+            true,
+          );
         const shape: Var = { ...old };
         if (kind === 'array' && !shape.array) {
           const scalar = shape.value;
@@ -226,7 +251,10 @@ function declare(name: 'declare' | 'local' | 'typeset'): Builtin {
 
 const listing = (name: string, v: Var): string => {
   const all = v.array ?? v.assoc;
-  if (all) return `${name}=(${Object.entries(all).map(([k, s]) => `[${k}]=${doubleQuoted(s)}`).join(' ')})\n`;
+  if (all)
+    return `${name}=(${Object.entries(all)
+      .map(([k, s]) => `[${k}]=${doubleQuoted(s)}`)
+      .join(' ')})\n`;
   return v.value === undefined ? '' : `${name}=${quotedIfNeeded(v.value)}\n`;
 };
 
@@ -256,14 +284,69 @@ export const letBuiltin: Builtin = {
 /** Options of set -o, with their letters; in the order in which they are listed. */
 const SET_OPTIONS = {
   bash: {
-    allexport: 'a', braceexpand: 'B', emacs: '', errexit: 'e', errtrace: 'E', functrace: 'T', hashall: 'h', histexpand: 'H', history: '', ignoreeof: '', 'interactive-comments': '',
-    keyword: 'k', monitor: 'm', noclobber: 'C', noexec: 'n', noglob: 'f', nolog: '', notify: 'b', nounset: 'u', onecmd: 't', physical: 'P', pipefail: '', posix: '', privileged: 'p', verbose: 'v', vi: '', xtrace: 'x',
+    allexport: 'a',
+    braceexpand: 'B',
+    emacs: '',
+    errexit: 'e',
+    errtrace: 'E',
+    functrace: 'T',
+    hashall: 'h',
+    histexpand: 'H',
+    history: '',
+    ignoreeof: '',
+    'interactive-comments': '',
+    keyword: 'k',
+    monitor: 'm',
+    noclobber: 'C',
+    noexec: 'n',
+    noglob: 'f',
+    nolog: '',
+    notify: 'b',
+    nounset: 'u',
+    onecmd: 't',
+    physical: 'P',
+    pipefail: '',
+    posix: '',
+    privileged: 'p',
+    verbose: 'v',
+    vi: '',
+    xtrace: 'x',
   },
   dash: {
-    errexit: 'e', noglob: 'f', ignoreeof: 'I', interactive: 'i', monitor: 'm', noexec: 'n', stdin: 's', xtrace: 'x', verbose: 'v', vi: 'V', emacs: 'E', noclobber: 'C', allexport: 'a', notify: 'b', nounset: 'u', nolog: '', pipefail: '', debug: '',
+    errexit: 'e',
+    noglob: 'f',
+    ignoreeof: 'I',
+    interactive: 'i',
+    monitor: 'm',
+    noexec: 'n',
+    stdin: 's',
+    xtrace: 'x',
+    verbose: 'v',
+    vi: 'V',
+    emacs: 'E',
+    noclobber: 'C',
+    allexport: 'a',
+    notify: 'b',
+    nounset: 'u',
+    nolog: '',
+    pipefail: '',
+    debug: '',
   },
   ash: {
-    errexit: 'e', noglob: 'f', ignoreeof: 'I', monitor: 'm', noexec: 'n', xtrace: 'x', verbose: 'v', noclobber: 'C', allexport: 'a', notify: 'b', nounset: 'u', errtrace: 'E', vi: 'V', pipefail: '',
+    errexit: 'e',
+    noglob: 'f',
+    ignoreeof: 'I',
+    monitor: 'm',
+    noexec: 'n',
+    xtrace: 'x',
+    verbose: 'v',
+    noclobber: 'C',
+    allexport: 'a',
+    notify: 'b',
+    nounset: 'u',
+    errtrace: 'E',
+    vi: 'V',
+    pipefail: '',
   },
 } as const satisfies Record<string, Record<string, string>>;
 
@@ -313,7 +396,12 @@ export const set: Builtin = {
             listOptions(sh, on);
             continue;
           }
-          if (!Object.hasOwn(all, name)) return sh.d.name === 'bash' ? error(sh, `${name}: invalid option name`, 2) : sh.d.name === 'dash' ? fatal(sh, `Illegal option ${arg[0]}o ${name}`) : error(sh, `illegal option ${arg[0]}o ${name}`);
+          if (!Object.hasOwn(all, name))
+            return sh.d.name === 'bash'
+              ? error(sh, `${name}: invalid option name`, 2)
+              : sh.d.name === 'dash'
+                ? fatal(sh, `Illegal option ${arg[0]}o ${name}`)
+                : error(sh, `illegal option ${arg[0]}o ${name}`);
           switchOption(sh, name, on);
           continue;
         }
@@ -347,7 +435,8 @@ export const shift: Builtin = {
   special: true,
   run(sh, { argv }) {
     const text = argv[1];
-    if (text !== undefined && !/^-?\d+$/.test(text)) return sh.d.name === 'bash' ? error(sh, `${text}: numeric argument required`) : fatal(sh, `Illegal number: ${text}`);
+    if (text !== undefined && !/^-?\d+$/.test(text))
+      return sh.d.name === 'bash' ? error(sh, `${text}: numeric argument required`) : fatal(sh, `Illegal number: ${text}`);
     const n = text === undefined ? 1 : Number(text);
     if (n < 0) return sh.d.name === 'bash' ? error(sh, `${text}: shift count out of range`) : fatal(sh, `Illegal number: ${text}`);
     if (n > sh.s.params.length) return sh.d.name === 'dash' ? fatal(sh, "can't shift that many") : 1;
@@ -357,8 +446,31 @@ export const shift: Builtin = {
 };
 
 const SHOPTS = [
-  'autocd', 'cdspell', 'checkhash', 'checkwinsize', 'cmdhist', 'dotglob', 'execfail', 'expand_aliases', 'extglob', 'extquote', 'failglob', 'globskipdots', 'globstar', 'histappend', 'inherit_errexit',
-  'interactive_comments', 'lastpipe', 'login_shell', 'nocaseglob', 'nocasematch', 'nullglob', 'patsub_replacement', 'promptvars', 'sourcepath', 'xpg_echo',
+  'autocd',
+  'cdspell',
+  'checkhash',
+  'checkwinsize',
+  'cmdhist',
+  'dotglob',
+  'execfail',
+  'expand_aliases',
+  'extglob',
+  'extquote',
+  'failglob',
+  'globskipdots',
+  'globstar',
+  'histappend',
+  'inherit_errexit',
+  'interactive_comments',
+  'lastpipe',
+  'login_shell',
+  'nocaseglob',
+  'nocasematch',
+  'nullglob',
+  'patsub_replacement',
+  'promptvars',
+  'sourcepath',
+  'xpg_echo',
 ] as const;
 
 export const shopt: Builtin = {
@@ -369,7 +481,16 @@ export const shopt: Builtin = {
     const { on, rest } = got;
     const names: readonly string[] = 'o' in on ? Object.keys(optionTable(sh)) : SHOPTS;
     const isOn = (n: string): boolean => ('o' in on ? option(sh, n) : has(sh.s.shopts, n));
-    const show = (n: string): void => put(sh, 1, 'p' in on ? ('o' in on ? `set ${isOn(n) ? '-' : '+'}o ${n}\n` : `shopt ${isOn(n) ? '-s' : '-u'} ${n}\n`) : `${n.padEnd(20)}\t${isOn(n) ? 'on' : 'off'}\n`);
+    const show = (n: string): void =>
+      put(
+        sh,
+        1,
+        'p' in on
+          ? 'o' in on
+            ? `set ${isOn(n) ? '-' : '+'}o ${n}\n`
+            : `shopt ${isOn(n) ? '-s' : '-u'} ${n}\n`
+          : `${n.padEnd(20)}\t${isOn(n) ? 'on' : 'off'}\n`,
+      );
     if (rest.length === 0) {
       for (const n of names) if (!('s' in on) && !('u' in on) ? true : isOn(n) === 's' in on) if (!('q' in on)) show(n);
       return 0;
@@ -466,4 +587,3 @@ export const getopts: Builtin = {
     return finish(c, 0);
   },
 };
-

@@ -9,11 +9,11 @@ import type { Outcome } from '../../kernel';
 import { evaluate } from '../expand/arith';
 import { expandPattern, expandQuoted, expandString, expandWords } from '../expand/word';
 import { Failure, prefix, put } from '../message';
-import { option, own, shopt, type Shell, type ShellState } from '../state';
+import { option, own, type Shell, type ShellState, shopt } from '../state';
 import type { Node } from '../syntax/ast';
 import { assign, value } from '../vars';
-import { checkErrexit } from './errexit';
 import { testCond } from './cond';
+import { checkErrexit } from './errexit';
 import { expanding, type FrameOf } from './frames';
 import { backgroundJob, startPipe } from './pipeline';
 import { applyRedirs, readyRedirs } from './redirect';
@@ -31,21 +31,36 @@ export function begin(sh: Shell, node: Node, redirected = false): void {
     return;
   }
   switch (node.t) {
-    case 'list': return push(sh, { t: 'list', n, i: -1 });
-    case 'andor': return push(sh, { t: 'andor', n, i: -1 });
-    case 'pipe': return startPipe(sh, node);
-    case 'simple': return push(sh, { t: 'simple', n, phase: 'expand', saved: [], temp: {}, ...expanding() });
-    case 'group': return begin(sh, node.body);
-    case 'subshell': return push(sh, { t: 'subshell', n, phase: 'fork' });
-    case 'if': return push(sh, { t: 'if', n, i: -1, at: 'body' });
-    case 'while': return push(sh, { t: 'while', n, at: 'begin', last: 0 });
-    case 'for': return push(sh, { t: 'for', n, words: null, i: 0, ...expanding() });
-    case 'select': return push(sh, { t: 'select', n, words: null, shown: false, line: '', status: 0, ...expanding() });
-    case 'cfor': return push(sh, { t: 'cfor', n, at: 'init', last: 0, ...expanding() });
-    case 'case': return push(sh, { t: 'case', n, i: -1, word: null, ...expanding() });
-    case 'arith': return push(sh, { t: 'arith', n, ...expanding() });
-    case 'cond': return push(sh, { t: 'cond', n, ...expanding() });
-    case 'function': return define(sh, node);
+    case 'list':
+      return push(sh, { t: 'list', n, i: -1 });
+    case 'andor':
+      return push(sh, { t: 'andor', n, i: -1 });
+    case 'pipe':
+      return startPipe(sh, node);
+    case 'simple':
+      return push(sh, { t: 'simple', n, phase: 'expand', saved: [], temp: {}, ...expanding() });
+    case 'group':
+      return begin(sh, node.body);
+    case 'subshell':
+      return push(sh, { t: 'subshell', n, phase: 'fork' });
+    case 'if':
+      return push(sh, { t: 'if', n, i: -1, at: 'body' });
+    case 'while':
+      return push(sh, { t: 'while', n, at: 'begin', last: 0 });
+    case 'for':
+      return push(sh, { t: 'for', n, words: null, i: 0, ...expanding() });
+    case 'select':
+      return push(sh, { t: 'select', n, words: null, shown: false, line: '', status: 0, ...expanding() });
+    case 'cfor':
+      return push(sh, { t: 'cfor', n, at: 'init', last: 0, ...expanding() });
+    case 'case':
+      return push(sh, { t: 'case', n, i: -1, word: null, ...expanding() });
+    case 'arith':
+      return push(sh, { t: 'arith', n, ...expanding() });
+    case 'cond':
+      return push(sh, { t: 'cond', n, ...expanding() });
+    case 'function':
+      return define(sh, node);
   }
 }
 
@@ -152,7 +167,8 @@ export function stepFor(sh: Shell, f: FrameOf<'for'>): void {
   if (word === undefined) return pop(sh);
   f.i++;
   assign(sh, node.name, word);
-  if (option(sh, 'xtrace') && sh.d.name === 'bash') put(sh, 2, `${value(sh, 'PS4') ?? '+ '}for ${node.name} in ${node.words?.map((w) => w.raw).join(' ') ?? '"$@"'}\n`);
+  if (option(sh, 'xtrace') && sh.d.name === 'bash')
+    put(sh, 2, `${value(sh, 'PS4') ?? '+ '}for ${node.name} in ${node.words?.map((w) => w.raw).join(' ') ?? '"$@"'}\n`);
   begin(sh, node.body);
 }
 

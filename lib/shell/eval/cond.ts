@@ -4,13 +4,12 @@
 
 import { compareFiles, compileRegex, fileTest, globMatch, quoteRegex, RegexError } from '../../base/posix';
 import { evaluate } from '../expand/arith';
-import { expandPattern, expandPieces, expandString, type Expander } from '../expand/word';
+import { type Expander, expandPattern, expandPieces, expandString } from '../expand/word';
+import { files } from '../files';
 import { Failure, prefix, put } from '../message';
 import { has, option, shopt } from '../state';
 import type { CondExpr } from '../syntax/ast';
 import { assignArray, value } from '../vars';
-import { files } from '../files';
-
 
 /** 0 true, 1 false, 2 a mistake. */
 export function testCond(x: Expander, e: CondExpr): number {
@@ -34,12 +33,18 @@ export function testCond(x: Expander, e: CondExpr): number {
       const s = expandString(x, e.arg);
       traceCond(x, `${e.op} ${s}`);
       switch (e.op) {
-        case '-z': return s === '' ? 0 : 1;
-        case '-n': return s === '' ? 1 : 0;
-        case '-v': return isSet(x, s) ? 0 : 1;
-        case '-o': return option(sh, s) ? 0 : 1;
-        case '-R': return has(sh.s.vars, s) && sh.s.vars[s]!.nameref ? 0 : 1;
-        default: return fileTest(files(sh), e.op, s) ? 0 : 1;
+        case '-z':
+          return s === '' ? 0 : 1;
+        case '-n':
+          return s === '' ? 1 : 0;
+        case '-v':
+          return isSet(x, s) ? 0 : 1;
+        case '-o':
+          return option(sh, s) ? 0 : 1;
+        case '-R':
+          return has(sh.s.vars, s) && sh.s.vars[s]!.nameref ? 0 : 1;
+        default:
+          return fileTest(files(sh), e.op, s) ? 0 : 1;
       }
     }
     case 'binary':
@@ -67,11 +72,14 @@ function binary(x: Expander, e: CondExpr & { t: 'binary' }): number {
     case '!=':
       return globMatch(expandPattern(x, e.right), left, { extended: true, icase }) ? 1 : 0;
     case '=~': {
-      const pattern = expandPieces(x, e.right, false).map((p) => (p.quoted ? quoteRegex(p.s, 'ere') : p.s)).join('');
+      const pattern = expandPieces(x, e.right, false)
+        .map((p) => (p.quoted ? quoteRegex(p.s, 'ere') : p.s))
+        .join('');
       try {
         const found = compileRegex(pattern, { syntax: 'ere', icase }).exec(left);
         const groups: { value: string }[] = [];
-        if (found !== null) for (let i = 0; i < found.length; i += 2) groups.push({ value: found[i]! < 0 ? '' : left.slice(found[i], found[i + 1]) });
+        if (found !== null)
+          for (let i = 0; i < found.length; i += 2) groups.push({ value: found[i]! < 0 ? '' : left.slice(found[i], found[i + 1]) });
         assignArray(sh, 'BASH_REMATCH', groups, false);
         return found === null ? 1 : 0;
       } catch (err) {
@@ -80,8 +88,10 @@ function binary(x: Expander, e: CondExpr & { t: 'binary' }): number {
         return 2;
       }
     }
-    case '<': return left < expandString(x, e.right) ? 0 : 1;
-    case '>': return left > expandString(x, e.right) ? 0 : 1;
+    case '<':
+      return left < expandString(x, e.right) ? 0 : 1;
+    case '>':
+      return left > expandString(x, e.right) ? 0 : 1;
     case '-nt':
     case '-ot':
     case '-ef':
@@ -97,7 +107,18 @@ function binary(x: Expander, e: CondExpr & { t: 'binary' }): number {
         }
       };
       const [a, b] = [number(left), number(right)];
-      const ok = e.op === '-eq' ? a === b : e.op === '-ne' ? a !== b : e.op === '-lt' ? a < b : e.op === '-le' ? a <= b : e.op === '-gt' ? a > b : a >= b;
+      const ok =
+        e.op === '-eq'
+          ? a === b
+          : e.op === '-ne'
+            ? a !== b
+            : e.op === '-lt'
+              ? a < b
+              : e.op === '-le'
+                ? a <= b
+                : e.op === '-gt'
+                  ? a > b
+                  : a >= b;
       return ok ? 0 : 1;
     }
   }

@@ -53,6 +53,11 @@ export function checkErrexit(sh: Shell): void {
     leave(sh, status);
   }
   if (err && (!inFunction || option(sh, 'errtrace')) && !sh.s.stack.some((f) => f.t === 'source' && f.kind === 'trap')) {
-    push(sh, { t: 'source', kind: 'trap', input: { kind: 'text', text: sh.s.traps.ERR!, pos: 0, line: sh.s.line }, keep: { status, pipestatus: sh.s.pipestatus } });
+    push(sh, {
+      t: 'source',
+      kind: 'trap',
+      input: { kind: 'text', text: sh.s.traps.ERR!, pos: 0, line: sh.s.line },
+      keep: { status, pipestatus: sh.s.pipestatus },
+    });
   }
 }

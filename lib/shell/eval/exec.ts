@@ -7,8 +7,8 @@
 import { attempt, Errno, type Outcome } from '../../kernel';
 import { readWhole } from '../expand/word';
 import { Failure, prefix, put } from '../message';
-import { own, type Shell, type ShellState } from '../state';
 import { scriptState } from '../start';
+import { own, type Shell, type ShellState } from '../state';
 import { assign, attributes, environment, value } from '../vars';
 import type { FrameOf } from './frames';
 import { applyRedirs } from './redirect';
@@ -52,7 +52,13 @@ export function stepExec(sh: Shell, f: FrameOf<'exec'>): Outcome<ShellState> | u
 }
 
 /** execve, or `refuse` with the text and status of its refusal. */
-export function execute(sh: Shell, name: string, argv: string[], refuse: (text: string, status: number) => void, path?: string): Outcome<ShellState> | undefined {
+export function execute(
+  sh: Shell,
+  name: string,
+  argv: string[],
+  refuse: (text: string, status: number) => void,
+  path?: string,
+): Outcome<ShellState> | undefined {
   const found = search(sh, name, path);
   if (found === null) {
     refuse(name === '' && sh.d.name !== 'bash' ? ': Permission denied' : sh.d.notFound(name), 127);
@@ -83,7 +89,10 @@ export function execute(sh: Shell, name: string, argv: string[], refuse: (text: 
       return undefined;
     }
   }
-  refuse(sh.d.notExecuted(name.includes('/') || sh.d.name === 'bash' ? file : name, code, message), code === 'ENOENT' || code === 'ENOTDIR' ? 127 : 126);
+  refuse(
+    sh.d.notExecuted(name.includes('/') || sh.d.name === 'bash' ? file : name, code, message),
+    code === 'ENOENT' || code === 'ENOTDIR' ? 127 : 126,
+  );
   return undefined;
 }
 

@@ -4,11 +4,11 @@
  * Source: POSIX "Shell Command Language" 2.12 Shell Execution Environment; make_child of bash, forkchild of dash.
  */
 
-import { attempt, Errno, SIGNALS, signalName, type Signal } from '../../kernel';
+import { attempt, Errno, SIGNALS, type Signal, signalName } from '../../kernel';
 import { speaker, within } from '../message';
-import { disown, table, type Job, type Shell, type ShellState } from '../state';
-import type { ChildSetup, Frame } from './frames';
+import { disown, type Job, type Shell, type ShellState, table } from '../state';
 import { testedContext } from './errexit';
+import type { ChildSetup, Frame } from './frames';
 import { unitOf } from './units';
 
 /** fork(2) was refused: the step is made again later (bash), or the command fails. */
@@ -54,7 +54,11 @@ export function forkChild(sh: Shell, frames: Frame[], setup: ChildSetup, keepErr
     monitor: false,
     errexitOff: testedContext(sh),
     voice: { name: speaker(sh), within: within(sh) },
-    inherited: [...s.stack.filter((f) => f.t === 'call' || f.t === 'while' || f.t === 'for' || f.t === 'cfor' || f.t === 'select').map((f) => (f.t === 'call' ? ('call' as const) : ('loop' as const)))],
+    inherited: [
+      ...s.stack
+        .filter((f) => f.t === 'call' || f.t === 'while' || f.t === 'for' || f.t === 'cfor' || f.t === 'select')
+        .map((f) => (f.t === 'call' ? ('call' as const) : ('loop' as const))),
+    ],
   };
   disown(sh);
   const pid = attempt(() => sh.sys.fork(state));

@@ -47,7 +47,15 @@ interface Expanding {
 }
 
 export type Frame =
-  | { t: 'source'; input: Input; kind: 'main' | 'eval' | 'dot' | 'trap'; file?: string; params?: string[]; keep?: { status: number; pipestatus: number[] }; says?: string }
+  | {
+      t: 'source';
+      input: Input;
+      kind: 'main' | 'eval' | 'dot' | 'trap';
+      file?: string;
+      params?: string[];
+      keep?: { status: number; pipestatus: number[] };
+      says?: string;
+    }
   | { t: 'unit'; src: string; line: number }
   /** Begins a command in a child. */
   | { t: 'begin'; n: number }

@@ -5,8 +5,8 @@
  * numbers and are never shown.
  */
 
-import { attempt, DESCRIPTIONS, Errno, SIGNALS, signalName, type ChildStatus, type Outcome, type Signal } from '../../kernel';
-import { put, prefix } from '../message';
+import { attempt, type ChildStatus, DESCRIPTIONS, Errno, type Outcome, SIGNALS, type Signal, signalName } from '../../kernel';
+import { prefix, put } from '../message';
 import type { Job, Shell, ShellState } from '../state';
 import type { FrameOf } from './frames';
 import { atPrompt, pop, unwind } from './stack';
@@ -31,7 +31,14 @@ export function reap(sh: Shell): void {
     }
     const statuses = { ...job.statuses, [child.pid]: statusOf(child) };
     const done = job.pids.every((p) => p in statuses);
-    replace(sh, { ...job, statuses, state: done ? 'done' : job.state, notified: done ? false : job.notified, signal: 'signaled' in child.how && child.pid === job.pids.at(-1) ? child.how.signaled : job.signal, core: 'signaled' in child.how ? child.how.core : job.core });
+    replace(sh, {
+      ...job,
+      statuses,
+      state: done ? 'done' : job.state,
+      notified: done ? false : job.notified,
+      signal: 'signaled' in child.how && child.pid === job.pids.at(-1) ? child.how.signaled : job.signal,
+      core: 'signaled' in child.how ? child.how.core : job.core,
+    });
   }
 }
 
@@ -46,7 +53,7 @@ export function forget(sh: Shell, id: number): void {
 export const jobById = (sh: Shell, id: number): Job | undefined => sh.s.jobs.find((j) => j.id === id);
 
 /** The status of a finished job: its last command's, or with pipefail the last that failed. */
-export function jobStatus(sh: Shell, job: Job, pipefail: boolean): number {
+export function jobStatus(_sh: Shell, job: Job, pipefail: boolean): number {
   const all = job.pids.map((p) => job.statuses[p] ?? 0);
   if (pipefail) return all.findLast((n) => n !== 0) ?? 0;
   return all.at(-1) ?? 0;
@@ -126,16 +133,23 @@ function tellDeath(sh: Shell, job: Job): void {
   if (SILENT.has(signal)) return;
   if (sh.d.name !== 'bash') {
     if (sh.s.level === 0) put(sh, 2, `${death(job)}\n`);
-  } else if (sh.s.substDepth === 0) put(sh, 2, signal === SIGNALS.SIGTERM || sh.s.mode === 'interactive' ? `${death(job).padEnd(WIDTH)}${job.text}\n` : `${obituary(sh, job)}\n`);
+  } else if (sh.s.substDepth === 0)
+    put(
+      sh,
+      2,
+      signal === SIGNALS.SIGTERM || sh.s.mode === 'interactive' ? `${death(job).padEnd(WIDTH)}${job.text}\n` : `${obituary(sh, job)}\n`,
+    );
 }
 
 /** Columns of a job's state in bash. */
 const WIDTH = 27;
 
 /** How bash tells, in a script, of a job that a signal ended. */
-export const obituary = (sh: Shell, job: Job): string => `${prefix(sh, '')}${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(WIDTH)}${job.text}`;
+export const obituary = (sh: Shell, job: Job): string =>
+  `${prefix(sh, '')}${`${job.pids.at(-1)}`.padStart(5)} ${death(job).padEnd(WIDTH)}${job.text}`;
 
-export const death = (job: Job): string => `${DESCRIPTIONS[job.signal ?? 0] ?? signalName(job.signal ?? 0)}${job.core ? ' (core dumped)' : ''}`;
+export const death = (job: Job): string =>
+  `${DESCRIPTIONS[job.signal ?? 0] ?? signalName(job.signal ?? 0)}${job.core ? ' (core dumped)' : ''}`;
 
 /** The jobs that %+ and %- mean: the last stopped one, else the last. */
 export function current(sh: Shell): { plus: Job | undefined; minus: Job | undefined } {
@@ -150,9 +164,20 @@ export function describe(sh: Shell, job: Job, long = false): string {
   const mark = job.id === plus?.id ? '+' : job.id === minus?.id ? '-' : ' ';
   const status = jobStatus(sh, job, false);
   const state =
-    job.state === 'running' ? 'Running' : job.state === 'stopped' ? 'Stopped' : job.signal !== undefined ? death(job) : status === 0 ? 'Done' : sh.d.name === 'bash' ? `Exit ${status}` : `Done(${status})`;
+    job.state === 'running'
+      ? 'Running'
+      : job.state === 'stopped'
+        ? 'Stopped'
+        : job.signal !== undefined
+          ? death(job)
+          : status === 0
+            ? 'Done'
+            : sh.d.name === 'bash'
+              ? `Exit ${status}`
+              : `Done(${status})`;
   const pid = long ? `${job.pids.at(-1)} ` : '';
-  if (sh.d.name === 'bash') return `[${job.id}]${mark} ${pid || ' '}${state.padEnd(WIDTH)}${job.text}${job.state === 'running' ? ' &' : ''}`;
+  if (sh.d.name === 'bash')
+    return `[${job.id}]${mark} ${pid || ' '}${state.padEnd(WIDTH)}${job.text}${job.state === 'running' ? ' &' : ''}`;
   const text = sh.s.monitor ? job.text : '';
   if (sh.d.name === 'dash') return `[${job.id}] ${mark} ${pid}${state.padEnd(26 - pid.length)} ${text}`;
   return `[${job.id}]${mark}  ${pid}${state.padEnd(26 - pid.length)} ${text}`;

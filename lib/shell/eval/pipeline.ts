@@ -87,7 +87,13 @@ function finish(sh: Shell, f: FrameOf<'pipe'>, node: Node & { t: 'pipe' }): void
     const ms = Math.round(sh.sys.uptime() - f.began);
     const clock = (t: number): string =>
       node.time === 'posix' ? (t / 1000).toFixed(2) : `${Math.floor(t / 60000)}m${((t % 60000) / 1000).toFixed(3)}s`;
-    put(sh, 2, node.time === 'posix' ? `real ${clock(ms)}\nuser ${clock(0)}\nsys ${clock(0)}\n` : `\nreal\t${clock(ms)}\nuser\t${clock(0)}\nsys\t${clock(0)}\n`);
+    put(
+      sh,
+      2,
+      node.time === 'posix'
+        ? `real ${clock(ms)}\nuser ${clock(0)}\nsys ${clock(0)}\n`
+        : `\nreal\t${clock(ms)}\nuser\t${clock(0)}\nsys\t${clock(0)}\n`,
+    );
   }
   if (!node.negated && node.items.length > 1) checkErrexit(sh);
 }
@@ -155,4 +161,3 @@ function pipeInBackground(sh: Shell, node: Node & { t: 'pipe' }): number[] {
   });
   return pids;
 }
-

@@ -6,7 +6,7 @@
  */
 
 import { attempt, Errno } from '../../kernel';
-import { expandQuoted, expandString, expandTarget, type Expander } from '../expand/word';
+import { type Expander, expandQuoted, expandString, expandTarget } from '../expand/word';
 import { Failure, prefix } from '../message';
 import { option, type Shell } from '../state';
 import type { Redir } from '../syntax/ast';
@@ -77,7 +77,11 @@ function applyOne(sh: Shell, r: ReadyRedir, saved: SavedFds | null): void {
     place(sh, hereDocument(sh, target), to);
     return;
   }
-  if (op === '&>' || op === '&>>' || (op === '>&' && r.fd === undefined && r.var === undefined && sh.d.grammar.bothRedir && !/^(?:\d+-?|-)$/.test(target))) {
+  if (
+    op === '&>' ||
+    op === '&>>' ||
+    (op === '>&' && r.fd === undefined && r.var === undefined && sh.d.grammar.bothRedir && !/^(?:\d+-?|-)$/.test(target))
+  ) {
     keep(sh, 1, saved);
     keep(sh, 2, saved);
     place(sh, open(sh, op === '&>>' ? '>>' : '>', target), 1);

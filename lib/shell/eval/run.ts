@@ -4,12 +4,26 @@
  * Source: DESIGN: a sleeping process is data. Between two steps everything the shell is doing is in its stack.
  */
 
-import { attempt, Errno, SIGNALS, type Outcome, type Sys } from '../../kernel';
+import { attempt, Errno, type Outcome, SIGNALS, type Sys } from '../../kernel';
 import { runBuiltin } from '../builtins/run';
 import { DIALECTS } from '../dialect';
 import { Failure, prefix, put } from '../message';
+import { begins } from '../start';
 import { disown, has, own, resume, type Shell, type ShellState } from '../state';
-import { begin, stepAndOr, stepArith, stepArithFor, stepCase, stepCond, stepFor, stepIf, stepList, stepRedirs, stepSelect, stepWhile } from './compound';
+import {
+  begin,
+  stepAndOr,
+  stepArith,
+  stepArithFor,
+  stepCase,
+  stepCond,
+  stepFor,
+  stepIf,
+  stepList,
+  stepRedirs,
+  stepSelect,
+  stepWhile,
+} from './compound';
 import { checkErrexit } from './errexit';
 import { stepExec } from './exec';
 import { childBegins, ForkRefused } from './fork';
@@ -19,7 +33,6 @@ import { stepPipe, stepSubshell } from './pipeline';
 import { stepSimple } from './simple';
 import { stepSource } from './source';
 import { atPrompt, leave, pop, push, top, unwind } from './stack';
-import { begins } from '../start';
 import { stepSubst } from './subst';
 import { pushTrap, takeSignals } from './trap';
 import { nodeOf } from './units';
@@ -58,7 +71,10 @@ function flush(sh: Shell): Outcome<ShellState> | null {
       if (fd !== 2) {
         const by = sh.s.builtin;
         sh.s.writeFailed = true;
-        output.unshift({ fd: 2, data: `${prefix(sh, by)}${sh.d.name === 'bash' || sh.d.name === 'dash' ? `${sh.d.name === 'dash' ? 'I/O error' : `write error: ${n.message}`}` : `write error: ${n.message}`}\n` });
+        output.unshift({
+          fd: 2,
+          data: `${prefix(sh, by)}${sh.d.name === 'bash' || sh.d.name === 'dash' ? `${sh.d.name === 'dash' ? 'I/O error' : `write error: ${n.message}`}` : `write error: ${n.message}`}\n`,
+        });
       }
       continue;
     }
@@ -94,34 +110,58 @@ function safeStep(sh: Shell): Outcome<ShellState> | undefined {
 
 function step(sh: Shell, f: Frame): Outcome<ShellState> | undefined {
   switch (f.t) {
-    case 'source': return stepSource(sh, f);
-    case 'unit': return pop(sh), undefined;
-    case 'begin': return stepBegin(sh, f), undefined;
-    case 'list': return stepList(sh, f), undefined;
-    case 'andor': return stepAndOr(sh, f), undefined;
-    case 'pipe': return stepPipe(sh, f), undefined;
-    case 'simple': return stepSimple(sh, f), undefined;
-    case 'redirs': return stepRedirs(sh, f), undefined;
-    case 'subshell': return stepSubshell(sh, f), undefined;
-    case 'if': return stepIf(sh, f), undefined;
-    case 'while': return stepWhile(sh, f), undefined;
-    case 'for': return stepFor(sh, f), undefined;
-    case 'select': return stepSelect(sh, f);
-    case 'cfor': return stepArithFor(sh, f), undefined;
-    case 'case': return stepCase(sh, f), undefined;
-    case 'arith': return stepArith(sh, f), undefined;
-    case 'cond': return stepCond(sh, f), undefined;
-    case 'call': return stepCall(sh), undefined;
-    case 'builtin': return runBuiltin(sh, f);
-    case 'wait': return stepWait(sh, f);
-    case 'subst': return stepSubst(sh, f);
+    case 'source':
+      return stepSource(sh, f);
+    case 'unit':
+      return pop(sh), undefined;
+    case 'begin':
+      return stepBegin(sh, f), undefined;
+    case 'list':
+      return stepList(sh, f), undefined;
+    case 'andor':
+      return stepAndOr(sh, f), undefined;
+    case 'pipe':
+      return stepPipe(sh, f), undefined;
+    case 'simple':
+      return stepSimple(sh, f), undefined;
+    case 'redirs':
+      return stepRedirs(sh, f), undefined;
+    case 'subshell':
+      return stepSubshell(sh, f), undefined;
+    case 'if':
+      return stepIf(sh, f), undefined;
+    case 'while':
+      return stepWhile(sh, f), undefined;
+    case 'for':
+      return stepFor(sh, f), undefined;
+    case 'select':
+      return stepSelect(sh, f);
+    case 'cfor':
+      return stepArithFor(sh, f), undefined;
+    case 'case':
+      return stepCase(sh, f), undefined;
+    case 'arith':
+      return stepArith(sh, f), undefined;
+    case 'cond':
+      return stepCond(sh, f), undefined;
+    case 'call':
+      return stepCall(sh), undefined;
+    case 'builtin':
+      return runBuiltin(sh, f);
+    case 'wait':
+      return stepWait(sh, f);
+    case 'subst':
+      return stepSubst(sh, f);
     case 'child':
       pop(sh);
       childBegins(sh, f.setup);
       return undefined;
-    case 'exec': return stepExec(sh, f);
-    case 'copy': return stepCopy(sh, f);
-    case 'exit': return stepExit(sh, f);
+    case 'exec':
+      return stepExec(sh, f);
+    case 'copy':
+      return stepCopy(sh, f);
+    case 'exit':
+      return stepExit(sh, f);
   }
 }
 

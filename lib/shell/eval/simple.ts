@@ -5,21 +5,21 @@
  */
 
 import { builtins, isSpecial } from '../builtins/table';
-import { quotedIfNeeded } from '../expand/quote';
-import { expandPieces, expandString, expandWords, type Expander } from '../expand/word';
 import { prompt } from '../expand/prompt';
+import { quotedIfNeeded } from '../expand/quote';
+import { type Expander, expandPieces, expandString, expandWords } from '../expand/word';
 import { Failure, prefix, put } from '../message';
 import { has, option, type Shell, type Var } from '../state';
 import type { Assign, Simple } from '../syntax/ast';
 import { assign, assignArray, assignElement, attributes, value, variable } from '../vars';
+import { begin } from './compound';
 import { checkErrexit } from './errexit';
-import { forkChild, addJob, group } from './fork';
+import { addJob, forkChild, group } from './fork';
 import type { FrameOf, ReadyAssign, ReadyRedir, SavedVars } from './frames';
 import { applyRedirs, readyRedirs } from './redirect';
 import { pop, push } from './stack';
 import { withSubstitutions } from './subst';
 import { isLast } from './tail';
-import { begin } from './compound';
 import { nodeOf, nodesOf, unitOf } from './units';
 
 interface Ready {
@@ -37,7 +37,10 @@ function readyAssign(x: Expander, a: Assign): ReadyAssign {
       if (e.key) return [{ key: expandString(x, e.key), value: expandString(x, e.value, true) }];
       return expandWords(x, [e.value]).map((v) => ({ value: v }));
     });
-  } else made.value = expandPieces(x, a.value, true).map((p) => p.s).join('');
+  } else
+    made.value = expandPieces(x, a.value, true)
+      .map((p) => p.s)
+      .join('');
   return made;
 }
 
@@ -90,7 +93,10 @@ function prepare(x: Expander, node: Simple): Ready {
 
 export function trace(sh: Shell, ready: Pick<Ready, 'argv' | 'assigns' | 'args'>): void {
   const ps4 = prompt(sh, value(sh, 'PS4') ?? '+ ');
-  const depth = sh.d.name === 'bash' ? (ps4[0] ?? '').repeat(1 + sh.s.stack.filter((f) => f.t === 'source' && f.kind === 'eval').length + sh.s.substDepth) + ps4.slice(1) : ps4;
+  const depth =
+    sh.d.name === 'bash'
+      ? (ps4[0] ?? '').repeat(1 + sh.s.stack.filter((f) => f.t === 'source' && f.kind === 'eval').length + sh.s.substDepth) + ps4.slice(1)
+      : ps4;
   const words = ready.argv.map((w, i) => (ready.args[i] ? shown(ready.args[i]!, traced(sh)) : traced(sh)(w)));
   if (sh.d.name === 'bash' && ready.assigns.length > 0) {
     for (const a of ready.assigns) put(sh, 2, `${depth}${shown(a, traced(sh))}\n`);
@@ -112,13 +118,18 @@ export function stepSimple(sh: Shell, f: FrameOf<'simple'>): void {
   sh.s.line = node.line;
   const ready = withSubstitutions(sh, f, (x) => prepare(x, node));
   if (ready === null) return;
-  const { argv, redirs, assigns, args } = ready;
+  const { argv, redirs, assigns } = ready;
   f.phase = 'after';
   if (option(sh, 'xtrace') && argv.length + assigns.length > 0) trace(sh, ready);
   if (argv.length === 0) {
     if (!f.ran) sh.s.status = 0;
     if (redirs.length > 0) {
-      const reads = redirs.length === 1 && redirs[0]!.op === '<' && assigns.length === 0 && sh.s.substDepth > 0 && sh.s.stack.every((g) => ['unit', 'source', 'list', 'simple'].includes(g.t));
+      const reads =
+        redirs.length === 1 &&
+        redirs[0]!.op === '<' &&
+        assigns.length === 0 &&
+        sh.s.substDepth > 0 &&
+        sh.s.stack.every((g) => ['unit', 'source', 'list', 'simple'].includes(g.t));
       applyRedirs(sh, redirs, f.saved);
       if (reads) push(sh, { t: 'copy', fd: redirs[0]!.fd ?? 0, text: '' });
       if (!f.ran) sh.s.status = 0;
@@ -195,7 +206,10 @@ function runProgram(sh: Shell, f: FrameOf<'simple'>, ready: Ready, node: Simple)
   const pid = forkChild(sh, [exec], { moves: [], close: [], ...(sh.s.monitor && { pgid: 0, foreground: true }) });
   f.phase = 'after';
   if (sh.s.monitor) group(sh, pid, pid);
-  const job = addJob(sh, { pgid: sh.s.monitor ? pid : 0, pids: [pid], text: unit.src.slice(node.pos, node.end).trimEnd(), background: false }, false);
+  const job = addJob(
+    sh,
+    { pgid: sh.s.monitor ? pid : 0, pids: [pid], text: unit.src.slice(node.pos, node.end).trimEnd(), background: false },
+    false,
+  );
   push(sh, { t: 'wait', job: job.id });
 }
-

@@ -4,18 +4,18 @@
  * Source: POSIX "Shell Command Language" 2.1, 2.3; bash's parse_and_execute and reader_loop; dash's cmdloop.
  */
 
-import { attempt, Errno, SIGNALS, type Outcome } from '../../kernel';
+import { attempt, Errno, type Outcome, SIGNALS } from '../../kernel';
 import { prompt } from '../expand/prompt';
 import { Failure, put, speaker } from '../message';
 import { option, type Shell, type ShellState } from '../state';
 import { SyntaxFault } from '../syntax/reader';
 import { value } from '../vars';
+import { begin } from './compound';
 import type { FrameOf, Input } from './frames';
 import { notify } from './jobs';
 import { atPrompt, leave, pop, push } from './stack';
-import { begin } from './compound';
 import { runTraps } from './trap';
-import { nextLine, type NextLine } from './units';
+import { type NextLine, nextLine } from './units';
 
 export function stepSource(sh: Shell, f: FrameOf<'source'>): Outcome<ShellState> | undefined {
   if (runTraps(sh)) return undefined;
@@ -57,7 +57,11 @@ function warnUnfinished(sh: Shell, next: NextLine, line: number): void {
   if (sh.d.name !== 'bash') return;
   for (const doc of next.unfinished) {
     const where = sh.s.mode === 'interactive' ? '' : `line ${line}: `;
-    put(sh, 2, `${speaker(sh)}: ${where}warning: here-document at line ${doc.line} delimited by end-of-file (wanted \`${doc.delimiter}')\n`);
+    put(
+      sh,
+      2,
+      `${speaker(sh)}: ${where}warning: here-document at line ${doc.line} delimited by end-of-file (wanted \`${doc.delimiter}')\n`,
+    );
   }
 }
 
@@ -75,7 +79,8 @@ function refuse(sh: Shell, f: FrameOf<'source'>, e: SyntaxFault, text: string): 
     const where = interactive && f.kind === 'main' ? '' : `${by}line ${line}: `;
     let out = `${name}: ${where}${said}\n`;
     if (e.fault.kind === 'token' || e.fault.kind === 'cond' || (e.fault.kind === 'eof' && e.fault.line)) {
-      if (e.fault.kind === 'cond') out = `${name}: ${where}${e.fault.message === 'syntax error in conditional expression' ? `syntax error in conditional expression: unexpected token \`${e.fault.token}'` : e.fault.message}\n${name}: ${where}syntax error near \`${e.fault.token}'\n`;
+      if (e.fault.kind === 'cond')
+        out = `${name}: ${where}${e.fault.message === 'syntax error in conditional expression' ? `syntax error in conditional expression: unexpected token \`${e.fault.token}'` : e.fault.message}\n${name}: ${where}syntax error near \`${e.fault.token}'\n`;
       const at = text.lastIndexOf('\n', e.pos - 1) + 1;
       const end = text.indexOf('\n', e.pos);
       if (!interactive || f.kind !== 'main') out += `${name}: ${where}\`${text.slice(at, end < 0 ? undefined : end)}'\n`;
@@ -128,7 +133,11 @@ function stepFd(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'fd' }):
     try {
       next = nextLine(sh, input.buffer, input.line);
       // A here-document without its end, or a line that a backslash joins to the next.
-      if (!input.eof && (next.unfinished.length > 0 || (next.taken === input.buffer.length && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(input.buffer)))) next = null;
+      if (
+        !input.eof &&
+        (next.unfinished.length > 0 || (next.taken === input.buffer.length && /(?:^|[^\\])(?:\\\\)*\\\n$/.test(input.buffer)))
+      )
+        next = null;
     } catch (e) {
       if (!(e instanceof SyntaxFault)) throw e;
       if (!e.incomplete || input.eof) {
@@ -146,7 +155,12 @@ function stepFd(sh: Shell, f: FrameOf<'source'>, input: Input & { kind: 'fd' }):
       if (next.unfinished.length > 0) warnUnfinished(sh, next, input.line + lines(input.buffer.replace(/\n$/, '')));
       if (interactive) remember(sh, input.buffer.slice(0, taken));
       if (option(sh, 'verbose')) put(sh, 2, input.buffer.slice(0, taken));
-      f.input = { ...input, buffer: next.root === null ? '' : input.buffer.slice(taken), line: input.line + lines(input.buffer.slice(0, taken)), prompted: false };
+      f.input = {
+        ...input,
+        buffer: next.root === null ? '' : input.buffer.slice(taken),
+        line: input.line + lines(input.buffer.slice(0, taken)),
+        prompted: false,
+      };
       run(sh, next, input.line);
       return undefined;
     }

@@ -6,7 +6,7 @@
  */
 
 import { attempt, Errno, type Outcome } from '../../kernel';
-import { Substitution, type Expander } from '../expand/word';
+import { type Expander, Substitution } from '../expand/word';
 import { put } from '../message';
 import { disown, type Shell, type ShellState } from '../state';
 import { addJob, forkChild } from './fork';
@@ -47,7 +47,12 @@ function start(sh: Shell, f: Expanding, { part }: Substitution): void {
   sh.s.substDepth += part.t === 'cmd' ? 1 : 0;
   let pid: number;
   try {
-    pid = forkChild(sh, [body], output ? { moves: [[writing, 1]], close: [reading] } : { moves: [[reading, 0]], close: [writing] }, !clearsE);
+    pid = forkChild(
+      sh,
+      [body],
+      output ? { moves: [[writing, 1]], close: [reading] } : { moves: [[reading, 0]], close: [writing] },
+      !clearsE,
+    );
   } catch (e) {
     close(reading, writing);
     throw e;
@@ -99,7 +104,8 @@ export function stepSubst(sh: Shell, f: FrameOf<'subst'>): Outcome<ShellState> |
   pop(sh, status);
   const below = sh.s.stack.at(-1) as Expanding;
   const text = f.text.replaceAll('\0', '').replace(/\n+$/, '');
-  if (sh.d.name === 'bash' && f.text.includes('\0')) put(sh, 2, `${sh.s.arg0}: warning: command substitution: ignored null byte in input\n`);
+  if (sh.d.name === 'bash' && f.text.includes('\0'))
+    put(sh, 2, `${sh.s.arg0}: warning: command substitution: ignored null byte in input\n`);
   below.results = [...below.results, text];
   below.ran = true;
   return undefined;

@@ -4,7 +4,7 @@
  * Source: POSIX "Shell Command Language" 2.11 Signals and Error Handling, trap; bash(1) SIGNALS.
  */
 
-import { SIGNALS, signalName, type Signal } from '../../kernel';
+import { SIGNALS, type Signal, signalName } from '../../kernel';
 import { has, type Shell } from '../state';
 import { abandon } from './jobs';
 import { atPrompt, leave, push } from './stack';
@@ -45,7 +45,12 @@ export function runTraps(sh: Shell): boolean {
 }
 
 export function pushTrap(sh: Shell, text: string): void {
-  push(sh, { t: 'source', kind: 'trap', input: { kind: 'text', text, pos: 0, line: sh.s.line || 1 }, keep: { status: sh.s.status, pipestatus: sh.s.pipestatus } });
+  push(sh, {
+    t: 'source',
+    kind: 'trap',
+    input: { kind: 'text', text, pos: 0, line: sh.s.line || 1 },
+    keep: { status: sh.s.status, pipestatus: sh.s.pipestatus },
+  });
 }
 
 /** Makes the process's signal dispositions agree with a trap that was set or taken away. */

@@ -4,10 +4,10 @@
  * The memory is a pure cache: emptying it at any moment changes nothing but time.
  */
 
+import { option, type Shell, shopt } from '../state';
 import type { Node } from '../syntax/ast';
 import { parseLine } from '../syntax/parse';
-import { reader, type Grammar, type PendingHereDoc } from '../syntax/reader';
-import { option, shopt, type Shell } from '../state';
+import { type Grammar, type PendingHereDoc, reader } from '../syntax/reader';
 
 interface Parsed {
   line: number;

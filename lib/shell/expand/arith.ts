@@ -5,10 +5,9 @@
  */
 
 import { Failure, prefix } from '../message';
-import { unsetStatus } from './param';
-import { has, type Shell } from '../state';
+import { has, option, type Shell } from '../state';
 import { assign, assignElement, elements, value, variable } from '../vars';
-import { option } from '../state';
+import { unsetStatus } from './param';
 
 interface Scan {
   sh: Shell;
@@ -22,8 +21,26 @@ interface Scan {
 }
 
 const BINARY: Readonly<Record<string, number>> = {
-  ',': 1, '||': 4, '&&': 5, '|': 6, '^': 7, '&': 8, '==': 9, '!=': 9, '<': 10, '>': 10, '<=': 10, '>=': 10, '<<': 11, '>>': 11,
-  '+': 12, '-': 12, '*': 13, '/': 13, '%': 13, '**': 14,
+  ',': 1,
+  '||': 4,
+  '&&': 5,
+  '|': 6,
+  '^': 7,
+  '&': 8,
+  '==': 9,
+  '!=': 9,
+  '<': 10,
+  '>': 10,
+  '<=': 10,
+  '>=': 10,
+  '<<': 11,
+  '>>': 11,
+  '+': 12,
+  '-': 12,
+  '*': 13,
+  '/': 13,
+  '%': 13,
+  '**': 14,
 };
 const ASSIGNMENTS: ReadonlySet<string> = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '^=', '|=']);
 const TOKEN = /\s*(<<=|>>=|\*\*|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||\+=|-=|\*=|\/=|%=|&=|\^=|\|=|[-+*/%<>=!~&|^?:,()])/y;
@@ -44,7 +61,8 @@ function run(x: Scan): bigint {
   if (x.pos < x.src.length) {
     x.token = x.pos;
     const rest = x.src.slice(x.pos);
-    if (/^[A-Za-z0-9_.'"$`@#\\{}[\]]/.test(rest)) syntax(x, /^[\w$]/.test(rest) ? 'arithmetic syntax error in expression' : 'arithmetic syntax error: invalid arithmetic operator');
+    if (/^[A-Za-z0-9_.'"$`@#\\{}[\]]/.test(rest))
+      syntax(x, /^[\w$]/.test(rest) ? 'arithmetic syntax error in expression' : 'arithmetic syntax error: invalid arithmetic operator');
     syntax(x, 'arithmetic syntax error in expression');
   }
   return n;
@@ -73,7 +91,11 @@ function syntax(x: Scan, what: string, dashWhat = 'expecting EOF'): never {
     case 'bash':
       throw new Failure(`${prefix(sh)}${src.trimStart()}: ${what} (error token is "${src.slice(x.token)}")`, 1, false);
     case 'dash':
-      throw new Failure(`${prefix(sh)}arithmetic expression: ${what.startsWith('division') ? 'division by zero' : dashWhat}: "${src}"`, 2, true);
+      throw new Failure(
+        `${prefix(sh)}arithmetic expression: ${what.startsWith('division') ? 'division by zero' : dashWhat}: "${src}"`,
+        2,
+        true,
+      );
     case 'ash':
       throw new Failure(`${prefix(sh)}${what.startsWith('division') ? 'divide by zero' : 'arithmetic syntax error'}`, 2, true);
   }
@@ -133,7 +155,8 @@ function read(x: Scan, p: Place): bigint {
 /** A variable's value is an expression again, in bash and ash. */
 function inner(x: Scan, src: string): bigint {
   if (x.depth > 100) throw new Failure(`${prefix(x.sh)}${src}: expression recursion level exceeded (error token is "${src}")`, 1, false);
-  if (x.sh.d.name === 'dash' && !/^\s*[-+]?(?:\d+|0[xX][0-9a-fA-F]+)?\s*$/.test(src)) throw new Failure(`${prefix(x.sh)}Illegal number: ${src}`, 2, true);
+  if (x.sh.d.name === 'dash' && !/^\s*[-+]?(?:\d+|0[xX][0-9a-fA-F]+)?\s*$/.test(src))
+    throw new Failure(`${prefix(x.sh)}Illegal number: ${src}`, 2, true);
   return run({ sh: x.sh, src, pos: 0, token: 0, skip: x.skip, depth: x.depth + 1 });
 }
 
@@ -209,9 +232,12 @@ function level(x: Scan, least: number): bigint {
 
 function binary(x: Scan, op: string, a: bigint, b: bigint): bigint {
   switch (op) {
-    case '+': return wrap(a + b);
-    case '-': return wrap(a - b);
-    case '*': return wrap(a * b);
+    case '+':
+      return wrap(a + b);
+    case '-':
+      return wrap(a - b);
+    case '*':
+      return wrap(a * b);
     case '/':
     case '%':
       if (b === 0n) {
@@ -226,17 +252,28 @@ function binary(x: Scan, op: string, a: bigint, b: bigint): bigint {
         syntax(x, 'exponent less than 0');
       }
       return power(a, b);
-    case '<<': return wrap(a << (b & 63n));
-    case '>>': return wrap(a >> (b & 63n));
-    case '&': return a & b;
-    case '|': return a | b;
-    case '^': return a ^ b;
-    case '==': return a === b ? 1n : 0n;
-    case '!=': return a !== b ? 1n : 0n;
-    case '<': return a < b ? 1n : 0n;
-    case '>': return a > b ? 1n : 0n;
-    case '<=': return a <= b ? 1n : 0n;
-    default: return a >= b ? 1n : 0n;
+    case '<<':
+      return wrap(a << (b & 63n));
+    case '>>':
+      return wrap(a >> (b & 63n));
+    case '&':
+      return a & b;
+    case '|':
+      return a | b;
+    case '^':
+      return a ^ b;
+    case '==':
+      return a === b ? 1n : 0n;
+    case '!=':
+      return a !== b ? 1n : 0n;
+    case '<':
+      return a < b ? 1n : 0n;
+    case '>':
+      return a > b ? 1n : 0n;
+    case '<=':
+      return a <= b ? 1n : 0n;
+    default:
+      return a >= b ? 1n : 0n;
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { compileGlob } from '../../base/posix';
 import { attempt, Errno } from '../../kernel';
-import { shopt, type Shell } from '../state';
+import { type Shell, shopt } from '../state';
 
 /** Names that match, or none. `pattern` has quoted characters escaped by backslashes. */
 export function glob(sh: Shell, pattern: string): string[] {

@@ -7,7 +7,7 @@
 import { decode, encode } from '../../base';
 import { compileGlob, globMatch } from '../../base/posix';
 import { Failure, prefix } from '../message';
-import { option, shopt, type Shell } from '../state';
+import { option, type Shell, shopt } from '../state';
 import { ansiC } from '../syntax/ansi';
 import type { Param, Word } from '../syntax/ast';
 import { arrayIndex, assign, assignElement, elements, optionLetters, resolve, value, variable } from '../vars';
@@ -16,7 +16,18 @@ import type { Fields } from './fields';
 import { isPattern } from './glob';
 import { prompt } from './prompt';
 import { lengthOf, quoted } from './quote';
-import { emit, expandPattern, expandPieces, expandQuoted, expandString, ifs, result, resultList, type Context, type Expander } from './word';
+import {
+  type Context,
+  type Expander,
+  emit,
+  expandPattern,
+  expandPieces,
+  expandQuoted,
+  expandString,
+  ifs,
+  result,
+  resultList,
+} from './word';
 
 type Found = { items: string[]; keys: string[]; star: boolean } | { text: string | undefined };
 
@@ -24,7 +35,9 @@ export function expandParam(x: Expander, f: Fields, p: Param, c: Context): void 
   const { sh } = x;
   if (p.op === 'bad') throw new Failure(`${prefix(sh, '')}${sh.d.badSubstitution(p.raw)}`, sh.d.errorsExit ? 2 : 1, sh.d.errorsExit);
   if (p.op === 'names*' || p.op === 'names@') {
-    const names = Object.keys(sh.s.vars).filter((n) => n.startsWith(p.name)).sort();
+    const names = Object.keys(sh.s.vars)
+      .filter((n) => n.startsWith(p.name))
+      .sort();
     return resultList(x, f, names, p.op === 'names*', c);
   }
   const found = lookUp(x, p);
@@ -58,7 +71,11 @@ function give(x: Expander, f: Fields, found: Found, c: Context): void {
 function requireSet(sh: Shell, p: Param, found: Found): void {
   if (!option(sh, 'nounset') || 'items' in found || found.text !== undefined) return;
   const shown = p.index ? `${p.name}[${p.index.raw}]` : p.indirect ? `!${p.name}` : p.name;
-  throw new Failure(`${prefix(sh, '')}${sh.d.unset(/^\d+$/.test(shown) && sh.d.name === 'bash' ? `$${shown}` : shown)}`, unsetStatus(sh), true);
+  throw new Failure(
+    `${prefix(sh, '')}${sh.d.unset(/^\d+$/.test(shown) && sh.d.name === 'bash' ? `$${shown}` : shown)}`,
+    unsetStatus(sh),
+    true,
+  );
 }
 
 /** What a shell exits with over an unset parameter: bash tells a -c string from a script. */
@@ -77,17 +94,25 @@ function lookUp(x: Expander, p: Param): Found {
     const first = lookUp(x, { ...p, indirect: undefined });
     const target = 'items' in first ? first.items.join(' ') : first.text;
     if (target === undefined || target === '') {
-      if (target === undefined && !option(sh, 'nounset')) throw new Failure(`${prefix(sh, '')}${p.name}: invalid indirect expansion`, 1, false);
+      if (target === undefined && !option(sh, 'nounset'))
+        throw new Failure(`${prefix(sh, '')}${p.name}: invalid indirect expansion`, 1, false);
       return { text: undefined };
     }
     const m = /^([A-Za-z_]\w*|\d+|[@*#?$!-])(?:\[(.*)\])?$/s.exec(target);
     if (m === null) throw new Failure(`${prefix(sh, '')}${target}: invalid variable name`, 1, false);
-    return lookUp(x, { t: 'param', name: m[1]!, raw: p.raw, ...(m[2] !== undefined && { index: { parts: [{ t: 'lit', s: m[2] }], raw: m[2] } }) });
+    return lookUp(x, {
+      t: 'param',
+      name: m[1]!,
+      raw: p.raw,
+      ...(m[2] !== undefined && { index: { parts: [{ t: 'lit', s: m[2] }], raw: m[2] } }),
+    });
   }
-  if (p.name === '@' || p.name === '*') return { items: [...sh.s.params], keys: sh.s.params.map((_, i) => `${i + 1}`), star: p.name === '*' };
+  if (p.name === '@' || p.name === '*')
+    return { items: [...sh.s.params], keys: sh.s.params.map((_, i) => `${i + 1}`), star: p.name === '*' };
   if (p.index) {
     const all = elements(sh, p.name);
-    if (p.index.raw === '@' || p.index.raw === '*') return { items: Object.values(all ?? {}), keys: Object.keys(all ?? {}), star: p.index.raw === '*' };
+    if (p.index.raw === '@' || p.index.raw === '*')
+      return { items: Object.values(all ?? {}), keys: Object.keys(all ?? {}), star: p.index.raw === '*' };
     const key = variable(sh, p.name)?.assoc ? expandString(x, p.index) : arrayIndex(sh, p.name, expandQuoted(x, p.index), all ?? {});
     return { text: all !== null && Object.hasOwn(all, key) ? all[key] : undefined };
   }
@@ -97,13 +122,20 @@ function lookUp(x: Expander, p: Param): Found {
 /** $?, $#, $1 and the like. */
 export function special(sh: Shell, name: string): string | undefined {
   switch (name) {
-    case '?': return `${sh.s.status}`;
-    case '#': return `${sh.s.params.length}`;
-    case '$': return `${sh.s.pid}`;
-    case '!': return sh.s.lastBackground === 0 ? (sh.d.name === 'bash' ? undefined : '') : `${sh.s.lastBackground}`;
-    case '-': return optionLetters(sh);
-    case '0': return sh.s.arg0;
-    default: return /^\d+$/.test(name) ? sh.s.params[Number(name) - 1] : undefined;
+    case '?':
+      return `${sh.s.status}`;
+    case '#':
+      return `${sh.s.params.length}`;
+    case '$':
+      return `${sh.s.pid}`;
+    case '!':
+      return sh.s.lastBackground === 0 ? (sh.d.name === 'bash' ? undefined : '') : `${sh.s.lastBackground}`;
+    case '-':
+      return optionLetters(sh);
+    case '0':
+      return sh.s.arg0;
+    default:
+      return /^\d+$/.test(name) ? sh.s.params[Number(name) - 1] : undefined;
   }
 }
 
@@ -141,7 +173,11 @@ function alternatives(x: Expander, f: Fields, p: Param, found: Found, c: Context
       if (present) return give(x, f, found, c);
       const text = expandString(x, word);
       if (!/^[A-Za-z_]/.test(p.name)) {
-        throw new Failure(`${prefix(sh, '')}${sh.d.name === 'bash' ? `$${p.name}: cannot assign in this way` : sh.d.badSubstitution(p.raw)}`, sh.d.errorsExit ? 2 : 1, sh.d.errorsExit);
+        throw new Failure(
+          `${prefix(sh, '')}${sh.d.name === 'bash' ? `$${p.name}: cannot assign in this way` : sh.d.badSubstitution(p.raw)}`,
+          sh.d.errorsExit ? 2 : 1,
+          sh.d.errorsExit,
+        );
       }
       if (p.index) assignElement(sh, p.name, expandString(x, p.index), text);
       else assign(sh, p.name, text);
@@ -150,7 +186,14 @@ function alternatives(x: Expander, f: Fields, p: Param, found: Found, c: Context
     default: {
       if (present) return give(x, f, found, c);
       const shown = p.index ? `${p.name}[${p.index.raw}]` : p.name;
-      const said = word.raw === '' ? (colon ? sh.d.unsetOrNull(shown) : sh.d.name === 'bash' ? `${shown}: parameter not set` : sh.d.unset(shown)) : `${shown}: ${expandString(x, word)}`;
+      const said =
+        word.raw === ''
+          ? colon
+            ? sh.d.unsetOrNull(shown)
+            : sh.d.name === 'bash'
+              ? `${shown}: parameter not set`
+              : sh.d.unset(shown)
+          : `${shown}: ${expandString(x, word)}`;
       throw new Failure(`${prefix(sh, '')}${said}`, unsetStatus(sh), true);
     }
   }
@@ -238,7 +281,8 @@ function changer(x: Expander, p: Param): (s: string) => string {
       const up = p.op![0] === '^';
       const all = p.op!.length === 2;
       return (s) => {
-        const change = (c: string, i: number): string => ((all || i === 0) && (pattern === '' || globMatch(pattern, c, options)) ? (up ? c.toUpperCase() : c.toLowerCase()) : c);
+        const change = (c: string, i: number): string =>
+          (all || i === 0) && (pattern === '' || globMatch(pattern, c, options)) ? (up ? c.toUpperCase() : c.toLowerCase()) : c;
         const chars = utf8(x.sh) ? [...decode(s)] : null;
         return chars ? encode(chars.map(change).join('')) : [...s].map((c, i) => (c < '\x80' ? change(c, i) : c)).join('');
       };
@@ -250,7 +294,8 @@ function replacer(x: Expander, p: Param, pattern: string, options: { extended: b
   const pieces = p.arg2 ? expandPieces(x, p.arg2, false) : [];
   const ampersand = x.sh.d.name === 'bash' && pieces.some((q) => !q.quoted && q.s.includes('&'));
   const plain = pieces.map((q) => q.s).join('');
-  const put = (match: string): string => (ampersand ? pieces.map((q) => (q.quoted ? q.s : q.s.replace(/\\&|&/g, (m) => (m === '&' ? match : '&')))).join('') : plain);
+  const put = (match: string): string =>
+    ampersand ? pieces.map((q) => (q.quoted ? q.s : q.s.replace(/\\&|&/g, (m) => (m === '&' ? match : '&')))).join('') : plain;
   if (pattern === '') return (s) => (p.op === '/#' ? plain + s : p.op === '/%' ? s + plain : s);
   if (p.op === '/' || p.op === '//') {
     if (!isPattern(pattern, true)) {
@@ -295,21 +340,54 @@ const replaceFirst = (s: string, text: string, by: string): string => {
 function transform(x: Expander, p: Param, found: Found): Found {
   const { sh } = x;
   const letter = p.arg!.raw;
-  const each = (change: (s: string) => string): Found => ('items' in found ? { ...found, items: found.items.map(change) } : { text: found.text === undefined ? undefined : change(found.text) });
+  const each = (change: (s: string) => string): Found =>
+    'items' in found ? { ...found, items: found.items.map(change) } : { text: found.text === undefined ? undefined : change(found.text) };
   const v = variable(sh, p.name);
-  const flags = [v?.array && 'a', v?.assoc && 'A', v?.integer && 'i', v?.lower && 'l', v?.nameref && 'n', v?.readonly && 'r', v?.upper && 'u', v?.exported && 'x'].filter(Boolean).join('');
+  const flags = [
+    v?.array && 'a',
+    v?.assoc && 'A',
+    v?.integer && 'i',
+    v?.lower && 'l',
+    v?.nameref && 'n',
+    v?.readonly && 'r',
+    v?.upper && 'u',
+    v?.exported && 'x',
+  ]
+    .filter(Boolean)
+    .join('');
   switch (letter) {
-    case 'Q': return each(quoted);
-    case 'E': return each(ansiC);
-    case 'U': return each((s) => s.toUpperCase());
-    case 'L': return each((s) => s.toLowerCase());
-    case 'u': return each((s) => s.slice(0, 1).toUpperCase() + s.slice(1));
-    case 'P': return each((s) => prompt(sh, s));
-    case 'a': return { text: flags };
-    case 'A': return { text: 'items' in found ? `declare -${flags || '-'} ${p.name}=(${found.items.map((s, i) => `[${found.keys[i]}]=${quoted(s)}`).join(' ')})` : found.text === undefined ? undefined : flags === '' ? `${p.name}=${quoted(found.text)}` : `declare -${flags} ${p.name}=${quoted(found.text)}` };
+    case 'Q':
+      return each(quoted);
+    case 'E':
+      return each(ansiC);
+    case 'U':
+      return each((s) => s.toUpperCase());
+    case 'L':
+      return each((s) => s.toLowerCase());
+    case 'u':
+      return each((s) => s.slice(0, 1).toUpperCase() + s.slice(1));
+    case 'P':
+      return each((s) => prompt(sh, s));
+    case 'a':
+      return { text: flags };
+    case 'A':
+      return {
+        text:
+          'items' in found
+            ? `declare -${flags || '-'} ${p.name}=(${found.items.map((s, i) => `[${found.keys[i]}]=${quoted(s)}`).join(' ')})`
+            : found.text === undefined
+              ? undefined
+              : flags === ''
+                ? `${p.name}=${quoted(found.text)}`
+                : `declare -${flags} ${p.name}=${quoted(found.text)}`,
+      };
     case 'K':
     case 'k':
-      return 'items' in found ? (letter === 'k' ? { ...found, items: found.items.flatMap((s, i) => [found.keys[i]!, s]) } : { text: found.items.map((s, i) => `${found.keys[i]} "${s}"`).join(' ') }) : each(quoted);
+      return 'items' in found
+        ? letter === 'k'
+          ? { ...found, items: found.items.flatMap((s, i) => [found.keys[i]!, s]) }
+          : { text: found.items.map((s, i) => `${found.keys[i]} "${s}"`).join(' ') }
+        : each(quoted);
     default:
       throw new Failure(`${prefix(sh, '')}${sh.d.badSubstitution(p.raw)}`, 1, false);
   }

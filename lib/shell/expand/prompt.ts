@@ -20,29 +20,52 @@ export function prompt(sh: Shell, text: string): string {
   };
   return text.replace(/\\(\[|\]|[0-7]{3}|D\{[^}]*\}|[\s\S])/g, (all, c: string) => {
     switch (c) {
-      case 'u': return passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? (sh.d.name === 'bash' ? 'I have no name!' : '');
-      case 'h': return host().split('.')[0]!;
-      case 'H': return host();
-      case 'w': return directory();
-      case 'W': return directory() === '~' ? '~' : (value(sh, 'PWD') ?? '').replace(/^.*\/(?=.)/, '');
-      case '$': return uid === 0 ? '#' : '$';
-      case 's': return sh.s.arg0.replace(/^-/, '').replace(/^.*\//, '');
-      case 'v': return '5.3';
-      case 'V': return '5.3.15';
-      case 'j': return `${sh.s.jobs.length}`;
-      case 'l': return 'tty';
-      case '!': return `${sh.s.history.length + 1}`;
-      case '#': return `${sh.s.history.length + 1}`;
-      case 't': return strftime('%H:%M:%S', now());
-      case 'T': return strftime('%I:%M:%S', now());
-      case 'A': return strftime('%H:%M', now());
-      case '@': return strftime('%I:%M %p', now());
-      case 'd': return strftime('%a %b %d', now());
-      case 'n': return '\n';
-      case 'r': return '\r';
-      case 'a': return '\x07';
-      case 'e': return '\x1b';
-      case '\\': return '\\';
+      case 'u':
+        return passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? (sh.d.name === 'bash' ? 'I have no name!' : '');
+      case 'h':
+        return host().split('.')[0]!;
+      case 'H':
+        return host();
+      case 'w':
+        return directory();
+      case 'W':
+        return directory() === '~' ? '~' : (value(sh, 'PWD') ?? '').replace(/^.*\/(?=.)/, '');
+      case '$':
+        return uid === 0 ? '#' : '$';
+      case 's':
+        return sh.s.arg0.replace(/^-/, '').replace(/^.*\//, '');
+      case 'v':
+        return '5.3';
+      case 'V':
+        return '5.3.15';
+      case 'j':
+        return `${sh.s.jobs.length}`;
+      case 'l':
+        return 'tty';
+      case '!':
+        return `${sh.s.history.length + 1}`;
+      case '#':
+        return `${sh.s.history.length + 1}`;
+      case 't':
+        return strftime('%H:%M:%S', now());
+      case 'T':
+        return strftime('%I:%M:%S', now());
+      case 'A':
+        return strftime('%H:%M', now());
+      case '@':
+        return strftime('%I:%M %p', now());
+      case 'd':
+        return strftime('%a %b %d', now());
+      case 'n':
+        return '\n';
+      case 'r':
+        return '\r';
+      case 'a':
+        return '\x07';
+      case 'e':
+        return '\x1b';
+      case '\\':
+        return '\\';
       case '[':
       case ']':
         return '';

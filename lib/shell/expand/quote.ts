@@ -3,7 +3,18 @@
 import { decode } from '../../base';
 
 const CONTROL = /[\x00-\x1f\x7f]/;
-const NAMES: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\x1b': '\\E', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\', "'": "\\'" };
+const NAMES: Readonly<Record<string, string>> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\x1b': '\\E',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  "'": "\\'",
+};
 
 /** 'text', with a quote inside as '\''. */
 export const singleQuoted = (s: string): string => `'${s.replaceAll("'", "'\\''")}'`;
@@ -23,7 +34,8 @@ export function quotedIfNeeded(s: string): string {
 }
 
 /** "text": bash's declare -p and export -p. */
-export const doubleQuoted = (s: string): string => (CONTROL.test(s.replace(/\n/g, '')) || /\n/.test(s) ? ansiQuoted(s) : `"${s.replace(/[\\"$`]/g, '\\$&')}"`);
+export const doubleQuoted = (s: string): string =>
+  CONTROL.test(s.replace(/\n/g, '')) || /\n/.test(s) ? ansiQuoted(s) : `"${s.replace(/[\\"$`]/g, '\\$&')}"`;
 
 /** Length in characters or, in a locale without UTF-8, in bytes. */
 export const lengthOf = (s: string, utf8: boolean): number => (utf8 ? [...decode(s)].length : s.length);

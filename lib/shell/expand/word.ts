@@ -12,12 +12,12 @@
 
 import { attempt, Errno } from '../../kernel';
 import { Failure, prefix } from '../message';
-import { option, shopt, type Shell } from '../state';
+import { option, type Shell, shopt } from '../state';
 import type { Part, Word } from '../syntax/ast';
 import { value } from '../vars';
 import { evaluate } from './arith';
 import { expandBraces } from './brace';
-import { add, end, fields, finish, split, type Fields, type Piece } from './fields';
+import { add, end, type Fields, fields, finish, type Piece, split } from './fields';
 import { escapePattern, glob, isPattern } from './glob';
 import { expandParam } from './param';
 
@@ -68,7 +68,9 @@ export function expandString(x: Expander, word: Word, assignment = false): strin
 
 /** A pattern: what was quoted matches only itself. */
 export function expandPattern(x: Expander, word: Word): string {
-  return expandPieces(x, word, false).map((p) => (p.quoted ? escapePattern(p.s) : p.s)).join('');
+  return expandPieces(x, word, false)
+    .map((p) => (p.quoted ? escapePattern(p.s) : p.s))
+    .join('');
 }
 
 export function expandPieces(x: Expander, word: Word, assignment: boolean): Piece[] {
@@ -213,7 +215,10 @@ function homeOf(sh: Shell, user: string): string | null {
 
 export function passwdField(sh: Shell, pick: (fields: string[]) => boolean, n: number): string | null {
   const body = readWhole(sh, '/etc/passwd');
-  const line = body?.split('\n').map((l) => l.split(':')).find(pick);
+  const line = body
+    ?.split('\n')
+    .map((l) => l.split(':'))
+    .find(pick);
   return line?.[n] ?? null;
 }
 

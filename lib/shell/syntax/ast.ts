@@ -38,12 +38,31 @@ export interface Param {
 }
 
 export type ParamOp =
-  | '-' | ':-' | '=' | ':=' | '+' | ':+' | '?' | ':?'
-  | '#' | '##' | '%' | '%%'
-  | '/' | '//' | '/#' | '/%'
-  | ':' | '^' | '^^' | ',' | ',,' | '@'
+  | '-'
+  | ':-'
+  | '='
+  | ':='
+  | '+'
+  | ':+'
+  | '?'
+  | ':?'
+  | '#'
+  | '##'
+  | '%'
+  | '%%'
+  | '/'
+  | '//'
+  | '/#'
+  | '/%'
+  | ':'
+  | '^'
+  | '^^'
+  | ','
+  | ',,'
+  | '@'
   /** ${!prefix*} and ${!prefix@} */
-  | 'names*' | 'names@'
+  | 'names*'
+  | 'names@'
   | 'bad';
 
 export interface Word {
@@ -92,22 +111,88 @@ interface Redirectable extends Common {
   redirs: Redir[];
 }
 
-export interface List extends Common { t: 'list'; items: { cmd: Node; background: boolean }[] }
-export interface AndOr extends Common { t: 'andor'; items: Node[]; ops: ('&&' | '||')[] }
-export interface Pipe extends Common { t: 'pipe'; negated: boolean; time?: 'posix' | 'bash'; items: Node[]; both: boolean[] }
-export interface Simple extends Redirectable { t: 'simple'; assigns: Assign[]; words: Arg[] }
-export interface Group extends Redirectable { t: 'group'; body: Node }
-export interface Subshell extends Redirectable { t: 'subshell'; body: Node }
-export interface If extends Redirectable { t: 'if'; clauses: { cond: Node; body: Node }[]; otherwise?: Node }
-export interface While extends Redirectable { t: 'while'; until: boolean; cond: Node; body: Node }
-export interface For extends Redirectable { t: 'for'; name: string; words?: Word[]; body: Node }
-export interface Select extends Redirectable { t: 'select'; name: string; words?: Word[]; body: Node }
-export interface ArithFor extends Redirectable { t: 'cfor'; init: Word; test: Word; update: Word; body: Node }
-export interface CaseItem { patterns: Word[]; body: Node; end: ';;' | ';&' | ';;&' }
-export interface Case extends Redirectable { t: 'case'; word: Word; items: CaseItem[] }
-export interface Arith extends Redirectable { t: 'arith'; expr: Word }
-export interface Cond extends Redirectable { t: 'cond'; expr: CondExpr }
-export interface FunctionDef extends Common { t: 'function'; name: string; body: Node }
+export interface List extends Common {
+  t: 'list';
+  items: { cmd: Node; background: boolean }[];
+}
+export interface AndOr extends Common {
+  t: 'andor';
+  items: Node[];
+  ops: ('&&' | '||')[];
+}
+export interface Pipe extends Common {
+  t: 'pipe';
+  negated: boolean;
+  time?: 'posix' | 'bash';
+  items: Node[];
+  both: boolean[];
+}
+export interface Simple extends Redirectable {
+  t: 'simple';
+  assigns: Assign[];
+  words: Arg[];
+}
+export interface Group extends Redirectable {
+  t: 'group';
+  body: Node;
+}
+export interface Subshell extends Redirectable {
+  t: 'subshell';
+  body: Node;
+}
+export interface If extends Redirectable {
+  t: 'if';
+  clauses: { cond: Node; body: Node }[];
+  otherwise?: Node;
+}
+export interface While extends Redirectable {
+  t: 'while';
+  until: boolean;
+  cond: Node;
+  body: Node;
+}
+export interface For extends Redirectable {
+  t: 'for';
+  name: string;
+  words?: Word[];
+  body: Node;
+}
+export interface Select extends Redirectable {
+  t: 'select';
+  name: string;
+  words?: Word[];
+  body: Node;
+}
+export interface ArithFor extends Redirectable {
+  t: 'cfor';
+  init: Word;
+  test: Word;
+  update: Word;
+  body: Node;
+}
+export interface CaseItem {
+  patterns: Word[];
+  body: Node;
+  end: ';;' | ';&' | ';;&';
+}
+export interface Case extends Redirectable {
+  t: 'case';
+  word: Word;
+  items: CaseItem[];
+}
+export interface Arith extends Redirectable {
+  t: 'arith';
+  expr: Word;
+}
+export interface Cond extends Redirectable {
+  t: 'cond';
+  expr: CondExpr;
+}
+export interface FunctionDef extends Common {
+  t: 'function';
+  name: string;
+  body: Node;
+}
 
 export type CondExpr =
   | { t: 'not'; expr: CondExpr }

@@ -7,12 +7,46 @@
 import type { CaseItem, Node, Word } from './ast';
 import { literal } from './ast';
 import { condition } from './cond';
-import { atEnd, list, newline, node, opens, parseBody, peekOperator, peekReserved, redirections, skipBlank, skipNewlines, take, unexpected } from './parse';
+import {
+  atEnd,
+  list,
+  newline,
+  node,
+  opens,
+  parseBody,
+  peekOperator,
+  peekReserved,
+  redirections,
+  skipBlank,
+  skipNewlines,
+  take,
+  unexpected,
+} from './parse';
 import { fail, lineAt, type Reader } from './reader';
 import { arithText, dqText, matchAt, readWord } from './word';
 
 export const RESERVED: ReadonlySet<string> = new Set([
-  'if', 'then', 'elif', 'else', 'fi', 'for', 'while', 'until', 'do', 'done', 'case', 'esac', 'in', 'select', 'function', '{', '}', '!', '[[', ']]', 'time',
+  'if',
+  'then',
+  'elif',
+  'else',
+  'fi',
+  'for',
+  'while',
+  'until',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'in',
+  'select',
+  'function',
+  '{',
+  '}',
+  '!',
+  '[[',
+  ']]',
+  'time',
 ]);
 
 /** The compound command or function at the place; null before a simple one. */
@@ -216,7 +250,8 @@ function caseCommand(r: Reader, start: number): Node {
 
 /** Behind "name()" or "function name": a compound command with its redirections. */
 export function functionBody(r: Reader, start: number, name: string): Node {
-  if (!r.grammar.arrays && !/^[A-Za-z_]\w*$/.test(name) && !/^[^=$`'"\\]+$/.test(name)) fail(r, { kind: 'functionName', word: name }, start);
+  if (!r.grammar.arrays && !/^[A-Za-z_]\w*$/.test(name) && !/^[^=$`'"\\]+$/.test(name))
+    fail(r, { kind: 'functionName', word: name }, start);
   skipNewlines(r);
   const body = compound(r);
   if (body === null || body.t === 'function') unexpected(r);

@@ -6,7 +6,7 @@
  * Source: bash(1) CONDITIONAL EXPRESSIONS; parse.y, cond_expr.
  */
 
-import { literal, type CondExpr, type Word } from './ast';
+import { type CondExpr, literal, type Word } from './ast';
 import { atEnd, peekOperator, skipBlank, skipNewlines } from './parse';
 import { fail, nested, type Reader } from './reader';
 import { readRegexWord, readWord } from './word';

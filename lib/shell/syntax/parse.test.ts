@@ -7,8 +7,85 @@ import { parseLine } from './parse';
 import { reader, SyntaxFault } from './reader';
 
 const SNIPPETS = [
-  'if', 'then', 'else', 'fi', 'for', 'x', 'in', 'do', 'done', 'while', 'case', 'esac', '{', '}', '(', ')', '((', '))', '[[', ']]', '$(', '$((', '${', '`', '"', "'", "$'", '\\', '\n', ' ', '\t', ';', ';;', '&', '&&', '|', '||', '<', '>', '>>',
-  '<<E', '<<-E', '<<<', 'E', '<(', '>&', '2>', '&>', '#', '!', '=', 'a=', 'a=(', 'a[', ']', '*', '?', '@(', '$x', '${x:-', '${x/', '${#', '${!', '$1', '$@', '~', 'echo', 'function', 'f()', 'select', 'time', '-', ':', ',', '..', '%', '\0', 'é', '\x80',
+  'if',
+  'then',
+  'else',
+  'fi',
+  'for',
+  'x',
+  'in',
+  'do',
+  'done',
+  'while',
+  'case',
+  'esac',
+  '{',
+  '}',
+  '(',
+  ')',
+  '((',
+  '))',
+  '[[',
+  ']]',
+  '$(',
+  '$((',
+  '${',
+  '`',
+  '"',
+  "'",
+  "$'",
+  '\\',
+  '\n',
+  ' ',
+  '\t',
+  ';',
+  ';;',
+  '&',
+  '&&',
+  '|',
+  '||',
+  '<',
+  '>',
+  '>>',
+  '<<E',
+  '<<-E',
+  '<<<',
+  'E',
+  '<(',
+  '>&',
+  '2>',
+  '&>',
+  '#',
+  '!',
+  '=',
+  'a=',
+  'a=(',
+  'a[',
+  ']',
+  '*',
+  '?',
+  '@(',
+  '$x',
+  '${x:-',
+  '${x/',
+  '${#',
+  '${!',
+  '$1',
+  '$@',
+  '~',
+  'echo',
+  'function',
+  'f()',
+  'select',
+  'time',
+  '-',
+  ':',
+  ',',
+  '..',
+  '%',
+  '\0',
+  'é',
+  '\x80',
 ];
 
 describe.each(Object.values(DIALECTS))('$name', (d) => {
@@ -24,7 +101,23 @@ describe.each(Object.values(DIALECTS))('$name', (d) => {
     }
   };
   it('takes any text', () => fc.assert(fc.property(fc.string({ maxLength: 60 }), parses), { numRuns: 500 }));
-  it('takes any pieces of shell', () => fc.assert(fc.property(fc.array(fc.constantFrom(...SNIPPETS), { maxLength: 25 }).map((a) => a.join('')), parses), { numRuns: 2000 }));
-  it('takes any words of shell', () => fc.assert(fc.property(fc.array(fc.constantFrom(...SNIPPETS), { maxLength: 25 }).map((a) => a.join(' ')), parses), { numRuns: 2000 }));
-  it.each(['(', '{ ', '$(', '"$(', '${x:-', '$((', 'if ', '[[ (', '[[ ! ', 'x=(', '`'])('refuses %s nested without end', (s) => parses(s.repeat(5000)));
+  it('takes any pieces of shell', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...SNIPPETS), { maxLength: 25 }).map((a) => a.join('')),
+        parses,
+      ),
+      { numRuns: 2000 },
+    ));
+  it('takes any words of shell', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...SNIPPETS), { maxLength: 25 }).map((a) => a.join(' ')),
+        parses,
+      ),
+      { numRuns: 2000 },
+    ));
+  it.each(['(', '{ ', '$(', '"$(', '${x:-', '$((', 'if ', '[[ (', '[[ ! ', 'x=(', '`'])('refuses %s nested without end', (s) =>
+    parses(s.repeat(5000)),
+  );
 });

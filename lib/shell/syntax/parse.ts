@@ -7,13 +7,38 @@
  * for what is refused and how it is said. Words are in word.ts, compound commands in compound.ts.
  */
 
-import { literal, type Arg, type ArrayElement, type Assign, type Node, type Redir, type Simple, type Word } from './ast';
+import { type Arg, type ArrayElement, type Assign, literal, type Node, type Redir, type Simple, type Word } from './ast';
 import { compound, functionBody, RESERVED } from './compound';
 import { fail, lineAt, nested, type Reader, SyntaxFault } from './reader';
 import { dqText, matchAt, readWord, subscript } from './word';
 
 /** Longest first. */
-const OPERATORS = ['&>>', ';;&', '<<<', '<<-', '&&', '||', ';;', ';&', '<<', '>>', '<&', '>&', '<>', '>|', '&>', '|&', '&', ';', '|', '(', ')', '<', '>', '\n'] as const;
+const OPERATORS = [
+  '&>>',
+  ';;&',
+  '<<<',
+  '<<-',
+  '&&',
+  '||',
+  ';;',
+  ';&',
+  '<<',
+  '>>',
+  '<&',
+  '>&',
+  '<>',
+  '>|',
+  '&>',
+  '|&',
+  '&',
+  ';',
+  '|',
+  '(',
+  ')',
+  '<',
+  '>',
+  '\n',
+] as const;
 export type Operator = (typeof OPERATORS)[number];
 const REDIRECTIONS: ReadonlySet<string> = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '&>', '&>>', '<<', '<<-', '<<<']);
 /** Builtins whose arguments may be assignments with arrays in them. */
@@ -73,7 +98,12 @@ export function unexpected(r: Reader, expecting?: string): never {
   skipBlank(r);
   if (atEnd(r)) {
     const open = r.open.at(-1);
-    fail(r, { kind: 'eof', ...(expecting !== undefined && { expecting }), ...(open !== undefined && { open }), ...(r.lineEnd !== r.pos && { line: true as const }) });
+    fail(r, {
+      kind: 'eof',
+      ...(expecting !== undefined && { expecting }),
+      ...(open !== undefined && { open }),
+      ...(r.lineEnd !== r.pos && { line: true as const }),
+    });
   }
   const op = peekOperator(r);
   const at = r.pos;
@@ -346,7 +376,13 @@ function simple(r: Reader): Node {
     words.push(word);
     const name = words.length === 1 ? literal(word) : null;
     if (name !== null && DECLARATIONS.has(name)) declares = true;
-    else if (words.length === 2 && declares === false && ['command', 'builtin'].includes(literal(words[0]!) ?? '') && DECLARATIONS.has(literal(word) ?? '')) declares = true;
+    else if (
+      words.length === 2 &&
+      declares === false &&
+      ['command', 'builtin'].includes(literal(words[0]!) ?? '') &&
+      DECLARATIONS.has(literal(word) ?? '')
+    )
+      declares = true;
   }
   return node(r, start, { t: 'simple', assigns, words, redirs } satisfies Unfinished<Simple>);
 }

@@ -69,7 +69,9 @@ export class SyntaxFault extends Error {
     this.pos = pos;
   }
   get incomplete(): boolean {
-    return (this.fault.kind === 'eof' && !this.fault.line) || this.fault.kind === 'quote' || (this.fault.kind === 'forName' && this.fault.eof);
+    return (
+      (this.fault.kind === 'eof' && !this.fault.line) || this.fault.kind === 'quote' || (this.fault.kind === 'forName' && this.fault.eof)
+    );
   }
 }
 
@@ -108,10 +110,29 @@ export interface Reader {
 
 const MAX_DEPTH = 200;
 
-export function reader(src: string, base: number, grammar: Grammar, extglob: boolean, aliases: Readonly<Record<string, string>> = {}): Reader {
+export function reader(
+  src: string,
+  base: number,
+  grammar: Grammar,
+  extglob: boolean,
+  aliases: Readonly<Record<string, string>> = {},
+): Reader {
   return {
-    src, pos: 0, base, grammar, extglob, aliases,
-    expanding: [], grown: 0, aliasNext: false, hereDocs: [], unfinished: [], nodes: [], depth: 0, lineEnd: -1, open: [],
+    src,
+    pos: 0,
+    base,
+    grammar,
+    extglob,
+    aliases,
+    expanding: [],
+    grown: 0,
+    aliasNext: false,
+    hereDocs: [],
+    unfinished: [],
+    nodes: [],
+    depth: 0,
+    lineEnd: -1,
+    open: [],
   };
 }
 

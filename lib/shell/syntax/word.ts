@@ -6,10 +6,10 @@
  * Source: POSIX "Shell Command Language" 2.2 Quoting, 2.6 Word Expansions; bash(1) QUOTING, EXPANSION.
  */
 
+import { ansiC } from './ansi';
 import type { Param, ParamOp, Part, Word } from './ast';
 import { parseBody } from './parse';
-import { ansiC } from './ansi';
-import { fail, lineAt, nested, reader, type Reader } from './reader';
+import { fail, lineAt, nested, type Reader, reader } from './reader';
 
 const BLANK = ' \t\n';
 const META = ' \t\n;&|()<>';
@@ -87,7 +87,8 @@ function readParts(r: Reader, stop: Stop, extglob: boolean): Part[] {
       }
       const next = r.src[r.pos + 1]!;
       if (!stop.inDq) parts.push({ t: 'quoted', s: next });
-      else if (next === '$' || next === '`' || next === '\\' || (next === '"' && !stop.plainDq) || (next === '}' && stop.at === '}')) parts.push({ t: 'quoted', s: next });
+      else if (next === '$' || next === '`' || next === '\\' || (next === '"' && !stop.plainDq) || (next === '}' && stop.at === '}'))
+        parts.push({ t: 'quoted', s: next });
       else parts.push({ t: 'quoted', s: `\\${next}` });
       r.pos += 2;
     } else if (c === "'" && !stop.inDq) {
@@ -249,7 +250,7 @@ function braced(r: Reader, inDq: boolean): Param {
   };
   const p: Omit<Param, 't' | 'raw'> = { name: '' };
   const after = r.src[r.pos + 1] ?? '';
-  if (r.src[r.pos] === '#' && after !== '}' && (/[A-Za-z0-9_@*#?$!-]/.test(after) && !(/[#?-]/.test(after) && r.src[r.pos + 2] !== '}'))) {
+  if (r.src[r.pos] === '#' && after !== '}' && /[A-Za-z0-9_@*#?$!-]/.test(after) && !(/[#?-]/.test(after) && r.src[r.pos + 2] !== '}')) {
     p.length = true;
     r.pos++;
   } else if (r.src[r.pos] === '!' && /[A-Za-z0-9_@*#?$!-]/.test(after) && g.transforms) {

@@ -4,7 +4,27 @@
  * Source: mawk(1), BusyBox's `awk --help`; messages recorded from mawk 1.3.4 and BusyBox 1.38.
  * Simplified: mawk's -W options are left out.
  */
-import { type AwkAnswer, type AwkDialect, AwkError, type AwkNeed, type AwkOutput, type AwkStart, type AwkState, type AwkStep, assignAwk, awkFile, awkRecord, cutRecord, endAwk, initAwk, parseAwk, readsInput, recordSeparator, startAwk, unescapeAwk } from './awk';
+import {
+  type AwkAnswer,
+  type AwkDialect,
+  AwkError,
+  type AwkNeed,
+  type AwkOutput,
+  type AwkStart,
+  type AwkState,
+  type AwkStep,
+  assignAwk,
+  awkFile,
+  awkRecord,
+  cutRecord,
+  endAwk,
+  initAwk,
+  parseAwk,
+  readsInput,
+  recordSeparator,
+  startAwk,
+  unescapeAwk,
+} from './awk';
 
 export interface AwkCommand {
   program: string;
@@ -24,7 +44,11 @@ export class AwkUsage extends Error {
 }
 
 /** Reads argv without argv[0]. Throws AwkUsage. */
-export function parseAwkArgs(args: readonly string[], dialect: AwkDialect, readFile: (path: string) => { text: string } | { error: string }): AwkCommand {
+export function parseAwkArgs(
+  args: readonly string[],
+  dialect: AwkDialect,
+  readFile: (path: string) => { text: string } | { error: string },
+): AwkCommand {
   const mawk = dialect === 'mawk';
   const command: AwkCommand = { program: '', assigns: [], operands: [] };
   const files: string[] = [];
@@ -37,9 +61,13 @@ export function parseAwkArgs(args: readonly string[], dialect: AwkDialect, readF
     }
     if (!arg.startsWith('-') || arg === '-') break;
     const letter = arg[1]!;
-    if (!'Fvf'.includes(letter)) throw mawk ? new AwkUsage(`not an option: ${arg}`, false, 2) : new AwkUsage(`invalid option -- '${letter}'`, true, 1);
+    if (!'Fvf'.includes(letter))
+      throw mawk ? new AwkUsage(`not an option: ${arg}`, false, 2) : new AwkUsage(`invalid option -- '${letter}'`, true, 1);
     const value = arg.length > 2 ? arg.slice(2) : args[++i];
-    if (value === undefined) throw mawk ? new AwkUsage(`option -${letter} lacks argument`, false, 2) : new AwkUsage(`option requires an argument -- '${letter}'`, true, 1);
+    if (value === undefined)
+      throw mawk
+        ? new AwkUsage(`option -${letter} lacks argument`, false, 2)
+        : new AwkUsage(`option requires an argument -- '${letter}'`, true, 1);
     if (letter === 'F') command.fs = value;
     else if (letter === 'v') {
       const m = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(value);
@@ -55,7 +83,10 @@ export function parseAwkArgs(args: readonly string[], dialect: AwkDialect, readF
     command.program = files
       .map((path) => {
         const file = readFile(path);
-        if ('error' in file) throw mawk ? new AwkUsage(`cannot open "${path}" (${file.error})`, false, 2) : new AwkUsage(`can't open '${path}': ${file.error}`, false, 1);
+        if ('error' in file)
+          throw mawk
+            ? new AwkUsage(`cannot open "${path}" (${file.error})`, false, 2)
+            : new AwkUsage(`can't open '${path}': ${file.error}`, false, 1);
         return file.text;
       })
       .join('\n');
@@ -80,7 +111,13 @@ export function runAwk(args: readonly string[], dialect: AwkDialect, world: AwkW
   let state: AwkState;
   try {
     command = parseAwkArgs(args, dialect, world.readFile);
-    const start: AwkStart = { fs: command.fs, assigns: command.assigns, args: ['awk', ...command.operands], env: world.env, now: world.now };
+    const start: AwkStart = {
+      fs: command.fs,
+      assigns: command.assigns,
+      args: ['awk', ...command.operands],
+      env: world.env,
+      now: world.now,
+    };
     state = initAwk(parseAwk(command.program, dialect), start);
   } catch (error) {
     if (!(error instanceof AwkUsage) && !(error instanceof AwkError)) throw error;

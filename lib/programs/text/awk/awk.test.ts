@@ -29,7 +29,10 @@ describe('awk', () => {
 
   it('sleeps between records as plain data', () => {
     const io = { readFile: () => null, answers: [] };
-    let state = startAwk(initAwk(parseAwk('BEGIN{n=0}{a[$1]++; print $1, a[$1], NR}', 'mawk'), { assigns: [], args: ['awk'], env: {}, now: 0 }), io).state;
+    let state = startAwk(
+      initAwk(parseAwk('BEGIN{n=0}{a[$1]++; print $1, a[$1], NR}', 'mawk'), { assigns: [], args: ['awk'], env: {}, now: 0 }),
+      io,
+    ).state;
     let out = '';
     for (const record of ['x', 'y', 'x']) {
       const step = awkRecord(JSON.parse(JSON.stringify(state)), record, io);

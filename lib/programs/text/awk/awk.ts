@@ -12,13 +12,13 @@
  * Simplified: rand() is not their generator; close() of a command gives 0; locale is C.
  */
 import * as pmap from '../../../base/pmap';
-import { strftime, epoch } from '../../../base/posix/date';
+import { epoch, strftime } from '../../../base/posix/date';
 import { compileRegex, groupText, RegexError } from '../../../base/posix/regex';
 import { loopOrder } from './order';
-import { AwkError, type AwkDialect, type AwkProgram, type Binary, type Expr, type Lvalue, type Statement, unescapeAwk } from './syntax';
+import { type AwkDialect, AwkError, type AwkProgram, type Binary, type Expr, type Lvalue, type Statement, unescapeAwk } from './syntax';
 import { compareValues, looksNumeric, MissingArgument, numberToText, sprintf, toNumber, toText, truthy, type Value } from './value';
 
-export { AwkError, type AwkDialect, type AwkProgram, parseAwk, unescapeAwk } from './syntax';
+export { type AwkDialect, AwkError, type AwkProgram, parseAwk, unescapeAwk } from './syntax';
 
 type Table = pmap.PMap<Value>;
 export interface AwkState {
@@ -102,7 +102,22 @@ const table = (pairs: Iterable<readonly [string, string]>): Table => pmap.from([
 
 /** The state before BEGIN. */
 export function initAwk(program: AwkProgram, start: AwkStart): AwkState {
-  const globals: Record<string, Value> = { FS: ' ', OFS: ' ', ORS: '\n', RS: '\n', NF: 0, NR: 0, FNR: 0, FILENAME: '', SUBSEP: '\x1c', RSTART: 0, RLENGTH: -1, CONVFMT: '%.6g', OFMT: '%.6g', ARGC: start.args.length };
+  const globals: Record<string, Value> = {
+    FS: ' ',
+    OFS: ' ',
+    ORS: '\n',
+    RS: '\n',
+    NF: 0,
+    NR: 0,
+    FNR: 0,
+    FILENAME: '',
+    SUBSEP: '\x1c',
+    RSTART: 0,
+    RLENGTH: -1,
+    CONVFMT: '%.6g',
+    OFMT: '%.6g',
+    ARGC: start.args.length,
+  };
   if (start.fs !== undefined) globals.FS = fieldSeparator(start.fs, program.dialect);
   for (const [name, value] of start.assigns) globals[name] = { input: value };
   return {
@@ -161,8 +176,14 @@ export function cutRecord(text: string, rs: string, final: boolean): { record: s
     const last = text.slice(from).replace(/\n$/, '');
     return final && last !== '' ? { record: last, rest: '' } : null;
   }
-  const match = rs.length === 1 ? (text.includes(rs) ? [text.indexOf(rs), text.indexOf(rs) + 1] : null) : compileRegex(rs, { syntax: 'ere', dialect: 'awk' }).exec(text);
-  if (match !== null && match[1]! > match[0]! && (final || match[1]! < text.length || rs.length === 1)) return { record: text.slice(0, match[0]), rest: text.slice(match[1]) };
+  const match =
+    rs.length === 1
+      ? text.includes(rs)
+        ? [text.indexOf(rs), text.indexOf(rs) + 1]
+        : null
+      : compileRegex(rs, { syntax: 'ere', dialect: 'awk' }).exec(text);
+  if (match !== null && match[1]! > match[0]! && (final || match[1]! < text.length || rs.length === 1))
+    return { record: text.slice(0, match[0]), rest: text.slice(match[1]) };
   return final && text !== '' ? { record: text, rest: '' } : null;
 }
 /** The record separator now. */
@@ -178,7 +199,14 @@ interface Machine {
 function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): AwkStep {
   const { program } = before;
   const { dialect } = program;
-  const s: AwkState = { ...before, globals: { ...before.globals }, open: { ...before.open }, readers: { ...before.readers }, opened: { ...before.opened }, fields: before.fields === null ? null : [...before.fields] };
+  const s: AwkState = {
+    ...before,
+    globals: { ...before.globals },
+    open: { ...before.open },
+    readers: { ...before.readers },
+    opened: { ...before.opened },
+    fields: before.fields === null ? null : [...before.fields],
+  };
   const boxes = new Map<string, Box>();
   const out: AwkOutput[] = [];
   const asked = { count: 0 };
@@ -188,7 +216,9 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
   const g = s.globals;
   const fatal = (message: string): never => {
     if (dialect === 'busybox') throw new AwkError(`cmd. line:1: ${message}`, 1);
-    throw new AwkError(`run time error: ${message}\n\tFILENAME="${text(g.FILENAME ?? null)}" FNR=${text(g.FNR ?? null)} NR=${text(g.NR ?? null)}`);
+    throw new AwkError(
+      `run time error: ${message}\n\tFILENAME="${text(g.FILENAME ?? null)}" FNR=${text(g.FNR ?? null)} NR=${text(g.NR ?? null)}`,
+    );
   };
   const text = (v: Value): string => toText(v, typeof g.CONVFMT === 'string' ? g.CONVFMT : '%.6g', dialect);
   const num = (v: Value): number => toNumber(v, dialect);
@@ -199,7 +229,8 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
   };
   const write = (item: AwkOutput) => {
     const last = out.at(-1);
-    if (last !== undefined && 'text' in last && 'text' in item && last.to === item.to && (item.to === 'stdout' || item.to === 'stderr')) last.text += item.text;
+    if (last !== undefined && 'text' in last && 'text' in item && last.to === item.to && (item.to === 'stdout' || item.to === 'stderr'))
+      last.text += item.text;
     else out.push({ ...item });
   };
 
@@ -210,7 +241,11 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
     } catch (error) {
       if (!(error instanceof RegexError)) throw error;
       if (dialect === 'busybox') throw new AwkError(`bad regex '${source}': ${error.message}`, 1);
-      const words: Record<string, string> = { 'Invalid preceding regular expression': 'missing operand', 'Unmatched ( or \\(': "missing ')'", 'Unmatched [, [^, [:, [., or [=': "missing ']'" };
+      const words: Record<string, string> = {
+        'Invalid preceding regular expression': 'missing operand',
+        'Unmatched ( or \\(': "missing ')'",
+        'Unmatched [, [^, [:, [., or [=': "missing ']'",
+      };
       throw new AwkError(`line 1: regular expression compile failed (${words[error.message] ?? error.message})\n${source}`);
     }
   };
@@ -249,7 +284,9 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
     return s.fields;
   };
   const rebuild = () => {
-    s.record = fields().map(text).join(text(g.OFS ?? ' '));
+    s.record = fields()
+      .map(text)
+      .join(text(g.OFS ?? ' '));
   };
   function setRecord(t: string): void {
     s.record = t;
@@ -438,7 +475,8 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
       else if (arg.kind === 'var') {
         const local = caller !== null && Object.hasOwn(caller, arg.name) ? caller[arg.name]! : undefined;
         if (isBox(local)) callee[param] = local;
-        else if (local === undefined && (boxes.has(arg.name) || Object.hasOwn(s.arrays, arg.name)) && !Object.hasOwn(g, arg.name)) callee[param] = box(arg.name);
+        else if (local === undefined && (boxes.has(arg.name) || Object.hasOwn(s.arrays, arg.name)) && !Object.hasOwn(g, arg.name))
+          callee[param] = box(arg.name);
         else {
           const v = local === undefined ? getVariable(arg.name) : local;
           if (v === null) {
@@ -482,7 +520,8 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
         if (a.kind === 'var') {
           const local = frame !== null && Object.hasOwn(frame, a.name) ? frame[a.name] : undefined;
           if (isBox(local)) return local.table.size;
-          if (local === undefined && !Object.hasOwn(g, a.name) && (boxes.has(a.name) || Object.hasOwn(s.arrays, a.name))) return box(a.name).table.size;
+          if (local === undefined && !Object.hasOwn(g, a.name) && (boxes.has(a.name) || Object.hasOwn(s.arrays, a.name)))
+            return box(a.name).table.size;
         }
         return text(value(a)).length;
       }
@@ -504,7 +543,12 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
       case 'split': {
         const t = text(arg(0));
         const separator = args[2];
-        const parts = separator === undefined ? splitText(t, text(g.FS ?? ' ')) : separator.kind === 'regex' ? splitRegex(t, separator.source) : splitText(t, text(value(separator)));
+        const parts =
+          separator === undefined
+            ? splitText(t, text(g.FS ?? ' '))
+            : separator.kind === 'regex'
+              ? splitRegex(t, separator.source)
+              : splitText(t, text(value(separator)));
         const target = args[1]!;
         if (target.kind !== 'var') return fatal('split needs an array');
         box(target.name).table = pmap.from(parts.map((part, i) => [String(i + 1), { input: part }] as const));
@@ -519,7 +563,11 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
         const how = text(arg(2));
         const t = args[3] === undefined ? s.record : text(arg(3));
         const which = /^[gG]/.test(how) ? 0 : Math.max(1, Math.trunc(num(how)));
-        return replaceAll(t, regex, which, (m) => by.replace(/\\([0-9&\\])|&/g, (w, c: string | undefined) => (c === undefined ? groupText(t, m, 0) : c === '&' || c === '\\' ? c : groupText(t, m, Number(c)) + (w && ''))) ).text;
+        return replaceAll(t, regex, which, (m) =>
+          by.replace(/\\([0-9&\\])|&/g, (w, c: string | undefined) =>
+            c === undefined ? groupText(t, m, 0) : c === '&' || c === '\\' ? c : groupText(t, m, Number(c)) + (w && ''),
+          ),
+        ).text;
       }
       case 'match': {
         const t = text(arg(0));
@@ -587,7 +635,12 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
   }
 
   /** Replaces matches: all (`which` 0) or the one counted. */
-  function replaceAll(t: string, regex: ReturnType<typeof regexOf>, which: number, by: (m: number[]) => string): { text: string; count: number } {
+  function replaceAll(
+    t: string,
+    regex: ReturnType<typeof regexOf>,
+    which: number,
+    by: (m: number[]) => string,
+  ): { text: string; count: number } {
     let result = '';
     let copied = 0;
     let seen = 0;
@@ -616,7 +669,9 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
     const given = args[2] ?? { kind: 'field' as const, index: { kind: 'number' as const, value: 0 } };
     const target = given.kind === 'var' || given.kind === 'field' || given.kind === 'element' ? given : null;
     const t = text(value(given));
-    const { text: made, count: n } = replaceAll(t, regex, all ? 0 : 1, (m) => by.replace(/\\\\&|\\&|&/g, (w) => (w === '&' ? groupText(t, m, 0) : w === '\\&' ? '&' : `\\${groupText(t, m, 0)}`)));
+    const { text: made, count: n } = replaceAll(t, regex, all ? 0 : 1, (m) =>
+      by.replace(/\\\\&|\\&|&/g, (w) => (w === '&' ? groupText(t, m, 0) : w === '\\&' ? '&' : `\\${groupText(t, m, 0)}`)),
+    );
     if (n > 0 && target !== null) store(target, made);
     return n;
   }
@@ -690,10 +745,15 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
       case 'print':
         // BusyBox writes each value as soon as it is known.
         if (dialect === 'busybox' && st.to === null && st.args.length > 1) {
-          st.args.forEach((a, i) => write({ to: 'stdout', text: printed(value(a)) + text((i < st.args.length - 1 ? g.OFS : g.ORS) ?? null) }));
+          st.args.forEach((a, i) =>
+            write({ to: 'stdout', text: printed(value(a)) + text((i < st.args.length - 1 ? g.OFS : g.ORS) ?? null) }),
+          );
           return;
         }
-        return emit(st.to, (st.args.length === 0 ? s.record : st.args.map((a) => printed(value(a))).join(text(g.OFS ?? ' '))) + text(g.ORS ?? '\n'));
+        return emit(
+          st.to,
+          (st.args.length === 0 ? s.record : st.args.map((a) => printed(value(a))).join(text(g.OFS ?? ' '))) + text(g.ORS ?? '\n'),
+        );
       case 'printf':
         if (st.args.length === 0) return;
         try {
@@ -777,11 +837,16 @@ function run(before: AwkState, io: AwkIo, body: (machine: Machine) => void): Awk
 
   try {
     body(machine);
-  } catch (thrown) {
+  } catch (caught) {
+    let thrown = caught;
     if (thrown instanceof Need) return { state: before, out, need: thrown.need };
-    if (thrown instanceof MissingArgument) thrown = new AwkError(`run time error: not enough arguments passed to sprintf("${thrown.format}")\n\tFILENAME="${text(g.FILENAME ?? null)}" FNR=${text(g.FNR ?? null)} NR=${text(g.NR ?? null)}`);
+    if (thrown instanceof MissingArgument)
+      thrown = new AwkError(
+        `run time error: not enough arguments passed to sprintf("${thrown.format}")\n\tFILENAME="${text(g.FILENAME ?? null)}" FNR=${text(g.FNR ?? null)} NR=${text(g.NR ?? null)}`,
+      );
     if (thrown instanceof AwkError) return { state: finish(), out, error: { message: thrown.message, status: thrown.status } };
-    if (thrown instanceof RangeError) return { state: before, out, error: { message: 'drydock: functions call each other too deeply', status: 2 } };
+    if (thrown instanceof RangeError)
+      return { state: before, out, error: { message: 'drydock: functions call each other too deeply', status: 2 } };
     if (!(thrown instanceof Flow)) throw thrown;
     if (thrown.kind === 'exit') s.exit ??= 0;
     return { state: finish(), out, ...(thrown.kind === 'nextfile' && { nextFile: true }) };

@@ -71,25 +71,83 @@ interface Token {
   text: string;
   line: number;
 }
-const KEYWORDS = new Set(['BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf']);
+const KEYWORDS = new Set([
+  'BEGIN',
+  'END',
+  'function',
+  'func',
+  'if',
+  'else',
+  'while',
+  'for',
+  'do',
+  'break',
+  'continue',
+  'next',
+  'nextfile',
+  'exit',
+  'return',
+  'delete',
+  'in',
+  'getline',
+  'print',
+  'printf',
+]);
 /** Built-in functions: fewest and most arguments. */
 export const BUILTINS = {
-  length: [0, 1], substr: [2, 3], index: [2, 2], split: [2, 3], sub: [2, 3], gsub: [2, 3], match: [2, 2], sprintf: [1, 999],
-  sin: [1, 1], cos: [1, 1], atan2: [2, 2], exp: [1, 1], log: [1, 1], sqrt: [1, 1], int: [1, 1], rand: [0, 0], srand: [0, 1],
-  tolower: [1, 1], toupper: [1, 1], system: [1, 1], close: [1, 2], fflush: [0, 1], systime: [0, 0], strftime: [0, 3], mktime: [1, 1], gensub: [3, 4],
+  length: [0, 1],
+  substr: [2, 3],
+  index: [2, 2],
+  split: [2, 3],
+  sub: [2, 3],
+  gsub: [2, 3],
+  match: [2, 2],
+  sprintf: [1, 999],
+  sin: [1, 1],
+  cos: [1, 1],
+  atan2: [2, 2],
+  exp: [1, 1],
+  log: [1, 1],
+  sqrt: [1, 1],
+  int: [1, 1],
+  rand: [0, 0],
+  srand: [0, 1],
+  tolower: [1, 1],
+  toupper: [1, 1],
+  system: [1, 1],
+  close: [1, 2],
+  fflush: [0, 1],
+  systime: [0, 0],
+  strftime: [0, 3],
+  mktime: [1, 1],
+  gensub: [3, 4],
 } as const satisfies Record<string, readonly [number, number]>;
 const BUSYBOX_ONLY = new Set(['gensub']);
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', '/': '/', a: '\x07', b: '\b', f: '\f', v: '\v' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  '"': '"',
+  '/': '/',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
 /** The text of a string constant, and of -v's value. */
 export function unescapeAwk(raw: string, dialect: AwkDialect): string {
-  return raw.replace(/\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|([\s\S]))/g, (whole, octal: string | undefined, hex: string | undefined, c: string) => {
-    if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8) & 255);
-    if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
-    if (c === '/' && dialect === 'mawk') return '\\/';
-    if (c === '\n') return '';
-    return ESCAPES[c] ?? (dialect === 'mawk' ? whole : c);
-  });
+  return raw.replace(
+    /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|([\s\S]))/g,
+    (whole, octal: string | undefined, hex: string | undefined, c: string) => {
+      if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8) & 255);
+      if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16));
+      if (c === '/' && dialect === 'mawk') return '\\/';
+      if (c === '\n') return '';
+      return ESCAPES[c] ?? (dialect === 'mawk' ? whole : c);
+    },
+  );
 }
 
 function lex(text: string, dialect: AwkDialect): Token[] {
@@ -101,7 +159,14 @@ function lex(text: string, dialect: AwkDialect): Token[] {
   const afterValue = () => {
     const last = tokens.at(-1);
     if (last === undefined) return false;
-    return last.kind === 'number' || last.kind === 'string' || last.kind === 'name' || last.kind === 'regex' || (last.kind === 'builtin' && last.text === 'length') || (last.kind === 'op' && [')', ']', '$', '++', '--'].includes(last.text));
+    return (
+      last.kind === 'number' ||
+      last.kind === 'string' ||
+      last.kind === 'name' ||
+      last.kind === 'regex' ||
+      (last.kind === 'builtin' && last.text === 'length') ||
+      (last.kind === 'op' && [')', ']', '$', '++', '--'].includes(last.text))
+    );
   };
   const runaway = (what: string, quote: string, rest: string): never => {
     if (dialect === 'busybox') throw new AwkError('cmd. line:1: Unexpected end of string', 1);
@@ -122,7 +187,9 @@ function lex(text: string, dialect: AwkDialect): Token[] {
       at++;
       continue;
     }
-    const number = (dialect === 'busybox' ? /^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/ : /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/).exec(rest);
+    const number = (
+      dialect === 'busybox' ? /^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)/ : /^(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/
+    ).exec(rest);
     if (number !== null) {
       push('number', number[0]);
       at += number[0].length;
@@ -152,7 +219,8 @@ function lex(text: string, dialect: AwkDialect): Token[] {
       continue;
     }
     const op = /^(?:\*\*=?|&&|\|\||\+\+|--|\+=|-=|\*=|\/=|%=|\^=|==|!=|<=|>=|>>|!~|[-+*/%^!<>|?:~$=(){}[\];,])/.exec(rest);
-    if (op === null) throw dialect === 'busybox' ? new AwkError('cmd. line:1: Unexpected token', 1) : new AwkError(`${line}: unexpected character '${c}'`);
+    if (op === null)
+      throw dialect === 'busybox' ? new AwkError('cmd. line:1: Unexpected token', 1) : new AwkError(`${line}: unexpected character '${c}'`);
     if (dialect === 'mawk' && op[0].startsWith('**')) {
       push('op', '*');
       at += 1;
@@ -204,8 +272,11 @@ export function parseAwk(text: string, dialect: AwkDialect): AwkProgram {
       if (braces.open > 0) throw new AwkError(`line ${t.line + 1}: missing } near end of file`);
       throw new AwkError(`line ${t.line}: syntax error at or near end of line`);
     }
-    if (t.text === '}' && braces.open === 0) throw new AwkError(`line ${t.line}: extra '}'\nawk: line ${t.line}: syntax error at or near end of line`);
-    throw new AwkError(`line ${t.line}: syntax error at or near ${t.kind === 'newline' ? 'end of line' : t.kind === 'regex' ? `/${t.text}/` : t.text}`);
+    if (t.text === '}' && braces.open === 0)
+      throw new AwkError(`line ${t.line}: extra '}'\nawk: line ${t.line}: syntax error at or near end of line`);
+    throw new AwkError(
+      `line ${t.line}: syntax error at or near ${t.kind === 'newline' ? 'end of line' : t.kind === 'regex' ? `/${t.text}/` : t.text}`,
+    );
   };
   const complain = (message: string, other: string | null): void => {
     if (dialect === 'mawk') throw new AwkError(`line ${token().line}: ${message}`);
@@ -373,7 +444,13 @@ export function parseAwk(text: string, dialect: AwkDialect): AwkProgram {
     switch (t.kind) {
       case 'number':
         advance();
-        return { kind: 'number', value: dialect === 'busybox' && /^0\d*$/.test(t.text) && t.text.length > 1 && !/[89]/.test(t.text) ? parseInt(t.text, 8) : Number(t.text) };
+        return {
+          kind: 'number',
+          value:
+            dialect === 'busybox' && /^0\d*$/.test(t.text) && t.text.length > 1 && !/[89]/.test(t.text)
+              ? parseInt(t.text, 8)
+              : Number(t.text),
+        };
       case 'string':
         advance();
         return { kind: 'string', value: t.text };
@@ -589,7 +666,10 @@ export function parseAwk(text: string, dialect: AwkDialect): AwkProgram {
       newlines();
       while (!is(')')) {
         if (token().kind !== 'name') unexpected();
-        if (token().text === name && dialect === 'mawk') throw new AwkError(`line ${token().line}: function parameter cannot be the function\nawk: line ${token().line}: syntax error at or near ${name}`);
+        if (token().text === name && dialect === 'mawk')
+          throw new AwkError(
+            `line ${token().line}: function parameter cannot be the function\nawk: line ${token().line}: syntax error at or near ${name}`,
+          );
         names.push(advance().text);
         newlines();
         if (!accept(',')) break;

@@ -4,7 +4,7 @@
  * Source: POSIX awk "Expressions in awk"; output formats as mawk 1.3.4 and BusyBox 1.38 write them.
  */
 import { formatFloat, formatInteger, formatString, type Spec } from '../../../base/posix/cformat';
-import { AwkError, type AwkDialect } from './syntax';
+import { type AwkDialect, AwkError } from './syntax';
 
 /** `input`: a string from outside that is compared as a number when it looks like one. */
 export type Value = number | string | { input: string } | null;
@@ -23,7 +23,8 @@ export function textToNumber(text: string, dialect: AwkDialect): number {
   const m = LEADING.exec(text);
   return m === null ? 0 : Number(m[1]);
 }
-export const toNumber = (v: Value, dialect: AwkDialect): number => (typeof v === 'number' ? v : v === null ? 0 : textToNumber(typeof v === 'string' ? v : v.input, dialect));
+export const toNumber = (v: Value, dialect: AwkDialect): number =>
+  typeof v === 'number' ? v : v === null ? 0 : textToNumber(typeof v === 'string' ? v : v.input, dialect);
 
 /** A number as text: whole ones exactly, others by CONVFMT or OFMT. */
 export function numberToText(n: number, format: string, dialect: AwkDialect): string {
@@ -32,7 +33,8 @@ export function numberToText(n: number, format: string, dialect: AwkDialect): st
   if (Number.isInteger(n) && Math.abs(n) < 18446744073709551616) return n === 0 ? '0' : BigInt(n).toString();
   return sprintf(format, [n], dialect);
 }
-export const toText = (v: Value, format: string, dialect: AwkDialect): string => (typeof v === 'string' ? v : typeof v === 'number' ? numberToText(v, format, dialect) : v === null ? '' : v.input);
+export const toText = (v: Value, format: string, dialect: AwkDialect): string =>
+  typeof v === 'string' ? v : typeof v === 'number' ? numberToText(v, format, dialect) : v === null ? '' : v.input;
 
 export function truthy(v: Value, dialect: AwkDialect): boolean {
   if (typeof v === 'number') return v !== 0;

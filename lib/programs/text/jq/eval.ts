@@ -6,10 +6,10 @@
  * Source: jq 1.8's manual; builtin.jq for what is defined in jq itself (PRELUDE).
  * Simplified: repeat, while, until and recurse gather the outputs of one step before going on.
  */
-import { add, divide, format, FUNCTIONS, modulo, multiply, subtract } from './functions';
+import { add, divide, FUNCTIONS, format, modulo, multiply, subtract } from './functions';
 import { deletePaths, get, getPath, type Path, setPath, sliceKey } from './paths';
-import { type Arith, CompileError, type Definition, located, type Node, parseJq, type Pattern } from './syntax';
-import { compare, dump, equal, fail, isLiteral, type Json, JqError, kindOf, num, print, shown, toText, truthy } from './value';
+import { type Arith, CompileError, type Definition, located, type Node, type Pattern, parseJq } from './syntax';
+import { compare, dump, equal, fail, isLiteral, JqError, type Json, kindOf, num, print, shown, toText, truthy } from './value';
 
 export type Tracked = Path | null | false;
 type Out = (value: Json, path: Tracked) => void;
@@ -144,7 +144,32 @@ function preludeDefs(): Map<string, Definition> {
 }
 
 /** Functions that deal with paths, closures or the outside, and so are part of the evaluator. */
-const SPECIAL = new Set(['empty/0', 'path/1', 'getpath/1', 'range/1', 'range/2', 'range/3', 'limit/2', 'skip/2', 'first/1', 'last/1', 'until/2', 'while/2', 'repeat/1', 'recurse/1', 'input/0', 'inputs/0', 'debug/0', 'stderr/0', 'input_line_number/0', 'input_filename/0', 'now/0', 'halt/0', 'halt_error/1', 'builtins/0']);
+const SPECIAL = new Set([
+  'empty/0',
+  'path/1',
+  'getpath/1',
+  'range/1',
+  'range/2',
+  'range/3',
+  'limit/2',
+  'skip/2',
+  'first/1',
+  'last/1',
+  'until/2',
+  'while/2',
+  'repeat/1',
+  'recurse/1',
+  'input/0',
+  'inputs/0',
+  'debug/0',
+  'stderr/0',
+  'input_line_number/0',
+  'input_filename/0',
+  'now/0',
+  'halt/0',
+  'halt_error/1',
+  'builtins/0',
+]);
 
 const known = (key: string): boolean => Object.hasOwn(FUNCTIONS, key) || SPECIAL.has(key) || preludeDefs().has(key);
 
@@ -152,9 +177,17 @@ const known = (key: string): boolean => Object.hasOwn(FUNCTIONS, key) || SPECIAL
 function check(program: string, root: Node, globals: ReadonlySet<string>): void {
   const errors: string[] = [];
   type Scope = ReadonlySet<string>;
-  const missing = (what: string, node: { at: number; length: number }) => void errors.push(`jq: error: ${what} is not defined ${located(program, node.at, node.length)}`);
+  const missing = (what: string, node: { at: number; length: number }) =>
+    void errors.push(`jq: error: ${what} is not defined ${located(program, node.at, node.length)}`);
   const variables = (pattern: Pattern): string[] =>
-    pattern.kind === 'var' ? [`$${pattern.name}`] : pattern.kind === 'array' ? pattern.items.flatMap(variables) : pattern.entries.flatMap((e) => [...(e.name === undefined ? [] : [`$${e.name}`]), ...(e.pattern === undefined ? [] : variables(e.pattern))]);
+    pattern.kind === 'var'
+      ? [`$${pattern.name}`]
+      : pattern.kind === 'array'
+        ? pattern.items.flatMap(variables)
+        : pattern.entries.flatMap((e) => [
+            ...(e.name === undefined ? [] : [`$${e.name}`]),
+            ...(e.pattern === undefined ? [] : variables(e.pattern)),
+          ]);
   const keys = (pattern: Pattern, scope: Scope): void => {
     if (pattern.kind === 'array') for (const item of pattern.items) keys(item, scope);
     if (pattern.kind === 'object')
@@ -173,7 +206,8 @@ function check(program: string, root: Node, globals: ReadonlySet<string>): void 
         if (!scope.has(`*${node.name}`)) missing(`$*label-${node.name}`, node);
         return;
       case 'call':
-        if (!scope.has(`${node.name}/${node.args.length}`) && !known(`${node.name}/${node.args.length}`)) missing(`${node.name}/${node.args.length}`, node);
+        if (!scope.has(`${node.name}/${node.args.length}`) && !known(`${node.name}/${node.args.length}`))
+          missing(`${node.name}/${node.args.length}`, node);
         for (const arg of node.args) walk(arg, scope);
         return;
       case 'label':
@@ -181,7 +215,10 @@ function check(program: string, root: Node, globals: ReadonlySet<string>): void 
       case 'def': {
         const key = `${node.def.name}/${node.def.params.length}`;
         const inner = new Set([...scope, key]);
-        walk(node.def.body, new Set([...inner, ...node.def.params.flatMap((p) => (p.startsWith('$') ? [p, `${p.slice(1)}/0`] : [`${p}/0`]))]));
+        walk(
+          node.def.body,
+          new Set([...inner, ...node.def.params.flatMap((p) => (p.startsWith('$') ? [p, `${p.slice(1)}/0`] : [`${p}/0`]))]),
+        );
         return walk(node.body, inner);
       }
       case 'bind':
@@ -306,7 +343,8 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
   function destructure(pattern: Pattern, value: Json, env: Env, f: (env: Env) => void): void {
     if (pattern.kind === 'var') return f({ kind: 'var', name: pattern.name, value, next: env });
     if (pattern.kind === 'array') {
-      const step = (i: number, inner: Env): void => (i < 0 ? f(inner) : destructure(pattern.items[i]!, get(value, i), inner, (e) => step(i - 1, e)));
+      const step = (i: number, inner: Env): void =>
+        i < 0 ? f(inner) : destructure(pattern.items[i]!, get(value, i), inner, (e) => step(i - 1, e));
       return step(pattern.items.length - 1, env);
     }
     const step = (i: number, inner: Env): void => {
@@ -323,7 +361,14 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
     step(0, env);
   }
   const patternVariables = (pattern: Pattern): string[] =>
-    pattern.kind === 'var' ? [pattern.name] : pattern.kind === 'array' ? pattern.items.flatMap(patternVariables) : pattern.entries.flatMap((e) => [...(e.name === undefined ? [] : [e.name]), ...(e.pattern === undefined ? [] : patternVariables(e.pattern))]);
+    pattern.kind === 'var'
+      ? [pattern.name]
+      : pattern.kind === 'array'
+        ? pattern.items.flatMap(patternVariables)
+        : pattern.entries.flatMap((e) => [
+            ...(e.name === undefined ? [] : [e.name]),
+            ...(e.pattern === undefined ? [] : patternVariables(e.pattern)),
+          ]);
   /** All alternatives of `?//`: an error under one goes on with the next. */
   function bindPatterns(patterns: readonly Pattern[], value: Json, env: Env, f: (env: Env) => void): void {
     if (patterns.length === 1) return destructure(patterns[0]!, value, env, f);
@@ -380,7 +425,8 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
           const ends = (n: Node | null, f: (v: Json) => void) => (n === null ? f(null) : each(n, env, value, f));
           ends(node.to, (to) =>
             ends(node.from, (from) => {
-              if (v !== null && !Array.isArray(v) && typeof v !== 'string') fail(`Cannot index ${kindOf(v)} with object (${dump(sliceKey(from, to))})`);
+              if (v !== null && !Array.isArray(v) && typeof v !== 'string')
+                fail(`Cannot index ${kindOf(v)} with object (${dump(sliceKey(from, to))})`);
               out(get(v, sliceKey(from, to)), access(v, sliceKey(from, to), p));
             }),
           );
@@ -422,7 +468,9 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
         return each(node.right, env, value, (r) => each(node.left, env, value, (l) => out(ARITH[node.op](l, r), computed(path))));
       case 'compare':
         return each(node.right, env, value, (r) =>
-          each(node.left, env, value, (l) => out(node.op === '==' ? equal(l, r) : node.op === '!=' ? !equal(l, r) : COMPARE[node.op]!(compare(l, r)), computed(path))),
+          each(node.left, env, value, (l) =>
+            out(node.op === '==' ? equal(l, r) : node.op === '!=' ? !equal(l, r) : COMPARE[node.op]!(compare(l, r)), computed(path)),
+          ),
         );
       case 'assign':
         return assign(node, env, value, (v) => out(v, computed(path)));
@@ -435,9 +483,13 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
         return branch(0);
       }
       case 'try':
-        return guarded((o) => evaluate(node.body, env, value, path, o), out, (error) => {
-          if (node.handler !== null) evaluate(node.handler, env, error.value, computed(path), out);
-        });
+        return guarded(
+          (o) => evaluate(node.body, env, value, path, o),
+          out,
+          (error) => {
+            if (node.handler !== null) evaluate(node.handler, env, error.value, computed(path), out);
+          },
+        );
       case 'reduce':
         return evaluate(node.start, env, value, path, (start, startPath) => {
           let state = start;
@@ -472,14 +524,28 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
           );
         });
       case 'bind':
-        return each(node.source, env, value, (item) => bindPatterns(node.patterns, item, env, (inner) => evaluate(node.body, inner, value, path, out)));
+        return each(node.source, env, value, (item) =>
+          bindPatterns(node.patterns, item, env, (inner) => evaluate(node.body, inner, value, path, out)),
+        );
       case 'def':
-        return evaluate(node.body, { kind: 'def', name: `${node.def.name}/${node.def.params.length}`, def: node.def, next: env }, value, path, out);
+        return evaluate(
+          node.body,
+          { kind: 'def', name: `${node.def.name}/${node.def.params.length}`, def: node.def, next: env },
+          value,
+          path,
+          out,
+        );
       case 'variable':
         for (let e = env; e !== null; e = e.next) if (e.kind === 'var' && e.name === node.name) return out(e.value, computed(path));
         return;
       case 'location':
-        return out(new Map<string, Json>([['file', '<top-level>'], ['line', node.line]]), computed(path));
+        return out(
+          new Map<string, Json>([
+            ['file', '<top-level>'],
+            ['line', node.line],
+          ]),
+          computed(path),
+        );
       case 'label': {
         const token = {};
         try {
@@ -517,7 +583,14 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
     };
     step(parts.length - 1, '');
   }
-  function construct(entries: readonly { key: Node; value: Node }[], i: number, made: Map<string, Json>, env: Env, value: Json, f: (v: Json) => void): void {
+  function construct(
+    entries: readonly { key: Node; value: Node }[],
+    i: number,
+    made: Map<string, Json>,
+    env: Env,
+    value: Json,
+    f: (v: Json) => void,
+  ): void {
     const entry = entries[i];
     if (entry === undefined) return f(new Map(made));
     each(entry.key, env, value, (key) => {
@@ -545,11 +618,18 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
       return gone.length === 0 ? result : deletePaths(result, gone);
     };
     if (op === '|=') return f(update((old, done) => each(right, env, old, done)));
-    each(right, env, value, (r) => f(update((old, done) => done(op === '=' ? r : op === '//=' ? (truthy(old) ? old : r) : ARITH[op](old, r)))));
+    each(right, env, value, (r) =>
+      f(update((old, done) => done(op === '=' ? r : op === '//=' ? (truthy(old) ? old : r) : ARITH[op](old, r)))),
+    );
   }
 
   /** Depth first from a start: outputs of `next` are visited each with theirs before its sibling. */
-  function explore(start: Json, path: Tracked, visit: (v: Json, p: Tracked) => boolean, next: (v: Json, p: Tracked, push: Out) => void): void {
+  function explore(
+    start: Json,
+    path: Tracked,
+    visit: (v: Json, p: Tracked) => boolean,
+    next: (v: Json, p: Tracked, push: Out) => void,
+  ): void {
     const stack: { v: Json; p: Tracked }[] = [{ v: start, p: path }];
     while (stack.length > 0) {
       const { v, p } = stack.pop()!;
@@ -586,14 +666,19 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
       else inner = { kind: 'closure', name: `${param}/0`, node: args[i]!, env, next: inner };
     });
     if (bound.length === 0) return evaluate(def.body, inner, value, path, out);
-    bindEach(bound.map((b) => b.node), env, value, (values) => {
-      let scope = inner;
-      bound.forEach((b, i) => {
-        scope = { kind: 'var', name: b.name, value: values[i]!, next: scope };
-        scope = { kind: 'closure', name: `${b.name}/0`, node: { kind: 'literal', value: values[i]! }, env: null, next: scope };
-      });
-      evaluate(def.body, scope, value, path, out);
-    });
+    bindEach(
+      bound.map((b) => b.node),
+      env,
+      value,
+      (values) => {
+        let scope = inner;
+        bound.forEach((b, i) => {
+          scope = { kind: 'var', name: b.name, value: values[i]!, next: scope };
+          scope = { kind: 'closure', name: `${b.name}/0`, node: { kind: 'literal', value: values[i]! }, env: null, next: scope };
+        });
+        evaluate(def.body, scope, value, path, out);
+      },
+    );
   }
 
   function special(key: string, args: readonly Node[], env: Env, value: Json, path: Tracked, out: Out): void {
@@ -656,27 +741,42 @@ function execute(root: Node, input: Json, variables: Readonly<Record<string, Jso
         return;
       }
       case 'until/2':
-        return explore(value, path, (v, p) => {
-          const done = gather(a, env, v).some(truthy);
-          if (done) out(v, p);
-          return !done;
-        }, (v, p, push) => evaluate(args[1]!, env, v, p, push));
+        return explore(
+          value,
+          path,
+          (v, p) => {
+            const done = gather(a, env, v).some(truthy);
+            if (done) out(v, p);
+            return !done;
+          },
+          (v, p, push) => evaluate(args[1]!, env, v, p, push),
+        );
       case 'while/2':
-        return explore(value, path, (v, p) => {
-          const go = gather(a, env, v).some(truthy);
-          if (go) out(v, p);
-          return go;
-        }, (v, p, push) => evaluate(args[1]!, env, v, p, push));
+        return explore(
+          value,
+          path,
+          (v, p) => {
+            const go = gather(a, env, v).some(truthy);
+            if (go) out(v, p);
+            return go;
+          },
+          (v, p, push) => evaluate(args[1]!, env, v, p, push),
+        );
       case 'repeat/1':
         for (;;) {
           if (--fuel.left < 0) throw new JqError('drydock: the program takes too many steps');
           evaluate(a, env, value, path, out);
         }
       case 'recurse/1':
-        return explore(value, path, (v, p) => {
-          out(v, p);
-          return true;
-        }, (v, p, push) => evaluate(a, env, v, p, push));
+        return explore(
+          value,
+          path,
+          (v, p) => {
+            out(v, p);
+            return true;
+          },
+          (v, p, push) => evaluate(a, env, v, p, push),
+        );
       case 'input/0': {
         const next = io.input();
         return plain(next === undefined ? fail('break') : next);

@@ -5,12 +5,27 @@
  * Source: jq 1.8's manual and builtin.c; messages recorded from jq 1.8.2.
  * Simplified: of libm the functions people use; times are UTC.
  */
-import { calendar, DAYS, epoch, MONTHS, strftime } from '../../../base/posix/date';
+
 import { decode, encode } from '../../../base/bytes';
+import { calendar, DAYS, epoch, MONTHS, strftime } from '../../../base/posix/date';
 import { JsonError, parseOne } from './parse-json';
 import { deletePaths, get, getPath, indicesOf, keysOf, points, setPath } from './paths';
 import { matches } from './regex';
-import { compare, equal, fail, isLiteral, type Json, JqError, type JsonObject, kindOf, num, print, shown, sortedKeys, toText } from './value';
+import {
+  compare,
+  equal,
+  fail,
+  isLiteral,
+  JqError,
+  type Json,
+  type JsonObject,
+  kindOf,
+  num,
+  print,
+  shown,
+  sortedKeys,
+  toText,
+} from './value';
 
 const isNumber = (v: Json): v is number => typeof v === 'number' || isLiteral(v);
 const object = (entries: [string, Json][]): JsonObject => new Map(entries);
@@ -51,7 +66,8 @@ export function multiply(a: Json, b: Json): Json {
   return fail(`${shown(a)} and ${shown(b)} cannot be multiplied`);
 }
 export function divide(a: Json, b: Json): Json {
-  if (isNumber(a) && isNumber(b)) return num(b) === 0 ? fail(`${shown(a)} and ${shown(b)} cannot be divided because the divisor is zero`) : num(a) / num(b);
+  if (isNumber(a) && isNumber(b))
+    return num(b) === 0 ? fail(`${shown(a)} and ${shown(b)} cannot be divided because the divisor is zero`) : num(a) / num(b);
   if (typeof a === 'string' && typeof b === 'string') return a === '' ? [] : b === '' ? points(a) : a.split(b);
   return fail(`${shown(a)} and ${shown(b)} cannot be divided`);
 }
@@ -69,7 +85,8 @@ export function modulo(a: Json, b: Json): Json {
 
 function contains(a: Json, b: Json): boolean {
   if (a instanceof Map && b instanceof Map) return [...b].every(([key, value]) => a.has(key) && contains(a.get(key)!, value));
-  if (Array.isArray(a) && Array.isArray(b)) return b.every((item) => a.some((other) => kindOf(other) === kindOf(item) && contains(other, item)));
+  if (Array.isArray(a) && Array.isArray(b))
+    return b.every((item) => a.some((other) => kindOf(other) === kindOf(item) && contains(other, item)));
   if (typeof a === 'string' && typeof b === 'string') return a.includes(b);
   if (kindOf(a) === kindOf(b)) return equal(a, b);
   return fail(`${shown(a)} and ${shown(b)} cannot have their containment checked`);
@@ -116,7 +133,11 @@ function indices(v: Json, part: Json): Json {
 }
 
 const asciiCase = (v: Json, up: boolean): Json =>
-  typeof v !== 'string' ? fail('explode input must be a string') : up ? v.replace(/[a-z]/g, (c) => c.toUpperCase()) : v.replace(/[A-Z]/g, (c) => c.toLowerCase());
+  typeof v !== 'string'
+    ? fail('explode input must be a string')
+    : up
+      ? v.replace(/[a-z]/g, (c) => c.toUpperCase())
+      : v.replace(/[A-Z]/g, (c) => c.toLowerCase());
 function affix(v: Json, part: Json, name: 'startswith' | 'endswith'): boolean {
   if (typeof v !== 'string' || typeof part !== 'string') return fail(`${name}() requires string inputs`);
   return name === 'startswith' ? v.startsWith(part) : v.endsWith(part);
@@ -134,11 +155,13 @@ function toNumber(v: Json): Json {
 
 function implode(v: Json): string {
   if (!Array.isArray(v)) return fail('implode input must be an array');
-  return v.map((c) => {
-    if (!isNumber(c)) return fail(`${shown(c)} can't be imploded, unicode codepoint needs to be numeric`);
-    const code = num(c);
-    return code > 0x10ffff || code < 0 || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code);
-  }).join('');
+  return v
+    .map((c) => {
+      if (!isNumber(c)) return fail(`${shown(c)} can't be imploded, unicode codepoint needs to be numeric`);
+      const code = num(c);
+      return code > 0x10ffff || code < 0 || (code >= 0xd800 && code < 0xe000) ? '\ufffd' : String.fromCodePoint(code);
+    })
+    .join('');
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -146,7 +169,11 @@ function toBase64(bytes: string): string {
   let out = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const [a, b, c] = [bytes.charCodeAt(i), bytes.charCodeAt(i + 1), bytes.charCodeAt(i + 2)];
-    out += BASE64[a >> 2]! + BASE64[((a & 3) << 4) | (b >> 4)]! + (i + 1 < bytes.length ? BASE64[((b & 15) << 2) | (c >> 6)]! : '=') + (i + 2 < bytes.length ? BASE64[c & 63]! : '=');
+    out +=
+      BASE64[a >> 2]! +
+      BASE64[((a & 3) << 4) | (b >> 4)]! +
+      (i + 1 < bytes.length ? BASE64[((b & 15) << 2) | (c >> 6)]! : '=') +
+      (i + 2 < bytes.length ? BASE64[c & 63]! : '=');
   }
   return out;
 }
@@ -168,16 +195,22 @@ function fromBase64(v: Json): string {
 }
 const HTML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', "'": '&apos;', '"': '&quot;' };
 const shellQuote = (v: Json): string =>
-  typeof v === 'string' ? `'${v.replace(/'/g, "'\\''")}'` : Array.isArray(v) || v instanceof Map ? fail(`${shown(v)} can not be escaped for shell`) : print(v);
+  typeof v === 'string'
+    ? `'${v.replace(/'/g, "'\\''")}'`
+    : Array.isArray(v) || v instanceof Map
+      ? fail(`${shown(v)} can not be escaped for shell`)
+      : print(v);
 function row(v: Json, kind: 'csv' | 'tsv'): string {
   if (!Array.isArray(v)) return fail(`${shown(v)} cannot be ${kind}-formatted, only array`);
   const TSV: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
-  return v.map((item) => {
-    if (Array.isArray(item) || item instanceof Map) return fail(`${shown(item)} is not valid in a csv row`);
-    if (item === null) return '';
-    if (typeof item !== 'string') return print(item);
-    return kind === 'csv' ? `"${item.replace(/"/g, '""')}"` : item.replace(/[\t\n\r\\]/g, (c) => TSV[c]!);
-  }).join(kind === 'csv' ? ',' : '\t');
+  return v
+    .map((item) => {
+      if (Array.isArray(item) || item instanceof Map) return fail(`${shown(item)} is not valid in a csv row`);
+      if (item === null) return '';
+      if (typeof item !== 'string') return print(item);
+      return kind === 'csv' ? `"${item.replace(/"/g, '""')}"` : item.replace(/[\t\n\r\\]/g, (c) => TSV[c]!);
+    })
+    .join(kind === 'csv' ? ',' : '\t');
 }
 
 /** The formats of @name. */
@@ -187,7 +220,8 @@ export const FORMATS = {
   csv: (v: Json) => row(v, 'csv'),
   tsv: (v: Json) => row(v, 'tsv'),
   html: (v: Json) => toText(v).replace(/[<>&'"]/g, (c) => HTML[c]!),
-  uri: (v: Json) => encode(toText(v)).replace(/[^A-Za-z0-9\-_.~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
+  uri: (v: Json) =>
+    encode(toText(v)).replace(/[^A-Za-z0-9\-_.~]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`),
   urid: (v: Json) => decode(encode(toText(v)).replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))),
   sh: (v: Json) => (Array.isArray(v) ? v.map(shellQuote).join(' ') : shellQuote(v)),
   base64: (v: Json) => toBase64(encode(toText(v))),
@@ -328,7 +362,12 @@ function fromJson(v: Json): Json {
   }
 }
 function toEntries(v: Json): Json {
-  return keysOf(v, (o) => [...o.keys()]).map((key) => object([['key', key], ['value', get(v, key)]]));
+  return keysOf(v, (o) => [...o.keys()]).map((key) =>
+    object([
+      ['key', key],
+      ['value', get(v, key)],
+    ]),
+  );
 }
 function bsearch(v: Json, wanted: Json): Json {
   if (!Array.isArray(v)) return fail(`${shown(v)} cannot be searched from`);
@@ -356,7 +395,10 @@ function tostream(v: Json, path: Json[] = []): Json[] {
 }
 
 type Function = (input: Json, ...args: Json[]) => Json;
-const math = (f: (x: number) => number): Function => (v) => f(number(v));
+const math =
+  (f: (x: number) => number): Function =>
+  (v) =>
+    f(number(v));
 
 /** name/arity → function. */
 export const FUNCTIONS: Readonly<Record<string, Function>> = {
@@ -393,11 +435,16 @@ export const FUNCTIONS: Readonly<Record<string, Function>> = {
   'trim/0': (v) => trimmed(v, /^\s+|\s+$/g),
   'ltrim/0': (v) => trimmed(v, /^\s+/),
   'rtrim/0': (v) => trimmed(v, /\s+$/),
-  'split/1': (v, by) => (typeof v === 'string' && typeof by === 'string' ? divide(v, by) : fail('split input and separator must be strings')),
+  'split/1': (v, by) =>
+    typeof v === 'string' && typeof by === 'string' ? divide(v, by) : fail('split input and separator must be strings'),
   'join/1': (v, by) => {
     const items = v instanceof Map ? [...v.values()] : Array.isArray(v) ? v : fail(`Cannot iterate over ${shown(v)}`);
     if (items.length === 0) return '';
-    return items.reduce<Json>((text, item, i) => add(i === 0 ? text : add(text, by!), item === null ? '' : isNumber(item) || typeof item === 'boolean' ? toText(item) : item), '');
+    return items.reduce<Json>(
+      (text, item, i) =>
+        add(i === 0 ? text : add(text, by!), item === null ? '' : isNumber(item) || typeof item === 'boolean' ? toText(item) : item),
+      '',
+    );
   },
   'sort/0': (v) => [...list(v, 'sorted')].sort(compare),
   '_sort_by/1': (v, keys) => byKeys(v, keys!, 'sorted').map((p) => p.item),

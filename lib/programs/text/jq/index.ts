@@ -5,12 +5,12 @@
  * Simplified: no modules (-L), no --seq and --stream-errors; -C's colours are the defaults.
  */
 import { decode, encode } from '../../../base/bytes';
-import { compileJq, type JqIo, JqHalt, type JqProgram } from './eval';
-import { JsonError, parseOne, parseValues } from './parse-json';
-import { CompileError } from './syntax';
+import { compileJq, JqHalt, type JqIo, type JqProgram } from './eval';
 import { FUNCTIONS } from './functions';
 import { JQ_HELP } from './help';
-import { type Json, JqError, print } from './value';
+import { JsonError, parseOne, parseValues } from './parse-json';
+import { CompileError } from './syntax';
+import { JqError, type Json, print } from './value';
 
 export { CompileError } from './syntax';
 
@@ -70,7 +70,23 @@ const LONG = new Map(Object.entries(FLAGS).map(([names, set]) => [names.slice(na
 
 /** Reads a command line (text, not bytes). `readFile` serves -f, --slurpfile and --rawfile: text or an error's words. Throws JqUsage. */
 export function parseJqArgs(args: readonly string[], readFile: (path: string) => { text: string } | { error: string }): JqOptions {
-  const o: JqOptions = { filter: '', files: [], nullInput: false, rawInput: false, slurp: false, stream: false, raw: false, end: '\n', indent: '  ', sortKeys: false, ascii: false, colour: false, exitStatus: false, named: {}, positional: [] };
+  const o: JqOptions = {
+    filter: '',
+    files: [],
+    nullInput: false,
+    rawInput: false,
+    slurp: false,
+    stream: false,
+    raw: false,
+    end: '\n',
+    indent: '  ',
+    sortKeys: false,
+    ascii: false,
+    colour: false,
+    exitStatus: false,
+    named: {},
+    positional: [],
+  };
   const operands: string[] = [];
   let rest: 'files' | 'args' | 'json' = 'files';
   let fromFile = false;
@@ -130,7 +146,8 @@ export function parseJqArgs(args: readonly string[], readFile: (path: string) =>
       } else if (long === 'args') rest = 'args';
       else if (long === 'jsonargs') rest = 'json';
       else if (long === 'from-file') fromFile = true;
-      else if (['seq', 'stream-errors', 'library-path', 'build-configuration'].includes(long)) throw new JqUsage(`drydock: --${long} is not modelled`, false);
+      else if (['seq', 'stream-errors', 'library-path', 'build-configuration'].includes(long))
+        throw new JqUsage(`drydock: --${long} is not modelled`, false);
       else throw new JqUsage(`Unknown option ${arg}`);
       continue;
     }
@@ -168,7 +185,13 @@ export function runJq(options: JqOptions, input: string, world: JqWorld): JqResu
   const result: JqResult = { out: '', err: '', status: 0 };
   let program: JqProgram;
   const named = new Map(Object.entries(options.named));
-  const variables: Record<string, Json> = { ...options.named, ARGS: new Map<string, Json>([['positional', options.positional], ['named', named]]) };
+  const variables: Record<string, Json> = {
+    ...options.named,
+    ARGS: new Map<string, Json>([
+      ['positional', options.positional],
+      ['named', named],
+    ]),
+  };
   try {
     program = compileJq(options.filter, variables);
   } catch (error) {
@@ -191,8 +214,12 @@ export function runJq(options: JqOptions, input: string, world: JqWorld): JqResu
   let errors = false;
   const emit = (value: Json) => {
     last = value;
-    if (options.raw && typeof value === 'string') result.out += encode(options.ascii ? print(value, { indent: null, ascii: true }) : value) + options.end;
-    else result.out += encode(print(value, { indent: options.indent, sortKeys: options.sortKeys, ascii: options.ascii, colour: options.colour })) + options.end;
+    if (options.raw && typeof value === 'string')
+      result.out += encode(options.ascii ? print(value, { indent: null, ascii: true }) : value) + options.end;
+    else
+      result.out +=
+        encode(print(value, { indent: options.indent, sortKeys: options.sortKeys, ascii: options.ascii, colour: options.colour })) +
+        options.end;
   };
   /** One input; false when the program halted. */
   const once = (value: Json): boolean => {
@@ -202,14 +229,17 @@ export function runJq(options: JqOptions, input: string, world: JqWorld): JqResu
     } catch (error) {
       if (error instanceof JqHalt) {
         result.status = error.status;
-        if (error.value !== undefined && error.value !== null) result.err += encode(typeof error.value === 'string' ? error.value : `${print(error.value)}\n`);
+        if (error.value !== undefined && error.value !== null)
+          result.err += encode(typeof error.value === 'string' ? error.value : `${print(error.value)}\n`);
         return false;
       }
       if (!(error instanceof JqError)) throw error;
       errors = true;
       const where = started ? `${world.source}:${reader.line()}` : '<unknown>';
       const v = error.value;
-      result.err += encode(typeof v === 'string' ? `jq: error (at ${where}): ${v.split('\0')[0]}\n` : `jq: error (at ${where}) (not a string): ${print(v)}\n`);
+      result.err += encode(
+        typeof v === 'string' ? `jq: error (at ${where}): ${v.split('\0')[0]}\n` : `jq: error (at ${where}) (not a string): ${print(v)}\n`,
+      );
       return true;
     }
   };
@@ -279,7 +309,12 @@ function makeReader(text: string, options: JqOptions): { next(): Json | undefine
 export const jqUsageText = (error: JqUsage): string => encode(`jq: ${error.message}\n${error.hint ? HINT : ''}`);
 
 /** A whole run from a command line; files come from `readFile`. Bytes in and out. */
-export function jq(args: readonly string[], stdin: string, readFile: (path: string) => { text: string } | { error: string }, world: Omit<JqWorld, 'source'>): JqResult {
+export function jq(
+  args: readonly string[],
+  stdin: string,
+  readFile: (path: string) => { text: string } | { error: string },
+  world: Omit<JqWorld, 'source'>,
+): JqResult {
   try {
     const decoded = (path: string) => {
       const file = readFile(encode(path));

@@ -11,8 +11,11 @@ describe('jq', () => {
     expect(jq(args, input, readFile, { env: { HOME: '/root', PATH: '/bin' }, now: 0 })).toEqual({ out, err, status });
   });
   it('stops an endless program', () => {
-    expect(jq(['-n', 'def f: f; f'], '', readFile, { env: {}, now: 0 }).err).toMatch(/drydock: the program (recurses too deeply|takes too many steps)/);
+    expect(jq(['-n', 'def f: f; f'], '', readFile, { env: {}, now: 0 }).err).toMatch(
+      /drydock: the program (recurses too deeply|takes too many steps)/,
+    );
     expect(jq(['-n', 'repeat(empty)'], '', readFile, { env: {}, now: 0 }).err).toMatch('drydock: the program takes too many steps');
   });
-  it('keeps the order of keys that look like numbers', () => expect(jq(['-c', '.'], '{"b":1,"10":2,"2":3}', readFile, { env: {}, now: 0 }).out).toBe('{"b":1,"10":2,"2":3}\n'));
+  it('keeps the order of keys that look like numbers', () =>
+    expect(jq(['-c', '.'], '{"b":1,"10":2,"2":3}', readFile, { env: {}, now: 0 }).out).toBe('{"b":1,"10":2,"2":3}\n'));
 });

@@ -171,7 +171,8 @@ export function readString(raw: string, bad: (message: string) => never): string
     }
     return ESCAPED[e] ?? bad('Invalid escape');
   });
-  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text)) bad('Invalid \\uXXXX\\uXXXX surrogate pair escape');
+  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text))
+    bad('Invalid \\uXXXX\\uXXXX surrogate pair escape');
   return text;
 }
 

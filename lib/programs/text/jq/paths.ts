@@ -17,13 +17,18 @@ export const points = (text: string): string[] => (/[\ud800-\udfff]/.test(text) 
 function bounds(key: Map<string, Json>, length: number): { from: number; to: number } {
   const start = key.get('start') ?? null;
   const end = key.get('end') ?? null;
-  if ((start !== null && !isNumber(start)) || (end !== null && !isNumber(end)) || !(key.has('start') || key.has('end'))) fail('Array/string slice indices must be integers');
+  if ((start !== null && !isNumber(start)) || (end !== null && !isNumber(end)) || !(key.has('start') || key.has('end')))
+    fail('Array/string slice indices must be integers');
   const clamp = (n: number) => Math.min(length, Math.max(0, n < 0 ? n + length : n));
   const from = start === null ? 0 : clamp(Math.floor(num(start)));
   const to = end === null ? length : clamp(Math.ceil(num(end)));
   return { from, to: Math.max(from, to) };
 }
-export const sliceKey = (start: Json, end: Json): Json => new Map([['start', start], ['end', end]]);
+export const sliceKey = (start: Json, end: Json): Json =>
+  new Map([
+    ['start', start],
+    ['end', end],
+  ]);
 
 /** `.[key]`. */
 export function get(value: Json, key: Json): Json {

@@ -8,8 +8,19 @@ import { points } from './paths';
 import { fail, type Json, kindOf, shown } from './value';
 
 const CLASSES: Readonly<Record<string, string>> = {
-  alpha: '\\p{L}', digit: '0-9', alnum: '\\p{L}\\p{N}', upper: '\\p{Lu}', lower: '\\p{Ll}', space: '\\s', blank: ' \\t',
-  punct: '\\p{P}\\p{S}', xdigit: '0-9A-Fa-f', word: '\\w', cntrl: '\\x00-\\x1f\\x7f', print: '\\x20-\\x7e\\u00a0-\\u{10ffff}', graph: '\\x21-\\x7e\\u00a1-\\u{10ffff}',
+  alpha: '\\p{L}',
+  digit: '0-9',
+  alnum: '\\p{L}\\p{N}',
+  upper: '\\p{Lu}',
+  lower: '\\p{Ll}',
+  space: '\\s',
+  blank: ' \\t',
+  punct: '\\p{P}\\p{S}',
+  xdigit: '0-9A-Fa-f',
+  word: '\\w',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: '\\x20-\\x7e\\u00a0-\\u{10ffff}',
+  graph: '\\x21-\\x7e\\u00a1-\\u{10ffff}',
 };
 
 /** Oniguruma source → JavaScript source for the u flag. */
@@ -90,7 +101,9 @@ export function matches(value: Json, re: Json, flags: Json, testing: boolean): J
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const unterminated = /Unterminated group/.test(error.message);
-    return fail(`Regex failure: ${unterminated ? 'end pattern with unmatched parenthesis' : error.message.replace(/^Invalid regular expression: .*: /, '').toLowerCase()}`);
+    return fail(
+      `Regex failure: ${unterminated ? 'end pattern with unmatched parenthesis' : error.message.replace(/^Invalid regular expression: .*: /, '').toLowerCase()}`,
+    );
   }
   const found: Json[] = [];
   const offset = (unit: number) => points(value.slice(0, unit)).length;
@@ -101,10 +114,28 @@ export function matches(value: Json, re: Json, flags: Json, testing: boolean): J
     const byIndex = groupNames(regex.source, names);
     const captures: Json[] = m.slice(1).map((text, i) => {
       const name = byIndex[i] ?? null;
-      if (text === undefined) return new Map<string, Json>([['offset', -1], ['string', null], ['length', 0], ['name', name]]);
-      return new Map<string, Json>([['offset', offset(m.indices![i + 1]![0])], ['length', points(text).length], ['string', text], ['name', name]]);
+      if (text === undefined)
+        return new Map<string, Json>([
+          ['offset', -1],
+          ['string', null],
+          ['length', 0],
+          ['name', name],
+        ]);
+      return new Map<string, Json>([
+        ['offset', offset(m.indices![i + 1]![0])],
+        ['length', points(text).length],
+        ['string', text],
+        ['name', name],
+      ]);
     });
-    found.push(new Map<string, Json>([['offset', offset(m.index)], ['length', points(m[0]).length], ['string', m[0]], ['captures', captures]]));
+    found.push(
+      new Map<string, Json>([
+        ['offset', offset(m.index)],
+        ['length', points(m[0]).length],
+        ['string', m[0]],
+        ['captures', captures],
+      ]),
+    );
     if (!global) break;
   }
   return testing ? false : found;

@@ -6,12 +6,16 @@
  * Source: jq 1.8's manual, parser.y and lexer.l.
  * Simplified: no modules (import, include); of bison's "expecting …" lists the common ones are given.
  */
-import { type Json, numberOf } from './value';
+
 import { readString } from './parse-json';
+import { type Json, numberOf } from './value';
 
 export type Arith = '+' | '-' | '*' | '/' | '%';
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
-export type Pattern = { kind: 'var'; name: string } | { kind: 'array'; items: Pattern[] } | { kind: 'object'; entries: { key: Node; name?: string; pattern?: Pattern }[] };
+export type Pattern =
+  | { kind: 'var'; name: string }
+  | { kind: 'array'; items: Pattern[] }
+  | { kind: 'object'; entries: { key: Node; name?: string; pattern?: Pattern }[] };
 export interface Definition {
   name: string;
   params: string[];
@@ -62,8 +66,27 @@ interface Token extends At {
   text: string;
   parts?: (string | Node)[];
 }
-const KEYWORDS = new Set(['def', 'if', 'then', 'else', 'elif', 'end', 'as', 'reduce', 'foreach', 'try', 'catch', 'label', 'import', 'include', 'and', 'or', '__loc__']);
-const LEXEME = /\s+|#[^\n]*|(?:(\.[a-zA-Z_]\w*)|(\$[ \t]*[a-zA-Z_]\w*(?:::\w+)*)|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(\?\/\/=?|\/\/=?|\|=|\+=|-=|\*=|\/=|%=|==|!=|<=|>=|\.\.|[.|,;:()[\]{}=<>+\-*/%?$])|(@[a-zA-Z0-9_]+)|([a-zA-Z_]\w*(?:::[a-zA-Z_]\w*)*)|(")|([\s\S]))/y;
+const KEYWORDS = new Set([
+  'def',
+  'if',
+  'then',
+  'else',
+  'elif',
+  'end',
+  'as',
+  'reduce',
+  'foreach',
+  'try',
+  'catch',
+  'label',
+  'import',
+  'include',
+  'and',
+  'or',
+  '__loc__',
+]);
+const LEXEME =
+  /\s+|#[^\n]*|(?:(\.[a-zA-Z_]\w*)|(\$[ \t]*[a-zA-Z_]\w*(?:::\w+)*)|((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(\?\/\/=?|\/\/=?|\|=|\+=|-=|\*=|\/=|%=|==|!=|<=|>=|\.\.|[.|,;:()[\]{}=<>+\-*/%?$])|(@[a-zA-Z0-9_]+)|([a-zA-Z_]\w*(?:::[a-zA-Z_]\w*)*)|(")|([\s\S]))/y;
 const BOTTOM_UP: readonly { ops: readonly string[]; assoc: 'left' | 'right' | 'none' }[] = [
   { ops: ['//'], assoc: 'right' },
   { ops: ['=', '|=', '+=', '-=', '*=', '/=', '%=', '//='], assoc: 'none' },
@@ -146,9 +169,14 @@ export function parseJq(program: string): Node {
     let raw = '';
     const flush = () => {
       if (raw === '') return;
-      parts.push(readString(raw.replace(/[\x00-\x1f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`), (message) => {
-        throw new CompileError([`jq: error: ${message} (while parsing '"${raw}"') ${located(program, start, at - start)}`]);
-      }));
+      parts.push(
+        readString(
+          raw.replace(/[\x00-\x1f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+          (message) => {
+            throw new CompileError([`jq: error: ${message} (while parsing '"${raw}"') ${located(program, start, at - start)}`]);
+          },
+        ),
+      );
       raw = '';
     };
     for (;;) {
@@ -432,7 +460,8 @@ export function parseJq(program: string): Node {
       expect(')', "'|' or ',' or ';' or ')'");
     }
     const node: Node = { kind: 'call', name: t.text, args, at: t.at, length: last.at + last.length - t.at };
-    if (args.length === 0 && ['true', 'false', 'null'].includes(t.text)) return { kind: 'literal', value: t.text === 'null' ? null : t.text === 'true' };
+    if (args.length === 0 && ['true', 'false', 'null'].includes(t.text))
+      return { kind: 'literal', value: t.text === 'null' ? null : t.text === 'true' };
     return args.length === 0 ? node : { ...node, length: t.length };
   }
 
@@ -441,7 +470,8 @@ export function parseJq(program: string): Node {
     if (accept('if')) {
       const branches: { test: Node; then: Node }[] = [];
       const unfinished = (): void => {
-        if (token.kind === 'end') syntaxError('', [`jq: error: Possibly unterminated 'if' statement ${located(program, t.at, program.length - t.at)}`]);
+        if (token.kind === 'end')
+          syntaxError('', [`jq: error: Possibly unterminated 'if' statement ${located(program, t.at, program.length - t.at)}`]);
         syntaxError();
       };
       const part = (word: string) => {
@@ -461,7 +491,11 @@ export function parseJq(program: string): Node {
     }
     if (accept('try')) {
       const body = postfixOrMinus();
-      return { kind: 'try', body, handler: accept('catch') ? postfixOrMinus() : { kind: 'call', name: 'empty', args: [], at: 0, length: 0 } };
+      return {
+        kind: 'try',
+        body,
+        handler: accept('catch') ? postfixOrMinus() : { kind: 'call', name: 'empty', args: [], at: 0, length: 0 },
+      };
     }
     if (accept('reduce') || accept('foreach')) {
       const source = postfix();
@@ -513,7 +547,9 @@ export function parseJq(program: string): Node {
         const inside: Token = token;
         key = pipeline();
         if (key.kind === 'literal' && typeof key.value !== 'string')
-          throw new CompileError([`jq: error: Cannot use number (${inside.text}) as object key ${located(program, inside.at, inside.length)}`]);
+          throw new CompileError([
+            `jq: error: Cannot use number (${inside.text}) as object key ${located(program, inside.at, inside.length)}`,
+          ]);
         expect(')', "'|' or ',' or ')'");
       }
       if (accept(':')) {
@@ -540,7 +576,12 @@ export function parseJq(program: string): Node {
     if ((token as Token).kind !== 'end') syntaxError('end of file');
     return defs.reduceRight<Node>((inner, def) => ({ kind: 'def', def, body: inner }), body);
   }
-  if (token.kind === 'bad' || (token.kind === 'keyword' && !['if', 'try', 'reduce', 'foreach', 'label'].includes(token.text)) || (token.kind === 'punct' && !['.', '..', '(', '[', '{', '-', '$'].includes((token as Token).text))) syntaxError('end of file');
+  if (
+    token.kind === 'bad' ||
+    (token.kind === 'keyword' && !['if', 'try', 'reduce', 'foreach', 'label'].includes(token.text)) ||
+    (token.kind === 'punct' && !['.', '..', '(', '[', '{', '-', '$'].includes((token as Token).text))
+  )
+    syntaxError('end of file');
   const program_ = pipeline();
   if ((token as Token).kind !== 'end') syntaxError('end of file');
   return program_;

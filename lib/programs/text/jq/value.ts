@@ -28,7 +28,17 @@ export const fail = (message: string): never => {
 
 export const isLiteral = (v: Json): v is Literal => typeof v === 'object' && v !== null && !Array.isArray(v) && !(v instanceof Map);
 export const kindOf = (v: Json): Kind =>
-  v === null ? 'null' : typeof v === 'boolean' ? 'boolean' : typeof v === 'string' ? 'string' : Array.isArray(v) ? 'array' : v instanceof Map ? 'object' : 'number';
+  v === null
+    ? 'null'
+    : typeof v === 'boolean'
+      ? 'boolean'
+      : typeof v === 'string'
+        ? 'string'
+        : Array.isArray(v)
+          ? 'array'
+          : v instanceof Map
+            ? 'object'
+            : 'number';
 /** The number behind a number. */
 export const num = (v: Json): number => (isLiteral(v) ? v.value : (v as number));
 export const truthy = (v: Json): boolean => v !== null && v !== false;
@@ -45,7 +55,8 @@ export function numberOf(text: string): number | Literal {
   let canonical: string;
   if (exponent <= 0 && adjusted >= -6) {
     const point = digits.length + exponent;
-    canonical = exponent === 0 ? digits : point > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : `0.${'0'.repeat(-point)}${digits}`;
+    canonical =
+      exponent === 0 ? digits : point > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : `0.${'0'.repeat(-point)}${digits}`;
   } else canonical = `${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ''}E${adjusted < 0 ? '-' : '+'}${Math.abs(adjusted)}`;
   canonical = sign + canonical;
   return canonical === formatNumber(value) ? value : { value, text: canonical };
@@ -80,7 +91,8 @@ export function compareText(a: string, b: string): number {
 }
 export const sortedKeys = (object: JsonObject): string[] => [...object.keys()].sort(compareText);
 
-const RANK = (v: Json): number => (v === null ? 0 : v === false ? 1 : v === true ? 2 : { number: 3, string: 4, array: 5, object: 6, null: 0, boolean: 1 }[kindOf(v)]);
+const RANK = (v: Json): number =>
+  v === null ? 0 : v === false ? 1 : v === true ? 2 : { number: 3, string: 4, array: 5, object: 6, null: 0, boolean: 1 }[kindOf(v)];
 /** jq's total order: null, false, true, numbers, strings, arrays, objects; nan below every number. */
 export function compare(a: Json, b: Json): number {
   const rank = RANK(a) - RANK(b);
@@ -130,12 +142,29 @@ export interface PrintOptions {
   colour?: boolean;
 }
 
-const SHORT: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\b': '\\b', '\f': '\\f' };
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\t': '\\t',
+  '\r': '\\r',
+  '\b': '\\b',
+  '\f': '\\f',
+};
 const unicodeEscape = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
 export const quote = (text: string, ascii = false): string =>
   `"${text.replace(ascii ? /["\\\x00-\x1f\x7f-\uffff]/g : /["\\\x00-\x1f\x7f]/g, (c) => SHORT[c] ?? unicodeEscape(c))}"`;
 
-const COLOURS: Readonly<Record<string, string>> = { null: '0;90', false: '0;39', true: '0;39', number: '0;39', string: '0;32', array: '1;39', object: '1;39', key: '1;34' };
+const COLOURS: Readonly<Record<string, string>> = {
+  null: '0;90',
+  false: '0;39',
+  true: '0;39',
+  number: '0;39',
+  string: '0;32',
+  array: '1;39',
+  object: '1;39',
+  key: '1;34',
+};
 
 /** A value as JSON text. */
 export function print(value: Json, options: PrintOptions = { indent: null }): string {
@@ -183,7 +212,9 @@ export function dump(value: Json): string {
   if (bytes.length <= 29) return decode(bytes);
   const closing = /["\]}]$/.exec(bytes)?.[0] ?? '';
   const room = 26 - closing.length;
-  const whole = /^[\x80-\xbf]/.test(bytes.slice(room)) ? bytes.slice(0, room).replace(/[\xc0-\xff][\x80-\xbf]*$/, '') : bytes.slice(0, room);
+  const whole = /^[\x80-\xbf]/.test(bytes.slice(room))
+    ? bytes.slice(0, room).replace(/[\xc0-\xff][\x80-\xbf]*$/, '')
+    : bytes.slice(0, room);
   return `${decode(whole)}...${closing}`;
 }
 /** "number (1)" */
