@@ -59,6 +59,15 @@ export function create(d: Daemon, ref: string, r: ExecRequest): string {
   return ID;
 }
 
+/** What a shell would exit with: 127 for what is not there, 126 for what may not run. daemon/errors.go. */
+const exitCode = (message: string): number => (/executable file not found|no such file or directory/.test(message) ? 127 : /permission denied|is a directory/.test(message) ? 126 : 128);
+
+/** An exec that did not start is none of the container's any more. */
+export function forget(d: Daemon, id: string) {
+  const e = pmap.get(d.s.execs, id);
+  if (e && d.byId(e.ContainerID)) d.update(e.ContainerID, (x) => ({ ...x, execs: x.execs.filter((i) => i !== id) }));
+}
+
 /** The runtime could not start it. */
 export class ExecFailed extends ApiError {}
 
@@ -96,8 +105,7 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
     } catch (error) {
       for (const fd of [outR, errR, inW]) if (fd !== null) attempt(() => d.sys.close(fd));
       if (error instanceof runtime.RuntimeError) {
-        d.putExec({ ...e, ExitCode: error.code, exited: true });
-        d.update(c.Id, (x) => ({ ...x, execs: x.execs.filter((i) => i !== id) }));
+        d.putExec({ ...e, ExitCode: exitCode(error.message), exited: true });
         throw new ExecFailed(400, `OCI runtime exec failed: exec failed: unable to start container process: ${error.message.replace('error during container init: ', '')}`);
       }
       throw error;

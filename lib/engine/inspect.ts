@@ -225,10 +225,14 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
   return (o.limit > 0 ? rows.slice(0, o.limit) : rows).map((c) => summary(d, c, o.size));
 }
 
-/** An image is its own ancestor's child when its layers begin with the ancestor's. */
+/** Whether a container's image was made on top of another: by commit or the classic builder, which keep the parent. */
 function startsWith(d: Daemon, c: Container, ancestor: string): boolean {
-  const a = d.image(ancestor);
-  return a !== undefined && a.layers.length <= c.layers.length && a.layers.every((l, i) => c.layers[i] === l);
+  const seen = new Set<string>();
+  for (let id = d.image(c.ImageID)?.Parent ?? ''; id !== '' && !seen.has(id); id = d.image(id)?.Parent ?? '') {
+    if (id === ancestor) return true;
+    seen.add(id);
+  }
+  return false;
 }
 
 function summary(d: Daemon, c: Container, size: boolean) {

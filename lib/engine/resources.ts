@@ -7,7 +7,7 @@ import { conflict, type Daemon, invalid } from './daemon';
 import { checkRestartPolicy, writeConfig } from './create';
 import { cgroupOf, resourcesOf } from './spec';
 import * as runtime from './runtime';
-import type { Container, HostConfig } from './state';
+import type { HostConfig } from './state';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
 
@@ -63,10 +63,11 @@ export function checkResources(d: Daemon, h: HostConfig, updating = false) {
 const KEYS = ['BlkioWeight', 'CpuShares', 'CpuPeriod', 'CpuQuota', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetCpus', 'CpusetMems', 'Memory', 'MemorySwap', 'MemoryReservation', 'NanoCpus', 'PidsLimit'] as const;
 
 /** POST /containers/{id}/update: what is given takes the place of what was. */
-export function update(d: Daemon, c: Container, asked: HostConfig) {
+export function update(d: Daemon, ref: string, asked: HostConfig) {
   checkResources(d, asked, true);
   const policy = asked.RestartPolicy;
   if (policy?.Name) checkRestartPolicy(policy);
+  const c = d.container(ref);
   const refused = (why: string) => conflict(`Cannot update container ${c.Id}: ${why}`);
   if (policy?.Name && c.HostConfig.AutoRemove && policy.Name !== 'no') throw refused('Restart policy cannot be updated because AutoRemove is enabled for the container');
   const old = c.HostConfig;

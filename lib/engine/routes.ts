@@ -220,7 +220,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return empty();
   },
   'POST /containers/{id}/update': ({ d, id, req }) => {
-    update(d, d.container(id), body<HostConfig>(req));
+    update(d, id, body<HostConfig>(req));
     return json({ Warnings: null });
   },
   'POST /containers/{id}/wait': ({ d, id, req }) => {
@@ -310,6 +310,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     try {
       e = exec.start(d, id, !!o.Detach);
     } catch (error) {
+      exec.forget(d, id);
       // The stream is open by then: what the runtime says goes down it.
       if (o.Detach || !(error instanceof exec.ExecFailed)) throw error;
       const tty = !!o.Tty;

@@ -329,5 +329,5 @@ function* check(c: Ctx, path: string, archive: string, quiet: boolean): Script {
   }
   yield* print(`${n > 0 ? summary + told.join('') : ''}`);
   const where = error.lines ? build.excerpt({ file: name, text, lines: error.lines }) : '';
-  throw new CommandError(`${where}ERROR: failed to build: failed to solve: ${error.message}`);
+  throw new CommandError(`ERROR: ${error.message}\n${where}`.trimEnd());
 }

@@ -27,13 +27,20 @@ function runError(e: unknown): never {
 
 const PULL = ['always', 'missing', 'never', ''];
 
+/** A variable given twice has its last value: docker keeps them in a map. */
+function lastOfEach(env: readonly string[]): string[] {
+  const out = new Map<string, string>();
+  for (const e of env) out.set(e.split('=', 1)[0] as string, e);
+  return [...out.values()];
+}
+
 /** The request that a command line makes, or docker's complaint about it. */
 export function* requestOf(c: Ctx, command: 'run' | 'create'): Script<ContainerRequest> {
   const complain = (m: string) => new CommandError(withHelp(m, command), 125);
   if (!PULL.includes(c.text('pull'))) throw complain(`invalid pull option: '${c.text('pull')}': must be one of "always", "missing" or "never"`);
   const r = yield* sys((s) => {
     try {
-      return { request: parseContainer(c, c.args, outside(s, c.env)) };
+      return { request: parseContainer({ ...c, list: (f) => (f === 'env' ? lastOfEach(c.list(f)) : c.list(f)) }, c.args, outside(s, c.env)) };
     } catch (e) {
       if (e instanceof OptionError) return { complaint: e.message };
       throw e;
