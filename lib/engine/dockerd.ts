@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../base';
-import { attempt, Errno, type Program, type Sys, type Wait } from '../kernel';
+import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
 import { advanceBuilds, buildExited, buildOutput } from './build';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { formatResponse, frame, parseRequest, type Request } from './http';
@@ -48,6 +48,8 @@ const DOCKER_GROUP = 991;
 
 function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const d = new Daemon(sys, s, registry);
+  // A client that has gone is no reason to end: Go's runtime takes the signal, and its children do not inherit that.
+  sys.sigaction(SIGNALS.SIGPIPE, 'handle');
   attempt(() => sys.unlink(SOCKET));
   const listener = sys.listen(SOCKET, 0o660);
   sys.chmod(SOCKET, 0o660);
@@ -451,6 +453,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
   start: initial,
   run(sys, state) {
     const d = new Daemon(sys, state.phase === 'start' ? begin(sys, state, registry) : state, registry);
+    sys.takeSignals();
     for (;;) {
       const fd = attempt(() => sys.accept(d.s.listener));
       if (fd === null || fd instanceof Errno) break;

@@ -232,7 +232,8 @@ export const attachCommand: Command = function* (c) {
   const attached = yield* stream(c, 'POST', pathOf(`/containers/${x.Id}/attach`, { stream: true, stdin, stdout: true, stderr: true, detachKeys: keys }));
   if (x.Config.Tty) yield* resize(c, `/containers/${x.Id}/resize`);
   const end = yield* follow(c, { conn: attached.conn, stdin, tty: x.Config.Tty, detachKeys: detachBytes(keys), proxy: c.on('sig-proxy') && !x.Config.Tty ? x.Id : undefined });
-  return end === 'detached' ? 0 : yield* statusOf(c, waiting);
+  if (end === 'detached') throw new CommandError('read escape sequence');
+  return yield* statusOf(c, waiting);
 };
 
 interface ExecInspect {
@@ -279,7 +280,7 @@ export const execCommand: Command = function* (c) {
   if (attached.conn < 0) yield* out(attached.body);
   else {
     if (tty) yield* resize(c, `/exec/${Id}/resize`);
-    if ((yield* follow(c, { conn: attached.conn, stdin, tty, detachKeys: detachBytes(keys) })) === 'detached') return 0;
+    if ((yield* follow(c, { conn: attached.conn, stdin, tty, detachKeys: detachBytes(keys) })) === 'detached') throw new CommandError('read escape sequence');
   }
   return (yield* get<ExecInspect>(c, `/exec/${Id}/json`)).ExitCode ?? 0;
 };
