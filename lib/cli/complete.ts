@@ -2,8 +2,8 @@
  * Completion of docker's words: commands, flags, and names of what the engine has. docker/cli, cli/command/completion.
  */
 
-import { commands, find } from './records';
 import type { CommandRecord } from './records';
+import { commands, find } from './records';
 
 /** Names of the engine's objects, as a view of the machine gives them. */
 export interface Names {
@@ -56,10 +56,13 @@ const ARGUMENTS: Readonly<Record<string, readonly Of[]>> = {
   'volume rm': ['volumes'],
 };
 
-const FLAGS: Readonly<Record<string, readonly Of[]>> = { '--network': ['networks'], '--volumes-from': ['containers'], '--link': ['containers'] };
+const FLAGS: Readonly<Record<string, readonly Of[]>> = {
+  '--network': ['networks'],
+  '--volumes-from': ['containers'],
+  '--link': ['containers'],
+};
 
-const namesOf = (of: readonly Of[], n: Names): string[] =>
-  of.flatMap((kind) => [...(n[kind] ?? n.containers)]);
+const namesOf = (of: readonly Of[], n: Names): string[] => of.flatMap((kind) => [...(n[kind] ?? n.containers)]);
 
 const argumentsOf = (path: string, record: CommandRecord): readonly Of[] | undefined =>
   [path, ...(record.aliases ?? [])].map((p) => ARGUMENTS[p.replace(/^docker /, '')]).find((of) => of !== undefined);
@@ -84,7 +87,9 @@ export function completeDocker(words: readonly string[], index: number, names: N
   if (word.startsWith('-')) return [...record.flags.filter((f) => !f.hidden).map((f) => `--${f.name}`), '--help'];
   if (isGroup() && at >= index) {
     const depth = path.split(' ').length + 1;
-    return [...commands.keys()].filter((k) => k.startsWith(`${path} `) && k.split(' ').length === depth && !commands.get(k)?.swarm).map((k) => k.slice(path.length + 1));
+    return [...commands.keys()]
+      .filter((k) => k.startsWith(`${path} `) && k.split(' ').length === depth && !commands.get(k)?.swarm)
+      .map((k) => k.slice(path.length + 1));
   }
   const flag = record.flags.find((f) => before === `--${f.name}` || before === `-${f.short}`);
   if (flag && flag.type !== 'bool') return null;

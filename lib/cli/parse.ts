@@ -72,7 +72,7 @@ function withUsage(message: string, record: CommandRecord, name: string, hint = 
   return `${message}\n\nUsage:  ${usageOf(record)}\n\n${hint} '${name} --help' for more information\n`;
 }
 
-function flagError(message: string, path: string, record: CommandRecord): Printed {
+function flagError(message: string, _path: string, record: CommandRecord): Printed {
   if (pluginOf(record) === 'compose') return printed('', `${message}\n`, 1);
   return printed('', withUsage(message, record, properName(record)), badFlags);
 }

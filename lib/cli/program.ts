@@ -15,7 +15,9 @@ const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 
 /** What a command line's record does, under any of its names. */
 export function commandOf({ path, record }: Pick<Invocation, 'path' | 'record'>): Command | undefined {
-  const name = [path, ...(record.aliases ?? [])].find((n) => Object.hasOwn(COMMANDS, n)) ?? (Object.hasOwn(COMMANDS, properName(record)) ? properName(record) : undefined);
+  const name =
+    [path, ...(record.aliases ?? [])].find((n) => Object.hasOwn(COMMANDS, n)) ??
+    (Object.hasOwn(COMMANDS, properName(record)) ? properName(record) : undefined);
   return name === undefined ? undefined : COMMANDS[name];
 }
 

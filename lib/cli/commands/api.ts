@@ -6,7 +6,7 @@
 import { decode, encode } from '../../base';
 import { http } from '../../engine';
 import type { Signal } from '../../kernel';
-import { type ApiResponse, begin, err, failed, type Failure, finish, openStream, out, request, type Script } from '../driver';
+import { type ApiResponse, begin, err, type Failure, failed, finish, openStream, out, request, type Script } from '../driver';
 import { type FlagReader, flagReader, type Invocation } from '../parse';
 
 /** Ends a command: what it says on standard error, and its exit status. */
@@ -51,7 +51,9 @@ export type Query = Record<string, string | number | boolean | undefined | reado
 /** "/path?a=1&b=2" with what is set. */
 export function pathOf(path: string, query: Query = {}): string {
   const parts = Object.entries(query).flatMap(([k, v]) =>
-    v === undefined || v === '' || v === false ? [] : (Array.isArray(v) ? v : [v]).map((one) => `${k}=${http.percentEncode(encode(one === true ? '1' : String(one)))}`),
+    v === undefined || v === '' || v === false
+      ? []
+      : (Array.isArray(v) ? v : [v]).map((one) => `${k}=${http.percentEncode(encode(one === true ? '1' : String(one)))}`),
   );
   return parts.length ? `${path}?${parts.join('&')}` : path;
 }
@@ -78,7 +80,11 @@ const unreachable = (c: Ctx, f: Failure, method: string, path: string): EngineEr
       0,
       `permission denied while trying to connect to the Docker daemon socket at ${c.host}: ${method[0]}${method.slice(1).toLowerCase()} "http://${http.percentEncode(c.host.replace(/^unix:\/\//, ''))}/v1.51${path}": dial unix ${c.host.replace(/^unix:\/\//, '')}: connect: permission denied`,
     );
-  if (f.errno === 'EOF') return new EngineError(0, `error during connect: ${method[0]}${method.slice(1).toLowerCase()} "http://${http.percentEncode(c.host.replace(/^unix:\/\//, ''))}/v1.51${path}": EOF`);
+  if (f.errno === 'EOF')
+    return new EngineError(
+      0,
+      `error during connect: ${method[0]}${method.slice(1).toLowerCase()} "http://${http.percentEncode(c.host.replace(/^unix:\/\//, ''))}/v1.51${path}": EOF`,
+    );
   return new EngineError(0, `Cannot connect to the Docker daemon at ${c.host}. Is the docker daemon running?`);
 };
 
@@ -154,7 +160,13 @@ export function* each(names: readonly string[], one: (name: string) => Script<vo
 }
 
 /** The same for requests that go out all at once: their answers are told in order, then the errors. */
-export function* together(c: Ctx, names: readonly string[], method: string, path: (name: string) => string, told: (name: string, error: EngineError | null) => Script<boolean>): Script {
+export function* together(
+  c: Ctx,
+  names: readonly string[],
+  method: string,
+  path: (name: string) => string,
+  told: (name: string, error: EngineError | null) => Script<boolean>,
+): Script {
   const conns: [string, number][] = [];
   for (const name of names) conns.push([name, yield* ask(c, method, path(name))]);
   const errors: string[] = [];

@@ -6,7 +6,7 @@
 
 import { clientContext, clientContextFormat } from '../formats';
 import { formatList } from '../formatter';
-import { CommandError, type Command, print, say } from './api';
+import { type Command, CommandError, print, say } from './api';
 import { formatted, indentJson } from './output';
 import { isTerminal } from './streams';
 
@@ -14,7 +14,11 @@ const DESCRIPTION = 'Current DOCKER_HOST based configuration';
 
 export const ls: Command = function* (c) {
   const item = { name: 'default', description: DESCRIPTION, endpoint: c.host, current: true, error: '' };
-  yield* print(yield* formatted(() => formatList(clientContext, clientContextFormat(c.text('format'), { quiet: c.on('quiet') }), [item], { trunc: true, now: 0 })));
+  yield* print(
+    yield* formatted(() =>
+      formatList(clientContext, clientContextFormat(c.text('format'), { quiet: c.on('quiet') }), [item], { trunc: true, now: 0 }),
+    ),
+  );
   return 0;
 };
 
@@ -44,7 +48,8 @@ export const use: Command = function* (c) {
 };
 
 export const login: Command = function* (c) {
-  if (!c.given('username') && !(yield* isTerminal(0))) throw new CommandError('Error: Cannot perform an interactive login from a non TTY device');
+  if (!c.given('username') && !(yield* isTerminal(0)))
+    throw new CommandError('Error: Cannot perform an interactive login from a non TTY device');
   throw new CommandError('drydock: docker login is not modelled: no registry here asks for a password');
 };
 

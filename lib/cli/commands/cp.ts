@@ -8,11 +8,11 @@
 import { decode, encode, humanSize } from '../../base';
 import { http, overlay2 } from '../../engine';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { failed, out, type Script, stdin, sys } from '../driver';
 import { tar } from '../../oci';
+import { failed, out, type Script, stdin, sys } from '../driver';
 import { cleanPath } from '../options/devices';
 import { absolute } from '../options/mount';
-import { call, CommandError, type Command, type Ctx, EngineError, pathOf, segment, warn } from './api';
+import { type Command, CommandError, type Ctx, call, EngineError, pathOf, segment, warn } from './api';
 import { goError } from './files';
 import { isTerminal } from './streams';
 
@@ -162,7 +162,8 @@ function* statPath(c: Ctx, container: string, path: string): Script<Stat | null>
   }
 }
 
-const statOf = (headers: Record<string, string>): Stat => JSON.parse(decode(http.percentDecode(headers['x-docker-container-path-stat'] ?? '{}'))) as Stat;
+const statOf = (headers: Record<string, string>): Stat =>
+  JSON.parse(decode(http.percentDecode(headers['x-docker-container-path-stat'] ?? '{}'))) as Stat;
 
 function* fromContainer(c: Ctx, container: string, from: string, to: string): Script<void> {
   let path = from;
@@ -197,10 +198,13 @@ function* fromContainer(c: Ctx, container: string, from: string, to: string): Sc
 
 function checkOutput(s: Sys, path: string) {
   const dir = parentOf(cleanPath(path));
-  if (attempt(() => s.stat(encode(dir))) instanceof Errno) throw new CommandError(`invalid output path: directory ${JSON.stringify(dir)} does not exist`);
+  if (attempt(() => s.stat(encode(dir))) instanceof Errno)
+    throw new CommandError(`invalid output path: directory ${JSON.stringify(dir)} does not exist`);
   const st = attempt(() => s.stat(encode(cleanPath(path))));
   if (st === null || st instanceof Errno || st.type === 'dir' || st.type === 'file') return;
-  throw new CommandError(`invalid output path: ${JSON.stringify(path)} must be a directory or a regular file: ${st.type === 'char' || st.type === 'block' ? 'got a device' : 'got an irregular file'}`);
+  throw new CommandError(
+    `invalid output path: ${JSON.stringify(path)} must be a directory or a regular file: ${st.type === 'char' || st.type === 'block' ? 'got a device' : 'got an irregular file'}`,
+  );
 }
 
 /** Files on this side belong to who copies; a directory is not replaced by something else, nor something else by one. */
@@ -212,9 +216,15 @@ function unpack(s: Sys, dir: string, entries: readonly tar.TarEntry[]) {
     if (st === null || st instanceof Errno) continue;
     if ((st.type === 'dir') === (e.type === 'dir')) continue;
     const [there, comes] = st.type === 'dir' ? ['directory', 'non-directory'] : ['non-directory', 'directory'];
-    throw new CommandError(`cannot overwrite ${there} ${JSON.stringify(decode(`${dir}/${name}`))} with ${comes} ${JSON.stringify(decode(dir))}`);
+    throw new CommandError(
+      `cannot overwrite ${there} ${JSON.stringify(decode(`${dir}/${name}`))} with ${comes} ${JSON.stringify(decode(dir))}`,
+    );
   }
-  overlay2.extract(s, dir, entries.map((e) => ({ ...e, uid: euid, gid: egid })));
+  overlay2.extract(
+    s,
+    dir,
+    entries.map((e) => ({ ...e, uid: euid, gid: egid })),
+  );
 }
 
 function* toContainer(c: Ctx, container: string, from: string, to: string): Script<void> {
@@ -225,7 +235,9 @@ function* toContainer(c: Ctx, container: string, from: string, to: string): Scri
     st = yield* statPath(c, container, path);
   }
   if (st && (has(st.mode, 2 ** 26) || has(st.mode, 2 ** 25) || has(st.mode, 2 ** 24)))
-    throw new CommandError(`destination "${container}:${to}" must be a directory or a regular file: ${has(st.mode, 2 ** 26) ? 'got a device' : 'got an irregular file'}`);
+    throw new CommandError(
+      `destination "${container}:${to}" must be a directory or a regular file: ${has(st.mode, 2 ** 26) ? 'got a device' : 'got an irregular file'}`,
+    );
   const dst: CopyInfo = { path, exists: st !== null, isDir: st !== null && has(st.mode, DIR), rebase: '' };
   let dir: string;
   let archive: string;
@@ -242,7 +254,16 @@ function* toContainer(c: Ctx, container: string, from: string, to: string): Scri
     });
     ({ dir, archive } = plan);
   }
-  yield* call(c, 'PUT', pathOf(`/containers/${segment(container)}/archive`, { path: dir, noOverwriteDirNonDir: 'true', copyUIDGID: c.on('archive') ? 'true' : undefined }), archive);
+  yield* call(
+    c,
+    'PUT',
+    pathOf(`/containers/${segment(container)}/archive`, {
+      path: dir,
+      noOverwriteDirNonDir: 'true',
+      copyUIDGID: c.on('archive') ? 'true' : undefined,
+    }),
+    archive,
+  );
   if (from !== '-') yield* report(c, archive.length, `${container}:${dst.path}`);
 }
 

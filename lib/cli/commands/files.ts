@@ -9,7 +9,8 @@ import { CommandError } from './api';
 const GO_WORDS: Record<string, string> = { EIO: 'input/output error' };
 
 /** Go's words for an errno. */
-export const goError = (e: { code?: string; errno?: string; message: string }): string => GO_WORDS[e.code ?? e.errno ?? ''] ?? e.message.toLowerCase();
+export const goError = (e: { code?: string; errno?: string; message: string }): string =>
+  GO_WORDS[e.code ?? e.errno ?? ''] ?? e.message.toLowerCase();
 
 export function readBytes(s: Sys, path: string): string {
   const fd = s.open(path, { read: true });

@@ -3,17 +3,19 @@
  * the records. A command that is not here is not modelled, and says so.
  */
 
-import { attachCommand, createCommand, execCommand, runCommand, startCommand } from './container/run';
-import { diff, logs, ps } from './container/list';
-import * as targets from './container/targets';
+import type { Command } from './api';
 import { buildCommand } from './build';
+import { execCommand } from './container/exec';
+import { diff, logs, ps } from './container/list';
+import { createCommand, runCommand } from './container/run';
+import { attachCommand, startCommand } from './container/start';
+import * as targets from './container/targets';
 import * as context from './context';
 import { cp } from './cp';
 import * as image from './image/change';
 import { history, images } from './image/list';
 import { inspect, inspectOf } from './inspect';
 import * as network from './network';
-import type { Command } from './api';
 import * as system from './system';
 import * as usage from './usage';
 import * as volume from './volume';

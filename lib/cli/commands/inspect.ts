@@ -6,7 +6,7 @@ import { inspector } from '../inspect';
 import type { Type } from '../template';
 import { TemplateError } from '../template';
 import { containerType, imageType, networkType, volumeType } from '../types';
-import { call, CommandError, type Command, type Ctx, EngineError, pathOf, print, segment, warn } from './api';
+import { type Command, CommandError, type Ctx, call, EngineError, pathOf, print, segment, warn } from './api';
 import { indentJson } from './output';
 
 interface Kind {
@@ -30,7 +30,8 @@ interface Found {
 }
 
 const SWARM = ['service', 'task', 'node', 'secret', 'config'];
-const NO_SWARM = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+const NO_SWARM =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
 
 function* find(c: Ctx, kinds: readonly KindName[], name: string, size: boolean): Script<Found> {
   let last: EngineError | null = null;
@@ -85,10 +86,17 @@ export const inspectOf =
 
 export const inspect: Command = function* (c) {
   const type = c.text('type');
-  if (c.given('type') && type === '') throw new CommandError('type is empty: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"');
+  if (c.given('type') && type === '')
+    throw new CommandError(
+      'type is empty: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"',
+    );
   if (SWARM.includes(type)) return yield* show(c.text('format'), c.args, () => refuse(`Error response from daemon: ${NO_SWARM}`));
-  if (type === 'plugin') return yield* show(c.text('format'), c.args, (name) => refuse(`Error response from daemon: plugin ${JSON.stringify(name)} not found`));
-  if (type !== '' && !Object.hasOwn(KINDS, type)) throw new CommandError(`unknown type: ${JSON.stringify(type)}: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"`);
+  if (type === 'plugin')
+    return yield* show(c.text('format'), c.args, (name) => refuse(`Error response from daemon: plugin ${JSON.stringify(name)} not found`));
+  if (type !== '' && !Object.hasOwn(KINDS, type))
+    throw new CommandError(
+      `unknown type: ${JSON.stringify(type)}: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"`,
+    );
   const kinds = type === '' ? (Object.keys(KINDS) as KindName[]) : [type as KindName];
   return yield* show(c.text('format'), c.args, (name) => find(c, kinds, name, c.on('size')));
 };

@@ -1,13 +1,12 @@
 /** docker network: docker/cli, cli/command/network. */
 
-import { formatList } from '../formatter';
-import { networkContext, networkFormat, type NetworkSummary } from '../formats';
-import { keyValues } from '../options/words';
 import type { Script } from '../driver';
-import { call, CommandError, type Command, type Ctx, filtersOf, get, pathOf, post, print, say, segment, warn } from './api';
-import { formatted } from './output';
+import { type NetworkSummary, networkContext, networkFormat } from '../formats';
+import { formatList } from '../formatter';
+import { keyValues } from '../options/words';
+import { type Command, CommandError, type Ctx, call, filtersOf, get, pathOf, post, print, say, segment, warn } from './api';
+import { formatted, natural } from './output';
 import { confirm } from './streams';
-import { natural } from './volume';
 
 interface IpamConfig {
   Subnet?: string;
@@ -33,22 +32,26 @@ function ipam(c: Ctx): IpamConfig[] {
   const subnets = c.list('subnet');
   const ranges = c.list('ip-range');
   const gateways = c.list('gateway');
-  if (subnets.length < ranges.length || subnets.length < gateways.length) throw new CommandError('every ip-range or gateway must have a corresponding subnet');
+  if (subnets.length < ranges.length || subnets.length < gateways.length)
+    throw new CommandError('every ip-range or gateway must have a corresponding subnet');
   const out = new Map<string, IpamConfig>();
   for (const s of subnets) {
-    for (const other of out.keys()) if (holds(other, s) || holds(s, other)) throw new CommandError('multiple overlapping subnet configuration is not supported');
+    for (const other of out.keys())
+      if (holds(other, s) || holds(s, other)) throw new CommandError('multiple overlapping subnet configuration is not supported');
     out.set(s, { Subnet: s });
   }
   for (const r of ranges) {
     const config = [...out.values()].find((x) => holds(x.Subnet as string, r));
     if (!config) throw new CommandError(`no matching subnet for range ${r}`);
-    if (config.IPRange) throw new CommandError(`cannot configure multiple ranges (${r}, ${config.IPRange}) on the same subnet (${config.Subnet})`);
+    if (config.IPRange)
+      throw new CommandError(`cannot configure multiple ranges (${r}, ${config.IPRange}) on the same subnet (${config.Subnet})`);
     config.IPRange = r;
   }
   for (const g of gateways) {
     const config = [...out.values()].find((x) => holds(x.Subnet as string, g));
     if (!config) throw new CommandError(`no matching subnet for gateway ${g}`);
-    if (config.Gateway) throw new CommandError(`cannot configure multiple gateways (${g}, ${config.Gateway}) for the same subnet (${config.Subnet})`);
+    if (config.Gateway)
+      throw new CommandError(`cannot configure multiple gateways (${g}, ${config.Gateway}) for the same subnet (${config.Subnet})`);
     config.Gateway = g;
   }
   for (const [name, address] of Object.entries(keyValues(c.list('aux-address')))) {
@@ -85,7 +88,11 @@ export const create: Command = function* (c) {
 export const ls: Command = function* (c) {
   const list = yield* get<NetworkSummary[]>(c, pathOf('/networks', { filters: filtersOf(c.list('filter')) }));
   list.sort((a, b) => natural(a.Name, b.Name));
-  yield* print(yield* formatted(() => formatList(networkContext, networkFormat(c.text('format'), { quiet: c.on('quiet') }), list, { trunc: !c.on('no-trunc'), now: 0 })));
+  yield* print(
+    yield* formatted(() =>
+      formatList(networkContext, networkFormat(c.text('format'), { quiet: c.on('quiet') }), list, { trunc: !c.on('no-trunc'), now: 0 }),
+    ),
+  );
   return 0;
 };
 
@@ -114,7 +121,8 @@ export const connect: Command = function* (c) {
     ...(c.list('link-local-ip').length ? { LinkLocalIPs: c.list('link-local-ip') } : {}),
   };
   const options = c.list('driver-opt');
-  for (const o of options) if (!o.includes('=') || o.startsWith('=')) throw new CommandError('invalid key/value pair format in driver options');
+  for (const o of options)
+    if (!o.includes('=') || o.startsWith('=')) throw new CommandError('invalid key/value pair format in driver options');
   const EndpointConfig = {
     ...(Object.keys(ipamConfig).length ? { IPAMConfig: ipamConfig } : {}),
     ...(c.list('link').length ? { Links: c.list('link') } : {}),
@@ -133,7 +141,10 @@ export const disconnect: Command = function* (c) {
 };
 
 export function* pruneNetworks(c: Ctx, filters: readonly string[]): Script<string> {
-  const { NetworksDeleted } = yield* post<{ NetworksDeleted: string[] | null }>(c, pathOf('/networks/prune', { filters: filtersOf(filters) }));
+  const { NetworksDeleted } = yield* post<{ NetworksDeleted: string[] | null }>(
+    c,
+    pathOf('/networks/prune', { filters: filtersOf(filters) }),
+  );
   return NetworksDeleted?.length ? `Deleted Networks:\n${NetworksDeleted.map((n) => `${n}\n`).join('')}` : '';
 }
 

@@ -44,3 +44,16 @@ export function indentJson(text: string, prefix = '', step = '    '): string {
   }
   return out;
 }
+
+/** Names in which numbers count as numbers. */
+export function natural(a: string, b: string): number {
+  const split = (s: string) => s.match(/\d+|\D+/g) ?? [];
+  const [x, y] = [split(a), split(b)];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const [p = '', q = ''] = [x[i], y[i]];
+    if (p === q) continue;
+    if (/^\d/.test(p) && /^\d/.test(q) && Number(p) !== Number(q)) return Number(p) - Number(q);
+    return p < q ? -1 : 1;
+  }
+  return x.length - y.length;
+}

@@ -6,11 +6,20 @@
 import { decode, encode } from '../../base';
 import { http } from '../../engine';
 import { SIGNALS, type Signal, signalName } from '../../kernel';
-import { close, err, line, out, pump, type Script, sys } from '../driver';
-import { answerOf, ask, call, CommandError, type Ctx, pathOf } from './api';
+import { close, err, failed, line, out, pump, type Script, sys } from '../driver';
+import { answerOf, ask, CommandError, type Ctx, call, pathOf } from './api';
 
 /** All but those that are the client's own business. */
-const FORWARDED: Signal[] = [SIGNALS.SIGHUP, SIGNALS.SIGINT, SIGNALS.SIGQUIT, SIGNALS.SIGTERM, SIGNALS.SIGUSR1, SIGNALS.SIGUSR2, SIGNALS.SIGALRM, SIGNALS.SIGCONT];
+const FORWARDED: Signal[] = [
+  SIGNALS.SIGHUP,
+  SIGNALS.SIGINT,
+  SIGNALS.SIGQUIT,
+  SIGNALS.SIGTERM,
+  SIGNALS.SIGUSR1,
+  SIGNALS.SIGUSR2,
+  SIGNALS.SIGALRM,
+  SIGNALS.SIGCONT,
+];
 
 export function* isTerminal(fd: number): Script<boolean> {
   return (yield* sys((s) => s.isatty(fd))) === true;
@@ -61,7 +70,8 @@ export function* follow(c: Ctx, a: Attached): Script<'eof' | 'detached'> {
 }
 
 /** Asks for a container's exit status before it starts. */
-export const waitFor = (c: Ctx, id: string, condition: 'next-exit' | 'removed' | 'not-running'): Script<number> => ask(c, 'POST', pathOf(`/containers/${id}/wait`, { condition }));
+export const waitFor = (c: Ctx, id: string, condition: 'next-exit' | 'removed' | 'not-running'): Script<number> =>
+  ask(c, 'POST', pathOf(`/containers/${id}/wait`, { condition }));
 
 export function* statusOf(c: Ctx, waiting: number): Script<number> {
   const r = yield* answerOf(c, waiting);
@@ -77,6 +87,18 @@ export function* copyLog(body: string, tty: boolean): Script<void> {
     return;
   }
   for (const f of http.unframe(body).frames) yield* f.stream === 2 ? err(f.data) : out(f.data);
+}
+
+/** A terminal's size goes to the container's. */
+export function* resize(c: Ctx, path: string): Script<void> {
+  if (!(yield* isTerminal(1))) return;
+  const size = yield* sys((s) => s.winsize(1));
+  if (size === null || failed(size)) return;
+  try {
+    yield* call(c, 'POST', pathOf(path, { h: size.rows, w: size.cols }));
+  } catch (e) {
+    if (!(e instanceof CommandError)) throw e;
+  }
 }
 
 interface Message {

@@ -2,13 +2,13 @@
 
 import { binarySize, decode } from '../../base';
 import { close, recv } from '../driver';
+import { tabulate } from '../tabwriter';
 import { render, type Type, typed } from '../template';
 import { eventType, versionType } from '../types';
-import { CommandError, type Command, type Ctx, filtersOf, get, pathOf, print, stream, warn } from './api';
+import { type Command, CommandError, type Ctx, filtersOf, get, pathOf, print, stream, warn } from './api';
 import { now } from './files';
 import { formatted } from './output';
 import { timestamp } from './time';
-import { tabulate } from '../tabwriter';
 
 interface EngineEvent {
   Type: string;
@@ -199,7 +199,19 @@ export interface Info {
   Warnings: string[] | null;
 }
 
-const CLIENT_INFO = ['Client: Docker Engine - Community', ' Version:    28.5.2', ' Context:    default', ' Debug Mode: false', ' Plugins:', '  buildx: Docker Buildx (Docker Inc.)', '    Version:  v0.29.1', '    Path:     /usr/libexec/docker/cli-plugins/docker-buildx', '  compose: Docker Compose (Docker Inc.)', '    Version:  v2.40.3', '    Path:     /usr/libexec/docker/cli-plugins/docker-compose'];
+const CLIENT_INFO = [
+  'Client: Docker Engine - Community',
+  ' Version:    28.5.2',
+  ' Context:    default',
+  ' Debug Mode: false',
+  ' Plugins:',
+  '  buildx: Docker Buildx (Docker Inc.)',
+  '    Version:  v0.29.1',
+  '    Path:     /usr/libexec/docker/cli-plugins/docker-buildx',
+  '  compose: Docker Compose (Docker Inc.)',
+  '    Version:  v2.40.3',
+  '    Path:     /usr/libexec/docker/cli-plugins/docker-compose',
+];
 
 /** "name=seccomp,profile=builtin" as two lines. */
 function securityLines(options: readonly string[]): string[] {

@@ -1,22 +1,34 @@
 /** docker system df, stats, and everything that prunes: docker/cli, cli/command/system, cli/command/container; docker/buildx, commands/prune.go. */
 
 import { binarySize, humanDuration, humanSize } from '../../base';
-import { type ContainerSummary, containerContext, type DiskUsageRow, diskUsageContext, diskUsageFormat, imageContext, type StatsRow, statsContext, statsFormat, volumeContext, type VolumeSummary } from '../formats';
-import { formatList, type RowOptions } from '../formatter';
+import { SIGNALS } from '../../kernel';
+import { truncateId } from '../display';
 import type { Script } from '../driver';
 import { sleep } from '../driver';
-import { SIGNALS } from '../../kernel';
+import {
+  type ContainerSummary,
+  containerContext,
+  type DiskUsageRow,
+  diskUsageContext,
+  diskUsageFormat,
+  imageContext,
+  type StatsRow,
+  statsContext,
+  statsFormat,
+  type VolumeSummary,
+  volumeContext,
+} from '../formats';
+import { formatList, type RowOptions } from '../formatter';
 import { tabulate } from '../tabwriter';
-import { CommandError, type Command, type Ctx, filtersOf, get, pathOf, post, print, segment } from './api';
+import { type Command, CommandError, type Ctx, filtersOf, get, pathOf, post, print, segment } from './api';
 import { now } from './files';
 import { pruneImages } from './image/change';
 import { type ImageSummary, rowsOf } from './image/list';
 import { pruneNetworks } from './network';
 import { formatted } from './output';
 import { confirm, isTerminal } from './streams';
-import { pruneVolumes } from './volume';
-import { truncateId } from '../display';
 import { timeOfRfc3339 } from './time';
+import { pruneVolumes } from './volume';
 
 // ——— what takes room
 
@@ -50,10 +62,34 @@ function rows(u: DiskUsage): DiskUsageRow[] {
   const linked = u.Volumes.filter((v) => (v.UsageData?.RefCount ?? 0) > 0);
   const cache = u.BuildCache.filter((r) => !r.Shared);
   return [
-    { type: 'Images', total: u.Images.length, active: u.Images.filter((i) => i.Containers > 0).length, size: u.LayersSize, reclaimable: share(u.LayersSize - used, u.LayersSize) },
-    { type: 'Containers', total: u.Containers.length, active: u.Containers.filter(isActive).length, size: writable, reclaimable: share(idle, writable) },
-    { type: 'Local Volumes', total: u.Volumes.length, active: linked.length, size: sizes(u.Volumes), reclaimable: share(sizes(u.Volumes) - sizes(linked), sizes(u.Volumes)) },
-    { type: 'Build Cache', total: u.BuildCache.length, active: u.BuildCache.filter((r) => r.InUse).length, size: sum(cache.map((r) => r.Size)), reclaimable: humanSize(sum(cache.filter((r) => !r.InUse).map((r) => r.Size))) },
+    {
+      type: 'Images',
+      total: u.Images.length,
+      active: u.Images.filter((i) => i.Containers > 0).length,
+      size: u.LayersSize,
+      reclaimable: share(u.LayersSize - used, u.LayersSize),
+    },
+    {
+      type: 'Containers',
+      total: u.Containers.length,
+      active: u.Containers.filter(isActive).length,
+      size: writable,
+      reclaimable: share(idle, writable),
+    },
+    {
+      type: 'Local Volumes',
+      total: u.Volumes.length,
+      active: linked.length,
+      size: sizes(u.Volumes),
+      reclaimable: share(sizes(u.Volumes) - sizes(linked), sizes(u.Volumes)),
+    },
+    {
+      type: 'Build Cache',
+      total: u.BuildCache.length,
+      active: u.BuildCache.filter((r) => r.InUse).length,
+      size: sum(cache.map((r) => r.Size)),
+      reclaimable: humanSize(sum(cache.filter((r) => !r.InUse).map((r) => r.Size))),
+    },
   ];
 }
 
@@ -65,11 +101,18 @@ function verbose(u: DiskUsage, o: RowOptions): string {
   const ago = (at: string | null) => (at === null ? '' : `${humanDuration((o.now - timeOfRfc3339(at)) * 1e9)} ago`);
   const cache = [
     'CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED',
-    ...u.BuildCache.map((r) => [truncateId(r.ID), r.Type, humanSize(r.Size, 3), ago(r.CreatedAt), ago(r.LastUsedAt), r.UsageCount, r.Shared].join('\t')),
+    ...u.BuildCache.map((r) =>
+      [truncateId(r.ID), r.Type, humanSize(r.Size, 3), ago(r.CreatedAt), ago(r.LastUsedAt), r.UsageCount, r.Shared].join('\t'),
+    ),
   ];
   const size = sum(u.BuildCache.filter((r) => !r.Shared).map((r) => r.Size));
   return [
-    `Images space usage:\n\n${formatList(imageContext, IMAGES, u.Images.flatMap((i) => rowsOf(i, false)), o)}`,
+    `Images space usage:\n\n${formatList(
+      imageContext,
+      IMAGES,
+      u.Images.flatMap((i) => rowsOf(i, false)),
+      o,
+    )}`,
     `Containers space usage:\n\n${formatList(containerContext, CONTAINERS, u.Containers, o)}`,
     `Local Volumes space usage:\n\n${formatList(volumeContext, VOLUMES, u.Volumes, o)}`,
     `Build cache usage: ${humanSize(size)}\n\n${tabulate(`${cache.join('\n')}\n`, { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' })}`,
@@ -80,7 +123,9 @@ export const df: Command = function* (c) {
   if (c.on('verbose') && c.text('format') !== '') throw new CommandError('the verbose and the format options conflict');
   const u = yield* get<DiskUsage>(c, '/system/df');
   const o = { trunc: true, now: yield* now() };
-  yield* print(yield* formatted(() => (c.on('verbose') ? verbose(u, o) : formatList(diskUsageContext, diskUsageFormat(c.text('format')), rows(u), o))));
+  yield* print(
+    yield* formatted(() => (c.on('verbose') ? verbose(u, o) : formatList(diskUsageContext, diskUsageFormat(c.text('format')), rows(u), o))),
+  );
   return 0;
 };
 
@@ -120,7 +165,8 @@ export const stats: Command = function* (c) {
   const live = !c.on('no-stream');
   const screen = live && (yield* isTerminal(1));
   for (;;) {
-    const names = c.args.length > 0 ? c.args : (yield* get<ContainerSummary[]>(c, pathOf('/containers/json', { all: c.on('all') }))).map((x) => x.Id);
+    const names =
+      c.args.length > 0 ? c.args : (yield* get<ContainerSummary[]>(c, pathOf('/containers/json', { all: c.on('all') }))).map((x) => x.Id);
     const list: StatsRow[] = [];
     for (const name of names) {
       const s = yield* get<Stats>(c, pathOf(`/containers/${segment(name)}/stats`, { stream: '0' }));
@@ -137,12 +183,19 @@ export const stats: Command = function* (c) {
 // ——— prune
 
 export function* pruneContainers(c: Ctx, filters: readonly string[]): Script<{ text: string; space: number }> {
-  const { ContainersDeleted, SpaceReclaimed } = yield* post<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>(c, pathOf('/containers/prune', { filters: filtersOf(filters) }));
-  return { text: ContainersDeleted?.length ? `Deleted Containers:\n${ContainersDeleted.map((n) => `${n}\n`).join('')}` : '', space: SpaceReclaimed };
+  const { ContainersDeleted, SpaceReclaimed } = yield* post<{ ContainersDeleted: string[] | null; SpaceReclaimed: number }>(
+    c,
+    pathOf('/containers/prune', { filters: filtersOf(filters) }),
+  );
+  return {
+    text: ContainersDeleted?.length ? `Deleted Containers:\n${ContainersDeleted.map((n) => `${n}\n`).join('')}` : '',
+    space: SpaceReclaimed,
+  };
 }
 
 export const containerPrune: Command = function* (c) {
-  if (!c.on('force') && !(yield* confirm('WARNING! This will remove all stopped containers.\nAre you sure you want to continue?'))) return 0;
+  if (!c.on('force') && !(yield* confirm('WARNING! This will remove all stopped containers.\nAre you sure you want to continue?')))
+    return 0;
   const { text, space } = yield* pruneContainers(c, c.list('filter'));
   yield* print(`${text}${text ? '\n' : ''}Total reclaimed space: ${humanSize(space)}\n`);
   return 0;
@@ -163,9 +216,16 @@ export const systemPrune: Command = function* (c) {
     all ? 'all images without at least one container associated to them' : 'all dangling images',
     all ? 'all build cache' : 'unused build cache',
   ];
-  if (c.on('volumes') && filters.some((f) => f.startsWith('until='))) throw new CommandError('ERROR: The "until" filter is not supported with "--volumes"');
-  const more = filters.length ? `\n\n  Items to be pruned will be filtered with:\n${filters.map((f) => `  - ${f.replace('=', '=')}`).join('\n')}` : '';
-  if (!c.on('force') && !(yield* confirm(`WARNING! This will remove:\n${what.map((w) => `  - ${w}`).join('\n')}${more}\n\nAre you sure you want to continue?`))) return 0;
+  if (c.on('volumes') && filters.some((f) => f.startsWith('until=')))
+    throw new CommandError('ERROR: The "until" filter is not supported with "--volumes"');
+  const more = filters.length
+    ? `\n\n  Items to be pruned will be filtered with:\n${filters.map((f) => `  - ${f.replace('=', '=')}`).join('\n')}`
+    : '';
+  if (
+    !c.on('force') &&
+    !(yield* confirm(`WARNING! This will remove:\n${what.map((w) => `  - ${w}`).join('\n')}${more}\n\nAre you sure you want to continue?`))
+  )
+    return 0;
   let space = 0;
   const tell = function* (r: { text: string; space: number }): Script<void> {
     space += r.space;
@@ -176,24 +236,37 @@ export const systemPrune: Command = function* (c) {
   if (c.on('volumes')) yield* tell(yield* pruneVolumes(c, false, filters));
   yield* tell(yield* pruneImages(c, all, filters));
   const cache = yield* post<CachePruned>(c, pathOf('/build/prune', { all, filters: filtersOf(filters) }));
-  yield* tell({ text: cache.CachesDeleted?.length ? `Deleted build cache objects:\n${cache.CachesDeleted.map((n) => `${n}\n`).join('')}` : '', space: cache.SpaceReclaimed });
+  yield* tell({
+    text: cache.CachesDeleted?.length ? `Deleted build cache objects:\n${cache.CachesDeleted.map((n) => `${n}\n`).join('')}` : '',
+    space: cache.SpaceReclaimed,
+  });
   yield* print(`Total reclaimed space: ${humanSize(space)}\n`);
   return 0;
 };
 
 export const cachePrune: Command = function* (c) {
   const all = c.on('all');
-  const question = all ? 'WARNING! This will remove all build cache. Are you sure you want to continue?' : 'WARNING! This will remove all dangling build cache. Are you sure you want to continue?';
+  const question = all
+    ? 'WARNING! This will remove all build cache. Are you sure you want to continue?'
+    : 'WARNING! This will remove all dangling build cache. Are you sure you want to continue?';
   if (!c.on('force') && !(yield* confirm(question))) return 0;
   const known = new Map((yield* get<DiskUsage>(c, '/system/df')).BuildCache.map((r) => [r.ID, r]));
-  const { CachesDeleted, SpaceReclaimed } = yield* post<CachePruned>(c, pathOf('/build/prune', { all, filters: filtersOf(c.list('filter')) }));
+  const { CachesDeleted, SpaceReclaimed } = yield* post<CachePruned>(
+    c,
+    pathOf('/build/prune', { all, filters: filtersOf(c.list('filter')) }),
+  );
   const at = yield* now();
   const list = (CachesDeleted ?? []).flatMap((id) => {
     const r = known.get(id);
-    return r ? [`${id.padEnd(40)}\ttrue \t${humanSize(r.Size).padEnd(10)}\t${r.LastUsedAt === null ? '' : `${humanDuration((at - timeOfRfc3339(r.LastUsedAt)) * 1e9)} ago`}\n`] : [];
+    return r
+      ? [
+          `${id.padEnd(40)}\ttrue \t${humanSize(r.Size).padEnd(10)}\t${r.LastUsedAt === null ? '' : `${humanDuration((at - timeOfRfc3339(r.LastUsedAt)) * 1e9)} ago`}\n`,
+        ]
+      : [];
   });
   const table = (text: string) => tabulate(text, { minWidth: 1, tabWidth: 8, padding: 1, padChar: '\t' });
-  yield* print(`${list.length ? table(`ID\tRECLAIMABLE\tSIZE\tLAST ACCESSED\n${list.join('')}`) : ''}${table(`Total:\t${humanSize(SpaceReclaimed)}\n`)}`);
+  yield* print(
+    `${list.length ? table(`ID\tRECLAIMABLE\tSIZE\tLAST ACCESSED\n${list.join('')}`) : ''}${table(`Total:\t${humanSize(SpaceReclaimed)}\n`)}`,
+  );
   return 0;
 };
-

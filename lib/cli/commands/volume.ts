@@ -1,44 +1,52 @@
 /** docker volume: docker/cli, cli/command/volume. */
 
 import { humanSize } from '../../base';
-import { formatList } from '../formatter';
-import { volumeContext, volumeFormat, type VolumeSummary } from '../formats';
-import { keyValues } from '../options/words';
 import type { Script } from '../driver';
-import { call, CommandError, type Command, type Ctx, each, filtersOf, get, notModelled, pathOf, post, print, say, segment } from './api';
-import { formatted } from './output';
+import { type VolumeSummary, volumeContext, volumeFormat } from '../formats';
+import { formatList } from '../formatter';
+import { keyValues } from '../options/words';
+import { type Command, CommandError, type Ctx, call, each, filtersOf, get, notModelled, pathOf, post, print, say, segment } from './api';
+import { formatted, natural } from './output';
 import { confirm } from './streams';
 
-const CLUSTER = ['availability', 'group', 'limit-bytes', 'required-bytes', 'scope', 'secret', 'sharing', 'topology-preferred', 'topology-required', 'type'];
+const CLUSTER = [
+  'availability',
+  'group',
+  'limit-bytes',
+  'required-bytes',
+  'scope',
+  'secret',
+  'sharing',
+  'topology-preferred',
+  'topology-required',
+  'type',
+];
 
 export const create: Command = function* (c) {
   const name = c.text('name');
-  if (name !== '' && c.args[0] !== undefined) throw new CommandError('conflicting options: cannot specify a volume-name through both --name and as a positional arg');
+  if (name !== '' && c.args[0] !== undefined)
+    throw new CommandError('conflicting options: cannot specify a volume-name through both --name and as a positional arg');
   const cluster = CLUSTER.find((f) => c.given(f));
   if (cluster) throw notModelled(`--${cluster}: cluster volumes`);
-  const v = yield* post<VolumeSummary>(c, '/volumes/create', { Name: c.args[0] ?? name, Driver: c.text('driver'), DriverOpts: keyValues(c.list('opt')), Labels: keyValues(c.list('label')) });
+  const v = yield* post<VolumeSummary>(c, '/volumes/create', {
+    Name: c.args[0] ?? name,
+    Driver: c.text('driver'),
+    DriverOpts: keyValues(c.list('opt')),
+    Labels: keyValues(c.list('label')),
+  });
   yield* say(v.Name);
   return 0;
 };
-
-/** Names in which numbers count as numbers. */
-export function natural(a: string, b: string): number {
-  const split = (s: string) => s.match(/\d+|\D+/g) ?? [];
-  const [x, y] = [split(a), split(b)];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p = '', q = ''] = [x[i], y[i]];
-    if (p === q) continue;
-    if (/^\d/.test(p) && /^\d/.test(q) && Number(p) !== Number(q)) return Number(p) - Number(q);
-    return p < q ? -1 : 1;
-  }
-  return x.length - y.length;
-}
 
 export const ls: Command = function* (c) {
   if (c.on('cluster')) throw notModelled('--cluster');
   const { Volumes } = yield* get<{ Volumes: VolumeSummary[] | null }>(c, pathOf('/volumes', { filters: filtersOf(c.list('filter')) }));
   const rows = [...(Volumes ?? [])].sort((a, b) => natural(a.Name, b.Name));
-  yield* print(yield* formatted(() => formatList(volumeContext, volumeFormat(c.text('format'), { quiet: c.on('quiet') }), rows, { trunc: true, now: 0 })));
+  yield* print(
+    yield* formatted(() =>
+      formatList(volumeContext, volumeFormat(c.text('format'), { quiet: c.on('quiet') }), rows, { trunc: true, now: 0 }),
+    ),
+  );
   return 0;
 };
 
@@ -48,17 +56,22 @@ export const rm: Command = (c) =>
     yield* say(name);
   });
 
-const ANONYMOUS = 'WARNING! This will remove anonymous local volumes not used by at least one container.\nAre you sure you want to continue?';
+const ANONYMOUS =
+  'WARNING! This will remove anonymous local volumes not used by at least one container.\nAre you sure you want to continue?';
 const ALL = 'WARNING! This will remove all local volumes not used by at least one container.\nAre you sure you want to continue?';
 
 export function* pruneVolumes(c: Ctx, all: boolean, filters: readonly string[]): Script<{ text: string; space: number }> {
-  const { VolumesDeleted, SpaceReclaimed } = yield* post<{ VolumesDeleted: string[] | null; SpaceReclaimed: number }>(c, pathOf('/volumes/prune', { filters: filtersOf([...filters, ...(all ? ['all=1'] : [])]) }));
+  const { VolumesDeleted, SpaceReclaimed } = yield* post<{ VolumesDeleted: string[] | null; SpaceReclaimed: number }>(
+    c,
+    pathOf('/volumes/prune', { filters: filtersOf([...filters, ...(all ? ['all=1'] : [])]) }),
+  );
   return { text: VolumesDeleted?.length ? `Deleted Volumes:\n${VolumesDeleted.map((n) => `${n}\n`).join('')}` : '', space: SpaceReclaimed };
 }
 
 export const prune: Command = function* (c) {
   const all = c.on('all');
-  if (all && c.list('filter').some((f) => f.startsWith('all='))) throw new CommandError('conflicting options: cannot specify both --all and --filter all=1');
+  if (all && c.list('filter').some((f) => f.startsWith('all=')))
+    throw new CommandError('conflicting options: cannot specify both --all and --filter all=1');
   if (!c.on('force') && !(yield* confirm(all ? ALL : ANONYMOUS))) return 0;
   const { text, space } = yield* pruneVolumes(c, all, c.list('filter'));
   yield* print(`${text}${text ? '\n' : ''}Total reclaimed space: ${humanSize(space)}\n`);

@@ -2,17 +2,18 @@
  * `docker run` and `docker create`: a command line made into what the engine is sent (docker/cli,
  * cli/command/container/opts.go, parse). Values that are Go's zero are left out; the engine fills them in.
  */
-import { cut, keyValues, OptionError, type Release } from './words';
-import { type DeviceMapping, parseDevice, parseGpus, parseRateBps, parseRateIops, parseWeightDevice, validateDevice } from './devices';
-import { environmentOf, labelsOf, type Outside } from './env';
-import { absolute, parseMount } from './mount';
-import { endpointsOf, type Endpoint, isMac, parseNetwork } from './network';
-import { exposed, parsePortSpecs, type PortMap, standardNotation } from './ports';
-import { parseSecurityOpts, systemPaths } from './security';
-import { parseVolumeSpec } from './volume-spec';
+
 import { parseUlimit } from '../../base';
 import type { Config, HostConfig } from '../../engine';
 import type { FlagReader } from '../parse';
+import { type DeviceMapping, parseDevice, parseGpus, parseRateBps, parseRateIops, parseWeightDevice, validateDevice } from './devices';
+import { environmentOf, labelsOf, type Outside } from './env';
+import { absolute, parseMount } from './mount';
+import { type Endpoint, endpointsOf, isMac, parseNetwork } from './network';
+import { exposed, type PortMap, parsePortSpecs, standardNotation } from './ports';
+import { parseSecurityOpts, systemPaths } from './security';
+import { parseVolumeSpec } from './volume-spec';
+import { cut, keyValues, OptionError, type Release } from './words';
 
 export interface ContainerRequest {
   config: Partial<Config>;
@@ -84,11 +85,19 @@ function storage(list: readonly string[]): Record<string, string> {
 }
 
 const isEmpty = (v: unknown): boolean =>
-  v === undefined || v === null || v === '' || v === 0 || v === false || (Array.isArray(v) && v.length === 0) || (typeof v === 'object' && v !== null && !Array.isArray(v) && Object.keys(v).length === 0);
+  v === undefined ||
+  v === null ||
+  v === '' ||
+  v === 0 ||
+  v === false ||
+  (Array.isArray(v) && v.length === 0) ||
+  (typeof v === 'object' && v !== null && !Array.isArray(v) && Object.keys(v).length === 0);
 
 /** Without the fields that hold their zero value; `keep` are told from absent ones. */
 function set<T extends object>(fields: T, keep: readonly string[] = []): T {
-  return Object.fromEntries(Object.entries(fields).filter(([k, v]) => v !== undefined && (!isEmpty(v) || (keep.includes(k) && v !== null)))) as T;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([k, v]) => v !== undefined && (!isEmpty(v) || (keep.includes(k) && v !== null))),
+  ) as T;
 }
 
 /** `args`: the image and what follows it. Throws OptionError. */
@@ -97,11 +106,15 @@ export function parseContainer(f: FlagReader, args: readonly string[], outside: 
   const stdin = f.on('interactive');
   if (f.text('mac-address') !== '' && !isMac(f.text('mac-address'))) throw fail(`${f.text('mac-address')} is not a valid mac address`);
   const swappiness = f.number('memory-swappiness');
-  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100)) throw fail(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
+  if (swappiness !== -1 && (swappiness < 0 || swappiness > 100))
+    throw fail(`invalid value: ${swappiness}. Valid memory swappiness range is 0-100`);
   const { Binds, Volumes } = volumes(f, outside.cwd);
   const { ExposedPorts, PortBindings } = ports(f, release);
   const cdi = (d: string) => /^[a-zA-Z][\w.-]*\/[\w.-]+=[\w.:-]+$/.test(d);
-  const Devices: DeviceMapping[] = f.list('device').filter((d) => !cdi(d)).map((d) => parseDevice(validateDevice(d)));
+  const Devices: DeviceMapping[] = f
+    .list('device')
+    .filter((d) => !cdi(d))
+    .map((d) => parseDevice(validateDevice(d)));
   const Env = environmentOf(f.list('env-file'), f.list('env'), outside);
   const Labels = keyValues(labelsOf(f.list('label-file'), f.list('label'), outside));
   const shares = (text: string) => text === '' || text === 'host' || (text.startsWith('container:') && text !== 'container:');
@@ -114,7 +127,8 @@ export function parseContainer(f: FlagReader, args: readonly string[], outside: 
   const { SecurityOpt, MaskedPaths, ReadonlyPaths } = systemPaths(parseSecurityOpts(f.list('security-opt'), outside, release));
   const StorageOpt = storage(f.list('storage-opt'));
   const Healthcheck = health(f);
-  if (f.on('rm') && RestartPolicy.Name && RestartPolicy.Name !== 'no') throw fail('conflicting options: cannot specify both --restart and --rm');
+  if (f.on('rm') && RestartPolicy.Name && RestartPolicy.Name !== 'no')
+    throw fail('conflicting options: cannot specify both --restart and --rm');
   const networks = [...f.list('network'), ...f.list('net')].map(parseNetwork);
   const AttachStdin = attach.includes('stdin') || stdin;
 
@@ -187,12 +201,21 @@ export function parseContainer(f: FlagReader, args: readonly string[], outside: 
       Devices,
       DeviceRequests: [
         ...f.list('gpus').map(parseGpus),
-        ...(f.list('device').some(cdi) ? [{ Driver: 'cdi', Count: 0, DeviceIDs: f.list('device').filter(cdi), Capabilities: [], Options: {} }] : []),
+        ...(f.list('device').some(cdi)
+          ? [{ Driver: 'cdi', Count: 0, DeviceIDs: f.list('device').filter(cdi), Capabilities: [], Options: {} }]
+          : []),
       ],
     },
     ['Init', 'MaskedPaths', 'ReadonlyPaths'],
   );
-  const flags = { aliases: [...f.list('network-alias'), ...f.list('net-alias')], links: f.list('link'), ip: f.text('ip'), ip6: f.text('ip6'), mac: f.text('mac-address'), linkLocal: f.list('link-local-ip') };
+  const flags = {
+    aliases: [...f.list('network-alias'), ...f.list('net-alias')],
+    links: f.list('link'),
+    ip: f.text('ip'),
+    ip6: f.text('ip6'),
+    mac: f.text('mac-address'),
+    linkLocal: f.list('link-local-ip'),
+  };
   return { config, hostConfig, networkingConfig: { EndpointsConfig: endpointsOf(networks, flags) } };
 }
 
@@ -220,7 +243,10 @@ function resources(f: FlagReader, swappiness: number) {
     ...(swappiness === -1 ? {} : { MemorySwappiness: swappiness }),
     OomKillDisable: f.on('oom-kill-disable'),
     PidsLimit: f.number('pids-limit'),
-    Ulimits: f.list('ulimit').map(parseUlimit).map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })),
+    Ulimits: f
+      .list('ulimit')
+      .map(parseUlimit)
+      .map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })),
     CpuCount: f.number('cpu-count'),
     CpuPercent: f.number('cpu-percent'),
     IOMaximumIOps: f.number('io-maxiops'),

@@ -59,7 +59,9 @@ function splitRate(text: string): [path: string, rate: string] {
 
 export function parseRateBps(text: string): { Path: string; Rate: number } {
   const [Path, rate] = splitRate(text);
-  const wrong = new OptionError(`invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb`);
+  const wrong = new OptionError(
+    `invalid rate for device: ${text}. The correct format is <device-path>:<number>[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb`,
+  );
   let Rate: number;
   try {
     Rate = parseBinarySize(rate);
@@ -72,7 +74,10 @@ export function parseRateBps(text: string): { Path: string; Rate: number } {
 
 export function parseRateIops(text: string): { Path: string; Rate: number } {
   const [Path, rate] = splitRate(text);
-  if (!/^\d+$/.test(rate)) throw new OptionError(`invalid rate for device: ${text}. The correct format is <device-path>:<number>. Number must be a positive integer`);
+  if (!/^\d+$/.test(rate))
+    throw new OptionError(
+      `invalid rate for device: ${text}. The correct format is <device-path>:<number>. Number must be a positive integer`,
+    );
   return { Path, Rate: Number(rate) };
 }
 

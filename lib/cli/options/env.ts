@@ -22,7 +22,9 @@ const space = /^\s+/;
 const bytesOf = (line: string) => `[${[...line].map((c) => c.charCodeAt(0)).join(' ')}]`;
 
 function validUtf8(bytes: string): boolean {
-  return /^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$/.test(bytes);
+  return /^(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})*$/.test(
+    bytes,
+  );
 }
 
 /** A file of KEY=value lines. `lookup`: the value of a KEY that stands alone. */
@@ -59,4 +61,3 @@ export function environmentOf(files: readonly string[], given: readonly string[]
 export function labelsOf(files: readonly string[], given: readonly string[], outside: Outside): string[] {
   return [...files.flatMap((f) => parseKeyValueFile(f, outside, null)), ...given];
 }
-

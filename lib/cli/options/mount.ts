@@ -18,7 +18,9 @@ function bool(key: string, value: string, release: Release): boolean {
   if (release === '29') {
     if (value === '') throw new OptionError(`invalid value for '${key}': value is empty`);
     if (!['true', '1', 'false', '0'].includes(value))
-      throw new OptionError(`invalid value for '${key}': invalid boolean value (${strconv.quote(value)}): must be one of "true", "1", "false", or "0" (default "true")`);
+      throw new OptionError(
+        `invalid value for '${key}': invalid boolean value (${strconv.quote(value)}): must be one of "true", "1", "false", or "0" (default "true")`,
+      );
     return value === 'true' || value === '1';
   }
   try {
@@ -59,7 +61,8 @@ export function parseMount(text: string, { release = '28.5' as Release, cwd = ''
     const key = name.toLowerCase();
     if (release === '29') {
       if (key.trim() !== key) throw new OptionError(`invalid option '${key.trim()}' in '${field}': option should not have whitespace`);
-      if (found && value === '' && key !== 'volume-opt' && key !== 'volume-label') throw new OptionError(`invalid value for '${key}': value is empty`);
+      if (found && value === '' && key !== 'volume-opt' && key !== 'volume-label')
+        throw new OptionError(`invalid value for '${key}': value is empty`);
       if (value.trim() !== value) throw new OptionError(`invalid value for '${key}' in '${field}': value should not have whitespace`);
     }
     if (!found) {
@@ -96,7 +99,8 @@ export function parseMount(text: string, { release = '28.5' as Release, cwd = ''
         bind().NonRecursive = bool(key, value, release);
         break;
       case 'bind-recursive':
-        if (!RECURSIVE.includes(value)) throw new OptionError(`invalid value for ${key}: ${value} (must be "enabled", "disabled", "writable", or "readonly")`);
+        if (!RECURSIVE.includes(value))
+          throw new OptionError(`invalid value for ${key}: ${value} (must be "enabled", "disabled", "writable", or "readonly")`);
         if (value === 'disabled') bind().NonRecursive = true;
         if (value === 'writable') bind().ReadOnlyNonRecursive = true;
         if (value === 'readonly') bind().ReadOnlyForceRecursive = true;
@@ -172,12 +176,19 @@ function number(key: string, value: string, parse: () => number): number {
 function check(m: Mount) {
   if (m.Type === '') throw new OptionError('type is required');
   if (m.Target === '') throw new OptionError('target is required');
-  for (const [options, type] of [[m.VolumeOptions, 'volume'], [m.ImageOptions, 'image'], [m.BindOptions, 'bind'], [m.TmpfsOptions, 'tmpfs']] as const)
+  for (const [options, type] of [
+    [m.VolumeOptions, 'volume'],
+    [m.ImageOptions, 'image'],
+    [m.BindOptions, 'bind'],
+    [m.TmpfsOptions, 'tmpfs'],
+  ] as const)
     if (options !== undefined && m.Type !== type) throw new OptionError(`cannot mix '${type}-*' options with mount type '${m.Type}'`);
-  if (m.BindOptions?.ReadOnlyNonRecursive && !m.ReadOnly) throw new OptionError("option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction");
+  if (m.BindOptions?.ReadOnlyNonRecursive && !m.ReadOnly)
+    throw new OptionError("option 'bind-recursive=writable' requires 'readonly' to be specified in conjunction");
   if (m.BindOptions?.ReadOnlyForceRecursive) {
     if (!m.ReadOnly) throw new OptionError("option 'bind-recursive=readonly' requires 'readonly' to be specified in conjunction");
-    if (m.BindOptions.Propagation !== 'rprivate') throw new OptionError("option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction");
+    if (m.BindOptions.Propagation !== 'rprivate')
+      throw new OptionError("option 'bind-recursive=readonly' requires 'bind-propagation=rprivate' to be specified in conjunction");
   }
 }
 

@@ -75,7 +75,8 @@ export interface Endpoint {
   GwPriority?: number;
 }
 
-export const isUserDefined = (mode: string): boolean => !['', 'default', 'bridge', 'host', 'none'].includes(mode) && !mode.startsWith('container:');
+export const isUserDefined = (mode: string): boolean =>
+  !['', 'default', 'bridge', 'host', 'none'].includes(mode) && !mode.startsWith('container:');
 
 export const isMac = (text: string): boolean => /^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}([:-][0-9a-fA-F]{2}){0,14}$/.test(text.trim());
 

@@ -41,11 +41,14 @@ export function parsePortRange(text: string, release: Release = '28.5'): Range {
   }
   const start = portNumber(text.slice(0, dash), 'start', release);
   const end = portNumber(text.slice(dash + 1), 'end', release);
-  if (end < start) throw new OptionError(release === '29' ? `invalid port range: ${text}` : `Invalid range specified for the Port: ${text}`);
+  if (end < start)
+    throw new OptionError(release === '29' ? `invalid port range: ${text}` : `Invalid range specified for the Port: ${text}`);
   return { start, end };
 }
 
-const isIp = (text: string) => /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text) || (text.includes(':') && /^[0-9a-fA-F:]+(\.\d+){0,3}$/.test(text));
+const isIp = (text: string) =>
+  /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text) ||
+  (text.includes(':') && /^[0-9a-fA-F:]+(\.\d+){0,3}$/.test(text));
 
 function parts(raw: string): [ip: string, host: string, container: string] {
   const all = raw.split(':');
@@ -60,7 +63,10 @@ export function parsePortSpec(raw: string, release: Release = '28.5'): PortMappi
   const { proto, port } = splitProtoPort(target);
   if (ip !== '' && ip.startsWith('[')) {
     const inner = /^\[(.*)\]$/.exec(ip)?.[1];
-    if (inner === undefined) throw new OptionError(`${release === '29' ? 'invalid IP address' : 'Invalid ip address'} ${ip}: address ${ip}: missing ']' in address`);
+    if (inner === undefined)
+      throw new OptionError(
+        `${release === '29' ? 'invalid IP address' : 'Invalid ip address'} ${ip}: address ${ip}: missing ']' in address`,
+      );
     ip = inner;
   }
   if (ip !== '' && !isIp(ip)) throw new OptionError(release === '29' ? `invalid IP address: ${ip}` : `Invalid ip address: ${ip}`);
@@ -80,13 +86,22 @@ export function parsePortSpec(raw: string, release: Release = '28.5'): PortMappi
     }
     // A range for one container port lets the engine choose in it.
     if (published.end - published.start !== container.end - container.start && container.end !== container.start)
-      throw new OptionError(release === '29' ? `invalid ranges specified for container and host Ports: ${target} and ${host}` : `Invalid ranges specified for container and host Ports: ${target} and ${host}`);
+      throw new OptionError(
+        release === '29'
+          ? `invalid ranges specified for container and host Ports: ${target} and ${host}`
+          : `Invalid ranges specified for container and host Ports: ${target} and ${host}`,
+      );
   }
-  if (!['tcp', 'udp', 'sctp'].includes(proto.toLowerCase())) throw new OptionError(release === '29' ? `invalid proto: ${proto}` : `Invalid proto: ${proto}`);
+  if (!['tcp', 'udp', 'sctp'].includes(proto.toLowerCase()))
+    throw new OptionError(release === '29' ? `invalid proto: ${proto}` : `Invalid proto: ${proto}`);
   const out: PortMapping[] = [];
   for (let i = 0; i <= container.end - container.start; i++) {
     const hostPort =
-      host === '' ? '' : container.end === container.start && published.end !== published.start ? `${published.start}-${published.end}` : `${published.start + i}`;
+      host === ''
+        ? ''
+        : container.end === container.start && published.end !== published.start
+          ? `${published.start}-${published.end}`
+          : `${published.start + i}`;
     out.push({ port: `${container.start + i}/${proto.toLowerCase()}`, hostIp: ip, hostPort });
   }
   return out;
@@ -98,7 +113,8 @@ export type PortMap = Record<string, { HostIp: string; HostPort: string }[]>;
 export function parsePortSpecs(specs: readonly string[], release: Release = '28.5'): PortMap {
   const out: PortMap = {};
   for (const raw of specs)
-    for (const { port, hostIp, hostPort } of parsePortSpec(raw, release)) out[port] = [...(out[port] ?? []), { HostIp: hostIp, HostPort: hostPort }];
+    for (const { port, hostIp, hostPort } of parsePortSpec(raw, release))
+      out[port] = [...(out[port] ?? []), { HostIp: hostIp, HostPort: hostPort }];
   return out;
 }
 

@@ -8,7 +8,8 @@ export function parseSecurityOpts(list: readonly string[], outside: Outside, rel
   return list.map((opt) => {
     let [k, v, found] = cut(opt, '=');
     if (!found && k !== 'no-new-privileges') [k, v, found] = cut(opt, ':');
-    if ((!found || v === '') && k !== 'no-new-privileges') throw new OptionError(`${release === '29' ? 'invalid' : 'Invalid'} --security-opt: ${strconv.quote(opt)}`);
+    if ((!found || v === '') && k !== 'no-new-privileges')
+      throw new OptionError(`${release === '29' ? 'invalid' : 'Invalid'} --security-opt: ${strconv.quote(opt)}`);
     if (k !== 'seccomp' || v === 'unconfined' || v === 'builtin') return opt;
     const file = outside.read(v);
     if ('error' in file) throw new OptionError(`opening seccomp profile (${v}) failed: open ${v}: ${file.error}`);
@@ -29,9 +30,17 @@ function jsonComplaint(text: string): string {
 }
 
 /** systempaths=unconfined is done here: nothing masked, nothing read-only. */
-export function systemPaths(list: readonly string[]): { SecurityOpt: string[]; MaskedPaths: string[] | null; ReadonlyPaths: string[] | null } {
+export function systemPaths(list: readonly string[]): {
+  SecurityOpt: string[];
+  MaskedPaths: string[] | null;
+  ReadonlyPaths: string[] | null;
+} {
   const open = list.includes('systempaths=unconfined');
-  return { SecurityOpt: list.filter((o) => o !== 'systempaths=unconfined'), MaskedPaths: open ? [] : null, ReadonlyPaths: open ? [] : null };
+  return {
+    SecurityOpt: list.filter((o) => o !== 'systempaths=unconfined'),
+    MaskedPaths: open ? [] : null,
+    ReadonlyPaths: open ? [] : null,
+  };
 }
 
 const normal = (name: string) => {

@@ -1,8 +1,8 @@
 /** docker ps, logs and diff: docker/cli, cli/command/container/list.go, logs.go, diff.go. */
 
-import { formatList } from '../../formatter';
-import { type ContainerSummary, containerContext, containerFormat, containerFormatNeeds } from '../../formats';
 import { close } from '../../driver';
+import { type ContainerSummary, containerContext, containerFormat, containerFormatNeeds } from '../../formats';
+import { formatList } from '../../formatter';
 import { type Command, filtersOf, get, pathOf, print, segment, stream, warn } from '../api';
 import { now } from '../files';
 import { formatted } from '../output';
@@ -14,10 +14,17 @@ export const ps: Command = function* (c) {
   const quiet = c.on('quiet');
   const size = c.on('size') || (!quiet && format !== '' && (yield* formatted(() => containerFormatNeeds(format))).size);
   const limit = c.on('latest') && c.number('last') === -1 ? 1 : c.number('last');
-  const items = yield* get<ContainerSummary[]>(c, pathOf('/containers/json', { all: c.on('all'), limit: limit > 0 ? limit : undefined, size, filters: filtersOf(c.list('filter')) }));
+  const items = yield* get<ContainerSummary[]>(
+    c,
+    pathOf('/containers/json', { all: c.on('all'), limit: limit > 0 ? limit : undefined, size, filters: filtersOf(c.list('filter')) }),
+  );
   if (format !== '' && quiet) yield* warn('WARNING: Ignoring custom format, because both --format and --quiet are set.');
   const at = yield* now();
-  yield* print(yield* formatted(() => formatList(containerContext, containerFormat(format, { quiet, size }), items, { trunc: !c.on('no-trunc'), now: at })));
+  yield* print(
+    yield* formatted(() =>
+      formatList(containerContext, containerFormat(format, { quiet, size }), items, { trunc: !c.on('no-trunc'), now: at }),
+    ),
+  );
   return 0;
 };
 
@@ -51,4 +58,3 @@ export const diff: Command = function* (c) {
   yield* print((changes ?? []).map(({ Kind, Path }) => `${LETTERS[Kind]} ${Path}\n`).join(''));
   return 0;
 };
-

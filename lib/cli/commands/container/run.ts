@@ -7,13 +7,12 @@
 import { encode } from '../../../base';
 import { Errno } from '../../../kernel';
 import { reference } from '../../../oci';
-import { failed, out, type Script, sys } from '../../driver';
+import { failed, type Script, sys } from '../../driver';
 import { type ContainerRequest, parseContainer } from '../../options/container';
-import { environmentOf } from '../../options/env';
 import { OptionError } from '../../options/words';
-import { call, CommandError, type Command, type Ctx, EngineError, get, pathOf, post, say, segment, stream, warn } from '../api';
+import { type Command, CommandError, type Ctx, call, EngineError, pathOf, post, say, stream, warn } from '../api';
 import { outside } from '../files';
-import { checkTty, detachBytes, follow, isTerminal, showMessages, statusOf, waitFor } from '../streams';
+import { checkTty, detachBytes, follow, resize, showMessages, statusOf, waitFor } from '../streams';
 
 const withHelp = (message: string, command: string) => `docker: ${message}\n\nRun 'docker ${command} --help' for more information`;
 
@@ -21,7 +20,11 @@ const withHelp = (message: string, command: string) => `docker: ${message}\n\nRu
 function runError(e: unknown): never {
   if (!(e instanceof CommandError)) throw e;
   const m = e.message;
-  const status = /executable file not found|no such file or directory|system cannot find the file specified/.test(m) ? 127 : /permission denied|is a directory/.test(m) ? 126 : 125;
+  const status = /executable file not found|no such file or directory|system cannot find the file specified/.test(m)
+    ? 127
+    : /permission denied|is a directory/.test(m)
+      ? 126
+      : 125;
   throw new CommandError(withHelp(m, 'run'), status);
 }
 
@@ -37,10 +40,13 @@ function lastOfEach(env: readonly string[]): string[] {
 /** The request that a command line makes, or docker's complaint about it. */
 export function* requestOf(c: Ctx, command: 'run' | 'create'): Script<ContainerRequest> {
   const complain = (m: string) => new CommandError(withHelp(m, command), 125);
-  if (!PULL.includes(c.text('pull'))) throw complain(`invalid pull option: '${c.text('pull')}': must be one of "always", "missing" or "never"`);
+  if (!PULL.includes(c.text('pull')))
+    throw complain(`invalid pull option: '${c.text('pull')}': must be one of "always", "missing" or "never"`);
   const r = yield* sys((s) => {
     try {
-      return { request: parseContainer({ ...c, list: (f) => (f === 'env' ? lastOfEach(c.list(f)) : c.list(f)) }, c.args, outside(s, c.env)) };
+      return {
+        request: parseContainer({ ...c, list: (f) => (f === 'env' ? lastOfEach(c.list(f)) : c.list(f)) }, c.args, outside(s, c.env)),
+      };
     } catch (e) {
       if (e instanceof OptionError) return { complaint: e.message };
       throw e;
@@ -80,17 +86,31 @@ export function* create(c: Ctx, request: ContainerRequest): Script<string> {
   if (cidfile) yield* makeIdFile(cidfile);
   const ref = parseReference(config.Image ?? '');
   const platform = c.text('platform');
-  if (platform !== '' && !KNOWN_PLATFORM.test(platform)) throw new CommandError(`error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`);
+  if (platform !== '' && !KNOWN_PLATFORM.test(platform))
+    throw new CommandError(
+      `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
+    );
   const quiet = c.on('quiet');
   if (c.text('pull') === 'always' && ref.kind === 'named') yield* pull(c, config.Image as string, { quiet, fd: 2 });
   const size = yield* sys((s) => (s.isatty(1) ? s.winsize(1) : null));
-  const body = { ...config, HostConfig: { ...hostConfig, ...(size && !failed(size) ? { ConsoleSize: [size.rows, size.cols] } : {}) }, NetworkingConfig: networkingConfig };
+  const body = {
+    ...config,
+    HostConfig: { ...hostConfig, ...(size && !failed(size) ? { ConsoleSize: [size.rows, size.cols] } : {}) },
+    NetworkingConfig: networkingConfig,
+  };
   const path = pathOf('/containers/create', { name: c.text('name'), platform });
   let made: { Id: string; Warnings: string[] | null };
   try {
     made = yield* post(c, path, body);
   } catch (e) {
-    if (!(e instanceof EngineError) || e.http !== 404 || ref.kind !== 'named' || c.text('pull') !== 'missing' || !e.reason.startsWith('No such image')) throw e;
+    if (
+      !(e instanceof EngineError) ||
+      e.http !== 404 ||
+      ref.kind !== 'named' ||
+      c.text('pull') !== 'missing' ||
+      !e.reason.startsWith('No such image')
+    )
+      throw e;
     if (!quiet) yield* warn(`Unable to find image '${reference.familiarString(reference.tagNameOnly(ref))}' locally`);
     yield* pull(c, config.Image as string, { quiet, fd: 2 });
     made = yield* post(c, path, body);
@@ -134,7 +154,9 @@ export const runCommand: Command = function* (c) {
   const detach = c.on('detach');
   if (!detach) yield* checkTty(!!asked.config.AttachStdin, !!asked.config.Tty);
   else if (c.list('attach').length > 0) throw new CommandError('conflicting options: cannot specify both --attach and --detach');
-  const request = detach ? { ...asked, config: { ...asked.config, AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false } } : asked;
+  const request = detach
+    ? { ...asked, config: { ...asked.config, AttachStdin: false, AttachStdout: false, AttachStderr: false, StdinOnce: false } }
+    : asked;
   const { config } = request;
   let id: string;
   try {
@@ -154,7 +176,17 @@ export const runCommand: Command = function* (c) {
     return 0;
   }
   const keys = c.text('detach-keys');
-  const attached = yield* stream(c, 'POST', pathOf(`/containers/${id}/attach`, { stream: true, stdin: !!config.AttachStdin, stdout: !!config.AttachStdout, stderr: !!config.AttachStderr, detachKeys: keys }));
+  const attached = yield* stream(
+    c,
+    'POST',
+    pathOf(`/containers/${id}/attach`, {
+      stream: true,
+      stdin: !!config.AttachStdin,
+      stdout: !!config.AttachStdout,
+      stderr: !!config.AttachStderr,
+      detachKeys: keys,
+    }),
+  );
   const waiting = yield* waitFor(c, id, c.on('rm') ? 'removed' : 'next-exit');
   try {
     yield* call(c, 'POST', `/containers/${id}/start`);
@@ -163,129 +195,13 @@ export const runCommand: Command = function* (c) {
     return runError(e);
   }
   if (tty) yield* resize(c, `/containers/${id}/resize`);
-  const end = yield* follow(c, { conn: attached.conn, stdin: !!config.AttachStdin, tty, detachKeys: detachBytes(keys), proxy: c.on('sig-proxy') && !tty ? id : undefined });
+  const end = yield* follow(c, {
+    conn: attached.conn,
+    stdin: !!config.AttachStdin,
+    tty,
+    detachKeys: detachBytes(keys),
+    proxy: c.on('sig-proxy') && !tty ? id : undefined,
+  });
   if (end === 'detached') return 0;
   return yield* statusOf(c, waiting);
 };
-
-/** A terminal's size goes to the container's. */
-export function* resize(c: Ctx, path: string): Script<void> {
-  if (!(yield* isTerminal(1))) return;
-  const size = yield* sys((s) => s.winsize(1));
-  if (size === null || failed(size)) return;
-  try {
-    yield* call(c, 'POST', pathOf(path, { h: size.rows, w: size.cols }));
-  } catch (e) {
-    if (!(e instanceof CommandError)) throw e;
-  }
-}
-
-interface Inspected {
-  Id: string;
-  Config: { Tty: boolean; OpenStdin: boolean };
-  HostConfig: { AutoRemove: boolean };
-  State: { Running: boolean; Paused: boolean; Restarting: boolean };
-}
-
-export const startCommand: Command = function* (c) {
-  if (!c.on('attach') && !c.on('interactive')) {
-    const lost: string[] = [];
-    for (const name of c.args) {
-      try {
-        yield* call(c, 'POST', pathOf(`/containers/${segment(name)}/start`, { checkpoint: c.text('checkpoint') }));
-        yield* say(name);
-      } catch (e) {
-        if (!(e instanceof CommandError)) throw e;
-        yield* warn(e.message);
-        lost.push(name);
-      }
-    }
-    if (lost.length > 0) throw new CommandError(`Error: failed to start containers: ${lost.join(', ')}`);
-    return 0;
-  }
-  if (c.args.length > 1) throw new CommandError('you cannot start and attach multiple containers at once');
-  const x = yield* get<Inspected>(c, `/containers/${segment(c.args[0] as string)}/json`);
-  const stdin = c.on('interactive') && x.Config.OpenStdin;
-  const keys = c.text('detach-keys');
-  const attached = yield* stream(c, 'POST', pathOf(`/containers/${x.Id}/attach`, { stream: true, stdin, stdout: true, stderr: true, detachKeys: keys }));
-  const waiting = yield* waitFor(c, x.Id, x.HostConfig.AutoRemove ? 'removed' : 'next-exit');
-  try {
-    yield* call(c, 'POST', `/containers/${x.Id}/start`);
-  } catch (e) {
-    if (x.HostConfig.AutoRemove) yield* statusOf(c, waiting);
-    throw e;
-  }
-  if (x.Config.Tty) yield* resize(c, `/containers/${x.Id}/resize`);
-  const end = yield* follow(c, { conn: attached.conn, stdin, tty: x.Config.Tty, detachKeys: detachBytes(keys), proxy: x.Config.Tty ? undefined : x.Id });
-  return end === 'detached' ? 0 : yield* statusOf(c, waiting);
-};
-
-export const attachCommand: Command = function* (c) {
-  const x = yield* get<Inspected>(c, `/containers/${segment(c.args[0] as string)}/json`);
-  if (!x.State.Running) throw new CommandError('You cannot attach to a stopped container, start it first');
-  if (x.State.Paused) throw new CommandError('You cannot attach to a paused container, unpause it first');
-  if (x.State.Restarting) throw new CommandError('You cannot attach to a restarting container, wait until it is running');
-  yield* checkTty(!c.on('no-stdin'), x.Config.Tty);
-  const stdin = !c.on('no-stdin') && x.Config.OpenStdin;
-  const keys = c.text('detach-keys');
-  const waiting = yield* waitFor(c, x.Id, 'not-running');
-  const attached = yield* stream(c, 'POST', pathOf(`/containers/${x.Id}/attach`, { stream: true, stdin, stdout: true, stderr: true, detachKeys: keys }));
-  if (x.Config.Tty) yield* resize(c, `/containers/${x.Id}/resize`);
-  const end = yield* follow(c, { conn: attached.conn, stdin, tty: x.Config.Tty, detachKeys: detachBytes(keys), proxy: c.on('sig-proxy') && !x.Config.Tty ? x.Id : undefined });
-  if (end === 'detached') throw new CommandError('read escape sequence');
-  return yield* statusOf(c, waiting);
-};
-
-interface ExecInspect {
-  ExitCode: number | null;
-}
-
-export const execCommand: Command = function* (c) {
-  const [name = '', ...Cmd] = c.args;
-  const detach = c.on('detach');
-  const tty = c.on('tty');
-  const stdin = c.on('interactive') && !detach;
-  const r = yield* sys((s) => {
-    try {
-      return { env: execEnv(c, outside(s, c.env)) };
-    } catch (e) {
-      if (e instanceof OptionError) return { complaint: e.message };
-      throw e;
-    }
-  });
-  if (failed(r)) throw new CommandError(r.message);
-  if (r.complaint !== undefined) throw new CommandError(r.complaint);
-  yield* get(c, `/containers/${segment(name)}/json`);
-  if (!detach) yield* checkTty(stdin, tty);
-  const keys = c.text('detach-keys');
-  const body = {
-    User: c.text('user'),
-    Privileged: c.on('privileged'),
-    Tty: tty,
-    AttachStdin: stdin,
-    AttachStdout: !detach,
-    AttachStderr: !detach,
-    Detach: detach,
-    DetachKeys: keys,
-    Env: r.env?.length ? r.env : null,
-    WorkingDir: c.text('workdir'),
-    Cmd,
-  };
-  const { Id } = yield* post<{ Id: string }>(c, `/containers/${segment(name)}/exec`, body);
-  if (detach) {
-    yield* call(c, 'POST', `/exec/${Id}/start`, { Detach: true, Tty: tty });
-    return 0;
-  }
-  const attached = yield* stream(c, 'POST', `/exec/${Id}/start`, { Detach: false, Tty: tty });
-  if (attached.conn < 0) yield* out(attached.body);
-  else {
-    if (tty) yield* resize(c, `/exec/${Id}/resize`);
-    if ((yield* follow(c, { conn: attached.conn, stdin, tty, detachKeys: detachBytes(keys) })) === 'detached') throw new CommandError('read escape sequence');
-  }
-  return (yield* get<ExecInspect>(c, `/exec/${Id}/json`)).ExitCode ?? 0;
-};
-
-function execEnv(c: Ctx, o: Parameters<typeof parseContainer>[2]): string[] {
-  return environmentOf(c.list('env-file'), c.list('env'), o);
-}
-

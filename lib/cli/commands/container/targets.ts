@@ -2,10 +2,11 @@
 
 import { strconv } from '../../../base';
 import type { Script } from '../../driver';
-import { call, CommandError, type Command, each, get, pathOf, post, say, segment, together, warn, type Ctx, type Query } from '../api';
 import { parseRestartPolicy } from '../../options/container';
 import { OptionError } from '../../options/words';
 import { tabulate } from '../../tabwriter';
+import { type Command, CommandError, type Ctx, call, each, get, pathOf, post, type Query, say, segment, together, warn } from '../api';
+import { natural } from '../output';
 
 const path = (name: string, verb: string, query: Query = {}) => pathOf(`/containers/${segment(name)}${verb && `/${verb}`}`, query);
 
@@ -41,14 +42,20 @@ export const rm: Command = function* (c) {
   const force = c.on('force');
   const names = c.args.map((n) => n.replace(/^\/+|\/+$/g, ''));
   if (names.some((n) => n === '')) throw new CommandError('container name cannot be empty');
-  return yield* together(c, names, 'DELETE', (n) => path(n, '', { v: c.on('volumes'), link: c.on('link'), force }), function* (name, error) {
-    if (error === null) yield* say(c.args[names.indexOf(name)] ?? name);
-    else if (force && error.http === 404) {
-      yield* warn(error.message);
-      return true;
-    }
-    return false;
-  });
+  return yield* together(
+    c,
+    names,
+    'DELETE',
+    (n) => path(n, '', { v: c.on('volumes'), link: c.on('link'), force }),
+    function* (name, error) {
+      if (error === null) yield* say(c.args[names.indexOf(name)] ?? name);
+      else if (force && error.http === 404) {
+        yield* warn(error.message);
+        return true;
+      }
+      return false;
+    },
+  );
 };
 
 export const rename: Command = function* (c) {
@@ -91,27 +98,30 @@ export const port: Command = function* (c) {
     if (!found) throw new CommandError(`Error: No public port '${wanted}' published for ${name}`);
     for (const b of found) lines.push(joinHostPort(b.HostIp, b.HostPort));
   } else
-    for (const [from, to] of Object.entries(NetworkSettings.Ports)) for (const b of to ?? []) lines.push(`${from} -> ${joinHostPort(b.HostIp, b.HostPort)}`);
+    for (const [from, to] of Object.entries(NetworkSettings.Ports))
+      for (const b of to ?? []) lines.push(`${from} -> ${joinHostPort(b.HostIp, b.HostPort)}`);
   lines.sort(natural);
   for (const l of lines) yield* say(l);
   return 0;
 };
 
-/** Numbers within texts count as numbers. */
-function natural(a: string, b: string): number {
-  const split = (s: string) => s.match(/\d+|\D+/g) ?? [];
-  const [x, y] = [split(a), split(b)];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const [p = '', q = ''] = [x[i], y[i]];
-    if (p === q) continue;
-    if (/^\d/.test(p) && /^\d/.test(q) && Number(p) !== Number(q)) return Number(p) - Number(q);
-    return p < q ? -1 : 1;
-  }
-  return x.length - y.length;
-}
-
 export const update: Command = function* (c) {
-  const flags = ['blkio-weight', 'cpu-period', 'cpu-quota', 'cpu-rt-period', 'cpu-rt-runtime', 'cpu-shares', 'cpus', 'cpuset-cpus', 'cpuset-mems', 'memory', 'memory-reservation', 'memory-swap', 'pids-limit', 'restart'];
+  const flags = [
+    'blkio-weight',
+    'cpu-period',
+    'cpu-quota',
+    'cpu-rt-period',
+    'cpu-rt-runtime',
+    'cpu-shares',
+    'cpus',
+    'cpuset-cpus',
+    'cpuset-mems',
+    'memory',
+    'memory-reservation',
+    'memory-swap',
+    'pids-limit',
+    'restart',
+  ];
   if (!flags.some((f) => c.given(f))) throw new CommandError('you must provide one or more flags when using this command');
   let RestartPolicy: { Name?: string; MaximumRetryCount?: number } = {};
   try {
@@ -149,7 +159,10 @@ export const update: Command = function* (c) {
 
 export const top: Command = function* (c) {
   const [name = '', ...args] = c.args;
-  const { Titles, Processes } = yield* get<{ Titles: string[]; Processes: string[][] | null }>(c, path(name, 'top', { ps_args: args.join(' ') }));
+  const { Titles, Processes } = yield* get<{ Titles: string[]; Processes: string[][] | null }>(
+    c,
+    path(name, 'top', { ps_args: args.join(' ') }),
+  );
   const text = [Titles, ...(Processes ?? [])].map((row) => `${row.join('\t')}\n`).join('');
   yield* say(tabulate(text, { minWidth: 20, tabWidth: 1, padding: 3, padChar: ' ' }).replace(/\n$/, ''));
   return 0;

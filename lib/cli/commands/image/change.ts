@@ -3,9 +3,9 @@
 import { encode, humanSize } from '../../../base';
 import { reference } from '../../../oci';
 import { failed, out, type Script, stdin, sys } from '../../driver';
-import { call, CommandError, type Command, type Ctx, EngineError, filtersOf, pathOf, post, print, say, segment, warn } from '../api';
-import { goError, readFile, writeBytes } from '../files';
+import { type Command, CommandError, type Ctx, call, EngineError, filtersOf, pathOf, post, print, say, segment, warn } from '../api';
 import { nameAndTag, parseReference } from '../container/run';
+import { goError, readFile, writeBytes } from '../files';
 import { confirm, isTerminal, showMessages } from '../streams';
 
 /** "repo:tag" as the API takes it: in two. */
@@ -24,7 +24,15 @@ function split(name: string): { repo: string; tag: string } {
 export const commit: Command = function* (c) {
   const [container = '', name = ''] = c.args;
   const { repo, tag } = split(name);
-  const query = { container, repo, tag, comment: c.text('message'), author: c.text('author'), changes: c.list('change'), pause: c.on('pause') ? '1' : '0' };
+  const query = {
+    container,
+    repo,
+    tag,
+    comment: c.text('message'),
+    author: c.text('author'),
+    changes: c.list('change'),
+    pause: c.on('pause') ? '1' : '0',
+  };
   const { Id } = yield* post<{ Id: string }>(c, pathOf('/commit', query), {});
   yield* say(Id);
   return 0;
@@ -81,7 +89,14 @@ export const importImage: Command = function* (c) {
   const { repo, tag } = split(name);
   const url = /^https?:\/\//.test(source);
   const archive = url ? '' : source === '-' ? yield* stdin() : yield* readFile(source);
-  const query = { fromSrc: url ? source : '-', repo, tag, message: c.text('message'), changes: c.list('change'), platform: c.text('platform') };
+  const query = {
+    fromSrc: url ? source : '-',
+    repo,
+    tag,
+    message: c.text('message'),
+    changes: c.list('change'),
+    platform: c.text('platform'),
+  };
   const r = yield* call(c, 'POST', pathOf('/images/create', query), archive);
   yield* showMessages(r.body);
   return 0;
@@ -95,7 +110,10 @@ export const tag: Command = function* (c) {
 };
 
 function tagTarget(source: string, target: string): { repo: string; tag: string } {
-  for (const [text, parse] of [[source, reference.parseAny], [target, reference.parseNormalized]] as const)
+  for (const [text, parse] of [
+    [source, reference.parseAny],
+    [target, reference.parseNormalized],
+  ] as const)
     try {
       parse(text);
     } catch (e) {
@@ -147,7 +165,10 @@ const PRUNE = {
 };
 
 export function* pruneImages(c: Ctx, all: boolean, filters: readonly string[]): Script<{ text: string; space: number }> {
-  const { ImagesDeleted, SpaceReclaimed } = yield* post<{ ImagesDeleted: Deleted[] | null; SpaceReclaimed: number }>(c, pathOf('/images/prune', { filters: filtersOf([...filters, `dangling=${all ? 'false' : 'true'}`]) }));
+  const { ImagesDeleted, SpaceReclaimed } = yield* post<{ ImagesDeleted: Deleted[] | null; SpaceReclaimed: number }>(
+    c,
+    pathOf('/images/prune', { filters: filtersOf([...filters, `dangling=${all ? 'false' : 'true'}`]) }),
+  );
   const lines = (ImagesDeleted ?? []).map((d) => (d.Untagged ? `untagged: ${d.Untagged}\n` : `deleted: ${d.Deleted}\n`));
   return { text: lines.length ? `Deleted Images:\n${lines.join('')}` : '', space: SpaceReclaimed };
 }

@@ -1,7 +1,7 @@
 /** docker images and docker history: docker/cli, cli/command/image/list.go, history.go; formatter/image.go. */
 
 import { reference } from '../../../oci';
-import { type HistoryItem, historyContext, historyFormat, imageContext, imageFormat, type ImageRow } from '../../formats';
+import { type HistoryItem, historyContext, historyFormat, type ImageRow, imageContext, imageFormat } from '../../formats';
 import { formatList } from '../../formatter';
 import { type Command, filtersOf, get, notModelled, pathOf, print, segment } from '../api';
 import { now } from '../files';
@@ -22,7 +22,16 @@ const NONE = '<none>';
 
 /** An image is listed once for each of its names; digests only where they are asked for. */
 export function rowsOf(i: ImageSummary, digests: boolean): ImageRow[] {
-  const row = (repository: string, tag: string, digest: string): ImageRow => ({ id: i.Id, repository, tag, digest, created: i.Created, size: i.Size, sharedSize: i.SharedSize, containers: i.Containers });
+  const row = (repository: string, tag: string, digest: string): ImageRow => ({
+    id: i.Id,
+    repository,
+    tag,
+    digest,
+    created: i.Created,
+    size: i.Size,
+    sharedSize: i.SharedSize,
+    containers: i.Containers,
+  });
   const tags = new Map<string, string[]>();
   const found = new Map<string, string[]>();
   for (const t of i.RepoTags ?? []) {
@@ -63,6 +72,13 @@ export const history: Command = function* (c) {
   const items = yield* get<HistoryItem[]>(c, pathOf(`/images/${segment(c.args[0] as string)}/history`, { platform: c.text('platform') }));
   const human = c.on('human');
   const at = yield* now();
-  yield* print(yield* formatted(() => formatList(historyContext(human), historyFormat(c.text('format'), { quiet: c.on('quiet'), human }), items, { trunc: !c.on('no-trunc'), now: at })));
+  yield* print(
+    yield* formatted(() =>
+      formatList(historyContext(human), historyFormat(c.text('format'), { quiet: c.on('quiet'), human }), items, {
+        trunc: !c.on('no-trunc'),
+        now: at,
+      }),
+    ),
+  );
   return 0;
 };

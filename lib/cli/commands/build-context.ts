@@ -1,0 +1,162 @@
+/**
+ * What goes along with a build: the Dockerfile, the context without what .dockerignore excludes, secrets.
+ * docker/buildx, build/opt.go; the request's layout is in engine/build/request.ts.
+ */
+
+import { decode, encode } from '../../base';
+import { build, overlay2 } from '../../engine';
+import { attempt, Errno, type Sys } from '../../kernel';
+import { tar } from '../../oci';
+import { csv } from '../csv';
+import { failed, type Script, stdin, sys } from '../driver';
+import { absolute } from '../options/mount';
+import { cut } from '../options/words';
+import { CommandError, type Ctx, notModelled } from './api';
+import { goError, readBytes } from './files';
+
+export const fail = (message: string) => new CommandError(`ERROR: failed to build: ${message}`);
+
+interface Secret {
+  id: string;
+  source: string;
+  env: string;
+}
+
+export function parseSecret(text: string): Secret {
+  const s: Secret = { id: '', source: '', env: '' };
+  let type = '';
+  for (const field of csv(text)) {
+    const [key, value, found] = cut(field, '=');
+    const k = key.toLowerCase();
+    if (!found) throw new CommandError(`ERROR: invalid field '${field}' must be a key=value pair`);
+    if (k === 'type') {
+      if (value !== 'file' && value !== 'env') throw new CommandError(`ERROR: unsupported secret type ${JSON.stringify(value)}`);
+      type = value;
+    } else if (k === 'id') s.id = value;
+    else if (k === 'source' || k === 'src') s.source = value;
+    else if (k === 'env') s.env = value;
+    else throw new CommandError(`ERROR: unexpected key '${key}' in '${field}'`);
+  }
+  return type === 'env' && s.env === '' ? { ...s, env: s.source, source: '' } : s;
+}
+
+const file = (name: string, data: string): tar.TarEntry => ({
+  name,
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: 0,
+  size: data.length,
+  data,
+});
+
+function secretEntries(s: Sys, secrets: readonly Secret[], env: Record<string, string>): tar.TarEntry[] {
+  return secrets.flatMap(({ id, source, env: name }) => {
+    if (id === '') throw fail('secret missing ID');
+    if (name !== '' || (source === '' && Object.hasOwn(env, id)))
+      return Object.hasOwn(env, name || id) ? [file(`secret/${encode(id)}`, encode(env[name || id] as string))] : [];
+    const path = source || id;
+    const bytes = attempt(() => readBytes(s, encode(path)));
+    if (bytes instanceof Errno) throw fail(`failed to stat ${path}: stat ${path}: ${goError(bytes)}`);
+    return [file(`secret/${encode(id)}`, bytes ?? '')];
+  });
+}
+
+const readIf = (s: Sys, path: string): string | null => {
+  const bytes = attempt(() => readBytes(s, encode(path)));
+  return bytes instanceof Errno ? null : bytes;
+};
+
+/** A context's files, without what is excluded; directories on the way to something kept stay. */
+function contextEntries(s: Sys, dir: string, ignore: string | null): tar.TarEntry[] {
+  let patterns: build.Pattern[] = [];
+  try {
+    patterns = ignore === null ? [] : build.compilePatterns(build.readIgnoreFile(ignore));
+  } catch {
+    // a pattern that cannot be read is the builder's to complain about
+  }
+  const all = overlay2.archive(s, encode(dir), 'context/');
+  const kept = new Set<string>();
+  for (const e of all) {
+    const path = e.name.slice('context/'.length).replace(/\/$/, '');
+    if (path !== '.dockerignore' && build.excluded(patterns, path)) continue;
+    kept.add(path);
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) kept.add(path.slice(0, at));
+  }
+  const root: tar.TarEntry = { name: 'context/', type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
+  return [root, ...all.filter((e) => kept.has(e.name.slice('context/'.length).replace(/\/$/, ''))).map((e) => ({ ...e, uid: 0, gid: 0 }))];
+}
+
+interface Sources {
+  dockerfile: string;
+  contextDir: string;
+  archive: string;
+}
+
+const isArchive = (bytes: string) => bytes.slice(257, 262) === 'ustar' || bytes.startsWith('\x1f\x8b') || bytes.startsWith('BZh');
+const REMOTE = /^(https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/;
+
+export function* sources(c: Ctx, secrets: readonly Secret[]): Script<Sources & { locals: boolean }> {
+  const context = c.args[0] as string;
+  const named = c.text('file');
+  if (REMOTE.test(context)) throw notModelled('a build from a URL');
+  if (context === '-' && named === '-') throw fail("invalid argument: can't use stdin for both build context and dockerfile");
+  const input = context === '-' || named === '-' ? yield* stdin() : '';
+  if (context === '-' && isArchive(input)) return { dockerfile: named, contextDir: '', archive: input, locals: false };
+  const r = yield* sys((s): Sources | { complaint: string } => {
+    try {
+      const extra = secretEntries(s, secrets, c.env);
+      if (context === '-') {
+        if (named !== '') throw fail('ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
+        return { dockerfile: 'Dockerfile', contextDir: '', archive: tar.writeTar([file('dockerfile/Dockerfile', input), ...extra]) };
+      }
+      return fromDirectory(s, context, named, named === '-' ? input : null, extra);
+    } catch (e) {
+      if (e instanceof CommandError) return { complaint: e.message };
+      throw e;
+    }
+  });
+  if (failed(r)) throw fail(r.message.toLowerCase());
+  if ('complaint' in r) throw new CommandError(r.complaint);
+  return { ...r, locals: true };
+}
+
+function fromDirectory(s: Sys, context: string, named: string, given: string | null, extra: tar.TarEntry[]): Sources {
+  const st = attempt(() => s.stat(encode(context)));
+  if (st === null || st instanceof Errno || st.type !== 'dir')
+    throw fail(`unable to prepare context: path ${JSON.stringify(context)} not found`);
+  const cwd = decode(s.getcwd());
+  const contextDir = absolute(cwd, context);
+  const path = given !== null ? '' : named === '' ? `${contextDir}/Dockerfile` : absolute(cwd, named);
+  const name = path === '' ? 'Dockerfile' : path.slice(path.lastIndexOf('/') + 1);
+  const own = readIf(s, `${path}.dockerignore`);
+  const ignore = own ?? readIf(s, `${contextDir}/.dockerignore`);
+  if (named !== '' && given === null) checkDirectory(s, named);
+  const text = given ?? readDockerfile(s, path);
+  const dockerfile = [
+    ...(text === null ? [] : [file(`dockerfile/${encode(name)}`, text)]),
+    ...(own === null ? [] : [file(`dockerfile/${encode(name)}.dockerignore`, own)]),
+  ];
+  const parts = [...dockerfile, ...contextEntries(s, contextDir, ignore), ...extra];
+  return { dockerfile: name, contextDir, archive: tar.writeTar(parts) };
+}
+
+/** A Dockerfile's directory must be there; the file itself is the builder's to miss. */
+function checkDirectory(s: Sys, named: string) {
+  const dir = named.includes('/') ? named.slice(0, named.lastIndexOf('/')) : '';
+  let at = named.startsWith('/') ? '' : '.';
+  for (const part of dir.split('/').filter(Boolean)) {
+    at = at === '.' ? part : `${at}/${part}`;
+    const st = attempt(() => s.stat(encode(at)));
+    if (st instanceof Errno) throw fail(`resolve : lstat ${at}: ${goError(st)}`);
+  }
+}
+
+function readDockerfile(s: Sys, path: string): string | null {
+  const st = attempt(() => s.stat(encode(path)));
+  if (st === null || st instanceof Errno) return null;
+  if (st.type === 'dir')
+    throw fail(`failed to solve: failed to read dockerfile: read ${path.slice(path.lastIndexOf('/') + 1)}: is a directory`);
+  return readIf(s, path);
+}
