@@ -20,10 +20,10 @@ const Heading = ({ id, number, children }: { id: string; number: string; childre
 
 /** A note on the drawing. `Set right`: what older texts say and what holds now. `In depth`: may be left out. */
 const Aside = ({ kind, children }: { kind: 'Set right' | 'In depth'; children: ReactNode }) => (
-  <aside className="note">
+  <div role="note" className="note">
     <span className="cap">{kind}</span>
     {children}
-  </aside>
+  </div>
 );
 
 const Figure = ({ children }: { children: ReactNode }) => <figure className="big">{children}</figure>;

@@ -58,7 +58,7 @@ function record(commands: string[]): Step[] {
     mkdirSync(join(dir, 'lab'));
     writeFileSync(join(dir, 'all.sh'), script(commands, dir));
     const ran = spawnSync('bash', ['--norc', join(dir, 'all.sh')], {
-      env: environment as NodeJS.ProcessEnv,
+      env: { NODE_ENV: 'production', ...environment },
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     if (ran.error) throw ran.error;
