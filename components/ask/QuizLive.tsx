@@ -3,7 +3,7 @@
  * A question that is answered. Each answer is tried out: a wrong one is struck through and the world in which it would be
  * right is run beneath; what is right stays to be found. Another try puts the question with other words.
  */
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Ground, KindName, Posed, Question, Verdict } from '../../lib/quiz';
 import { Transcript } from '../chapter/Transcript';
 import { useMachine } from '../machine/context';
@@ -57,6 +57,14 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
   const way = wayOf(posed.answer);
   const done = verdict?.right ?? false;
 
+  // The button that was pressed is gone after a right answer and after another question: the focus goes on from there.
+  useEffect(() => {
+    if (done) section.current?.querySelector<HTMLElement>('.expl button')?.focus();
+  }, [done]);
+  useEffect(() => {
+    if (posed !== first) section.current?.querySelector<HTMLElement>('h3')?.focus();
+  }, [posed, first]);
+
   /** Worlds take a moment to run: `work` waits until that is on the screen. */
   const soon = (work: () => void) => {
     setRunning(true);
@@ -89,7 +97,6 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
         }));
         setTries((n) => n + 1);
         change((m) => ({ ...m, tries: m.tries + 1, solved: m.solved || found.right }));
-        if (found.right) requestAnimationFrame(() => section.current?.querySelector<HTMLElement>('.expl button')?.focus());
       } catch (error) {
         stopped(error);
       }
@@ -100,7 +107,6 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
     soon(() => {
       try {
         setNow(begin(engine.pose(question, ground, posed.variant + 1)));
-        requestAnimationFrame(() => section.current?.querySelector<HTMLElement>('h3')?.focus());
       } catch (error) {
         stopped(error);
       }

@@ -133,10 +133,17 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     line = next;
   }
 
+  /** Whether Ctrl-C does something here beside giving up what is typed: it ends a command that is continued after `> `. */
+  function interrupts(): boolean {
+    const { engine } = store.get();
+    const machine = head()?.machine;
+    return !!engine && !!machine && engine.step(machine, { kind: 'key', key: 'ctrl-c' }).trace.prompt !== prompt();
+  }
+
   /** A key that means a signal. At a prompt Ctrl-C only gives the line up; a program gets it as the terminal sends it. */
   function signal(key: 'ctrl-c' | 'ctrl-d' | 'ctrl-z' | 'ctrl-\\', was: EditorState) {
     const running = head()?.trace.status === null && head()?.input !== null;
-    if (running || key === 'ctrl-d') return submit({ kind: 'key', key });
+    if (running || key === 'ctrl-d' || (key === 'ctrl-c' && interrupts())) return submit({ kind: 'key', key });
     if (key === 'ctrl-c') {
       line = { ...was, cursor: was.text.length, search: null };
       draw();
