@@ -25,7 +25,23 @@ export function changed(config: Partial<Config>, changes: readonly string[]): Pa
   try {
     const { nodes, escape } = parseDockerfile(decode(changes.join('\n')));
     for (const n of nodes) if (!ALLOWED.includes(n.command.toLowerCase())) throw invalid(`${n.command} is not a valid change command`);
-    const stage = newStage({ from: { kind: 'from', name: 'FROM', code: 'FROM scratch', lines: [0, 0], comments: [], base: 'scratch', stage: '', as: null, platform: '' }, commands: [] }, '');
+    const stage = newStage(
+      {
+        from: {
+          kind: 'from',
+          name: 'FROM',
+          code: 'FROM scratch',
+          lines: [0, 0],
+          comments: [],
+          base: 'scratch',
+          stage: '',
+          as: null,
+          platform: '',
+        },
+        commands: [],
+      },
+      '',
+    );
     stage.image.config = JSON.parse(decode(JSON.stringify(config))) as Partial<Config>;
     stage.cwd = config.WorkingDir || '/';
     const context: Context = {

@@ -3,10 +3,10 @@
  * moby daemon/daemon_unix.go (verifyPlatformContainerResources), container/container_unix.go (UpdateContainer).
  */
 
-import { conflict, type Daemon, invalid } from './daemon';
 import { checkRestartPolicy, writeConfig } from './create';
-import { cgroupOf, resourcesOf } from './spec';
+import { conflict, type Daemon, invalid } from './daemon';
 import * as runtime from './runtime';
+import { cgroupOf, resourcesOf } from './spec';
 import type { HostConfig } from './state';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
@@ -30,7 +30,8 @@ function checkSet(kind: 'CPUs' | 'memory nodes', flag: string, text: string, ava
   if (text === '') return;
   const wanted = cpuList(text);
   if (wanted === null) throw invalid(`Invalid value ${text} for cpuset ${flag}`);
-  if ([...wanted].some((n) => n >= available)) throw invalid(`Requested ${kind} are not available - requested ${text}, available: ${available === 1 ? '0' : `0-${available - 1}`}`);
+  if ([...wanted].some((n) => n >= available))
+    throw invalid(`Requested ${kind} are not available - requested ${text}, available: ${available === 1 ? '0' : `0-${available - 1}`}`);
 }
 
 /** Throws what the engine says of limits that cannot be. */
@@ -47,9 +48,11 @@ export function checkResources(d: Daemon, h: HostConfig, updating = false) {
   const nano = num(h, 'NanoCpus');
   if (nano > 0 && num(h, 'CpuPeriod') > 0) throw invalid('Conflicting options: Nano CPUs and CPU Period cannot both be set');
   if (nano > 0 && num(h, 'CpuQuota') > 0) throw invalid('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
-  if (nano < 0 || nano > cpus * 1e9) throw invalid(`range of CPUs is from 0.01 to ${cpus.toFixed(2)}, as there are only ${cpus} CPUs available`);
+  if (nano < 0 || nano > cpus * 1e9)
+    throw invalid(`range of CPUs is from 0.01 to ${cpus.toFixed(2)}, as there are only ${cpus} CPUs available`);
   const period = num(h, 'CpuPeriod');
-  if (period !== 0 && (period < 1000 || period > 1_000_000)) throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
+  if (period !== 0 && (period < 1000 || period > 1_000_000))
+    throw invalid('CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)');
   const quota = num(h, 'CpuQuota');
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   checkSet('CPUs', 'cpus', typeof h.CpusetCpus === 'string' ? h.CpusetCpus : '', cpus);
@@ -60,7 +63,21 @@ export function checkResources(d: Daemon, h: HostConfig, updating = false) {
   if (score < -1000 || score > 1000) throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
 }
 
-const KEYS = ['BlkioWeight', 'CpuShares', 'CpuPeriod', 'CpuQuota', 'CpuRealtimePeriod', 'CpuRealtimeRuntime', 'CpusetCpus', 'CpusetMems', 'Memory', 'MemorySwap', 'MemoryReservation', 'NanoCpus', 'PidsLimit'] as const;
+const KEYS = [
+  'BlkioWeight',
+  'CpuShares',
+  'CpuPeriod',
+  'CpuQuota',
+  'CpuRealtimePeriod',
+  'CpuRealtimeRuntime',
+  'CpusetCpus',
+  'CpusetMems',
+  'Memory',
+  'MemorySwap',
+  'MemoryReservation',
+  'NanoCpus',
+  'PidsLimit',
+] as const;
 
 /** POST /containers/{id}/update: what is given takes the place of what was. */
 export function update(d: Daemon, ref: string, asked: HostConfig) {
@@ -69,13 +86,19 @@ export function update(d: Daemon, ref: string, asked: HostConfig) {
   if (policy?.Name) checkRestartPolicy(policy);
   const c = d.container(ref);
   const refused = (why: string) => conflict(`Cannot update container ${c.Id}: ${why}`);
-  if (policy?.Name && c.HostConfig.AutoRemove && policy.Name !== 'no') throw refused('Restart policy cannot be updated because AutoRemove is enabled for the container');
+  if (policy?.Name && c.HostConfig.AutoRemove && policy.Name !== 'no')
+    throw refused('Restart policy cannot be updated because AutoRemove is enabled for the container');
   const old = c.HostConfig;
   const next: HostConfig = { ...old };
   Object.assign(next, Object.fromEntries(KEYS.flatMap((key) => (asked[key] ? [[key, asked[key]]] : []))));
-  if (asked.NanoCpus && (num(old, 'CpuPeriod') > 0 || num(old, 'CpuQuota') > 0)) throw refused(`Conflicting options: Nano CPUs cannot be updated as CPU ${num(old, 'CpuPeriod') > 0 ? 'Period' : 'Quota'} has already been set`);
-  if (num(old, 'NanoCpus') > 0 && asked.CpuPeriod) throw refused('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set');
-  if (num(old, 'NanoCpus') > 0 && asked.CpuQuota) throw refused('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set');
+  if (asked.NanoCpus && (num(old, 'CpuPeriod') > 0 || num(old, 'CpuQuota') > 0))
+    throw refused(
+      `Conflicting options: Nano CPUs cannot be updated as CPU ${num(old, 'CpuPeriod') > 0 ? 'Period' : 'Quota'} has already been set`,
+    );
+  if (num(old, 'NanoCpus') > 0 && asked.CpuPeriod)
+    throw refused('Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set');
+  if (num(old, 'NanoCpus') > 0 && asked.CpuQuota)
+    throw refused('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set');
   if (asked.Memory && !asked.MemorySwap && num(old, 'MemorySwap') !== -1 && asked.Memory > num(old, 'MemorySwap'))
     throw refused('Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
   if (policy?.Name) next.RestartPolicy = { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 };

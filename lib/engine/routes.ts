@@ -426,9 +426,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'POST /volumes/create': ({ d, req }) => {
     const o = body<{ Name?: string; Driver?: string; DriverOpts?: Record<string, string>; Labels?: Record<string, string> }>(req);
-    if (o.Driver && o.Driver !== 'local') throw notFound(`create ${o.Name ?? ''}: plugin "${o.Driver}" not found`);
+    if (o.Driver && o.Driver !== 'local') throw notFound(`create ${o.Name ?? ''}: error looking up volume plugin ${o.Driver}: plugin "${o.Driver}" not found`);
     const name = o.Name || hexName(d);
-    return json(volumes.inspect(volumes.create(d, name, { labels: o.Labels ?? null, options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null, anonymous: !o.Name })), 201);
+    return json(volumes.inspect(volumes.create(d, name, { labels: o.Labels && Object.keys(o.Labels).length ? o.Labels : null, options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null, anonymous: !o.Name })), 201);
   },
   'GET /volumes/{id}': ({ d, id }) => {
     const v = d.volume(id);

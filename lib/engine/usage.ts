@@ -23,9 +23,14 @@ export function diskUsage(d: Daemon) {
   const containers = d.containers();
   return {
     LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
-    Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0, Containers: containers.filter((c) => c.ImageID === i.Id).length })),
+    Images: images
+      .list(d)
+      .map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0, Containers: containers.filter((c) => c.ImageID === i.Id).length })),
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
-    Volumes: [...pmap.values(d.s.volumes)].map((v) => ({ ...volumes.inspect(v), UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) } })),
+    Volumes: [...pmap.values(d.s.volumes)].map((v) => ({
+      ...volumes.inspect(v),
+      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) },
+    })),
     BuildCache: cacheList(d),
   };
 }
@@ -42,9 +47,14 @@ export function stats(d: Daemon, c: Container) {
   return {
     name: `/${c.Name}`,
     id: c.Id,
-    memory_stats: up ? { usage: Number(read('memory.current') || 0), limit: /^\d+$/.test(max) ? Number(max) : d.sys.sysinfo().memTotal } : {},
+    memory_stats: up
+      ? { usage: Number(read('memory.current') || 0), limit: /^\d+$/.test(max) ? Number(max) : d.sys.sysinfo().memTotal }
+      : {},
     pids_stats: up ? { current: Number(read('pids.current') || 0) } : {},
-    cpu_stats: { cpu_usage: { total_usage: Number(/^usage_usec (\d+)/m.exec(read('cpu.stat'))?.[1] ?? 0) * 1000 }, online_cpus: d.sys.sysinfo().cpus },
+    cpu_stats: {
+      cpu_usage: { total_usage: Number(/^usage_usec (\d+)/m.exec(read('cpu.stat'))?.[1] ?? 0) * 1000 },
+      online_cpus: d.sys.sysinfo().cpus,
+    },
     networks: up ? Object.fromEntries(Object.keys(c.networks).map((_, i) => [`eth${i}`, { rx_bytes: 0, tx_bytes: 0 }])) : {},
     blkio_stats: { io_service_bytes_recursive: null },
   };

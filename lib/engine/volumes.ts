@@ -20,15 +20,26 @@ export function create(d: Daemon, name: string, o: { labels?: Record<string, str
   if (name.length < 2 || !NAME.test(name))
     throw invalid(
       name.length < 2 && NAME.test(name)
-        ? 'volume name is too short, names should be at least two alphanumeric characters'
+        ? `create ${name}: volume name is too short, names should be at least two alphanumeric characters`
         : `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     );
+  checkOptions(name, o.options ?? {});
   overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701);
   overlay2.mkdirs(d.sys, dataDir(name), 0o755);
   const v: Volume = { Name: name, Driver: 'local', CreatedAt: d.now(), Labels: o.labels ?? null, Options: o.options ?? null, anonymous: !!o.anonymous, users: [] };
   d.putVolume(v);
   d.event('volume', 'create', name, { driver: 'local' });
   return v;
+}
+
+/** What each option of the local driver cannot do without; volume/local/local_unix.go. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = { type: ['device'], device: ['type'], o: ['device', 'type'], size: [] };
+
+function checkOptions(name: string, options: Record<string, string>) {
+  const wrong = (why: string) => invalid(`create ${name}: ${why}`);
+  for (const option of Object.keys(options)) if (!Object.hasOwn(OPTIONS, option)) throw wrong(`invalid option: "${option}"`);
+  for (const option of Object.keys(options)) for (const needed of OPTIONS[option] ?? []) if (!Object.hasOwn(options, needed)) throw wrong(`missing required option: "${needed}"`);
+  if (Object.hasOwn(options, 'size')) throw wrong('quota size requested but no quota support');
 }
 
 export function remove(d: Daemon, name: string, force: boolean) {
@@ -116,6 +127,7 @@ function fromSpec(m: MountSpec): MountPoint {
       if (!m.Source.startsWith('/')) throw fail(`invalid mount path: '${m.Source}' mount path must be absolute`);
       return { Type: 'bind', Source: clean(m.Source), Destination, Mode: '', RW, Propagation: m.BindOptions?.Propagation ?? 'rprivate', spec: m };
     case 'volume':
+      if (m.VolumeOptions?.Subpath && (m.VolumeOptions.Subpath.startsWith('/') || clean(`/x/${m.VolumeOptions.Subpath}`).split('/')[1] !== 'x')) throw fail('subpath must be a relative path within the volume');
       return { Type: 'volume', Name: m.Source ?? '', Source: '', Destination, Driver: m.VolumeOptions?.DriverConfig?.Name || 'local', Mode: 'z', RW, Propagation: '', copy: !m.VolumeOptions?.NoCopy, subpath: m.VolumeOptions?.Subpath, spec: m };
     case 'tmpfs':
       if (m.Source) throw fail('field Source must not be specified');
@@ -125,7 +137,20 @@ function fromSpec(m: MountSpec): MountPoint {
         spec: m,
       };
     default:
-      throw invalid(`mount type unknown: "${m.Type}"`);
+      throw fail('mount type unknown');
+  }
+}
+
+/** Options of --tmpfs: flags of mount(8), and what tmpfs(5) takes. pkg/mount, MergeTmpfsOptions. */
+const TMPFS_FLAGS = new Set(['defaults', 'ro', 'rw', 'suid', 'nosuid', 'dev', 'nodev', 'exec', 'noexec', 'sync', 'async', 'dirsync', 'remount', 'mand', 'nomand', 'atime', 'noatime', 'diratime', 'nodiratime', 'bind', 'rbind', 'unbindable', 'runbindable', 'private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'relatime', 'norelatime', 'strictatime', 'nostrictatime']);
+const TMPFS_VALUES = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol']);
+
+function checkTmpfs(target: string, options: string) {
+  if (!target.startsWith('/')) throw invalid(`invalid mount path: '${target}' mount path must be absolute`);
+  if (clean(target) === '/') throw invalid("invalid specification: destination can't be '/'");
+  for (const option of options.split(',').filter(Boolean)) {
+    const [name = ''] = option.split('=');
+    if (option.includes('=') ? !TMPFS_VALUES.has(name) : !TMPFS_FLAGS.has(name)) throw invalid(`invalid tmpfs option "${name}"`);
   }
 }
 
@@ -140,14 +165,15 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
     const other = d.container(ref);
     for (const m of other.Mounts) if (m.Type !== 'tmpfs') out.set(m.Destination, { ...m, RW: m.RW && mode !== 'ro', Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode, copy: false });
   }
+  for (const [target, options] of Object.entries(host.Tmpfs ?? {})) checkTmpfs(target, options);
   const own = new Set<string>();
-  const add = (m: MountPoint) => {
-    if (own.has(m.Destination) || host.Tmpfs?.[m.Destination] !== undefined) throw invalid(`Duplicate mount point: ${m.Destination}`);
+  const add = (m: MountPoint, spec = false) => {
+    if (own.has(m.Destination) || (!spec && host.Tmpfs?.[m.Destination] !== undefined)) throw invalid(`Duplicate mount point: ${m.Destination}`);
     own.add(m.Destination);
     out.set(m.Destination, m);
   };
   for (const raw of host.Binds ?? []) add(parseBind(raw));
-  for (const spec of host.Mounts ?? []) add(fromSpec(spec));
+  for (const spec of host.Mounts ?? []) add(fromSpec(spec), true);
   for (const target of Object.keys(imageVolumes ?? {})) {
     const Destination = clean(target);
     if (!out.has(Destination) && host.Tmpfs?.[Destination] === undefined) out.set(Destination, { Type: 'volume', Name: '', Source: '', Destination, Driver: 'local', Mode: '', RW: true, Propagation: '', copy: true });
