@@ -111,7 +111,7 @@ describe('overlayfs', () => {
         const before = list(sys, '/lower');
         for (const o of ops) {
           // Hard links are broken by copy-up, and a lower directory does not move: those two are meant to differ.
-          if (/^l[12]$/.test(o.a) && o.op !== 'read') continue;
+          if ((/^l[12]$/.test(o.a) && o.op !== 'read') || (o.op === 'symlink' && /^l[12]$/.test(o.b))) continue;
           if (o.op === 'rename') {
             const s = attempt(() => sys.lstat(`/merged/${o.a}`));
             if (!(s instanceof Errno) && s.type === 'dir') continue;
