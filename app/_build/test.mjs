@@ -30,15 +30,22 @@ function check(name, args) {
   count(ok ? 1 : 0, ok ? 0 : 1);
 }
 
-/** Runs a test runner that leaves its report in `file`; a runner that fails without a failed test counts as one failure. */
+/** Runs a test runner that leaves its report in `file`; a runner that leaves none, or fails without a failed test, counts as one failure. */
 function suite(name, args, env, figures) {
   console.log(`\n== ${name}`);
   const file = path.join(scratch, `${name.replaceAll(/\W+/g, '-')}.json`);
   const { status } = run('npx', ['--no-install', ...args(file)], { env: { ...process.env, ...env(file) } });
   const report = read(file);
-  const { passed, failed } = report ? figures(report) : { passed: 0, failed: 0 };
+  const { passed, failed } = report ? figures(report) : { passed: 0, failed: 1 };
   count(passed, status !== 0 && failed === 0 ? 1 : failed);
 }
+
+// However it ends, also when an install or a build stops it: a status other than 0 is a failure, and the sum is said last.
+process.on('exit', (status) => {
+  if (status !== 0 && total.failed === 0) count(0, 1);
+  rmSync(scratch, { recursive: true, force: true });
+  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+});
 
 checkNode();
 install();
@@ -68,6 +75,4 @@ if (chromium.error) {
   );
 }
 
-rmSync(scratch, { recursive: true, force: true });
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
-process.exit(total.failed === 0 ? 0 : 1);
+process.exitCode = total.failed === 0 ? 0 : 1;
