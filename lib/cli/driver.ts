@@ -9,8 +9,8 @@
  * does nothing but by effects. Its journal is short; this is event sourcing within one process.
  */
 
-import { attempt, Errno, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
 import { http } from '../engine';
+import { attempt, Errno, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
 
 export interface ApiResponse {
   status: number;
@@ -50,11 +50,30 @@ export type Failure = { errno: string; message: string };
 // biome-ignore lint/suspicious/noExplicitAny: each effect has its own answer; the helpers below give them types
 export type Script<T = number> = Generator<Effect, T, any>;
 
-export function* request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, socket?: string): Script<ApiResponse | Failure> {
+export function* request(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+  socket?: string,
+): Script<ApiResponse | Failure> {
   const raw = typeof body === 'string' || body === undefined;
-  return yield { do: 'request', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers: { ...(raw ? {} : { 'Content-Type': 'application/json' }), ...headers }, socket };
+  return yield {
+    do: 'request',
+    method,
+    path,
+    body: raw ? (body as string | undefined) : JSON.stringify(body),
+    headers: { ...(raw ? {} : { 'Content-Type': 'application/json' }), ...headers },
+    socket,
+  };
 }
-export function* openStream(method: string, path: string, body?: unknown, headers: Record<string, string> = {}, socket?: string): Script<(ApiResponse & { conn: number }) | Failure> {
+export function* openStream(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+  socket?: string,
+): Script<(ApiResponse & { conn: number }) | Failure> {
   const raw = typeof body === 'string' || body === undefined;
   return yield { do: 'open', method, path, body: raw ? (body as string | undefined) : JSON.stringify(body), headers, socket };
 }
@@ -229,13 +248,27 @@ class Turn {
     if (p === null) {
       const fd = attempt(() => this.sys.connect(e.socket ?? SOCKET));
       if (fd instanceof Errno) return { answer: { errno: fd.code, message: fd.message } };
-      p = { kind: 'response', fd, stream: e.do === 'open', send: http.formatRequest(e.method, e.path.startsWith('/_ping') ? e.path : `/v1.51${e.path}`, e.body, e.headers), got: '' };
+      p = {
+        kind: 'response',
+        fd,
+        stream: e.do === 'open',
+        send: http.formatRequest(e.method, e.path.startsWith('/_ping') ? e.path : `/v1.51${e.path}`, e.body, e.headers),
+        got: '',
+      };
     } else p = { ...p };
     while (p.send !== '') {
       const n: number | null | Errno = attempt(() => this.sys.write((p as { fd: number }).fd, (p as { send: string }).send));
       if (n === null) {
         this.s.pending = p;
-        return { wait: { for: 'any', of: [{ for: 'write', fd: p.fd }, { for: 'read', fd: p.fd }] } };
+        return {
+          wait: {
+            for: 'any',
+            of: [
+              { for: 'write', fd: p.fd },
+              { for: 'read', fd: p.fd },
+            ],
+          },
+        };
       }
       if (n instanceof Errno) break;
       p.send = p.send.slice(n);

@@ -43,7 +43,9 @@ function hostPath(d: Daemon, c: Container, rootfs: string, path: string, followL
 }
 
 function mapped(c: Container, rootfs: string, path: string): string {
-  const inside = c.Mounts.filter((m) => m.Type !== 'tmpfs' && (path === m.Destination || path.startsWith(`${m.Destination}/`))).sort((a, b) => b.Destination.length - a.Destination.length)[0];
+  const inside = c.Mounts.filter((m) => m.Type !== 'tmpfs' && (path === m.Destination || path.startsWith(`${m.Destination}/`))).sort(
+    (a, b) => b.Destination.length - a.Destination.length,
+  )[0];
   if (!inside) return `${rootfs}${path}`;
   const source = inside.Type === 'volume' ? dataDir(inside.Name as string) : inside.Source;
   return `${source}${path.slice(inside.Destination.length)}`;
@@ -68,7 +70,13 @@ export function stat(d: Daemon, ref: string, path: string, rfc: (ms: number) => 
     const real = hostPath(d, c, rootfs, path, false);
     const s = lstat(d, real, ref, path);
     const target = s.type === 'symlink' ? resolved(d, c, rootfs, path) : '';
-    return { name: clean(path).split('/').pop() || '/', size: s.size, mode: MODE[s.type] + (s.mode & 0o777), mtime: rfc(s.mtime), linkTarget: target };
+    return {
+      name: clean(path).split('/').pop() || '/',
+      size: s.size,
+      mode: MODE[s.type] + (s.mode & 0o777),
+      mtime: rfc(s.mtime),
+      linkTarget: target,
+    };
   });
 }
 
@@ -103,7 +111,10 @@ export function get(d: Daemon, ref: string, path: string): string {
     const seen = new Map<string, string>();
     if (s.type !== 'dir') return tar.writeTar([overlay2.entryOf(d.sys, real, name, seen)]);
     const prefix = name === '.' ? './' : `${name}/`;
-    return tar.writeTar([{ ...overlay2.entryOf(d.sys, real, name, seen), name: prefix }, ...overlay2.archive(d.sys, real, prefix, false, seen)]);
+    return tar.writeTar([
+      { ...overlay2.entryOf(d.sys, real, name, seen), name: prefix },
+      ...overlay2.archive(d.sys, real, prefix, false, seen),
+    ]);
   });
 }
 
@@ -124,7 +135,10 @@ export function put(d: Daemon, ref: string, path: string, archive: string, o: { 
         const name = e.name.replace(/\/$/, '');
         const there = attempt(() => d.sys.lstat(`${real}/${name}`));
         if (there instanceof Errno) continue;
-        if ((there.type === 'dir') !== (e.type === 'dir')) throw invalid(`cannot overwrite ${there.type === 'dir' ? 'directory' : 'non-directory'} "${path}/${name}" with ${e.type === 'dir' ? 'directory' : 'non-directory'} "${path}"`);
+        if ((there.type === 'dir') !== (e.type === 'dir'))
+          throw invalid(
+            `cannot overwrite ${there.type === 'dir' ? 'directory' : 'non-directory'} "${path}/${name}" with ${e.type === 'dir' ? 'directory' : 'non-directory'} "${path}"`,
+          );
       }
     overlay2.extract(d.sys, real, entries);
   });

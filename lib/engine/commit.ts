@@ -8,7 +8,11 @@ import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
 import type { Config, Image } from './state';
 
-export function commit(d: Daemon, ref: string, o: { repo: string; comment: string; author: string; pause: boolean; config: Partial<Config> | null; changes?: readonly string[] }): Image {
+export function commit(
+  d: Daemon,
+  ref: string,
+  o: { repo: string; comment: string; author: string; pause: boolean; config: Partial<Config> | null; changes?: readonly string[] },
+): Image {
   const c = d.container(ref);
   const base = d.image(c.ImageID);
   const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
@@ -36,7 +40,16 @@ export function commit(d: Daemon, ref: string, o: { repo: string; comment: strin
       author: o.author || undefined,
       comment: o.comment || undefined,
       dockerVersion: '28.5.2',
-      history: [...(base?.config.history ?? []), { created, ...(o.author ? { author: o.author } : {}), created_by: command, ...(o.comment ? { comment: o.comment } : {}), ...(empty ? { empty_layer: true } : {}) }],
+      history: [
+        ...(base?.config.history ?? []),
+        {
+          created,
+          ...(o.author ? { author: o.author } : {}),
+          created_by: command,
+          ...(o.comment ? { comment: o.comment } : {}),
+          ...(empty ? { empty_layer: true } : {}),
+        },
+      ],
       diffIds: [...(base?.config.rootfs.diff_ids ?? []), layer.diffId],
     }),
     c.ImageID,

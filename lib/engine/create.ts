@@ -59,7 +59,8 @@ export function mergeConfig(own: Partial<Config>, image: Partial<Config>): Confi
   };
 }
 
-const clean = <T extends object>(o: T): Partial<T> => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== 0 && v !== null)) as Partial<T>;
+const clean = <T extends object>(o: T): Partial<T> =>
+  Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== 0 && v !== null)) as Partial<T>;
 
 export interface CreateRequest extends Partial<Config> {
   HostConfig?: HostConfig;
@@ -76,17 +77,23 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (command.length === 0) throw invalid('no command specified');
   const host = hostConfig(asked ?? {});
-  if (config.WorkingDir && !config.WorkingDir.startsWith('/')) throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
+    throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
-  if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no') throw invalid(`can't create 'AutoRemove' container with restart policy`);
+  if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
+    throw invalid(`can't create 'AutoRemove' container with restart policy`);
   const points = volumes.mountPoints(d, host, config.Volumes);
   networks.check(d, host, NetworkingConfig?.EndpointsConfig ?? {});
   const Id = overlay2.newId(d.sys);
   const Name = name === '' ? freeName(d) : name;
   const holder = pmap.get(d.s.names, Name);
-  if (holder) throw conflict(`Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`);
-  if (config.Hostname === '' && host.NetworkMode !== 'host' && !host.NetworkMode?.startsWith('container:')) config.Hostname = Id.slice(0, 12);
+  if (holder)
+    throw conflict(
+      `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+    );
+  if (config.Hostname === '' && host.NetworkMode !== 'host' && !host.NetworkMode?.startsWith('container:'))
+    config.Hostname = Id.slice(0, 12);
   const layer = overlay2.newId(d.sys);
   const c: Container = {
     Id,
@@ -99,7 +106,17 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     ImageID: image.Id,
     layers: image.layers,
     layer,
-    State: { Status: 'created', OOMKilled: false, Dead: false, Pid: 0, ExitCode: 0, Error: '', StartedAt: null, FinishedAt: null, stopped: false },
+    State: {
+      Status: 'created',
+      OOMKilled: false,
+      Dead: false,
+      Pid: 0,
+      ExitCode: 0,
+      Error: '',
+      StartedAt: null,
+      FinishedAt: null,
+      stopped: false,
+    },
     RestartCount: 0,
     Mounts: [],
     networks: networks.endpoints(d, host, NetworkingConfig?.EndpointsConfig ?? {}, Id, Name),
@@ -129,7 +146,8 @@ export function checkRestartPolicy(p: HostConfig['RestartPolicy']) {
   const { Name = '', MaximumRetryCount: count = 0 } = p ?? {};
   const wrong = (why: string) => invalid(`invalid restart policy: ${why}`);
   if (!POLICIES.includes(Name)) throw wrong(`unknown policy '${Name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`);
-  if (Name !== 'on-failure' && count !== 0) throw wrong("maximum retry count can only be used with 'on-failure'" + (count < 0 ? ' and cannot be negative' : ''));
+  if (Name !== 'on-failure' && count !== 0)
+    throw wrong(`maximum retry count can only be used with 'on-failure'${count < 0 ? ' and cannot be negative' : ''}`);
   if (count < 0) throw wrong('maximum retry count cannot be negative');
 }
 
@@ -144,7 +162,8 @@ const shownRef = (ref: string): string => {
 /** What was asked for, over the defaults, in the API's order. */
 export function hostConfig(asked: HostConfig): HostConfig {
   const out: Record<string, unknown> = { ...defaults.HOST_CONFIG };
-  for (const [key, value] of Object.entries(asked)) if (value !== undefined && !(value === null && out[key] !== undefined && out[key] !== null)) out[key] = value;
+  for (const [key, value] of Object.entries(asked))
+    if (value !== undefined && !(value === null && out[key] !== undefined && out[key] !== null)) out[key] = value;
   const host = out as HostConfig;
   if (!host.NetworkMode || host.NetworkMode === 'default') host.NetworkMode = 'bridge';
   if (!host.ShmSize) host.ShmSize = defaults.SHM_SIZE;
@@ -218,7 +237,22 @@ export const containerDir = (id: string) => `/var/lib/docker/containers/${id}`;
 
 export function writeConfig(d: Daemon, c: Container) {
   overlay2.within(d.sys, containerDir(c.Id), () => {
-    overlay2.writeText(d.sys, 'config.v2.json', images.goJson({ State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) }, ID: c.Id, Created: rfc3339(c.Created), Path: c.Path, Args: c.Args, Config: c.Config, Image: c.ImageID, Name: `/${c.Name}`, Driver: 'overlay2' }), 0o600);
+    overlay2.writeText(
+      d.sys,
+      'config.v2.json',
+      images.goJson({
+        State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) },
+        ID: c.Id,
+        Created: rfc3339(c.Created),
+        Path: c.Path,
+        Args: c.Args,
+        Config: c.Config,
+        Image: c.ImageID,
+        Name: `/${c.Name}`,
+        Driver: 'overlay2',
+      }),
+      0o600,
+    );
     overlay2.writeText(d.sys, 'hostconfig.json', images.goJson(c.HostConfig), 0o600);
   });
 }

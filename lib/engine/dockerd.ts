@@ -16,8 +16,8 @@ import * as lifecycle from './lifecycle';
 import * as logs from './logs';
 import * as networks from './networks';
 import { newId } from './overlay2';
-import { logFrame, type Reply, ROUTES } from './routes';
 import type { Registry } from './registry';
+import { logFrame, type Reply, ROUTES } from './routes';
 import type { Conn, EngineEvent, EngineState } from './state';
 
 const SOCKET = '/run/docker.sock';
@@ -107,7 +107,12 @@ function match(req: Request): { route: Route; id: string } | null {
     const id = parts.slice(at, parts.length - after).join('/');
     if (id === '') continue;
     // A container may be named with the slash that its name begins with.
-    if (parts.length > route.parts.length && route.parts[0] !== 'images' && !(route.parts[0] === 'containers' && parts.length === route.parts.length + 1 && id.startsWith('/'))) continue;
+    if (
+      parts.length > route.parts.length &&
+      route.parts[0] !== 'images' &&
+      !(route.parts[0] === 'containers' && parts.length === route.parts.length + 1 && id.startsWith('/'))
+    )
+      continue;
     return { route, id };
   }
   return null;
@@ -166,12 +171,20 @@ function serve(d: Daemon, fd: number) {
   }
   for (;;) {
     const c = conn(d, fd);
-    if (!c || c.mode.kind !== 'http' || c.input === '') return;
+    if (c?.mode.kind !== 'http' || c.input === '') return;
     const parsed = parseRequest(c.input);
     if (parsed === null) return;
     if (parsed === false) {
       put(d, { ...c, input: '' });
-      send(d, fd, formatResponse({ status: 400, headers: { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' }, body: '400 Bad Request' }));
+      send(
+        d,
+        fd,
+        formatResponse({
+          status: 400,
+          headers: { 'Content-Type': 'text/plain; charset=utf-8', Connection: 'close' },
+          body: '400 Bad Request',
+        }),
+      );
       closing(d, fd);
       return;
     }
@@ -187,7 +200,12 @@ function serve(d: Daemon, fd: number) {
 
 /** What an attached client types goes to the container's standard input. */
 function input(d: Daemon, c: Conn, data: string) {
-  const to = c.mode.kind === 'attach' && c.mode.stdin ? stdinOf(d, c.mode.container) : c.mode.kind === 'exec' ? (pmap.get(d.s.execs, c.mode.exec)?.stdin ?? null) : null;
+  const to =
+    c.mode.kind === 'attach' && c.mode.stdin
+      ? stdinOf(d, c.mode.container)
+      : c.mode.kind === 'exec'
+        ? (pmap.get(d.s.execs, c.mode.exec)?.stdin ?? null)
+        : null;
   if (to === null) {
     // A container that has not started yet gets it when it does.
     if (c.mode.kind === 'attach') put(d, { ...c, input: c.input + data });
@@ -265,10 +283,12 @@ function output(d: Daemon, id: string, stream: number, data: string) {
   const before = d.now();
   logs.append(d, c, name, data);
   for (const x of conns(d)) {
-    if (x.mode.kind === 'attach' && x.mode.container === id && (stream === 2 ? x.mode.stderr : x.mode.stdout)) send(d, x.fd, x.mode.tty ? data : frame(stream === 2 ? 2 : 1, data));
+    if (x.mode.kind === 'attach' && x.mode.container === id && (stream === 2 ? x.mode.stderr : x.mode.stdout))
+      send(d, x.fd, x.mode.tty ? data : frame(stream === 2 ? 2 : 1, data));
     if (x.mode.kind === 'logs' && x.mode.container === id && (stream === 2 ? x.mode.stderr : x.mode.stdout)) {
       const stamps = x.mode.timestamps;
-      for (const line of data.match(/[^\n]*\n|[^\n]+$/g) ?? []) send(d, x.fd, logFrame(c.Config.Tty, { log: line, stream: name, time: before, stamp: rfc3339(before) }, stamps));
+      for (const line of data.match(/[^\n]*\n|[^\n]+$/g) ?? [])
+        send(d, x.fd, logFrame(c.Config.Tty, { log: line, stream: name, time: before, stamp: rfc3339(before) }, stamps));
     }
   }
 }
@@ -284,7 +304,9 @@ function ended(d: Daemon, id: string, pid: number, status: number) {
   }
   for (const e of c.execs) if (pmap.get(d.s.execs, e)?.Running) finishExec(d, e, 137);
   lifecycle.exited(d, id, status);
-  for (const x of conns(d)) if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id && d.byId(id)?.State.Status !== 'restarting') closing(d, x.fd);
+  for (const x of conns(d))
+    if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id && d.byId(id)?.State.Status !== 'restarting')
+      closing(d, x.fd);
   settle(d, id);
 }
 
@@ -331,7 +353,9 @@ function neverStarted(d: Daemon, ref: string) {
 function removed(d: Daemon, id: string, volumes: boolean) {
   const code = d.byId(id)?.State.ExitCode ?? 0;
   lifecycle.erase(d, id, volumes);
-  for (const x of conns(d)) if (x.mode.kind === 'waiting' && x.mode.what.for === 'exit' && x.mode.what.container === id) respond(d, x.fd, 200, { StatusCode: code });
+  for (const x of conns(d))
+    if (x.mode.kind === 'waiting' && x.mode.what.for === 'exit' && x.mode.what.container === id)
+      respond(d, x.fd, 200, { StatusCode: code });
 }
 
 // ——— execs
@@ -339,7 +363,10 @@ function removed(d: Daemon, id: string, volumes: boolean) {
 function execOutput(d: Daemon, id: string) {
   const e = pmap.get(d.s.execs, id);
   if (!e) return;
-  for (const [fd, stream] of [[e.out, 1], [e.err, 2]] as const) {
+  for (const [fd, stream] of [
+    [e.out, 1],
+    [e.err, 2],
+  ] as const) {
     if (fd === null) continue;
     for (;;) {
       const data = attempt(() => d.sys.read(fd, 1 << 20));
@@ -376,7 +403,11 @@ const eventMatches = (e: EngineEvent, f: Record<string, string[]>): boolean => {
 };
 
 const eventJson = (e: EngineEvent) => ({
-  ...(e.Type === 'container' ? { status: e.Action, id: e.Actor.ID, from: e.Actor.Attributes.image } : e.Type === 'image' ? { status: e.Action, id: e.Actor.ID } : {}),
+  ...(e.Type === 'container'
+    ? { status: e.Action, id: e.Actor.ID, from: e.Actor.Attributes.image }
+    : e.Type === 'image'
+      ? { status: e.Action, id: e.Actor.ID }
+      : {}),
   Type: e.Type,
   Action: e.Action,
   Actor: e.Actor,
@@ -390,7 +421,14 @@ function events(d: Daemon) {
     if (x.mode.kind !== 'events') continue;
     const { after, filters, until } = x.mode;
     const fresh = d.s.events.filter((e) => e.seq > after && (until === null || e.time <= until));
-    send(d, x.fd, fresh.filter((e) => eventMatches(e, filters)).map((e) => `${goJson(eventJson(e))}\n`).join(''));
+    send(
+      d,
+      x.fd,
+      fresh
+        .filter((e) => eventMatches(e, filters))
+        .map((e) => `${goJson(eventJson(e))}\n`)
+        .join(''),
+    );
     const now = conn(d, x.fd) as Conn;
     if (until !== null && d.now() >= until) put(d, { ...now, mode: { kind: 'closing' } });
     else put(d, { ...now, mode: { ...x.mode, after: d.s.lastEvent } });
@@ -433,7 +471,10 @@ function write(d: Daemon) {
 }
 
 function waits(d: Daemon): Wait {
-  const of: Wait[] = [{ for: 'read', fd: d.s.listener }, { for: 'read', fd: d.s.reports[0] }];
+  const of: Wait[] = [
+    { for: 'read', fd: d.s.listener },
+    { for: 'read', fd: d.s.reports[0] },
+  ];
   for (const c of conns(d)) {
     if (!c.ended) of.push({ for: 'read', fd: c.fd });
     if (c.output !== '') of.push({ for: 'write', fd: c.fd });
@@ -441,7 +482,8 @@ function waits(d: Daemon): Wait {
       const e = pmap.get(d.s.execs, c.mode.exec);
       for (const fd of [e?.out, e?.err]) if (typeof fd === 'number') of.push({ for: 'read', fd });
     }
-    if (c.mode.kind === 'events' && c.mode.until !== null) of.push({ for: 'time', at: d.sys.uptime() + Math.max(1, c.mode.until - d.now()) });
+    if (c.mode.kind === 'events' && c.mode.until !== null)
+      of.push({ for: 'time', at: d.sys.uptime() + Math.max(1, c.mode.until - d.now()) });
   }
   const next = d.s.alarms.reduce<number | null>((min, a) => (min === null || a.at < min ? a.at : min), null);
   if (next !== null) of.push({ for: 'time', at: next });

@@ -60,7 +60,8 @@ export function create(d: Daemon, ref: string, r: ExecRequest): string {
 }
 
 /** What a shell would exit with: 127 for what is not there, 126 for what may not run. daemon/errors.go. */
-const exitCode = (message: string): number => (/executable file not found|no such file or directory/.test(message) ? 127 : /permission denied|is a directory/.test(message) ? 126 : 128);
+const exitCode = (message: string): number =>
+  /executable file not found|no such file or directory/.test(message) ? 127 : /permission denied|is a directory/.test(message) ? 126 : 128;
 
 /** An exec that did not start is none of the container's any more. */
 export function forget(d: Daemon, id: string) {
@@ -101,16 +102,34 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
     for (const fd of [outW, errW, inR]) if (fd !== nul) hold(fd);
     let started: runtime.Started;
     try {
-      started = runtime.exec(d.sys, c.State.Pid, c.shim as number, process, cgroupOf(c.Id), { 0: inR, 1: outW, 2: errW }, c.HostConfig.Privileged ? 'unconfined' : 'builtin');
+      started = runtime.exec(
+        d.sys,
+        c.State.Pid,
+        c.shim as number,
+        process,
+        cgroupOf(c.Id),
+        { 0: inR, 1: outW, 2: errW },
+        c.HostConfig.Privileged ? 'unconfined' : 'builtin',
+      );
     } catch (error) {
       for (const fd of [outR, errR, inW]) if (fd !== null) attempt(() => d.sys.close(fd));
       if (error instanceof runtime.RuntimeError) {
         d.putExec({ ...e, ExitCode: exitCode(error.message), exited: true });
-        throw new ExecFailed(400, `OCI runtime exec failed: exec failed: unable to start container process: ${error.message.replace('error during container init: ', '')}`);
+        throw new ExecFailed(
+          400,
+          `OCI runtime exec failed: exec failed: unable to start container process: ${error.message.replace('error during container init: ', '')}`,
+        );
       }
       throw error;
     }
-    const now: Exec = { ...e, Running: true, Pid: started.pid, out: p.tty ? started.master : outR, err: errR, stdin: p.tty ? started.master : inW };
+    const now: Exec = {
+      ...e,
+      Running: true,
+      Pid: started.pid,
+      out: p.tty ? started.master : outR,
+      err: errR,
+      stdin: p.tty ? started.master : inW,
+    };
     d.putExec(now);
     d.containerEvent(`exec_start: ${[p.entrypoint, ...p.arguments].join(' ')}`, c, { execID: id });
     return now;
@@ -127,7 +146,13 @@ export function inspect(d: Daemon, id: string) {
     ID: e.ID,
     Running: e.Running,
     ExitCode: e.ExitCode,
-    ProcessConfig: { tty: p.tty, entrypoint: p.entrypoint, arguments: p.arguments, privileged: p.privileged, ...(p.user ? { user: p.user } : {}) },
+    ProcessConfig: {
+      tty: p.tty,
+      entrypoint: p.entrypoint,
+      arguments: p.arguments,
+      privileged: p.privileged,
+      ...(p.user ? { user: p.user } : {}),
+    },
     OpenStdin: p.attachStdin,
     OpenStderr: p.attachStderr,
     OpenStdout: p.attachStdout,

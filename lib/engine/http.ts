@@ -24,20 +24,42 @@ export interface Response {
 }
 
 const REASONS: Record<number, string> = {
-  101: 'UPGRADED', 200: 'OK', 201: 'Created', 204: 'No Content', 304: 'Not Modified', 400: 'Bad Request', 401: 'Unauthorized',
-  403: 'Forbidden', 404: 'Not Found', 406: 'Not Acceptable', 409: 'Conflict', 500: 'Internal Server Error', 501: 'Not Implemented', 503: 'Service Unavailable',
+  101: 'UPGRADED',
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  304: 'Not Modified',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  406: 'Not Acceptable',
+  409: 'Conflict',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
 };
 
 export function formatRequest(method: string, path: string, body?: string, headers: Record<string, string> = {}): string {
   const all: Record<string, string> = { Host: 'api.moby.localhost', 'User-Agent': 'Docker-Client/28.5.2 (linux)', ...headers };
   if (body !== undefined) all['Content-Length'] = `${body.length}`;
-  return `${method} ${path} HTTP/1.1\r\n${Object.entries(all).map(([n, v]) => `${n}: ${v}\r\n`).join('')}\r\n${body ?? ''}`;
+  return `${method} ${path} HTTP/1.1\r\n${Object.entries(all)
+    .map(([n, v]) => `${n}: ${v}\r\n`)
+    .join('')}\r\n${body ?? ''}`;
 }
 
 export function formatResponse(r: { status: number; headers?: Record<string, string>; body?: string; stream?: boolean }): string {
-  const headers: Record<string, string> = { 'Api-Version': '1.51', Server: 'Docker/28.5.2 (linux)', Ostype: 'linux', 'Docker-Experimental': 'false', ...r.headers };
+  const headers: Record<string, string> = {
+    'Api-Version': '1.51',
+    Server: 'Docker/28.5.2 (linux)',
+    Ostype: 'linux',
+    'Docker-Experimental': 'false',
+    ...r.headers,
+  };
   if (!r.stream && r.status !== 101 && r.status !== 204) headers['Content-Length'] = `${(r.body ?? '').length}`;
-  return `HTTP/1.1 ${r.status} ${REASONS[r.status] ?? ''}\r\n${Object.entries(headers).map(([n, v]) => `${n}: ${v}\r\n`).join('')}\r\n${r.body ?? ''}`;
+  return `HTTP/1.1 ${r.status} ${REASONS[r.status] ?? ''}\r\n${Object.entries(headers)
+    .map(([n, v]) => `${n}: ${v}\r\n`)
+    .join('')}\r\n${r.body ?? ''}`;
 }
 
 interface Head {
@@ -91,7 +113,13 @@ export function parseRequest(text: string): { request: Request; rest: string } |
   const q = target.indexOf('?');
   const path = percentDecodePath((q < 0 ? target : target.slice(0, q)).replace(/^\/v\d+\.\d+(?=\/)/, ''));
   return {
-    request: { method: m[1] as string, path, query: parseQuery(q < 0 ? '' : target.slice(q + 1)), headers: h.headers, body: text.slice(h.at, h.at + length) },
+    request: {
+      method: m[1] as string,
+      path,
+      query: parseQuery(q < 0 ? '' : target.slice(q + 1)),
+      headers: h.headers,
+      body: text.slice(h.at, h.at + length),
+    },
     rest: text.slice(h.at + length),
   };
 }
@@ -104,7 +132,8 @@ export function parseResponse(text: string): { response: Response; rest: string;
   if (h === null) return null;
   const status = Number(h.line.split(' ')[1]);
   const length = h.headers['content-length'];
-  if (length === undefined) return { response: { status, headers: h.headers, body: '' }, rest: text.slice(h.at), streaming: status !== 204 };
+  if (length === undefined)
+    return { response: { status, headers: h.headers, body: '' }, rest: text.slice(h.at), streaming: status !== 204 };
   const end = h.at + Number(length);
   if (text.length < end) return null;
   return { response: { status, headers: h.headers, body: text.slice(h.at, end) }, rest: text.slice(end), streaming: false };

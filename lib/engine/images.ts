@@ -19,7 +19,8 @@ export function normalise(ref: string): string {
   try {
     return reference.format(reference.tagNameOnly(reference.parseNormalized(ref)));
   } catch (e) {
-    if (e instanceof reference.InvalidReference) throw invalid(e.message === 'invalid reference format' ? 'invalid reference format' : e.message);
+    if (e instanceof reference.InvalidReference)
+      throw invalid(e.message === 'invalid reference format' ? 'invalid reference format' : e.message);
     throw e;
   }
 }
@@ -28,7 +29,9 @@ export function normalise(ref: string): string {
 export function matches(pattern: string, name: string): boolean {
   try {
     const named = reference.parseNormalized(name);
-    return reference.familiarMatch(pattern, named) || reference.familiarMatch(pattern, reference.parseNormalized(reference.familiarName(named)));
+    return (
+      reference.familiarMatch(pattern, named) || reference.familiarMatch(pattern, reference.parseNormalized(reference.familiarName(named)))
+    );
   } catch {
     return false;
   }
@@ -76,7 +79,16 @@ export function addRaw(d: Daemon, raw: string, config: ImageConfig, parent = '')
   const Id = `sha256:${sha256(raw)}`;
   const there = d.image(Id);
   if (there) return there;
-  const image: Image = { Id, RepoTags: [], RepoDigests: [], raw, config, layers: layers.chainIds(config.rootfs.diff_ids), LastTagTime: null, Parent: parent };
+  const image: Image = {
+    Id,
+    RepoTags: [],
+    RepoDigests: [],
+    raw,
+    config,
+    layers: layers.chainIds(config.rootfs.diff_ids),
+    LastTagTime: null,
+    Parent: parent,
+  };
   d.putImage(image);
   return image;
 }
@@ -111,7 +123,10 @@ const short = (id: string) => id.replace('sha256:', '').slice(0, 12);
 export function remove(d: Daemon, ref: string, force: boolean, prune: boolean): ({ Untagged: string } | { Deleted: string })[] {
   const image = resolve(d, ref);
   const records: ({ Untagged: string } | { Deleted: string })[] = [];
-  const byId = /^(sha256:)?[0-9a-f]+$/.test(ref) && image.Id.startsWith(`sha256:${ref.replace('sha256:', '')}`) && pmap.get(d.s.references, safeName(ref)) !== image.Id;
+  const byId =
+    /^(sha256:)?[0-9a-f]+$/.test(ref) &&
+    image.Id.startsWith(`sha256:${ref.replace('sha256:', '')}`) &&
+    pmap.get(d.s.references, safeName(ref)) !== image.Id;
   const users = usersOf(d, image.Id);
   const running = users.find((c) => c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting');
   if (!byId) {
@@ -133,11 +148,19 @@ export function remove(d: Daemon, ref: string, force: boolean, prune: boolean): 
   } else {
     if (image.RepoTags.length > 1 && !force) {
       const repos = new Set(image.RepoTags.map((t) => reference.nameOf(reference.parseNormalized(familiar(t)))));
-      if (repos.size > 1) throw conflict(`conflict: unable to delete ${short(image.Id)} (must be forced) - image is referenced in multiple repositories`);
+      if (repos.size > 1)
+        throw conflict(`conflict: unable to delete ${short(image.Id)} (must be forced) - image is referenced in multiple repositories`);
     }
-    if (running) throw conflict(`conflict: unable to delete ${short(image.Id)} (cannot be forced) - image is being used by running container ${short(running.Id)}`);
-    if (users[0] && !force) throw conflict(`conflict: unable to delete ${short(image.Id)} (must be forced) - image is being used by stopped container ${short(users[0].Id)}`);
-    if (childrenOf(d, image.Id).length > 0) throw conflict(`conflict: unable to delete ${short(image.Id)} (cannot be forced) - image has dependent child images`);
+    if (running)
+      throw conflict(
+        `conflict: unable to delete ${short(image.Id)} (cannot be forced) - image is being used by running container ${short(running.Id)}`,
+      );
+    if (users[0] && !force)
+      throw conflict(
+        `conflict: unable to delete ${short(image.Id)} (must be forced) - image is being used by stopped container ${short(users[0].Id)}`,
+      );
+    if (childrenOf(d, image.Id).length > 0)
+      throw conflict(`conflict: unable to delete ${short(image.Id)} (cannot be forced) - image has dependent child images`);
     for (const t of image.RepoTags) {
       untag(d, t);
       records.push({ Untagged: familiar(t) });
@@ -165,7 +188,8 @@ function erase(d: Daemon, id: string, prune: boolean): { Deleted: string }[] {
   d.event('image', 'delete', id, { name: id });
   const out = [{ Deleted: id }];
   const parent = image.Parent ? d.image(image.Parent) : undefined;
-  if (prune && parent && parent.RepoTags.length === 0 && childrenOf(d, parent.Id).length === 0 && usersOf(d, parent.Id).length === 0) out.push(...erase(d, parent.Id, prune));
+  if (prune && parent && parent.RepoTags.length === 0 && childrenOf(d, parent.Id).length === 0 && usersOf(d, parent.Id).length === 0)
+    out.push(...erase(d, parent.Id, prune));
   return out;
 }
 
@@ -176,7 +200,14 @@ export function history(d: Daemon, i: Image) {
   let at = 0;
   const out = i.config.history.map((h) => {
     const size = h.empty_layer ? 0 : (d.layer(i.layers[at++] ?? '')?.size ?? 0);
-    return { Comment: h.comment ?? '', Created: Math.floor((parseRfc3339(h.created ?? '') ?? 0) / 1000), CreatedBy: h.created_by ?? '', Id: '<missing>', Size: size, Tags: null as string[] | null };
+    return {
+      Comment: h.comment ?? '',
+      Created: Math.floor((parseRfc3339(h.created ?? '') ?? 0) / 1000),
+      CreatedBy: h.created_by ?? '',
+      Id: '<missing>',
+      Size: size,
+      Tags: null as string[] | null,
+    };
   });
   out.reverse();
   const first = out[0];

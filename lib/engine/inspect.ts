@@ -48,7 +48,14 @@ function portsOf(c: Container): Record<string, { HostIp: string; HostPort: strin
   const out: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
   for (const p of Object.keys(c.Config.ExposedPorts ?? {}).sort()) out[p] = null;
   for (const [p, list] of Object.entries(c.HostConfig.PortBindings ?? {}))
-    out[p] = list.flatMap((b) => (b.HostIp ? [b] : [{ HostIp: '0.0.0.0', HostPort: b.HostPort }, { HostIp: '::', HostPort: b.HostPort }]));
+    out[p] = list.flatMap((b) =>
+      b.HostIp
+        ? [b]
+        : [
+            { HostIp: '0.0.0.0', HostPort: b.HostPort },
+            { HostIp: '::', HostPort: b.HostPort },
+          ],
+    );
   return out;
 }
 
@@ -76,7 +83,15 @@ export function inspect(d: Daemon, c: Container, size = false) {
       Error: s.Error,
       StartedAt: rfc3339(s.StartedAt),
       FinishedAt: rfc3339(s.FinishedAt),
-      ...(c.health ? { Health: { Status: c.health.Status, FailingStreak: c.health.FailingStreak, Log: c.health.Log.map((l) => ({ ...l, Start: rfc3339(l.Start), End: rfc3339(l.End) })) } } : {}),
+      ...(c.health
+        ? {
+            Health: {
+              Status: c.health.Status,
+              FailingStreak: c.health.FailingStreak,
+              Log: c.health.Log.map((l) => ({ ...l, Start: rfc3339(l.Start), End: rfc3339(l.End) })),
+            },
+          }
+        : {}),
     },
     Image: c.ImageID,
     ResolvConfPath: file('resolv.conf'),
@@ -162,7 +177,23 @@ export function statusText(d: Daemon, c: Container): string {
   }
 }
 
-const FILTERS = new Set(['ancestor', 'before', 'exited', 'id', 'isolation', 'label', 'name', 'network', 'publish', 'expose', 'health', 'since', 'status', 'volume', 'is-task']);
+const FILTERS = new Set([
+  'ancestor',
+  'before',
+  'exited',
+  'id',
+  'isolation',
+  'label',
+  'name',
+  'network',
+  'publish',
+  'expose',
+  'health',
+  'since',
+  'status',
+  'volume',
+  'is-task',
+]);
 const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 
 export type Filters = Record<string, string[]>;
@@ -200,7 +231,9 @@ const nameMatch = (text: string, pattern: string): boolean => {
 /** GET /containers/json. */
 export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
   for (const key of Object.keys(o.filters)) if (!FILTERS.has(key)) throw invalid(`invalid filter '${key}'`);
-  for (const s of o.filters.status ?? []) if (!STATUSES.has(s)) throw invalid(`invalid filter 'status=${s}': invalid value for state (${s}): must be one of ${[...STATUSES].join(', ')}`);
+  for (const s of o.filters.status ?? [])
+    if (!STATUSES.has(s))
+      throw invalid(`invalid filter 'status=${s}': invalid value for state (${s}): must be one of ${[...STATUSES].join(', ')}`);
   for (const e of o.filters.exited ?? []) if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}'`);
   const f = o.filters;
   const any = f.status || f.exited || o.limit > 0;
@@ -217,7 +250,8 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
     if (before && !(c.Created < before.Created)) return false;
     if (since && !(c.Created > since.Created)) return false;
     if (ancestors && !ancestors.some((a) => a !== undefined && (a === c.ImageID || startsWith(d, c, a)))) return false;
-    if (f.network && !f.network.some((n) => c.networks[n] || Object.values(c.networks).some((e) => e.NetworkID.startsWith(n)))) return false;
+    if (f.network && !f.network.some((n) => c.networks[n] || Object.values(c.networks).some((e) => e.NetworkID.startsWith(n))))
+      return false;
     if (f.volume && !f.volume.some((v) => c.Mounts.some((m) => m.Name === v || m.Destination === v || m.Source === v))) return false;
     if (f.health && !f.health.includes(c.health?.Status ?? 'none')) return false;
     return true;
@@ -247,7 +281,9 @@ function summary(d: Daemon, c: Container, size: boolean) {
     Ports: Object.entries(portsOf(c)).flatMap(([p, list]) => {
       const [port = '', Type = 'tcp'] = p.split('/');
       const PrivatePort = Number(port);
-      return list === null ? [{ PrivatePort, Type }] : list.map((b) => ({ IP: b.HostIp, PrivatePort, PublicPort: Number(b.HostPort), Type }));
+      return list === null
+        ? [{ PrivatePort, Type }]
+        : list.map((b) => ({ IP: b.HostIp, PrivatePort, PublicPort: Number(b.HostPort), Type }));
     }),
     ...(size ? sizes(d, c) : {}),
     Labels: c.Config.Labels ?? {},

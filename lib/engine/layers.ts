@@ -12,7 +12,8 @@ import type { Daemon } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Layer } from './state';
 
-export const chainId = (parent: string | null, diffId: string): string => (parent === null ? diffId : `sha256:${sha256(`${parent} ${diffId}`)}`);
+export const chainId = (parent: string | null, diffId: string): string =>
+  parent === null ? diffId : `sha256:${sha256(`${parent} ${diffId}`)}`;
 
 export const chainIds = (diffIds: readonly string[]): string[] => {
   const out: string[] = [];

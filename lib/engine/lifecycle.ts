@@ -53,12 +53,23 @@ export function start(d: Daemon, id: string) {
       argv: [SHIM, '-namespace', 'moby', '-id', c.Id, '-address', '/run/containerd/containerd.sock'],
       env: {},
       cwd: '/',
-      fds: (tty ? { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1] } : { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR as number, 5: errR as number }) as Record<number, number>,
+      fds: (tty
+        ? { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1] }
+        : { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR as number, 5: errR as number }) as Record<number, number>,
       daemon: true,
     });
     const started = runtime.run(d.sys, spec, shim, { 0: stdin?.[0] ?? nul, 1: outW as number, 2: errW as number });
     d.update(c.Id, (x) => ({ ...x, shim, stdin: stdin?.[1] ?? null, master: started.master }));
-    c = d.setState(c.Id, { Status: 'running', Pid: started.pid, StartedAt: d.now(), OOMKilled: false, Dead: false, ExitCode: 0, Error: '', stopped: false });
+    c = d.setState(c.Id, {
+      Status: 'running',
+      Pid: started.pid,
+      StartedAt: d.now(),
+      OOMKilled: false,
+      Dead: false,
+      ExitCode: 0,
+      Error: '',
+      stopped: false,
+    });
     writeConfig(d, c);
     d.containerEvent('start', c);
   } catch (e) {
@@ -100,11 +111,16 @@ export function exited(d: Daemon, id: string, status: number) {
   overlay2.unmount(d.sys, c.layer);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
-  d.containerEvent('die', d.container(id), { exitCode: `${status}`, execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}` });
+  d.containerEvent('die', d.container(id), {
+    exitCode: `${status}`,
+    execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}`,
+  });
   const policy = c.HostConfig.RestartPolicy ?? {};
   const again =
     !wasStopped &&
-    (policy.Name === 'always' || policy.Name === 'unless-stopped' || (policy.Name === 'on-failure' && status !== 0 && (!policy.MaximumRetryCount || c.RestartCount < policy.MaximumRetryCount)));
+    (policy.Name === 'always' ||
+      policy.Name === 'unless-stopped' ||
+      (policy.Name === 'on-failure' && status !== 0 && (!policy.MaximumRetryCount || c.RestartCount < policy.MaximumRetryCount)));
   if (again) {
     // The pause doubles from 100 ms to a minute, and is forgotten after ten seconds of running: restartmanager.
     const ran = d.now() - (c.State.StartedAt ?? d.now());
@@ -121,7 +137,7 @@ export const schedule = (d: Daemon, a: Alarm) => {
 
 export function restartNow(d: Daemon, id: string) {
   const c = d.byId(id);
-  if (!c || c.State.Status !== 'restarting') return;
+  if (c?.State.Status !== 'restarting') return;
   d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1 }));
   attempt(() => start(d, id));
 }
@@ -229,7 +245,16 @@ export function rename(d: Daemon, ref: string, to: string, check: (name: string)
     throw e instanceof ApiError ? new ApiError(e.status, fault(e.message.replace(`(${name})`, `(/${name})`))) : e;
   }
   const holder = pmap.get(d.s.names, name);
-  if (holder) throw conflict(fault(`Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`));
+  if (holder)
+    throw conflict(
+      fault(
+        `Conflict. The container name "/${name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
+      ),
+    );
   d.s.names = pmap.set(pmap.remove(d.s.names, c.Name), name, c.Id);
-  d.containerEvent('rename', d.update(c.Id, (x) => ({ ...x, Name: name })), { oldName: `/${c.Name}` });
+  d.containerEvent(
+    'rename',
+    d.update(c.Id, (x) => ({ ...x, Name: name })),
+    { oldName: `/${c.Name}` },
+  );
 }

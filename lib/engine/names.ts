@@ -14,7 +14,9 @@ export const ADJECTIVES: readonly string[] = `
   nostalgic objective optimistic peaceful pedantic pensive practical priceless quirky quizzical recursing relaxed reverent romantic sad serene sharp
   silly sleepy stoic strange stupefied suspicious sweet tender thirsty trusting unruffled upbeat vibrant vigilant vigorous wizardly wonderful
   xenodochial youthful zealous zen
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 export const SURNAMES: readonly string[] = `
   agnesi albattani allen almeida antonelli archimedes ardinghelli aryabhata austin babbage banach banzai bardeen bartik bassi beaver bell benz bhabha
@@ -30,7 +32,9 @@ export const SURNAMES: readonly string[] = `
   rhodes ride ritchie robinson roentgen rosalind rubin saha sammet sanderson satoshi shamir shannon shaw shirley shockley shtern sinoussi snyder
   solomon spence stonebraker sutherland swanson swartz swirles taussig tesla tharp thompson torvalds tu turing varahamihira vaughan villani
   visvesvaraya volhard wescoff wilbur wiles williams williamson wilson wing wozniak wright wu yalow yonath zhukovsky
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);
 
 export function freeName(d: Daemon): string {
   const pick = (list: readonly string[]) => list[Math.floor(d.sys.random() * list.length)] as string;

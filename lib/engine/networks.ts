@@ -16,7 +16,15 @@ export function findNetwork(d: Daemon, ref: string): Network | undefined {
 
 /** The networks that exist on a fresh daemon. */
 export function defaults(d: Daemon) {
-  const base = { Scope: 'local' as const, Internal: false, Attachable: false, Labels: {}, EnableIPv6: false, next: 2, leases: pmap.empty<string>() };
+  const base = {
+    Scope: 'local' as const,
+    Internal: false,
+    Attachable: false,
+    Labels: {},
+    EnableIPv6: false,
+    next: 2,
+    leases: pmap.empty<string>(),
+  };
   const options = {
     'com.docker.network.bridge.default_bridge': 'true',
     'com.docker.network.bridge.enable_icc': 'true',
@@ -35,16 +43,20 @@ export function defaults(d: Daemon) {
 type Asked = Record<string, Partial<{ Aliases: string[] | null; IPAMConfig: unknown; MacAddress: string }>>;
 
 export function check(d: Daemon, host: HostConfig, asked: Asked) {
-  for (const name of namesOf(host, asked)) if (!name.startsWith('container:') && !findNetwork(d, name)) throw notFound(`network ${name} not found`);
+  for (const name of namesOf(host, asked))
+    if (!name.startsWith('container:') && !findNetwork(d, name)) throw notFound(`network ${name} not found`);
   const mode = host.NetworkMode ?? '';
   if (mode.startsWith('container:')) {
     const other = mode.slice('container:'.length);
     if (!d.find(other)) throw notFound(`No such container: ${other}`);
-    if (host.PortBindings && Object.keys(host.PortBindings).length) throw invalid('conflicting options: port publishing and the container type network mode');
+    if (host.PortBindings && Object.keys(host.PortBindings).length)
+      throw invalid('conflicting options: port publishing and the container type network mode');
   }
 }
 
-const namesOf = (host: HostConfig, asked: Asked): string[] => [...new Set([host.NetworkMode ?? 'bridge', ...Object.keys(asked).filter((n) => n !== 'default')])];
+const namesOf = (host: HostConfig, asked: Asked): string[] => [
+  ...new Set([host.NetworkMode ?? 'bridge', ...Object.keys(asked).filter((n) => n !== 'default')]),
+];
 
 export function endpoints(d: Daemon, host: HostConfig, asked: Asked, id: string, name: string): Record<string, Endpoint> {
   const out: Record<string, Endpoint> = {};
@@ -54,7 +66,12 @@ export function endpoints(d: Daemon, host: HostConfig, asked: Asked, id: string,
     const own = net.Driver === 'bridge' && net.Name !== 'bridge';
     const Aliases = asked[n]?.Aliases ?? null;
     out[net.Name] = {
-      NetworkID: '', EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '',
+      NetworkID: '',
+      EndpointID: '',
+      Gateway: '',
+      IPAddress: '',
+      IPPrefixLen: 0,
+      MacAddress: '',
       Aliases,
       DNSNames: own ? [...new Set([name, ...(Aliases ?? []), id.slice(0, 12)])] : null,
     };
@@ -80,18 +97,43 @@ function join(d: Daemon, c: Container, net: Network, e: Endpoint): Endpoint {
   if (net.subnet === null || net.gateway === null) return base;
   const at = freeAddress(net);
   d.putNetwork({ ...net, next: at.next, leases: pmap.set(net.leases, at.address, c.Id) });
-  const mac = Array.from({ length: 5 }, () => Math.floor(d.sys.random() * 256).toString(16).padStart(2, '0')).join(':');
-  return { ...base, Gateway: net.gateway, IPAddress: at.address, IPPrefixLen: Number(net.subnet.split('/')[1]), MacAddress: `${['02', '06', '0a', '0e', '5e', '9a', 'd2', 'fe'][Math.floor(d.sys.random() * 8)]}:${mac}` };
+  const mac = Array.from({ length: 5 }, () =>
+    Math.floor(d.sys.random() * 256)
+      .toString(16)
+      .padStart(2, '0'),
+  ).join(':');
+  return {
+    ...base,
+    Gateway: net.gateway,
+    IPAddress: at.address,
+    IPPrefixLen: Number(net.subnet.split('/')[1]),
+    MacAddress: `${['02', '06', '0a', '0e', '5e', '9a', 'd2', 'fe'][Math.floor(d.sys.random() * 8)]}:${mac}`,
+  };
 }
 
-const ENDPOINT: Endpoint = { NetworkID: '', EndpointID: '', Gateway: '', IPAddress: '', IPPrefixLen: 0, MacAddress: '', Aliases: null, DNSNames: null };
+const ENDPOINT: Endpoint = {
+  NetworkID: '',
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  MacAddress: '',
+  Aliases: null,
+  DNSNames: null,
+};
 
 /** docker network connect: a further network for a container that is there. */
-export function connectTo(d: Daemon, net: Network, c: Container, asked: { Aliases?: string[] | null; IPAMConfig?: { IPv4Address?: string } }) {
+export function connectTo(
+  d: Daemon,
+  net: Network,
+  c: Container,
+  asked: { Aliases?: string[] | null; IPAMConfig?: { IPv4Address?: string } },
+) {
   const settings = (why: string) => invalid(`invalid endpoint settings:\n${why}`);
   const own = !['bridge', 'host', 'none'].includes(net.Name);
   if (asked.Aliases?.length && !own) throw settings('network-scoped alias is supported only for containers in user defined networks');
-  if (net.Driver === 'host' && c.HostConfig.NetworkMode !== 'host') throw invalid('cannot connect container to host network - container must be created in host network mode');
+  if (net.Driver === 'host' && c.HostConfig.NetworkMode !== 'host')
+    throw invalid('cannot connect container to host network - container must be created in host network mode');
   if (c.networks[net.Name]) throw new ApiError(403, `endpoint with name ${c.Name} already exists in network ${net.Name}`);
   const Aliases = asked.Aliases?.length ? asked.Aliases : [];
   const e: Endpoint = { ...ENDPOINT, Aliases, DNSNames: own ? [...new Set([c.Name, ...Aliases, c.Id.slice(0, 12)])] : null };
@@ -125,7 +167,7 @@ function freeAddress(net: Network): { address: string; next: number } {
     const address = [v / 2 ** 24, v / 2 ** 16, v / 256, v].map((x) => Math.floor(x) % 256).join('.');
     if (address !== net.gateway && !pmap.has(net.leases, address)) return { address, next: at + 1 };
   }
-  throw invalid('no available IPv4 addresses on this network\'s address pools');
+  throw invalid("no available IPv4 addresses on this network's address pools");
 }
 
 export function disconnect(d: Daemon, c: Container): Container {
@@ -151,7 +193,8 @@ export function writeFiles(d: Daemon, c: Container, dir: string) {
     `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n${extra}${own}`,
   );
   const userDefined = Object.keys(c.networks).some((n) => !['bridge', 'host', 'none'].includes(n));
-  const header = '# Generated by Docker Engine.\n# This file can be edited; Docker Engine will not make further changes once it\n# has been modified.\n\n';
+  const header =
+    '# Generated by Docker Engine.\n# This file can be edited; Docker Engine will not make further changes once it\n# has been modified.\n\n';
   const servers = hostServers(d);
   overlay2.writeText(
     d.sys,
@@ -171,7 +214,10 @@ const hostServers = (d: Daemon): string[] =>
         .map((l) => l.split(/\s+/)[1] as string)
     : [];
 
-export function create(d: Daemon, o: { Name: string; Driver: string; Internal?: boolean; Labels?: Record<string, string>; Options?: Record<string, string> }): Network {
+export function create(
+  d: Daemon,
+  o: { Name: string; Driver: string; Internal?: boolean; Labels?: Record<string, string>; Options?: Record<string, string> },
+): Network {
   const used = new Set(d.networks().map((n) => n.subnet));
   let subnet = '';
   for (let n = 18; n < 32; n++) {
@@ -179,8 +225,20 @@ export function create(d: Daemon, o: { Name: string; Driver: string; Internal?: 
     if (!used.has(subnet)) break;
   }
   const net: Network = {
-    Id: overlay2.newId(d.sys), Name: o.Name, Driver: o.Driver, Created: d.now(), Scope: 'local', subnet, gateway: subnet.replace('0.0/16', '0.1'),
-    Internal: !!o.Internal, Attachable: false, Options: o.Options ?? {}, Labels: o.Labels ?? {}, EnableIPv6: false, next: 2, leases: pmap.empty(),
+    Id: overlay2.newId(d.sys),
+    Name: o.Name,
+    Driver: o.Driver,
+    Created: d.now(),
+    Scope: 'local',
+    subnet,
+    gateway: subnet.replace('0.0/16', '0.1'),
+    Internal: !!o.Internal,
+    Attachable: false,
+    Options: o.Options ?? {},
+    Labels: o.Labels ?? {},
+    EnableIPv6: false,
+    next: 2,
+    leases: pmap.empty(),
   };
   d.putNetwork(net);
   d.event('network', 'create', net.Id, { name: net.Name, type: net.Driver });

@@ -25,7 +25,8 @@ export const OPAQUE_MARK = '.wh..wh..opq';
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-const word = (sys: Sys, alphabet: string, n: number) => Array.from({ length: n }, () => alphabet[Math.floor(sys.random() * alphabet.length)]).join('');
+const word = (sys: Sys, alphabet: string, n: number) =>
+  Array.from({ length: n }, () => alphabet[Math.floor(sys.random() * alphabet.length)]).join('');
 
 /** A layer directory's name as BuildKit makes them: 25 letters and digits. */
 export const newCacheId = (sys: Sys): string => word(sys, BASE36, 25);
@@ -109,7 +110,8 @@ export function lowers(sys: Sys, id: string): string[] {
   return text instanceof Errno ? [] : text.split(':').map((l) => `${ROOT}/${l}`);
 }
 
-export const lowerDirs = (sys: Sys, id: string): string[] => lowers(sys, id).map((l) => `${ROOT}/${sys.readlink(l).replace(/^\.\.\//, '')}`);
+export const lowerDirs = (sys: Sys, id: string): string[] =>
+  lowers(sys, id).map((l) => `${ROOT}/${sys.readlink(l).replace(/^\.\.\//, '')}`);
 
 /** Mounts a layer with all below it; gives the merged directory. */
 export function mount(sys: Sys, id: string): string {
@@ -188,7 +190,16 @@ export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, s
     const s = sys.lstat(path);
     if (s.type === 'socket') continue;
     if (whiteouts && isWhiteout(s)) {
-      out.push({ name: `${prefix}${WHITEOUT}${e.name}`, type: 'file', mode: 0o600, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0, data: '' });
+      out.push({
+        name: `${prefix}${WHITEOUT}${e.name}`,
+        type: 'file',
+        mode: 0o600,
+        uid: s.uid,
+        gid: s.gid,
+        mtime: s.mtime / 1000,
+        size: 0,
+        data: '',
+      });
       continue;
     }
     const entry = entryOf(sys, path, name, seen);

@@ -57,7 +57,9 @@ export function pull(d: Daemon, name: string, tag: string): Reply {
   const short = (id: string) => id.replace('sha256:', '').slice(0, 12);
   const steps = there
     ? []
-    : image.config.rootfs.diff_ids.flatMap((id) => ['Pulling fs layer', 'Download complete', 'Pull complete'].map((status) => line({ status, progressDetail: {}, id: short(id) })));
+    : image.config.rootfs.diff_ids.flatMap((id) =>
+        ['Pulling fs layer', 'Download complete', 'Pull complete'].map((status) => line({ status, progressDetail: {}, id: short(id) })),
+      );
   d.event('image', 'pull', shown, { name: reference.familiarName(named) });
   return {
     status: 200,

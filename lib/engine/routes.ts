@@ -11,7 +11,7 @@ import * as archive from './archive';
 import { pruneCache, startBuild } from './build';
 import { changed } from './changes';
 import { commit } from './commit';
-import { checkName, create as createContainer, type CreateRequest } from './create';
+import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
 import { frame, percentEncode, type Request } from './http';
@@ -22,8 +22,8 @@ import * as logs from './logs';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { pull } from './pull';
-import type { Config, Conn, Container, HostConfig, Network } from './state';
 import { update } from './resources';
+import type { Config, Conn, Container, HostConfig, Network } from './state';
 import * as transfer from './transfer';
 import { diskUsage, stats } from './usage';
 import * as volumes from './volumes';
@@ -32,7 +32,7 @@ export type Reply =
   | { status: number; json: unknown; headers?: Record<string, string> }
   | { status: number; text: string; headers?: Record<string, string> }
   /** Nothing is answered yet; the connection waits. */
-  | { mode: Conn['mode']; /** Sent before. */ head?: { status: number; headers: Record<string, string> }; body?: string };
+  | { mode: Conn['mode'] /** Sent before. */; head?: { status: number; headers: Record<string, string> }; body?: string };
 
 const json = (value: unknown, status = 200): Reply => ({ status, json: value });
 const empty = (status = 204): Reply => ({ status, text: '' });
@@ -64,7 +64,11 @@ function body<T>(r: Request): T {
 
 const upgraded = (tty: boolean) => ({
   status: 101,
-  headers: { 'Content-Type': tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream', Connection: 'Upgrade', Upgrade: 'tcp' },
+  headers: {
+    'Content-Type': tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream',
+    Connection: 'Upgrade',
+    Upgrade: 'tcp',
+  },
 });
 
 const streamHead = { status: 200, headers: { 'Content-Type': 'application/json' } };
@@ -93,7 +97,8 @@ function untilOf(d: Daemon, f: Record<string, string[]>): number {
 /** A filter that says yes or no. */
 function boolean(f: Record<string, string[]>, key: string) {
   const values = f[key];
-  if (values && !(values.length === 1 && ['1', 'true', '0', 'false'].includes(values[0] as string))) throw invalid(`invalid filter '${key}=[${values.join(' ')}]'`);
+  if (values && !(values.length === 1 && ['1', 'true', '0', 'false'].includes(values[0] as string)))
+    throw invalid(`invalid filter '${key}=[${values.join(' ')}]'`);
 }
 
 const running = (c: Container) => {
@@ -109,7 +114,11 @@ const networkJson = (d: Daemon, n: Network, withContainers: boolean) => ({
   Driver: n.Driver,
   EnableIPv4: true,
   EnableIPv6: n.EnableIPv6,
-  IPAM: { Driver: 'default', Options: n.Name === 'bridge' || n.subnet === null ? null : {}, Config: n.subnet === null ? null : [{ Subnet: n.subnet, Gateway: n.gateway }] },
+  IPAM: {
+    Driver: 'default',
+    Options: n.Name === 'bridge' || n.subnet === null ? null : {},
+    Config: n.subnet === null ? null : [{ Subnet: n.subnet, Gateway: n.gateway }],
+  },
   Internal: n.Internal,
   Attachable: n.Attachable,
   Ingress: false,
@@ -122,7 +131,16 @@ const networkJson = (d: Daemon, n: Network, withContainers: boolean) => ({
           .filter((c) => c.State.Pid !== 0 && c.networks[n.Name])
           .map((c) => {
             const e = c.networks[n.Name];
-            return [c.Id, { Name: c.Name, EndpointID: e?.EndpointID ?? '', MacAddress: e?.MacAddress ?? '', IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '', IPv6Address: '' }];
+            return [
+              c.Id,
+              {
+                Name: c.Name,
+                EndpointID: e?.EndpointID ?? '',
+                MacAddress: e?.MacAddress ?? '',
+                IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '',
+                IPv6Address: '',
+              },
+            ];
           }),
       )
     : {},
@@ -138,7 +156,23 @@ const network = (d: Daemon, ref: string): Network => {
 
 const VERSION = {
   Platform: { Name: 'Docker Engine - Community' },
-  Components: [{ Name: 'Engine', Version: '28.5.2', Details: { ApiVersion: '1.51', Arch: 'amd64', BuildTime: '2025-11-05T14:43:35.000000000+00:00', Experimental: 'false', GitCommit: '89c5e8f', GoVersion: 'go1.25.3', KernelVersion: '6.12.48-amd64', MinAPIVersion: '1.24', Os: 'linux' } }],
+  Components: [
+    {
+      Name: 'Engine',
+      Version: '28.5.2',
+      Details: {
+        ApiVersion: '1.51',
+        Arch: 'amd64',
+        BuildTime: '2025-11-05T14:43:35.000000000+00:00',
+        Experimental: 'false',
+        GitCommit: '89c5e8f',
+        GoVersion: 'go1.25.3',
+        KernelVersion: '6.12.48-amd64',
+        MinAPIVersion: '1.24',
+        Os: 'linux',
+      },
+    },
+  ],
   Version: '28.5.2',
   ApiVersion: '1.51',
   MinAPIVersion: '1.24',
@@ -158,19 +192,70 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const all = d.containers();
     const count = (s: string) => all.filter((c) => c.State.Status === s).length;
     return json({
-      ID: d.s.engineId, Containers: all.length, ContainersRunning: count('running'), ContainersPaused: count('paused'), ContainersStopped: all.length - count('running') - count('paused'),
-      Images: d.images().length, Driver: 'overlay2', DriverStatus: [['Backing Filesystem', 'extfs'], ['Supports d_type', 'true'], ['Using metacopy', 'false'], ['Native Overlay Diff', 'true'], ['userxattr', 'false']],
-      Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'], Authorization: null, Log: ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'] },
-      MemoryLimit: true, SwapLimit: true, CpuCfsPeriod: true, CpuCfsQuota: true, CPUShares: true, CPUSet: true, PidsLimit: true, IPv4Forwarding: true, Debug: false,
-      LoggingDriver: 'json-file', CgroupDriver: 'systemd', CgroupVersion: '2', KernelVersion: '6.12.48-amd64', OperatingSystem: 'Debian GNU/Linux 13 (trixie)', OSVersion: '13', OSType: 'linux', Architecture: 'x86_64',
-      IndexServerAddress: 'https://index.docker.io/v1/', NCPU: 2, MemTotal: 4109590528, DockerRootDir: '/var/lib/docker', Name: 'dock', Labels: [], ServerVersion: '28.5.2',
-      Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } }, DefaultRuntime: 'runc', Swarm: { LocalNodeState: 'inactive' }, LiveRestoreEnabled: false, InitBinary: 'docker-init',
-      SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'], Warnings: null,
+      ID: d.s.engineId,
+      Containers: all.length,
+      ContainersRunning: count('running'),
+      ContainersPaused: count('paused'),
+      ContainersStopped: all.length - count('running') - count('paused'),
+      Images: d.images().length,
+      Driver: 'overlay2',
+      DriverStatus: [
+        ['Backing Filesystem', 'extfs'],
+        ['Supports d_type', 'true'],
+        ['Using metacopy', 'false'],
+        ['Native Overlay Diff', 'true'],
+        ['userxattr', 'false'],
+      ],
+      Plugins: {
+        Volume: ['local'],
+        Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
+        Authorization: null,
+        Log: ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'],
+      },
+      MemoryLimit: true,
+      SwapLimit: true,
+      CpuCfsPeriod: true,
+      CpuCfsQuota: true,
+      CPUShares: true,
+      CPUSet: true,
+      PidsLimit: true,
+      IPv4Forwarding: true,
+      Debug: false,
+      LoggingDriver: 'json-file',
+      CgroupDriver: 'systemd',
+      CgroupVersion: '2',
+      KernelVersion: '6.12.48-amd64',
+      OperatingSystem: 'Debian GNU/Linux 13 (trixie)',
+      OSVersion: '13',
+      OSType: 'linux',
+      Architecture: 'x86_64',
+      IndexServerAddress: 'https://index.docker.io/v1/',
+      NCPU: 2,
+      MemTotal: 4109590528,
+      DockerRootDir: '/var/lib/docker',
+      Name: 'dock',
+      Labels: [],
+      ServerVersion: '28.5.2',
+      Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
+      DefaultRuntime: 'runc',
+      Swarm: { LocalNodeState: 'inactive' },
+      LiveRestoreEnabled: false,
+      InitBinary: 'docker-init',
+      SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+      Warnings: null,
     });
   },
 
   'POST /containers/create': ({ d, req }) => json(createContainer(d, one(req, 'name') ?? '', body<CreateRequest>(req)), 201),
-  'GET /containers/json': ({ d, req }) => json(list(d, { all: flag(req, 'all'), limit: number(req, 'limit') ?? 0, size: flag(req, 'size'), filters: parseFilters(one(req, 'filters')) })),
+  'GET /containers/json': ({ d, req }) =>
+    json(
+      list(d, {
+        all: flag(req, 'all'),
+        limit: number(req, 'limit') ?? 0,
+        size: flag(req, 'size'),
+        filters: parseFilters(one(req, 'filters')),
+      }),
+    ),
   'GET /containers/{id}/json': ({ d, id, req }) => json(inspect(d, d.container(id), flag(req, 'size'))),
   'POST /containers/{id}/start': ({ d, id }) => {
     const c = d.container(id);
@@ -199,12 +284,14 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const refused = (why: string) => `cannot kill container: ${id}: ${why}`;
     const text = one(req, 'signal') ?? '';
     const signal = text === '' ? SIGNALS.SIGKILL : parseSignal(text);
-    if (signal === null || signal === 0) throw invalid(refused(/^\d+$/.test(text) ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`));
+    if (signal === null || signal === 0)
+      throw invalid(refused(/^\d+$/.test(text) ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`));
     const c = d.find(id);
     if (!c) throw notFound(refused(`No such container: ${id}`));
     if (!lifecycle.isUp(c)) throw conflict(refused(`container ${c.Id} is not running`));
     lifecycle.kill(d, c.Id, signal);
-    if (signal === SIGNALS.SIGKILL) return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false, killed: true } } };
+    if (signal === SIGNALS.SIGKILL)
+      return { mode: { kind: 'waiting', what: { for: 'stop', container: c.Id, restart: false, killed: true } } };
     return empty();
   },
   'POST /containers/{id}/pause': ({ d, id }) => {
@@ -226,7 +313,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /containers/{id}/wait': ({ d, id, req }) => {
     const c = d.container(id);
     const condition = one(req, 'condition') || 'not-running';
-    if (condition !== 'not-running' && condition !== 'next-exit' && condition !== 'removed') throw invalid(`invalid condition: ${condition}`);
+    if (condition !== 'not-running' && condition !== 'next-exit' && condition !== 'removed')
+      throw invalid(`invalid condition: ${condition}`);
     if (condition === 'not-running' && !lifecycle.isUp(c)) return json({ StatusCode: c.State.ExitCode });
     return { mode: { kind: 'waiting', what: { for: 'exit', container: c.Id, condition } } };
   },
@@ -251,7 +339,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /containers/{id}/archive': ({ d, id, req }) => {
     const path = one(req, 'path') ?? '/';
     const stat = archive.stat(d, id, path, rfc3339);
-    return { status: 200, text: archive.get(d, id, path), headers: { 'Content-Type': 'application/x-tar', 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) } };
+    return {
+      status: 200,
+      text: archive.get(d, id, path),
+      headers: { 'Content-Type': 'application/x-tar', 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) },
+    };
   },
   'PUT /containers/{id}/archive': ({ d, id, req }) => {
     archive.put(d, id, one(req, 'path') ?? '/', req.body, { noOverwriteDirNonDir: flag(req, 'noOverwriteDirNonDir') });
@@ -267,7 +359,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return {
       head: upgraded(tty),
       body: (conn.output ?? '') + old.map((l) => (tty ? l.log : frame(l.stream === 'stdout' ? 1 : 2, l.log))).join(''),
-      mode: flag(req, 'stream') ? { kind: 'attach', container: c.Id, stdin: flag(req, 'stdin'), stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), tty } : { kind: 'closing' },
+      mode: flag(req, 'stream')
+        ? { kind: 'attach', container: c.Id, stdin: flag(req, 'stdin'), stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), tty }
+        : { kind: 'closing' },
     };
   },
   'POST /containers/{id}/resize': ({ d, id, req }) => {
@@ -285,18 +379,37 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const until = seconds(one(req, 'until'));
     const stamps = flag(req, 'timestamps');
     const details = flag(req, 'details') ? `${logs.attributes(c)} ` : '';
-    let lines = logs.read(d, c).filter((l) => (l.stream === 'stdout' ? flag(req, 'stdout') : flag(req, 'stderr')) && (since === null || l.time >= since) && (until === null || l.time <= until));
+    let lines = logs
+      .read(d, c)
+      .filter(
+        (l) =>
+          (l.stream === 'stdout' ? flag(req, 'stdout') : flag(req, 'stderr')) &&
+          (since === null || l.time >= since) &&
+          (until === null || l.time <= until),
+      );
     if (tail !== undefined && /^\d+$/.test(tail)) lines = Number(tail) === 0 ? [] : lines.slice(-Number(tail));
     const text = lines.map((l) => logFrame(c.Config.Tty, details === '' ? l : { ...l, log: details + l.log }, stamps)).join('');
     const follow = flag(req, 'follow') && lifecycle.isUp(c);
-    const head = { status: 200, headers: { 'Content-Type': c.Config.Tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream' } };
+    const head = {
+      status: 200,
+      headers: { 'Content-Type': c.Config.Tty ? 'application/vnd.docker.raw-stream' : 'application/vnd.docker.multiplexed-stream' },
+    };
     return follow
-      ? { head, body: text, mode: { kind: 'logs', container: c.Id, stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), timestamps: stamps } }
+      ? {
+          head,
+          body: text,
+          mode: { kind: 'logs', container: c.Id, stdout: flag(req, 'stdout'), stderr: flag(req, 'stderr'), timestamps: stamps },
+        }
       : { status: 200, text, headers: head.headers };
   },
   'GET /containers/{id}/top': ({ d, id }) => {
     const c = running(d.container(id));
-    const mine = new Set(d.sys.tasks().filter((t) => inContainer(d, c, t.pid)).map((t) => t.pid));
+    const mine = new Set(
+      d.sys
+        .tasks()
+        .filter((t) => inContainer(d, c, t.pid))
+        .map((t) => t.pid),
+    );
     const Processes = d.sys
       .tasks()
       .filter((t) => mine.has(t.pid))
@@ -329,7 +442,15 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /containers/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
     const until = untilOf(d, f);
-    const gone = d.containers().filter((c) => !lifecycle.isUp(c) && c.Created < until && (!f.label || labelMatch(c.Config.Labels, f.label)) && !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])));
+    const gone = d
+      .containers()
+      .filter(
+        (c) =>
+          !lifecycle.isUp(c) &&
+          c.Created < until &&
+          (!f.label || labelMatch(c.Config.Labels, f.label)) &&
+          !(f['label!'] && labelMatch(c.Config.Labels, f['label!'])),
+      );
     let space = 0;
     for (const c of gone) {
       space += inspect(d, c, true).SizeRw ?? 0;
@@ -370,7 +491,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [])),
   'GET /images/{id}/get': ({ d, id }) => bytes(transfer.save(d, [id])),
   'POST /images/load': ({ d, req }) => {
-    const messages = (list: unknown[]): Reply => ({ status: 200, text: list.map((m) => `${images.goJson(m)}\r\n`).join(''), headers: { 'Content-Type': 'application/json' } });
+    const messages = (list: unknown[]): Reply => ({
+      status: 200,
+      text: list.map((m) => `${images.goJson(m)}\r\n`).join(''),
+      headers: { 'Content-Type': 'application/json' },
+    });
     try {
       return messages(transfer.load(d, req.body).map((stream) => ({ stream })));
     } catch (e) {
@@ -386,7 +511,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       const repo = one(req, 'repo') ?? '';
       const tag = one(req, 'tag') ?? '';
       const config = changed({}, req.query.changes ?? []);
-      const image = transfer.importImage(d, req.body, { ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo, message: one(req, 'message') || `Imported from ${src}`, config });
+      const image = transfer.importImage(d, req.body, {
+        ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo,
+        message: one(req, 'message') || `Imported from ${src}`,
+        config,
+      });
       return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
     }
     return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '');
@@ -426,9 +555,19 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'POST /volumes/create': ({ d, req }) => {
     const o = body<{ Name?: string; Driver?: string; DriverOpts?: Record<string, string>; Labels?: Record<string, string> }>(req);
-    if (o.Driver && o.Driver !== 'local') throw notFound(`create ${o.Name ?? ''}: error looking up volume plugin ${o.Driver}: plugin "${o.Driver}" not found`);
+    if (o.Driver && o.Driver !== 'local')
+      throw notFound(`create ${o.Name ?? ''}: error looking up volume plugin ${o.Driver}: plugin "${o.Driver}" not found`);
     const name = o.Name || hexName(d);
-    return json(volumes.inspect(volumes.create(d, name, { labels: o.Labels && Object.keys(o.Labels).length ? o.Labels : null, options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null, anonymous: !o.Name })), 201);
+    return json(
+      volumes.inspect(
+        volumes.create(d, name, {
+          labels: o.Labels && Object.keys(o.Labels).length ? o.Labels : null,
+          options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null,
+          anonymous: !o.Name,
+        }),
+      ),
+      201,
+    );
   },
   'GET /volumes/{id}': ({ d, id }) => {
     const v = d.volume(id);
@@ -442,7 +581,13 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /volumes/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'all']);
     const all = f.all?.[0] === 'true' || f.all?.[0] === '1';
-    const gone = [...pmap.values(d.s.volumes)].filter((v) => v.users.length === 0 && (all || v.anonymous) && (!f.label || labelMatch(v.Labels, f.label)) && !(f['label!'] && labelMatch(v.Labels, f['label!'])));
+    const gone = [...pmap.values(d.s.volumes)].filter(
+      (v) =>
+        v.users.length === 0 &&
+        (all || v.anonymous) &&
+        (!f.label || labelMatch(v.Labels, f.label)) &&
+        !(f['label!'] && labelMatch(v.Labels, f['label!'])),
+    );
     for (const v of gone) volumes.remove(d, v.Name, true);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: 0 });
   },
@@ -452,12 +597,24 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json(
       d
         .networks()
-        .filter((n) => (!f.name || f.name.some((x) => n.Name.includes(x))) && (!f.driver || f.driver.includes(n.Driver)) && (!f.id || f.id.some((x) => n.Id.startsWith(x))) && (!f.label || labelMatch(n.Labels, f.label)))
+        .filter(
+          (n) =>
+            (!f.name || f.name.some((x) => n.Name.includes(x))) &&
+            (!f.driver || f.driver.includes(n.Driver)) &&
+            (!f.id || f.id.some((x) => n.Id.startsWith(x))) &&
+            (!f.label || labelMatch(n.Labels, f.label)),
+        )
         .map((n) => networkJson(d, n, false)),
     );
   },
   'POST /networks/create': ({ d, req }) => {
-    const o = body<{ Name: string; Driver?: string; Internal?: boolean; Labels?: Record<string, string>; Options?: Record<string, string> }>(req);
+    const o = body<{
+      Name: string;
+      Driver?: string;
+      Internal?: boolean;
+      Labels?: Record<string, string>;
+      Options?: Record<string, string>;
+    }>(req);
     if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
     return json({ Id: networks.create(d, { ...o, Driver: o.Driver || 'bridge' }).Id, Warning: '' }, 201);
   },
@@ -466,7 +623,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const n = network(d, id);
     if (['bridge', 'host', 'none'].includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
     const users = d.containers().filter((c) => c.networks[n.Name] && c.State.Pid !== 0);
-    if (users.length) throw new ApiError(403, `error while removing network: network ${n.Name} has active endpoints (${users.map((c) => `name:"${c.Name}" id:"${c.networks[n.Name]?.EndpointID.slice(0, 12)}"`).join(', ')})`);
+    if (users.length)
+      throw new ApiError(
+        403,
+        `error while removing network: network ${n.Name} has active endpoints (${users.map((c) => `name:"${c.Name}" id:"${c.networks[n.Name]?.EndpointID.slice(0, 12)}"`).join(', ')})`,
+      );
     networks.remove(d, n);
     return empty();
   },
@@ -487,7 +648,16 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
     const used = new Set(d.containers().flatMap((c) => Object.keys(c.networks)));
     const until = untilOf(d, f);
-    const gone = d.networks().filter((n) => n.Created < until && !['bridge', 'host', 'none'].includes(n.Name) && !used.has(n.Name) && (!f.label || labelMatch(n.Labels, f.label)) && !(f['label!'] && labelMatch(n.Labels, f['label!'])));
+    const gone = d
+      .networks()
+      .filter(
+        (n) =>
+          n.Created < until &&
+          !['bridge', 'host', 'none'].includes(n.Name) &&
+          !used.has(n.Name) &&
+          (!f.label || labelMatch(n.Labels, f.label)) &&
+          !(f['label!'] && labelMatch(n.Labels, f['label!'])),
+      );
     for (const n of gone) networks.remove(d, n);
     return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },
@@ -506,7 +676,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
 const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d.sys, c.layer);
 const hexName = (d: Daemon) => overlay2.newId(d.sys);
 
-const seconds = (text: string | undefined): number | null => (text === undefined || text === '' || text === '0' ? null : Math.round(Number(text) * 1e6) / 1e3);
+const seconds = (text: string | undefined): number | null =>
+  text === undefined || text === '' || text === '0' ? null : Math.round(Number(text) * 1e6) / 1e3;
 
 export const logFrame = (tty: boolean, l: logs.LogLine, stamps: boolean): string => {
   const text = stamps ? `${l.stamp} ${l.log}` : l.log;

@@ -39,7 +39,7 @@ export interface Spec {
   root: { path: string; readonly: boolean };
   hostname: string;
   mounts: MountEntry[];
-  namespaces: { kind: NsKind; /** A process whose namespace is shared instead of a new one. */ of?: number }[];
+  namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
   cgroup: string;
   resources: { memory?: number; pids?: number; cpuMax?: string };
   maskedPaths: string[];
@@ -104,18 +104,31 @@ export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, numb
 }
 
 /** A further process in a container that runs: `docker exec`. */
-export function exec(sys: Sys, init: number, shim: number, p: Spec['process'], cgroup: string, fds: Record<number, number>, seccomp: string): Started {
+export function exec(
+  sys: Sys,
+  init: number,
+  shim: number,
+  p: Spec['process'],
+  cgroup: string,
+  fds: Record<number, number>,
+  seccomp: string,
+): Started {
   let master: number | null = null;
-  const pid = sys.vfork({ enter: [{ pid: init, kinds: ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user'] }], parent: shim, fds, cgroup }, (child) => {
-    if (p.terminal) master = openConsole(child, null, sys.getpid(), undefined);
-    return become(child, p, seccomp);
-  });
+  const pid = sys.vfork(
+    { enter: [{ pid: init, kinds: ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user'] }], parent: shim, fds, cgroup },
+    (child) => {
+      if (p.terminal) master = openConsole(child, null, sys.getpid(), undefined);
+      return become(child, p, seccomp);
+    },
+  );
   return { pid, master };
 }
 
 /** The root file system becomes the root, with everything that is mounted in it. */
 function enterRoot(child: Sys, spec: Spec) {
-  const trees = spec.mounts.map((m) => (m.options.includes('bind') || m.options.includes('rbind') ? child.openTree(m.source, m.options.includes('rbind')) : null));
+  const trees = spec.mounts.map((m) =>
+    m.options.includes('bind') || m.options.includes('rbind') ? child.openTree(m.source, m.options.includes('rbind')) : null,
+  );
   child.pivotRootTo(child.openTree(spec.root.path));
   child.umask(0);
   for (const [i, m] of spec.mounts.entries()) mountOne(child, m, trees[i] ?? null);
@@ -133,7 +146,8 @@ function finishRoot(child: Sys, spec: Spec) {
 
 /** Mounts; a place that is not there yet is made first, in the container's own layer. */
 function mountOne(child: Sys, m: MountEntry, tree: number | null) {
-  const go = () => (tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options));
+  const go = () =>
+    tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options);
   const done = attempt(go);
   if (!(done instanceof Errno)) return;
   if (done.code !== 'ENOENT' && done.code !== 'ENOTDIR') throw done;
@@ -208,7 +222,10 @@ function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null
 function become(child: Sys, p: Spec['process'], seccomp: string): number | undefined {
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));
-  if (cwd instanceof Errno) throw new RuntimeError(`error during container init: chdir to cwd ("${p.cwd}") set in config.json failed: ${cwd.message.toLowerCase()}`);
+  if (cwd instanceof Errno)
+    throw new RuntimeError(
+      `error during container init: chdir to cwd ("${p.cwd}") set in config.json failed: ${cwd.message.toLowerCase()}`,
+    );
   child.setgroups(p.user.additionalGids);
   child.setgid(p.user.gid);
   const bounding = capSet(p.capabilities);
@@ -265,13 +282,19 @@ const executable = (s: Stat) => (s.mode & 0o111) !== 0;
 function execError(name: string, e: Errno): RuntimeError {
   switch (e.code) {
     case 'ENOENT':
-      return new RuntimeError(`error during container init: exec: "${name}": ${name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH'}`, 127);
+      return new RuntimeError(
+        `error during container init: exec: "${name}": ${name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH'}`,
+        127,
+      );
     case 'EISDIR':
       return new RuntimeError(`error during container init: exec: "${name}": is a directory: permission denied`, 126);
     case 'EACCES':
       return new RuntimeError(`error during container init: exec: "${name}": permission denied`, 126);
     default:
-      return new RuntimeError(`error during container init: exec: "${name}": ${e.reason.startsWith('drydock') ? e.reason : e.message.toLowerCase()}`, 126);
+      return new RuntimeError(
+        `error during container init: exec: "${name}": ${e.reason.startsWith('drydock') ? e.reason : e.message.toLowerCase()}`,
+        126,
+      );
   }
 }
 
@@ -302,5 +325,3 @@ export function oomKilled(sys: Sys, cgroup: string): boolean {
 }
 
 export const freeze = (sys: Sys, cgroup: string, on: boolean) => writeText(sys, `${CGROUP}${cgroup}/cgroup.freeze`, on ? '1' : '0');
-
-

@@ -54,7 +54,14 @@ export const shim: Program<ShimState> = {
     if (!s.begun) {
       sys.prctl({ subreaper: true });
       const fds = sys.fds();
-      const streams: ShimState['streams'] = fds.includes(5) ? [[4, 1], [5, 2]] : fds.includes(4) ? [[4, 1]] : [];
+      const streams: ShimState['streams'] = fds.includes(5)
+        ? [
+            [4, 1],
+            [5, 2],
+          ]
+        : fds.includes(4)
+          ? [[4, 1]]
+          : [];
       s = { ...s, begun: true, streams };
     }
     s = drain(sys, s);

@@ -40,8 +40,13 @@ export function capabilities(host: HostConfig): Cap[] {
   const name = (c: string) => (c.toUpperCase().startsWith('CAP_') ? c.toUpperCase() : `CAP_${c.toUpperCase()}`);
   const add = (host.CapAdd ?? []).map(name);
   const drop = (host.CapDrop ?? []).map(name);
-  for (const [list, verb] of [[add, 'add'], [drop, 'drop']] as const)
-    for (const c of list) if (c !== 'CAP_ALL' && c !== 'ALL' && !(CAPS as readonly string[]).includes(c)) throw invalid(`invalid Cap${verb === 'add' ? 'Add' : 'Drop'}: unknown capability: "${c}"`);
+  for (const [list, verb] of [
+    [add, 'add'],
+    [drop, 'drop'],
+  ] as const)
+    for (const c of list)
+      if (c !== 'CAP_ALL' && c !== 'ALL' && !(CAPS as readonly string[]).includes(c))
+        throw invalid(`invalid Cap${verb === 'add' ? 'Add' : 'Drop'}: unknown capability: "${c}"`);
   const isAll = (c: string) => c === 'CAP_ALL' || c === 'ALL';
   const base = drop.some(isAll) ? [] : defaults.CAPABILITIES.filter((c) => !drop.includes(c));
   const more = add.some(isAll) ? all.filter((c) => !drop.includes(c)) : add;
@@ -65,9 +70,15 @@ export function environmentOf(c: Container, own: readonly string[], tty: boolean
   return out;
 }
 
-const withHome = (env: string[], home: string): string[] => (env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${home || '/'}`]);
+const withHome = (env: string[], home: string): string[] =>
+  env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${home || '/'}`];
 
-export function processOf(d: Daemon, c: Container, rootfs: string, o: { args: string[]; env: readonly string[]; cwd: string; user: string; tty: boolean; privileged?: boolean }): Spec['process'] {
+export function processOf(
+  d: Daemon,
+  c: Container,
+  rootfs: string,
+  o: { args: string[]; env: readonly string[]; cwd: string; user: string; tty: boolean; privileged?: boolean },
+): Spec['process'] {
   const user = userOf(d, rootfs, o.user, c.HostConfig.GroupAdd ?? []);
   return {
     terminal: o.tty,
@@ -87,24 +98,38 @@ function mounts(c: Container): MountEntry[] {
   const out: MountEntry[] = [
     { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
     { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, ...sysRo] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, ...sysRo, 'nsroot'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
-    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`] },
+    {
+      destination: '/dev/shm',
+      type: 'tmpfs',
+      source: 'shm',
+      options: [...quiet, 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`],
+    },
   ];
   const own: MountEntry[] = [
-    ...['resolv.conf', 'hostname', 'hosts'].map((f): MountEntry => ({ destination: `/etc/${f}`, type: 'bind', source: `${dir}/${f}`, options: ['rbind'] })),
+    ...['resolv.conf', 'hostname', 'hosts'].map(
+      (f): MountEntry => ({ destination: `/etc/${f}`, type: 'bind', source: `${dir}/${f}`, options: ['rbind'] }),
+    ),
   ];
   for (const m of c.Mounts) {
     const ro = m.RW ? [] : ['ro'];
-    if (m.Type === 'tmpfs') own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...(m.tmpfs ?? []), ...ro] });
+    if (m.Type === 'tmpfs')
+      own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...(m.tmpfs ?? []), ...ro] });
     else {
       const source = m.Type === 'volume' ? `${dataDir(m.Name as string)}${m.subpath ? `/${m.subpath}` : ''}` : m.Source;
       own.push({ destination: m.Destination, type: 'bind', source, options: ['rbind', ...ro] });
     }
   }
-  for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {})) own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...options.split(',').filter((o) => o !== '')] });
+  for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))
+    own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...options.split(',').filter((o) => o !== '')] });
   // Outer directories first, so that nothing covers what is mounted inside it.
   const depth = (m: MountEntry) => m.destination.split('/').length;
   own.sort((a, b) => depth(a) - depth(b));
@@ -113,7 +138,11 @@ function mounts(c: Container): MountEntry[] {
 }
 
 /** Limits in the words of the cgroup's files. */
-export const resourcesOf = (h: HostConfig): Spec['resources'] => ({ memory: h.Memory || undefined, pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined, cpuMax: cpuMax(h) });
+export const resourcesOf = (h: HostConfig): Spec['resources'] => ({
+  memory: h.Memory || undefined,
+  pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined,
+  cpuMax: cpuMax(h),
+});
 
 const cpuMax = (h: HostConfig): string | undefined => {
   const period = h.CpuPeriod || 100_000;
@@ -129,7 +158,8 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
     if (o.State.Pid === 0) throw invalid(`cannot join PID of a non running container: ${o.Id}`);
     return o.State.Pid;
   };
-  const shared = (mode: string | undefined) => (mode === 'host' ? d.sys.getpid() : mode?.startsWith('container:') ? pidOf(mode.slice('container:'.length)) : undefined);
+  const shared = (mode: string | undefined) =>
+    mode === 'host' ? d.sys.getpid() : mode?.startsWith('container:') ? pidOf(mode.slice('container:'.length)) : undefined;
   const init = h.Init ? ['/sbin/docker-init', '--'] : [];
   const args = [...init, c.Path, ...c.Args];
   return {

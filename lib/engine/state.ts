@@ -50,8 +50,19 @@ export interface MountSpec {
   Target: string;
   ReadOnly?: boolean;
   Consistency?: string;
-  BindOptions?: { Propagation?: string; NonRecursive?: boolean; CreateMountpoint?: boolean; ReadOnlyNonRecursive?: boolean; ReadOnlyForceRecursive?: boolean };
-  VolumeOptions?: { NoCopy?: boolean; Labels?: Record<string, string>; DriverConfig?: { Name?: string; Options?: Record<string, string> }; Subpath?: string };
+  BindOptions?: {
+    Propagation?: string;
+    NonRecursive?: boolean;
+    CreateMountpoint?: boolean;
+    ReadOnlyNonRecursive?: boolean;
+    ReadOnlyForceRecursive?: boolean;
+  };
+  VolumeOptions?: {
+    NoCopy?: boolean;
+    Labels?: Record<string, string>;
+    DriverConfig?: { Name?: string; Options?: Record<string, string> };
+    Subpath?: string;
+  };
   TmpfsOptions?: { SizeBytes?: number; Mode?: number };
 }
 
@@ -147,7 +158,11 @@ export interface Container {
   execs: string[];
   /** Output without a newline yet, by stream. */
   partial: Record<string, string>;
-  health?: { Status: 'starting' | 'healthy' | 'unhealthy'; FailingStreak: number; Log: { Start: number; End: number; ExitCode: number; Output: string }[] };
+  health?: {
+    Status: 'starting' | 'healthy' | 'unhealthy';
+    FailingStreak: number;
+    Log: { Start: number; End: number; ExitCode: number; Output: string }[];
+  };
 }
 
 export interface Endpoint {
@@ -245,7 +260,18 @@ export interface Exec {
   Running: boolean;
   ExitCode: number | null;
   Pid: number;
-  process: { entrypoint: string; arguments: string[]; tty: boolean; privileged: boolean; user: string; workingDir: string; env: string[]; attachStdin: boolean; attachStdout: boolean; attachStderr: boolean };
+  process: {
+    entrypoint: string;
+    arguments: string[];
+    tty: boolean;
+    privileged: boolean;
+    user: string;
+    workingDir: string;
+    env: string[];
+    attachStdin: boolean;
+    attachStdout: boolean;
+    attachStderr: boolean;
+  };
   /** Descriptors of the streams while it runs. */
   out: number | null;
   err: number | null;
@@ -277,7 +303,7 @@ export interface Conn {
 }
 
 export type Waiting =
-  | { for: 'stop'; container: string; restart: boolean; /** By kill, which is no stop. */ killed?: boolean }
+  | { for: 'stop'; container: string; restart: boolean /** By kill, which is no stop. */; killed?: boolean }
   | { for: 'exit'; container: string; condition: 'not-running' | 'next-exit' | 'removed' }
   | { for: 'remove'; container: string; volumes: boolean };
 

@@ -31,7 +31,8 @@ export function save(d: Daemon, names: string[]): string {
     chosen.set(image.Id, c);
     if (/^(sha256:)?[0-9a-f]{12,64}$/.test(name) && image.Id.includes(name.replace('sha256:', ''))) continue;
     const named = reference.parseNormalized(name);
-    const full = named.tag || named.digest ? [images.normalise(name)] : image.RepoTags.filter((t) => t.startsWith(`${reference.nameOf(named)}:`));
+    const full =
+      named.tag || named.digest ? [images.normalise(name)] : image.RepoTags.filter((t) => t.startsWith(`${reference.nameOf(named)}:`));
     for (const t of full) if (!c.tags.includes(t)) c.tags.push(t);
   }
   const blobs = new Map<string, { data: string; mtime: number }>();
@@ -62,7 +63,12 @@ export function save(d: Daemon, names: string[]): string {
     });
     const digest = put(document);
     const shown = tags.map(images.familiar);
-    manifest.push({ Config: blob(image.Id), RepoTags: shown.length ? shown : null, Layers: list.map((l) => blob(l.diffId)), LayerSources: Object.fromEntries(Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1))) });
+    manifest.push({
+      Config: blob(image.Id),
+      RepoTags: shown.length ? shown : null,
+      Layers: list.map((l) => blob(l.diffId)),
+      LayerSources: Object.fromEntries(Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1))),
+    });
     const describe = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: document.length };
     if (tags.length === 0) index.push(describe);
     for (const t of tags) {
@@ -72,7 +78,16 @@ export function save(d: Daemon, names: string[]): string {
       repositories[repo] = { ...repositories[repo], [named.tag ?? 'latest']: (list.at(-1)?.diffId ?? image.Id).replace('sha256:', '') };
     }
   }
-  const file = (name: string, data: string): tar.TarEntry => ({ name, type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: now, size: data.length, data });
+  const file = (name: string, data: string): tar.TarEntry => ({
+    name,
+    type: 'file',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: now,
+    size: data.length,
+    data,
+  });
   const dir = (name: string): tar.TarEntry => ({ name, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now, size: 0 });
   const entries = [
     dir('blobs/'),
@@ -93,9 +108,14 @@ export function load(d: Daemon, archive: string): string[] {
   const text = files.get('manifest.json');
   if (text === undefined) {
     // Without a manifest it is read as the layout that came before: a directory an image, and a list of names.
-    const first = [...new Set(entries.map((e) => e.name.replace(/^(\.?\/)+/, '').split('/')))].filter((p) => p.length > 1).map((p) => p[0] as string).sort()[0];
+    const first = [...new Set(entries.map((e) => e.name.replace(/^(\.?\/)+/, '').split('/')))]
+      .filter((p) => p.length > 1)
+      .map((p) => p[0] as string)
+      .sort()[0];
     const random = Math.floor(d.sys.random() * 1e9) + 1e9;
-    throw internal(`open /var/lib/docker/tmp/docker-import-${random}/${first === undefined ? 'repositories' : `${first}/json`}: no such file or directory`);
+    throw internal(
+      `open /var/lib/docker/tmp/docker-import-${random}/${first === undefined ? 'repositories' : `${first}/json`}: no such file or directory`,
+    );
   }
   const manifest = JSON.parse(text) as { Config: string; RepoTags: string[] | null; Layers: string[] }[];
   const out: string[] = [];
@@ -103,13 +123,15 @@ export function load(d: Daemon, archive: string): string[] {
     const raw = files.get(m.Config);
     if (raw === undefined) throw internal(`open ${m.Config}: no such file or directory`);
     const config = JSON.parse(raw) as ImageConfig;
-    if (config.rootfs.diff_ids.length !== m.Layers.length) throw internal(`invalid manifest, layers length mismatch: expected ${m.Layers.length}, got ${config.rootfs.diff_ids.length}`);
+    if (config.rootfs.diff_ids.length !== m.Layers.length)
+      throw internal(`invalid manifest, layers length mismatch: expected ${m.Layers.length}, got ${config.rootfs.diff_ids.length}`);
     let parent: string | null = null;
     for (const [i, name] of m.Layers.entries()) {
       const data = files.get(name);
       if (data === undefined) throw internal(`open ${name}: no such file or directory`);
       const layer: Layer = layers.register(d, data, parent);
-      if (layer.diffId !== config.rootfs.diff_ids[i]) throw internal(`invalid diffID for layer ${i}: expected "${config.rootfs.diff_ids[i]}", got "${layer.diffId}"`);
+      if (layer.diffId !== config.rootfs.diff_ids[i])
+        throw internal(`invalid diffID for layer ${i}: expected "${config.rootfs.diff_ids[i]}", got "${layer.diffId}"`);
       parent = layer.chainId;
     }
     const image = images.addRaw(d, raw, config);

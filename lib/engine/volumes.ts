@@ -14,7 +14,11 @@ export const dataDir = (name: string) => `${ROOT}/${name}/_data`;
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
-export function create(d: Daemon, name: string, o: { labels?: Record<string, string> | null; options?: Record<string, string> | null; anonymous?: boolean } = {}): Volume {
+export function create(
+  d: Daemon,
+  name: string,
+  o: { labels?: Record<string, string> | null; options?: Record<string, string> | null; anonymous?: boolean } = {},
+): Volume {
   const there = d.volume(name);
   if (there) return there;
   if (name.length < 2 || !NAME.test(name))
@@ -26,7 +30,15 @@ export function create(d: Daemon, name: string, o: { labels?: Record<string, str
   checkOptions(name, o.options ?? {});
   overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701);
   overlay2.mkdirs(d.sys, dataDir(name), 0o755);
-  const v: Volume = { Name: name, Driver: 'local', CreatedAt: d.now(), Labels: o.labels ?? null, Options: o.options ?? null, anonymous: !!o.anonymous, users: [] };
+  const v: Volume = {
+    Name: name,
+    Driver: 'local',
+    CreatedAt: d.now(),
+    Labels: o.labels ?? null,
+    Options: o.options ?? null,
+    anonymous: !!o.anonymous,
+    users: [],
+  };
   d.putVolume(v);
   d.event('volume', 'create', name, { driver: 'local' });
   return v;
@@ -38,7 +50,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = { type: ['device'],
 function checkOptions(name: string, options: Record<string, string>) {
   const wrong = (why: string) => invalid(`create ${name}: ${why}`);
   for (const option of Object.keys(options)) if (!Object.hasOwn(OPTIONS, option)) throw wrong(`invalid option: "${option}"`);
-  for (const option of Object.keys(options)) for (const needed of OPTIONS[option] ?? []) if (!Object.hasOwn(options, needed)) throw wrong(`missing required option: "${needed}"`);
+  for (const option of Object.keys(options))
+    for (const needed of OPTIONS[option] ?? []) if (!Object.hasOwn(options, needed)) throw wrong(`missing required option: "${needed}"`);
   if (Object.hasOwn(options, 'size')) throw wrong('quota size requested but no quota support');
 }
 
@@ -94,9 +107,15 @@ export function parseBind(raw: string): MountPoint {
   } else if (parts.length === 3) [source, target, mode] = parts as [string, string, string];
   const modes = mode === '' ? [] : mode.split(',');
   if (mode !== '' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
-  if (!target.startsWith('/')) throw invalid(`invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid mount path: '${target}' mount path must be absolute`);
+  if (!target.startsWith('/'))
+    throw invalid(
+      `invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid mount path: '${target}' mount path must be absolute`,
+    );
   const Destination = clean(target);
-  if (Destination === '/') throw invalid(`invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid specification: destination can't be '/'`);
+  if (Destination === '/')
+    throw invalid(
+      `invalid volume specification: '${raw}': invalid mount config for type "${source.startsWith('/') ? 'bind' : 'volume'}": invalid specification: destination can't be '/'`,
+    );
   const RW = !modes.includes('ro');
   if (source.startsWith('/')) {
     const propagation = modes.find((m) => PROPAGATION.has(m)) ?? 'rprivate';
@@ -106,12 +125,26 @@ export function parseBind(raw: string): MountPoint {
     throw invalid(
       `create ${source}: "${source}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     );
-  return { Type: 'volume', Name: source, Source: '', Destination, Driver: 'local', Mode: mode, RW, Propagation: '', copy: !modes.includes('nocopy') };
+  return {
+    Type: 'volume',
+    Name: source,
+    Source: '',
+    Destination,
+    Driver: 'local',
+    Mode: mode,
+    RW,
+    Propagation: '',
+    copy: !modes.includes('nocopy'),
+  };
 }
 
 const isMode = (mode: string) => {
   const list = mode.split(',');
-  return list.every((m) => MODES.has(m) || PROPAGATION.has(m)) && new Set(list).size === list.length && list.filter((m) => m === 'ro' || m === 'rw').length < 2;
+  return (
+    list.every((m) => MODES.has(m) || PROPAGATION.has(m)) &&
+    new Set(list).size === list.length &&
+    list.filter((m) => m === 'ro' || m === 'rw').length < 2
+  );
 };
 
 function fromSpec(m: MountSpec): MountPoint {
@@ -125,15 +158,47 @@ function fromSpec(m: MountSpec): MountPoint {
     case 'bind':
       if (!m.Source) throw fail('field Source must not be empty');
       if (!m.Source.startsWith('/')) throw fail(`invalid mount path: '${m.Source}' mount path must be absolute`);
-      return { Type: 'bind', Source: clean(m.Source), Destination, Mode: '', RW, Propagation: m.BindOptions?.Propagation ?? 'rprivate', spec: m };
+      return {
+        Type: 'bind',
+        Source: clean(m.Source),
+        Destination,
+        Mode: '',
+        RW,
+        Propagation: m.BindOptions?.Propagation ?? 'rprivate',
+        spec: m,
+      };
     case 'volume':
-      if (m.VolumeOptions?.Subpath && (m.VolumeOptions.Subpath.startsWith('/') || clean(`/x/${m.VolumeOptions.Subpath}`).split('/')[1] !== 'x')) throw fail('subpath must be a relative path within the volume');
-      return { Type: 'volume', Name: m.Source ?? '', Source: '', Destination, Driver: m.VolumeOptions?.DriverConfig?.Name || 'local', Mode: 'z', RW, Propagation: '', copy: !m.VolumeOptions?.NoCopy, subpath: m.VolumeOptions?.Subpath, spec: m };
+      if (
+        m.VolumeOptions?.Subpath &&
+        (m.VolumeOptions.Subpath.startsWith('/') || clean(`/x/${m.VolumeOptions.Subpath}`).split('/')[1] !== 'x')
+      )
+        throw fail('subpath must be a relative path within the volume');
+      return {
+        Type: 'volume',
+        Name: m.Source ?? '',
+        Source: '',
+        Destination,
+        Driver: m.VolumeOptions?.DriverConfig?.Name || 'local',
+        Mode: 'z',
+        RW,
+        Propagation: '',
+        copy: !m.VolumeOptions?.NoCopy,
+        subpath: m.VolumeOptions?.Subpath,
+        spec: m,
+      };
     case 'tmpfs':
       if (m.Source) throw fail('field Source must not be specified');
       return {
-        Type: 'tmpfs', Source: '', Destination, Mode: '', RW, Propagation: '',
-        tmpfs: [...(m.TmpfsOptions?.Mode !== undefined ? [`mode=${m.TmpfsOptions.Mode.toString(8)}`] : []), ...(m.TmpfsOptions?.SizeBytes ? [`size=${m.TmpfsOptions.SizeBytes}`] : [])],
+        Type: 'tmpfs',
+        Source: '',
+        Destination,
+        Mode: '',
+        RW,
+        Propagation: '',
+        tmpfs: [
+          ...(m.TmpfsOptions?.Mode !== undefined ? [`mode=${m.TmpfsOptions.Mode.toString(8)}`] : []),
+          ...(m.TmpfsOptions?.SizeBytes ? [`size=${m.TmpfsOptions.SizeBytes}`] : []),
+        ],
         spec: m,
       };
     default:
@@ -142,7 +207,41 @@ function fromSpec(m: MountSpec): MountPoint {
 }
 
 /** Options of --tmpfs: flags of mount(8), and what tmpfs(5) takes. pkg/mount, MergeTmpfsOptions. */
-const TMPFS_FLAGS = new Set(['defaults', 'ro', 'rw', 'suid', 'nosuid', 'dev', 'nodev', 'exec', 'noexec', 'sync', 'async', 'dirsync', 'remount', 'mand', 'nomand', 'atime', 'noatime', 'diratime', 'nodiratime', 'bind', 'rbind', 'unbindable', 'runbindable', 'private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'relatime', 'norelatime', 'strictatime', 'nostrictatime']);
+const TMPFS_FLAGS = new Set([
+  'defaults',
+  'ro',
+  'rw',
+  'suid',
+  'nosuid',
+  'dev',
+  'nodev',
+  'exec',
+  'noexec',
+  'sync',
+  'async',
+  'dirsync',
+  'remount',
+  'mand',
+  'nomand',
+  'atime',
+  'noatime',
+  'diratime',
+  'nodiratime',
+  'bind',
+  'rbind',
+  'unbindable',
+  'runbindable',
+  'private',
+  'rprivate',
+  'shared',
+  'rshared',
+  'slave',
+  'rslave',
+  'relatime',
+  'norelatime',
+  'strictatime',
+  'nostrictatime',
+]);
 const TMPFS_VALUES = new Set(['size', 'mode', 'uid', 'gid', 'nr_inodes', 'nr_blocks', 'mpol']);
 
 function checkTmpfs(target: string, options: string) {
@@ -163,12 +262,20 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
     const mode = colon < 0 ? 'rw' : from.slice(colon + 1);
     if (mode !== 'ro' && mode !== 'rw' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
     const other = d.container(ref);
-    for (const m of other.Mounts) if (m.Type !== 'tmpfs') out.set(m.Destination, { ...m, RW: m.RW && mode !== 'ro', Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode, copy: false });
+    for (const m of other.Mounts)
+      if (m.Type !== 'tmpfs')
+        out.set(m.Destination, {
+          ...m,
+          RW: m.RW && mode !== 'ro',
+          Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode,
+          copy: false,
+        });
   }
   for (const [target, options] of Object.entries(host.Tmpfs ?? {})) checkTmpfs(target, options);
   const own = new Set<string>();
   const add = (m: MountPoint, spec = false) => {
-    if (own.has(m.Destination) || (!spec && host.Tmpfs?.[m.Destination] !== undefined)) throw invalid(`Duplicate mount point: ${m.Destination}`);
+    if (own.has(m.Destination) || (!spec && host.Tmpfs?.[m.Destination] !== undefined))
+      throw invalid(`Duplicate mount point: ${m.Destination}`);
     own.add(m.Destination);
     out.set(m.Destination, m);
   };
@@ -176,7 +283,18 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
   for (const spec of host.Mounts ?? []) add(fromSpec(spec), true);
   for (const target of Object.keys(imageVolumes ?? {})) {
     const Destination = clean(target);
-    if (!out.has(Destination) && host.Tmpfs?.[Destination] === undefined) out.set(Destination, { Type: 'volume', Name: '', Source: '', Destination, Driver: 'local', Mode: '', RW: true, Propagation: '', copy: true });
+    if (!out.has(Destination) && host.Tmpfs?.[Destination] === undefined)
+      out.set(Destination, {
+        Type: 'volume',
+        Name: '',
+        Source: '',
+        Destination,
+        Driver: 'local',
+        Mode: '',
+        RW: true,
+        Propagation: '',
+        copy: true,
+      });
   }
   return [...out.values()];
 }
@@ -187,13 +305,18 @@ export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint
     if (m.Type === 'volume') {
       const anonymous = !m.Name;
       const name = m.Name || overlay2.newId(d.sys);
-      const v = create(d, name, { anonymous, labels: m.spec?.VolumeOptions?.Labels ?? null, options: m.spec?.VolumeOptions?.DriverConfig?.Options ?? null });
+      const v = create(d, name, {
+        anonymous,
+        labels: m.spec?.VolumeOptions?.Labels ?? null,
+        options: m.spec?.VolumeOptions?.DriverConfig?.Options ?? null,
+      });
       users(d, v.Name, id, 1);
       return { ...m, Name: name, Source: dataDir(name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
     }
     if (m.Type === 'bind') {
       const missing = attempt(() => d.sys.stat(m.Source)) instanceof Errno;
-      if (missing && m.spec && !m.spec.BindOptions?.CreateMountpoint) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
+      if (missing && m.spec && !m.spec.BindOptions?.CreateMountpoint)
+        throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
     }
     return m;
   });
@@ -205,9 +328,11 @@ export function ensureBindSources(d: Daemon, c: Container) {
     if (m.Type !== 'bind') continue;
     const r = attempt(() => d.sys.stat(m.Source));
     if (!(r instanceof Errno)) continue;
-    if (m.spec && !m.spec.BindOptions?.CreateMountpoint) throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
+    if (m.spec && !m.spec.BindOptions?.CreateMountpoint)
+      throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
     const made = attempt(() => overlay2.mkdirs(d.sys, m.Source, 0o755));
-    if (made instanceof Errno) throw internal(`error while creating mount source path '${m.Source}': mkdir ${m.Source}: ${made.message.toLowerCase()}`);
+    if (made instanceof Errno)
+      throw internal(`error while creating mount source path '${m.Source}': mkdir ${m.Source}: ${made.message.toLowerCase()}`);
   }
 }
 

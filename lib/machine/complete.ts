@@ -1,12 +1,12 @@
 /** Completion at the terminal: the shell's completer over the machine that the line would go to. */
 
-import { attempt, Errno, type Kernel, makeSys, type Sys } from '../kernel';
-import { builtinNames, complete as completeLine, type Completion } from '../shell';
-import { completeDocker } from '../cli';
 import { decode, encode, pmap } from '../base';
+import { completeDocker } from '../cli';
 import { images } from '../engine';
-import { worldOf } from './views/world';
+import { attempt, Errno, type Kernel, makeSys, type Sys } from '../kernel';
+import { builtinNames, type Completion, complete as completeLine } from '../shell';
 import { type Machine, openToRead, readerOf } from './machine';
+import { worldOf } from './views/world';
 
 /** What the engine's objects are called. */
 function namesOf(k: Kernel) {

@@ -11,7 +11,10 @@ const idle: Program<null> = { start: () => null, run: () => ({ wait: { for: 'sig
 
 /** Layer directory name → diff id. Slow: it makes every byte of every layer. */
 export function layerDigests(only?: readonly string[]): Record<string, string> {
-  const k = boot({ programs: { idle }, frozen: frozen(hostTree) }, { seed: 1, booted: 0, hostname: 'dock', root: FROZEN, init: { program: 'idle', exe: '/sbin/init', argv: ['init'], env: {} } });
+  const k = boot(
+    { programs: { idle }, frozen: frozen(hostTree) },
+    { seed: 1, booted: 0, hostname: 'dock', root: FROZEN, init: { program: 'idle', exe: '/sbin/init', argv: ['init'], env: {} } },
+  );
   const sys = makeSys(k, 1);
   const out: Record<string, string> = {};
   for (const id of only ?? Object.keys(LAYERS)) {

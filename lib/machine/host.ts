@@ -9,7 +9,9 @@ const OS_RELEASE =
 const BASHRC = "PS1='\\u@\\h:\\w\\$ '\nalias ll='ls -l'\n";
 
 export const hostTree = (): TreeEntry[] => [
-  ...t.debian({ version: '13.2', osRelease: OS_RELEASE, groups: ['docker:x:991:'] }).filter((e) => !['etc/hostname', 'etc/hosts', 'root/.bashrc'].includes(e.path)),
+  ...t
+    .debian({ version: '13.2', osRelease: OS_RELEASE, groups: ['docker:x:991:'] })
+    .filter((e) => !['etc/hostname', 'etc/hosts', 'root/.bashrc'].includes(e.path)),
   t.text('etc/hostname', 'dock\n'),
   t.text('etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\tdock\n'),
   t.text('etc/resolv.conf', 'nameserver 192.168.65.1\n'),
@@ -24,7 +26,9 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/bin/containerd-shim-runc-v2', 'shim', 12_902_400),
   t.executable('usr/bin/runc', 'runc', 14_876_672),
   t.dir('etc/docker'),
-  ...['containers', 'image', 'image/overlay2', 'network', 'volumes', 'tmp', 'buildkit', 'swarm', 'plugins', 'runtimes'].map((d) => t.dir(`var/lib/docker/${d}`, 0o710)),
+  ...['containers', 'image', 'image/overlay2', 'network', 'volumes', 'tmp', 'buildkit', 'swarm', 'plugins', 'runtimes'].map((d) =>
+    t.dir(`var/lib/docker/${d}`, 0o710),
+  ),
   t.dir('var/lib/docker', 0o710),
   t.dir('var/lib/docker/volumes', 0o701),
   t.dir('var/lib/docker/overlay2', 0o710),

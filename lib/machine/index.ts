@@ -2,7 +2,7 @@
 export { complete } from './complete';
 export * from './face';
 export * as link from './link';
-export { boot, consoleOn, type ConsoleStep, FUEL, type Machine, MAX_INPUT, runConsole, step } from './machine';
+export { boot, type ConsoleStep, consoleOn, FUEL, MAX_INPUT, type Machine, runConsole, step } from './machine';
 export { type Scenario, scenarioNames, scenarioOf } from './scenarios';
 export * as timeline from './timeline';
 export * as look from './views/look';

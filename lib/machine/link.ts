@@ -34,7 +34,10 @@ const SessionShape = z.object({
 export const encode = (session: Session): string => lz.compressToEncodedURIComponent(JSON.stringify(session));
 
 export function decode(text: string): { session: Session } | { error: string } {
-  if (text.length > MAX_LINK) return { error: `This link is ${text.length.toLocaleString('en')} characters long; links up to ${MAX_LINK.toLocaleString('en')} are opened.` };
+  if (text.length > MAX_LINK)
+    return {
+      error: `This link is ${text.length.toLocaleString('en')} characters long; links up to ${MAX_LINK.toLocaleString('en')} are opened.`,
+    };
   const raw = lz.decompressFromEncodedURIComponent(text);
   if (!raw) return { error: 'This link is damaged: it does not unpack.' };
   return check(raw);
@@ -49,7 +52,9 @@ export function check(raw: string): { session: Session } | { error: string } {
     return { error: 'This link is damaged: what it holds is not a session.' };
   }
   const parsed = SessionShape.safeParse(data);
-  if (!parsed.success) return { error: `This link does not hold a session: ${parsed.error.issues[0]?.path.join('.') || 'its form'} is not as expected.` };
-  if (!scenarioNames().includes(parsed.data.scenario)) return { error: `This link starts from “${parsed.data.scenario}”, which this version does not have.` };
+  if (!parsed.success)
+    return { error: `This link does not hold a session: ${parsed.error.issues[0]?.path.join('.') || 'its form'} is not as expected.` };
+  if (!scenarioNames().includes(parsed.data.scenario))
+    return { error: `This link starts from “${parsed.data.scenario}”, which this version does not have.` };
   return { session: parsed.data };
 }

@@ -1,6 +1,6 @@
 /** The machine as a whole: steps are functions, sessions replay, and nothing a person types breaks it. */
 import { describe, expect, it } from 'vitest';
-import { boot, type Input, link, type Machine, MAX_INPUT, step, timeline } from './index';
+import { boot, type Input, link, MAX_INPUT, type Machine, step, timeline } from './index';
 
 const line = (text: string): Input => ({ kind: 'line', text });
 
@@ -16,7 +16,12 @@ function type(lines: string[], from: Machine = boot('lab', 1).machine) {
 
 describe('a machine', () => {
   it('is plain data: it goes on the same after JSON', () => {
-    const lines = ['docker run -d --name one busybox sleep 600', 'docker exec one sh -c "echo x > /f"', 'sleep 100 &', 'x=5; f() { echo $x; }'];
+    const lines = [
+      'docker run -d --name one busybox sleep 600',
+      'docker exec one sh -c "echo x > /f"',
+      'sleep 100 &',
+      'x=5; f() { echo $x; }',
+    ];
     const { machine } = type(lines);
     const again = JSON.parse(JSON.stringify(machine)) as Machine;
     const next = ['docker diff one; f; jobs', 'docker ps', 'ls -la /var/lib/docker/overlay2'];
@@ -34,7 +39,8 @@ describe('a machine', () => {
 
   it('replays to the same state from its session', () => {
     let t = timeline.open({ v: 1, scenario: 'lab', seed: 7, inputs: [] });
-    for (const text of ['docker run --name one busybox sh -c "echo 1 > /x"', 'docker commit one two', 'docker history two']) t = timeline.push(t, line(text));
+    for (const text of ['docker run --name one busybox sh -c "echo 1 > /x"', 'docker commit one two', 'docker history two'])
+      t = timeline.push(t, line(text));
     const again = timeline.open(timeline.session(t));
     expect(JSON.stringify(timeline.current(again).machine)).toBe(JSON.stringify(timeline.current(t).machine));
     const opened = link.decode(link.encode(timeline.session(t)));
@@ -63,11 +69,15 @@ describe('whatever is typed', () => {
     expect(type(['echo still here'], freed.machine).last.output).toContain('\r\nstill here');
   });
 
-  it.each([['while true; do :; done'], [':(){ :|:& };:'], ['yes'], ['yes > /dev/null'], ['f() { f; }; f'], ['cat /dev/zero | tail']])('%s is stopped, and the machine goes on', (text) => {
-    const r = type([text]);
-    const freed = step(r.machine, { kind: 'key', key: 'ctrl-c' });
-    expect(type(['echo still here'], freed.machine).last.output).toContain('still here');
-  }, 60_000);
+  it.each([['while true; do :; done'], [':(){ :|:& };:'], ['yes'], ['yes > /dev/null'], ['f() { f; }; f'], ['cat /dev/zero | tail']])(
+    '%s is stopped, and the machine goes on',
+    (text) => {
+      const r = type([text]);
+      const freed = step(r.machine, { kind: 'key', key: 'ctrl-c' });
+      expect(type(['echo still here'], freed.machine).last.output).toContain('still here');
+    },
+    60_000,
+  );
 
   it('a paste beyond bounds is refused in words, and loses nothing', () => {
     const { machine } = type(['echo kept > f']);
@@ -87,7 +97,13 @@ describe('refusals', () => {
     expect(last.refusals).toContainEqual(expect.objectContaining({ errno: 'EROFS', by: 'mount' }));
   });
   it('of a deleted file tell of its whiteout', () => {
-    const { last } = type(['docker run -d --name one busybox sleep 600', 'docker exec one rm /etc/group', 'docker exec one cat /etc/group']);
-    expect(last.refusals).toContainEqual(expect.objectContaining({ errno: 'ENOENT', by: 'overlayfs', reason: expect.stringContaining('whiteout') }));
+    const { last } = type([
+      'docker run -d --name one busybox sleep 600',
+      'docker exec one rm /etc/group',
+      'docker exec one cat /etc/group',
+    ]);
+    expect(last.refusals).toContainEqual(
+      expect.objectContaining({ errno: 'ENOENT', by: 'overlayfs', reason: expect.stringContaining('whiteout') }),
+    );
   });
 });

@@ -7,8 +7,23 @@
  * for the terminal, or for something that only another input can bring. Time jumps to the next timer when all sleep.
  */
 
-import { decode, encode, pmap } from '../base';
-import { advance, boot as bootKernel, Errno, FROZEN, type Frozen, Kernel, type KernelState, makeSys, nextTimer, runOne, signal as sendSignal, SIGNALS, type Task, tty } from '../kernel';
+import { decode, encode } from '../base';
+import {
+  advance,
+  boot as bootKernel,
+  Errno,
+  FROZEN,
+  type Frozen,
+  Kernel,
+  type KernelState,
+  makeSys,
+  nextTimer,
+  runOne,
+  SIGNALS,
+  signal as sendSignal,
+  type Task,
+  tty,
+} from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
 import { changed } from './changed';
 import type { Input, Refusal, Trace } from './face';
@@ -67,7 +82,13 @@ export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Tra
 function power(seed: number, login: boolean): Kernel {
   const k = bootKernel(
     { programs, frozen: trees },
-    { seed, booted: BOOTED, hostname: 'dock', root: ROOT, init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init', ...(login ? ['--login'] : [])], env: {} } },
+    {
+      seed,
+      booted: BOOTED,
+      hostname: 'dock',
+      root: ROOT,
+      init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init', ...(login ? ['--login'] : [])], env: {} },
+    },
   );
   layOut(k);
   const console = tty.newTty(k, 'tty1', 'screen');
@@ -118,7 +139,8 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
       }
     } else {
       if (idle(k) || next === null) return null;
-      if (next - since > HORIZON || ++jumps > JUMPS) return { notice: 'drydock: still running after an hour of the machine’s time; Ctrl-C stops it' };
+      if (next - since > HORIZON || ++jumps > JUMPS)
+        return { notice: 'drydock: still running after an hour of the machine’s time; Ctrl-C stops it' };
     }
     advance(k, next);
   }
@@ -132,7 +154,9 @@ function exhausted(k: Kernel): Problem {
   const t = k.s.console === null ? null : consoleOf(k);
   const login = (x: Task) => x.ppid === 1 && x.sid === x.pid;
   for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
-    for (const x of k.t.tasks.values()) if (x.tty !== null && x.tty === t?.id && (!login(x) || (signal === SIGNALS.SIGINT && x.pgid === t.foreground))) sendSignal(k, x.pid, signal);
+    for (const x of k.t.tasks.values())
+      if (x.tty !== null && x.tty === t?.id && (!login(x) || (signal === SIGNALS.SIGINT && x.pgid === t.foreground)))
+        sendSignal(k, x.pid, signal);
     const limit = k.spent + FUEL / 10;
     while (k.s.ready.length > 0 && k.spent < limit) runOne(k, makeSys);
     if (k.s.ready.length === 0) break;
@@ -177,7 +201,9 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
   switch (input.kind) {
     case 'line': {
       if (input.text.length > MAX_INPUT) {
-        problem = { notice: `drydock: a paste of ${input.text.length.toLocaleString('en')} characters is more than a terminal takes (${MAX_INPUT.toLocaleString('en')})` };
+        problem = {
+          notice: `drydock: a paste of ${input.text.length.toLocaleString('en')} characters is more than a terminal takes (${MAX_INPUT.toLocaleString('en')})`,
+        };
         break;
       }
       // Each line goes in when somebody asks for one, as readline would hand them out.
@@ -206,7 +232,13 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
   return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed(machine.kernel, next.kernel, trees)) };
 }
 
-const KEYS: Record<Extract<Input, { kind: 'key' }>['key'], string> = { 'ctrl-c': '\x03', 'ctrl-d': '\x04', 'ctrl-z': '\x1a', 'ctrl-\\': '\x1c', 'ctrl-p ctrl-q': '\x10\x11' };
+const KEYS: Record<Extract<Input, { kind: 'key' }>['key'], string> = {
+  'ctrl-c': '\x03',
+  'ctrl-d': '\x04',
+  'ctrl-z': '\x1a',
+  'ctrl-\\': '\x1c',
+  'ctrl-p ctrl-q': '\x10\x11',
+};
 
 /** $? of the login shell, when it has the terminal. */
 function statusOf(k: Kernel): number | null {
@@ -235,7 +267,14 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
     refusals: k.refusals.slice(-200).map((r): Refusal => {
       const t = k.findTask(r.pid);
       const id = t && /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
-      return { call: decode(r.call), errno: r.errno.code, by: r.errno.by, reason: decode(r.errno.reason), pid: r.pid, ...(id ? { container: id } : {}) };
+      return {
+        call: decode(r.call),
+        errno: r.errno.code,
+        by: r.errno.by,
+        reason: decode(r.errno.reason),
+        pid: r.pid,
+        ...(id ? { container: id } : {}),
+      };
     }),
     changed,
     ...(problem ? { notice: (problem as { notice: string }).notice } : {}),
@@ -250,7 +289,15 @@ export interface ConsoleStep {
   status: number;
 }
 
-const CONSOLE_ENV = { HOME: '/root', USER: 'root', TERM: 'dumb', LANG: 'C.UTF-8', COLUMNS: '200', BUILDKIT_PROGRESS: 'plain', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+const CONSOLE_ENV = {
+  HOME: '/root',
+  USER: 'root',
+  TERM: 'dumb',
+  LANG: 'C.UTF-8',
+  COLUMNS: '200',
+  BUILDKIT_PROGRESS: 'plain',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
 
 /**
  * Runs commands one after the other on a fresh machine, as root in /root/lab, with what they write going to a file: how

@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../base';
-import { Daemon, documentOf, emptyEngine, type EngineState, images, layers, overlay2 } from '../engine';
+import { Daemon, documentOf, type EngineState, emptyEngine, images, layers, overlay2 } from '../engine';
 import { type Kernel, makeSys } from '../kernel';
 import { BUILT, frozenRoot, IMAGES, registry } from './catalogue';
 

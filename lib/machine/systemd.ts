@@ -17,7 +17,10 @@ const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 const SERVICES: Readonly<Record<string, { argv: string[]; cgroup: string }>> = {
   containerd: { argv: ['/usr/bin/containerd'], cgroup: '/system.slice/containerd.service' },
-  docker: { argv: ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'], cgroup: '/system.slice/docker.service' },
+  docker: {
+    argv: ['/usr/bin/dockerd', '-H', 'fd://', '--containerd=/run/containerd/containerd.sock'],
+    cgroup: '/system.slice/docker.service',
+  },
 };
 
 function service(sys: Sys, name: string): number {
@@ -37,7 +40,15 @@ function login(sys: Sys): number {
   const pid = sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: '/user.slice' }, (child) => {
     child.setctty(0);
     child.chdir('/root/lab');
-    child.execve('/usr/bin/bash', ['bash'], { HOME: '/root', USER: 'root', LOGNAME: 'root', SHELL: '/bin/bash', TERM: 'xterm-256color', LANG: 'C.UTF-8', PATH: ENV.PATH });
+    child.execve('/usr/bin/bash', ['bash'], {
+      HOME: '/root',
+      USER: 'root',
+      LOGNAME: 'root',
+      SHELL: '/bin/bash',
+      TERM: 'xterm-256color',
+      LANG: 'C.UTF-8',
+      PATH: ENV.PATH,
+    });
     return undefined;
   });
   sys.close(tty);

@@ -31,7 +31,13 @@ export interface Timeline {
 /** A timeline that has played a session from the beginning. */
 export function open(session: Session): Timeline {
   const { machine, trace } = boot(session.scenario, session.seed);
-  let t: Timeline = { scenario: session.scenario, seed: session.seed, nodes: [{ id: 0, parent: null, input: null, machine, trace }], head: 0, next: {} };
+  let t: Timeline = {
+    scenario: session.scenario,
+    seed: session.seed,
+    nodes: [{ id: 0, parent: null, input: null, machine, trace }],
+    head: 0,
+    next: {},
+  };
   for (const input of session.inputs) t = push(t, input);
   return t;
 }
@@ -81,4 +87,9 @@ export function path(t: Timeline, id = t.head): Node[] {
 }
 
 /** The inputs on the way to the head: what a link carries. */
-export const session = (t: Timeline): Session => ({ v: 1, scenario: t.scenario, seed: t.seed, inputs: path(t).flatMap((n) => (n.input ? [n.input] : [])) });
+export const session = (t: Timeline): Session => ({
+  v: 1,
+  scenario: t.scenario,
+  seed: t.seed,
+  inputs: path(t).flatMap((n) => (n.input ? [n.input] : [])),
+});

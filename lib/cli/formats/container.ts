@@ -78,7 +78,7 @@ export const containerContext: Context<ContainerSummary> = {
       value: () => ({ type: pointerTo({ kind: 'struct', name: 'formatter.Platform', fields: [] }), data: null }),
     },
   },
-  methods: ({ Labels }) => ({ Label: { params: [string], call: (key) => ofString((Labels ?? {})[String(key?.data)] ?? '') } }),
+  methods: ({ Labels }) => ({ Label: { params: [string], call: (key) => ofString(Labels?.[String(key?.data)] ?? '') } }),
 };
 
 /** The formats that have names, and the one without. */

@@ -21,7 +21,7 @@ export interface VolumeSummary {
 }
 
 const labelOf = (labels: Record<string, string> | null) => ({
-  Label: { params: [string], call: (key?: { data: unknown }) => ofString((labels ?? {})[String(key?.data)] ?? '') },
+  Label: { params: [string], call: (key?: { data: unknown }) => ofString(labels?.[String(key?.data)] ?? '') },
 });
 
 export const volumeContext: Context<VolumeSummary> = {

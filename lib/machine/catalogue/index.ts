@@ -7,9 +7,8 @@
  * Simplified: base systems hold the files that sessions look at, and fillers that bring them to their size.
  */
 
-import { build, FROZEN, type Frozen, type Inode, type TreeEntry } from '../../kernel';
 import type { Config, HistoryEntry, Registry, RegistryImage, RegistryLayer } from '../../engine';
-import { body } from '../../kernel';
+import { body, build, FROZEN, type Frozen, type Inode, type TreeEntry } from '../../kernel';
 import digests from './digests.json';
 import * as t from './trees';
 
@@ -24,18 +23,22 @@ const DEBIAN = t.debian({
     'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n',
 });
 
-const BUSYBOX_ETC = "mkdir -p /etc /tmp /root /home /var/log /var/www /usr/bin && chmod 1777 /tmp &&     printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\nwww-data:x:33:33:www-data:/var/www:/bin/false\\n' > /etc/passwd &&     printf 'root:x:0:\\nwww-data:x:33:\\nnogroup:x:65534:\\n' > /etc/group";
+const BUSYBOX_ETC =
+  "mkdir -p /etc /tmp /root /home /var/log /var/www /usr/bin && chmod 1777 /tmp &&     printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\nwww-data:x:33:33:www-data:/var/www:/bin/false\\n' > /etc/passwd &&     printf 'root:x:0:\\nwww-data:x:33:\\nnogroup:x:65534:\\n' > /etc/group";
 
 /** A layer's name → its tree. The name is its directory in overlay2: 25 letters and digits, as BuildKit makes them. */
 const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   '3kq8vz1m5yxw0c7rj2tnb4fgd': () => [t.dir(''), t.executable('bin/busybox', 'busybox', 2_063_232)],
   // The first RUN on an empty base leaves the places that runc mounts on.
-  'h9s4d6p0aq2xw8e7v1zr5mjt3': () => [t.dir(''), t.dir('bin'), ...t.appletLinks(), t.dir('dev'), t.dir('proc'), t.dir('sys')],
-  'w5n7y2c9k4f0g8b1u3x6qhzlo': () => [
+  h9s4d6p0aq2xw8e7v1zr5mjt3: () => [t.dir(''), t.dir('bin'), ...t.appletLinks(), t.dir('dev'), t.dir('proc'), t.dir('sys')],
+  w5n7y2c9k4f0g8b1u3x6qhzlo: () => [
     t.dir(''),
     t.dir('etc'),
     t.text('etc/group', 'root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n'),
-    t.text('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\n'),
+    t.text(
+      'etc/passwd',
+      'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\nwww-data:x:33:33:www-data:/var/www:/bin/false\n',
+    ),
     t.dir('home'),
     t.dir('root'),
     t.dir('tmp', 0o1777),
@@ -45,26 +48,36 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
     t.dir('var/log'),
     t.dir('var/www'),
   ],
-  'a1p6e8r3i0o5z2m9v7k4w1xtq': () => [
+  a1p6e8r3i0o5z2m9v7k4w1xtq: () => [
     t.dir(''),
     t.dir('etc'),
     t.text('etc/alpine-release', '3.20.3\n'),
     t.text('etc/os-release', 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME="Alpine Linux v3.20"\n'),
   ],
-  'd0b5f7l2q8s1g4y9c6j3n0uxk': () => DEBIAN,
-  'n2g8i4x6c1o9f3v5b7t0z2meh': () => [
+  d0b5f7l2q8s1g4y9c6j3n0uxk: () => DEBIAN,
+  n2g8i4x6c1o9f3v5b7t0z2meh: () => [
     t.dir(''),
-    t.text('etc/nginx/conf.d/default.conf', 'server {\n    listen 80;\n    location / {\n        root /usr/share/nginx/html;\n        index index.html;\n    }\n}\n'),
+    t.text(
+      'etc/nginx/conf.d/default.conf',
+      'server {\n    listen 80;\n    location / {\n        root /usr/share/nginx/html;\n        index index.html;\n    }\n}\n',
+    ),
   ],
-  'x4h7m1l9p2a5g8e0k3r6w9qsj': () => [
+  x4h7m1l9p2a5g8e0k3r6w9qsj: () => [
     t.dir(''),
-    t.text('usr/share/nginx/html/index.html', '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n'),
+    t.text(
+      'usr/share/nginx/html/index.html',
+      '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n',
+    ),
   ],
-  'l6o3g9s0t5d8u2n1v4y7b6fcz': () => [t.dir(''), t.symlink('var/log/nginx/access.log', '/dev/stdout'), t.symlink('var/log/nginx/error.log', '/dev/stderr')],
-  'r7e1d4i8s3d0t6a2x9w5k8hvm': () => [t.dir(''), t.dir('data')],
-  'e0m3p7t1y5l9a2y6e4r8q1zxc': () => [t.dir('')],
-  'p8y2t6h0o4n9l1i5n7k3w6bgr': () => [t.dir(''), t.symlink('usr/local/bin/python', '/usr/bin/python3')],
-  'c5h9e3l7l1o6w0r4l8d2f5jkm': () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
+  l6o3g9s0t5d8u2n1v4y7b6fcz: () => [
+    t.dir(''),
+    t.symlink('var/log/nginx/access.log', '/dev/stdout'),
+    t.symlink('var/log/nginx/error.log', '/dev/stderr'),
+  ],
+  r7e1d4i8s3d0t6a2x9w5k8hvm: () => [t.dir(''), t.dir('data')],
+  e0m3p7t1y5l9a2y6e4r8q1zxc: () => [t.dir('')],
+  p8y2t6h0o4n9l1i5n7k3w6bgr: () => [t.dir(''), t.symlink('usr/local/bin/python', '/usr/bin/python3')],
+  c5h9e3l7l1o6w0r4l8d2f5jkm: () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
 };
 
 const NUMBER = new Map(Object.keys(LAYERS).map((id, i) => [id, i]));
@@ -95,7 +108,8 @@ export const frozen = (host: () => TreeEntry[]): Frozen => ({
   },
 });
 
-const sizeOf = (entries: readonly TreeEntry[]) => entries.reduce((n, e) => n + (e.type === 'file' && e.linkTo === undefined ? body.size(e.body ?? '') : 0), 0);
+const sizeOf = (entries: readonly TreeEntry[]) =>
+  entries.reduce((n, e) => n + (e.type === 'file' && e.linkTo === undefined ? body.size(e.body ?? '') : 0), 0);
 
 const layer = (cacheId: string): RegistryLayer => ({
   cacheId,
@@ -113,7 +127,11 @@ const meta = (created_by: string): HistoryEntry => ({ ...step(created_by), empty
 const imported: HistoryEntry = { created: CREATED, comment: 'Imported from -' };
 
 function image(names: string[], layers: string[], config: Partial<Config>, history: HistoryEntry[], comment?: string): RegistryImage {
-  return { names, layers: layers.map(layer), config: { architecture: 'amd64', ...(comment ? { comment } : {}), config, created: CREATED, history, os: 'linux' } };
+  return {
+    names,
+    layers: layers.map(layer),
+    config: { architecture: 'amd64', ...(comment ? { comment } : {}), config, created: CREATED, history, os: 'linux' },
+  };
 }
 
 const BUSYBOX = ['3kq8vz1m5yxw0c7rj2tnb4fgd', 'h9s4d6p0aq2xw8e7v1zr5mjt3', 'w5n7y2c9k4f0g8b1u3x6qhzlo'];
@@ -128,11 +146,18 @@ const BASE = 'd0b5f7l2q8s1g4y9c6j3n0uxk';
 
 export const IMAGES: readonly RegistryImage[] = [
   image(['busybox:1.36', 'busybox:latest'], BUSYBOX, { Env: [PATH], Cmd: ['sh'], WorkingDir: '/', ArgsEscaped: true }, BUSYBOX_HISTORY),
-  image(['alpine:3.20', 'alpine:latest'], [...BUSYBOX, 'a1p6e8r3i0o5z2m9v7k4w1xtq'], { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/', ArgsEscaped: true }, [
-    ...BUSYBOX_HISTORY,
-    step('RUN /bin/sh -c echo 3.20.3 > /etc/alpine-release && printf \'NAME="Alpine Linux"\\nID=alpine\\nVERSION_ID=3.20.3\\nPRETTY_NAME="Alpine Linux v3.20"\\n\' > /etc/os-release # buildkit'),
-    meta('CMD ["/bin/sh"]'),
-  ]),
+  image(
+    ['alpine:3.20', 'alpine:latest'],
+    [...BUSYBOX, 'a1p6e8r3i0o5z2m9v7k4w1xtq'],
+    { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/', ArgsEscaped: true },
+    [
+      ...BUSYBOX_HISTORY,
+      step(
+        'RUN /bin/sh -c echo 3.20.3 > /etc/alpine-release && printf \'NAME="Alpine Linux"\\nID=alpine\\nVERSION_ID=3.20.3\\nPRETTY_NAME="Alpine Linux v3.20"\\n\' > /etc/os-release # buildkit',
+      ),
+      meta('CMD ["/bin/sh"]'),
+    ],
+  ),
   image(['debian:12-slim'], [BASE], {}, [imported], 'Imported from -'),
   image(
     ['nginx:1.27', 'nginx:latest'],
@@ -142,7 +167,9 @@ export const IMAGES: readonly RegistryImage[] = [
       imported,
       step('COPY default.conf /etc/nginx/conf.d/default.conf # buildkit'),
       step('COPY index.html /usr/share/nginx/html/index.html # buildkit'),
-      step('RUN /bin/sh -c rm -f /etc/nginx/sites-enabled/default && ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log # buildkit'),
+      step(
+        'RUN /bin/sh -c rm -f /etc/nginx/sites-enabled/default && ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log # buildkit',
+      ),
       meta('EXPOSE [80/tcp]'),
       meta('STOPSIGNAL SIGQUIT'),
       meta('CMD ["nginx" "-g" "daemon off;"]'),
@@ -151,15 +178,32 @@ export const IMAGES: readonly RegistryImage[] = [
   image(
     ['redis:7', 'redis:latest'],
     [BASE, 'r7e1d4i8s3d0t6a2x9w5k8hvm', 'e0m3p7t1y5l9a2y6e4r8q1zxc'],
-    { ExposedPorts: { '6379/tcp': {} }, Env: [PATH], Cmd: ['redis-server'], Volumes: { '/data': {} }, WorkingDir: '/data', ArgsEscaped: true },
-    [imported, step('RUN /bin/sh -c mkdir -p /data # buildkit'), meta('VOLUME [/data]'), step('WORKDIR /data'), meta('EXPOSE [6379/tcp]'), meta('CMD ["redis-server"]')],
+    {
+      ExposedPorts: { '6379/tcp': {} },
+      Env: [PATH],
+      Cmd: ['redis-server'],
+      Volumes: { '/data': {} },
+      WorkingDir: '/data',
+      ArgsEscaped: true,
+    },
+    [
+      imported,
+      step('RUN /bin/sh -c mkdir -p /data # buildkit'),
+      meta('VOLUME [/data]'),
+      step('WORKDIR /data'),
+      meta('EXPOSE [6379/tcp]'),
+      meta('CMD ["redis-server"]'),
+    ],
   ),
   image(['python:3.12-slim'], [BASE, 'p8y2t6h0o4n9l1i5n7k3w6bgr'], { Env: [PATH], Cmd: ['python3'], ArgsEscaped: true }, [
     imported,
     step('RUN /bin/sh -c ln -sf /usr/bin/python3 /usr/local/bin/python # buildkit'),
     meta('CMD ["python3"]'),
   ]),
-  image(['hello-world:latest'], ['c5h9e3l7l1o6w0r4l8d2f5jkm'], { Env: [PATH], Cmd: ['/hello'], WorkingDir: '/' }, [step('COPY hello / # buildkit'), meta('CMD ["/hello"]')]),
+  image(['hello-world:latest'], ['c5h9e3l7l1o6w0r4l8d2f5jkm'], { Env: [PATH], Cmd: ['/hello'], WorkingDir: '/' }, [
+    step('COPY hello / # buildkit'),
+    meta('CMD ["/hello"]'),
+  ]),
 ];
 
 export const registry: Registry = {

@@ -14,7 +14,12 @@ export function executable(path: string, program: string, size: number): TreeEnt
 }
 
 /** A file of a size whose bytes nobody reads: a library, a locale, a database. */
-export const filler = (path: string, size: number, mode = 0o644): TreeEntry => ({ path, type: 'file', mode, body: [{ n: size, fill: seedOf(path) }] });
+export const filler = (path: string, size: number, mode = 0o644): TreeEntry => ({
+  path,
+  type: 'file',
+  mode,
+  body: [{ n: size, fill: seedOf(path) }],
+});
 
 function seedOf(path: string): number {
   let h = 0x811c9dc5;
@@ -56,7 +61,10 @@ const PASSWD = [
   '_apt:x:42:65534::/nonexistent:/usr/sbin/nologin',
   'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
 ];
-const GROUPS = 'root:0 daemon:1 bin:2 sys:3 adm:4 tty:5 disk:6 lp:7 mail:8 news:9 uucp:10 man:12 proxy:13 kmem:15 dialout:20 fax:21 voice:22 cdrom:24 floppy:25 tape:26 sudo:27 audio:29 dip:30 www-data:33 backup:34 operator:37 list:38 irc:39 src:40 shadow:42 utmp:43 video:44 sasl:45 plugdev:46 staff:50 games:60 users:100 nogroup:65534'.split(' ');
+const GROUPS =
+  'root:0 daemon:1 bin:2 sys:3 adm:4 tty:5 disk:6 lp:7 mail:8 news:9 uucp:10 man:12 proxy:13 kmem:15 dialout:20 fax:21 voice:22 cdrom:24 floppy:25 tape:26 sudo:27 audio:29 dip:30 www-data:33 backup:34 operator:37 list:38 irc:39 src:40 shadow:42 utmp:43 video:44 sasl:45 plugdev:46 staff:50 games:60 users:100 nogroup:65534'.split(
+    ' ',
+  );
 
 export interface DebianOptions {
   users?: string[];
@@ -71,7 +79,41 @@ export function debian(o: DebianOptions): TreeEntry[] {
   return [
     dir(''),
     ...USR_MERGE.map(([from, to]) => symlink(from, to)),
-    ...['boot', 'dev', 'etc', 'home', 'media', 'mnt', 'opt', 'proc', 'run', 'srv', 'sys', 'usr', 'usr/bin', 'usr/games', 'usr/include', 'usr/lib', 'usr/lib64', 'usr/local', 'usr/local/bin', 'usr/local/lib', 'usr/local/sbin', 'usr/local/share', 'usr/sbin', 'usr/share', 'usr/src', 'var', 'var/backups', 'var/cache', 'var/lib', 'var/local', 'var/log', 'var/opt', 'var/spool'].map((p) => dir(p)),
+    ...[
+      'boot',
+      'dev',
+      'etc',
+      'home',
+      'media',
+      'mnt',
+      'opt',
+      'proc',
+      'run',
+      'srv',
+      'sys',
+      'usr',
+      'usr/bin',
+      'usr/games',
+      'usr/include',
+      'usr/lib',
+      'usr/lib64',
+      'usr/local',
+      'usr/local/bin',
+      'usr/local/lib',
+      'usr/local/sbin',
+      'usr/local/share',
+      'usr/sbin',
+      'usr/share',
+      'usr/src',
+      'var',
+      'var/backups',
+      'var/cache',
+      'var/lib',
+      'var/local',
+      'var/log',
+      'var/opt',
+      'var/spool',
+    ].map((p) => dir(p)),
     dir('root', 0o700),
     dir('tmp', 0o1777),
     dir('var/tmp', 0o1777),
@@ -87,7 +129,10 @@ export function debian(o: DebianOptions): TreeEntry[] {
     text('etc/nsswitch.conf', 'passwd:         files\ngroup:          files\nhosts:          files dns\n'),
     text('etc/profile', 'PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\nexport PATH\n'),
     text('root/.bashrc', ''),
-    text('root/.profile', '# ~/.profile: executed by Bourne-compatible login shells.\n\nif [ "$BASH" ]; then\n  if [ -f ~/.bashrc ]; then\n    . ~/.bashrc\n  fi\nfi\n'),
+    text(
+      'root/.profile',
+      '# ~/.profile: executed by Bourne-compatible login shells.\n\nif [ "$BASH" ]; then\n  if [ -f ~/.bashrc ]; then\n    . ~/.bashrc\n  fi\nfi\n',
+    ),
     executable('usr/bin/bash', 'bash', 1_298_416),
     executable('usr/bin/dash', 'dash', 129_736),
     symlink('usr/bin/sh', 'dash'),
