@@ -16,13 +16,15 @@ export interface LayersProps {
   balloons?: readonly string[];
 }
 
+/** Room at the right for the layers' sizes: a dimension line and eight characters. */
+const SIZES = 58;
+
 /** All positions of one drawing, from its width and its plan. */
 function geometry({ w, narrow, blocks }: LayersProps, plan: Plan) {
   const wall = 7;
   const gutter = narrow ? 56 : 92;
-  const sizes = narrow ? 48 : 58;
   const left = wall + 1;
-  const inner = w - sizes - 2 * wall - 2;
+  const inner = w - SIZES - 2 * wall - 2;
   const right = left + inner;
   const pitch = (inner - gutter - 6) / Math.max(plan.columns.length, narrow ? 4 : 6);
   const planTop = (blocks ? 22 : 6) + 16;
@@ -176,7 +178,6 @@ export function Layers(props: LayersProps) {
   const g = geometry(props, plan);
   const rowOf = (layer: number) => plan.rows.findIndex((row) => row.layers.includes(layer));
   const yOf = (layer: number) => g.first + rowOf(layer) * g.deck + 6;
-  const sizes = narrow ? 48 : 58;
   const last = plan.rows.length - 1;
   const label = `Overlay of container ${view.container.name}: merged view above, ${view.layers.length} layers below. ${describe(view)}`;
 
@@ -254,7 +255,7 @@ export function Layers(props: LayersProps) {
         const y = yOf(cell.layer);
         return <Balloon key={at} n={i + 1} x={x + 8} y={y - 4} tx={x - 6} ty={y + 10} now={cell.changed} />;
       })}
-      {blocks && <Blocks g={g} w={w - sizes + 4} />}
+      {blocks && <Blocks g={g} w={w - SIZES + 4} />}
     </Drawing>
   );
 }
