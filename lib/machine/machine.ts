@@ -46,6 +46,8 @@ const ROOT = FROZEN;
 
 /** What one step may spend, in units of kernel/kernel.ts; a system call is one. About a second of a slow computer. */
 export const FUEL = 4_000_000;
+/** What one step may write to the terminal, in bytes: nobody reads more, and a browser has to draw it. */
+const MAX_OUTPUT = 400_000;
 /** How far a step lets time run while something is in the foreground: an hour. */
 const HORIZON = 3_600_000;
 /** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
@@ -128,7 +130,8 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
   for (let jumps = 0; ; ) {
     while (k.s.ready.length > 0) {
       runOne(k, makeSys);
-      if (k.spent > limit) return exhausted(k);
+      if (k.spent > limit) return exhausted(k, 'this ran for as long as one step may (a loop without an end?)');
+      if (k.s.console !== null && consoleOf(k).output.length > MAX_OUTPUT) return exhausted(k, `this wrote more than ${MAX_OUTPUT.toLocaleString('en')} characters to the terminal`);
     }
     const next = nextTimer(k);
     if (until !== null) {
@@ -150,7 +153,7 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
  * What was started from the terminal is stopped when it has used up a step: as if somebody had pressed Ctrl-C, and if that
  * does not help, with force.
  */
-function exhausted(k: Kernel): Problem {
+function exhausted(k: Kernel, why: string): Problem {
   const t = k.s.console === null ? null : consoleOf(k);
   const login = (x: Task) => x.ppid === 1 && x.sid === x.pid;
   for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
@@ -161,7 +164,7 @@ function exhausted(k: Kernel): Problem {
     while (k.s.ready.length > 0 && k.spent < limit) runOne(k, makeSys);
     if (k.s.ready.length === 0) break;
   }
-  return { notice: 'drydock: stopped: this ran for as long as one step may (a loop without an end?)' };
+  return { notice: `drydock: stopped: ${why}` };
 }
 
 function save(k: Kernel, path: string, text: string): string | null {
