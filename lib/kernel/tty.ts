@@ -84,13 +84,9 @@ export const readable = (k: Kernel, id: number): boolean => {
   return t.master === 'closed' || t.eof || (t.raw ? t.input !== '' : t.input.includes('\n'));
 };
 
-/** Characters that a terminal takes at once; who writes more waits for it to be read, which costs fuel here. */
-const AHEAD = 65_536;
-
 export function writeTty(k: Kernel, id: number, data: string): number {
   const t = k.tty(id);
   if (t.master === 'closed') throw new Errno('EIO', 'process', 'the terminal was closed');
-  if (t.output.length > AHEAD) k.spent += data.length;
   k.putTty({ ...t, output: t.output + (t.raw && t.master === 'screen' ? data : cook(data)) });
   wake(k, `tty:${id}:m`);
   return data.length;
