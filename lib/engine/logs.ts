@@ -55,7 +55,6 @@ function write(d: Daemon, id: string, stream: string, text: string) {
 
 /** Bytes that are no UTF-8 come out as U+FFFD, as Go's encoder writes them; the rest stays bytes. */
 function goJsonBytes(line: string, stream: string, time: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a test for bytes beyond ASCII
   const log = /^[\x00-\x7f]*$/.test(line) ? line : decode(line);
   return encode(goJson({ log, stream, time }));
 }

@@ -131,7 +131,8 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
     while (k.s.ready.length > 0) {
       runOne(k, makeSys);
       if (k.spent > limit) return exhausted(k, 'this ran for as long as one step may (a loop without an end?)');
-      if (k.s.console !== null && consoleOf(k).output.length > MAX_OUTPUT) return exhausted(k, `this wrote more than ${MAX_OUTPUT.toLocaleString('en')} characters to the terminal`);
+      if (k.s.console !== null && consoleOf(k).output.length > MAX_OUTPUT)
+        return exhausted(k, `this wrote more than ${MAX_OUTPUT.toLocaleString('en')} characters to the terminal`);
     }
     const next = nextTimer(k);
     if (until !== null) {
