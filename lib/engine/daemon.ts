@@ -4,6 +4,7 @@
  */
 
 import { pmap } from '../base';
+import { calendar, daysFromCivil } from '../base/posix';
 import type { Sys } from '../kernel';
 import type { Registry } from './registry';
 import type { Container, EngineState, Exec, Image, Layer, Network, Volume } from './state';
@@ -114,7 +115,7 @@ export class Daemon {
 /** RFC 3339 with nanoseconds, as Go writes times; the zero time for null. */
 export function rfc3339(ms: number | null): string {
   if (ms === null) return '0001-01-01T00:00:00Z';
-  const { year, month, day, hour, minute, second } = civil(Math.floor(ms / 1000));
+  const { year, month, day, hour, minute, second } = calendar(Math.floor(ms / 1000));
   const nanos = Math.round((ms % 1000) * 1e6);
   const fraction = nanos === 0 ? '' : `.${`${nanos}`.padStart(9, '0').replace(/0+$/, '')}`;
   const p = (n: number, w = 2) => `${n}`.padStart(w, '0');
@@ -128,33 +129,4 @@ export function parseRfc3339(text: string): number | null {
   const days = daysFromCivil(Number(m[1]), Number(m[2]), Number(m[3]));
   const zone = m[8] === 'Z' ? 0 : (m[8]?.startsWith('-') ? -1 : 1) * (Number(m[8]?.slice(1, 3)) * 60 + Number(m[8]?.slice(4, 6)));
   return (((days * 24 + Number(m[4])) * 60 + Number(m[5]) - zone) * 60 + Number(m[6])) * 1000 + Number(m[7] ?? 0) * 1000;
-}
-
-function daysFromCivil(y: number, m: number, d: number): number {
-  const year = m <= 2 ? y - 1 : y;
-  const era = Math.floor(year / 400);
-  const yoe = year - era * 400;
-  const doy = Math.floor((153 * (m + (m > 2 ? -3 : 9)) + 2) / 5) + d - 1;
-  return era * 146097 + yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy - 719468;
-}
-
-/** Date and time of a number of seconds since the epoch, UTC. H. Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
-function civil(seconds: number) {
-  const days = Math.floor(seconds / 86400);
-  const rest = seconds - days * 86400;
-  const z = days + 719468;
-  const era = Math.floor(z / 146097);
-  const doe = z - era * 146097;
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-  const mp = Math.floor((5 * doy + 2) / 153);
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  return {
-    year: yoe + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: doy - Math.floor((153 * mp + 2) / 5) + 1,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor((rest % 3600) / 60),
-    second: rest % 60,
-  };
 }

@@ -154,8 +154,9 @@ const network = (d: Daemon, ref: string): Network => {
   return n;
 };
 
+/** Of the engine that the recordings were made on, Debian's build; kernel and suffix are the machine's own. */
 const VERSION = {
-  Platform: { Name: 'Docker Engine - Community' },
+  Platform: { Name: '' },
   Components: [
     {
       Name: 'Engine',
@@ -163,10 +164,10 @@ const VERSION = {
       Details: {
         ApiVersion: '1.51',
         Arch: 'amd64',
-        BuildTime: '2025-11-05T14:43:35.000000000+00:00',
+        BuildTime: '2026-09-15T11:02:57.000000000+00:00',
         Experimental: 'false',
-        GitCommit: '89c5e8f',
-        GoVersion: 'go1.25.3',
+        GitCommit: '3ef3c07c883be49a2e8097bcf6d2952fce1d70eb',
+        GoVersion: 'go1.27.1',
         KernelVersion: '6.12.48-amd64',
         MinAPIVersion: '1.24',
         Os: 'linux',
@@ -176,12 +177,12 @@ const VERSION = {
   Version: '28.5.2',
   ApiVersion: '1.51',
   MinAPIVersion: '1.24',
-  GitCommit: '89c5e8f',
-  GoVersion: 'go1.25.3',
+  GitCommit: '3ef3c07c883be49a2e8097bcf6d2952fce1d70eb',
+  GoVersion: 'go1.27.1',
   Os: 'linux',
   Arch: 'amd64',
   KernelVersion: '6.12.48-amd64',
-  BuildTime: '2025-11-05T14:43:35.000000000+00:00',
+  BuildTime: '2026-09-15T11:02:57.000000000+00:00',
 };
 
 export const ROUTES: Readonly<Record<string, Handler>> = {

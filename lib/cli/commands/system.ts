@@ -1,6 +1,7 @@
 /** docker events, info, version: docker/cli, cli/command/system. */
 
 import { binarySize, decode } from '../../base';
+import { calendar } from '../../base/posix';
 import { close, recv } from '../driver';
 import { tabulate } from '../tabwriter';
 import { render, type Type, typed } from '../template';
@@ -22,18 +23,9 @@ const two = (n: number) => String(n).padStart(2, '0');
 
 /** "2025-11-21T10:00:00.123456789Z" */
 function stamp(e: EngineEvent): string {
-  const day = Math.floor(e.time / 86400);
-  const rest = e.time - day * 86400;
-  const z = day + 719468;
-  const era = Math.floor(z / 146097);
-  const doe = z - era * 146097;
-  const yoe = Math.floor((doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365);
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-  const mp = Math.floor((5 * doy + 2) / 153);
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  const date = `${yoe + era * 400 + (month <= 2 ? 1 : 0)}-${two(month)}-${two(doy - Math.floor((153 * mp + 2) / 5) + 1)}`;
+  const { year, month, day, hour, minute, second } = calendar(e.time);
   const nano = String(BigInt(e.timeNano) % 1_000_000_000n).padStart(9, '0');
-  return `${date}T${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(Math.floor(rest) % 60)}.${nano}Z`;
+  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${nano}Z`;
 }
 
 function eventText(e: EngineEvent): string {
