@@ -84,17 +84,17 @@ interface ServerVersion {
   Arch: string;
 }
 
-/** What this client says of itself: Docker 28.5.2 as Docker builds it. */
+/** What this client says of itself: the build that the recordings were made with, Debian's, without its suffix. */
 export const CLIENT = {
-  Platform: { Name: 'Docker Engine - Community' },
+  Platform: { Name: '' },
   Version: '28.5.2',
   ApiVersion: '1.51',
   DefaultAPIVersion: '1.51',
-  GitCommit: 'ecc6942',
-  GoVersion: 'go1.25.3',
+  GitCommit: '9cc6dea35e9a963f281434761c656fba4ac43aed',
+  GoVersion: 'go1.27.1',
   Os: 'linux',
   Arch: 'amd64',
-  BuildTime: 'Wed Nov  5 14:43:16 2025',
+  BuildTime: 'Tue Sep 15 11:02:57 2026',
   Context: 'default',
 };
 
