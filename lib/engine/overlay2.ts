@@ -11,16 +11,14 @@
  */
 
 import { attempt, type Dirent, Errno, type Stat, type Sys } from '../kernel';
-import type { tar } from '../oci';
+import { layer, type tar } from '../oci';
 
 type TarEntry = tar.TarEntry;
 
 export const ROOT = '/var/lib/docker/overlay2';
 
 const OPAQUE = 'trusted.overlay.opaque';
-/** Names in archives: image-spec, "Whiteouts". */
-export const WHITEOUT = '.wh.';
-export const OPAQUE_MARK = '.wh..wh..opq';
+export const { WHITEOUT, OPAQUE_MARK } = layer;
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';

@@ -8,7 +8,7 @@
 import { decode, encode, humanSize } from '../../base';
 import { http, overlay2 } from '../../engine';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { tar } from '../../oci';
+import { layer, tar } from '../../oci';
 import { failed, out, type Script, stdin, sys } from '../driver';
 import { cleanPath } from '../options/devices';
 import { absolute } from '../options/mount';
@@ -56,14 +56,12 @@ function keepEnding(clean: string, original: string): string {
 }
 
 /** archive.RebaseArchiveEntries */
-export function rebaseEntries(entries: readonly tar.TarEntry[], from: string, to: string): tar.TarEntry[] {
-  const old = from === '/' ? '' : from;
-  const swap = (text: string) => {
-    const at = text.indexOf(old);
-    return at < 0 ? text : text.slice(0, at) + to + text.slice(at + old.length);
-  };
-  return entries.map((e) => ({ ...e, name: swap(e.name), ...(e.type === 'link' ? { linkname: swap(e.linkname ?? '') } : {}) }));
-}
+export const rebaseEntries = (entries: readonly tar.TarEntry[], from: string, to: string): tar.TarEntry[] =>
+  entries.map((e) => ({
+    ...e,
+    name: layer.rebase(e.name, from, to),
+    ...(e.type === 'link' ? { linkname: layer.rebase(e.linkname ?? '', from, to) } : {}),
+  }));
 
 /** Where to unpack, and under which names: archive.PrepareArchiveCopy. */
 function prepare(entries: readonly tar.TarEntry[], src: CopyInfo, dst: CopyInfo): { dir: string; entries: readonly tar.TarEntry[] } {

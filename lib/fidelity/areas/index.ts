@@ -2,6 +2,10 @@
 import type { Adapter } from '../vectors';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
+import { filterArgs } from './filters';
+import { layers } from './layers';
+import { names } from './names';
+import { platform } from './platforms';
 import { ports } from './ports';
 import { references } from './references';
 import { runOptions } from './run-options';
@@ -16,6 +20,10 @@ export const areas: Readonly<Record<string, Adapter>> = {
   dockerignore,
   overlay: filesystem,
   filesystem,
+  filters: filterArgs,
+  names,
+  layers,
+  platforms: platform,
   ports,
   references,
   'run-options': runOptions,
