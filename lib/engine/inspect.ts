@@ -3,6 +3,7 @@
 import { humanDuration } from '../base';
 import { containerDir } from './create';
 import { type Daemon, invalid, rfc3339 } from './daemon';
+import { type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
 import * as overlay2 from './overlay2';
@@ -196,41 +197,9 @@ const FILTERS = new Set([
 ]);
 const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 
-export type Filters = Record<string, string[]>;
-
-/** The `filters` parameter: {"status":["exited"]} or {"status":{"exited":true}}. */
-export function parseFilters(text: string | undefined): Filters {
-  if (!text) return {};
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch {
-    throw invalid('invalid filter');
-  }
-  const out: Filters = Object.create(null);
-  for (const [k, v] of Object.entries(data as object)) out[k] = Array.isArray(v) ? v.map(String) : Object.keys(v as object);
-  return out;
-}
-
-export const labelMatch = (labels: Record<string, string> | null | undefined, wanted: string[]): boolean =>
-  wanted.every((w) => {
-    const eq = w.indexOf('=');
-    const name = eq < 0 ? w : w.slice(0, eq);
-    const value = labels?.[name];
-    return value !== undefined && (eq < 0 || value === w.slice(eq + 1));
-  });
-
-const nameMatch = (text: string, pattern: string): boolean => {
-  try {
-    return new RegExp(pattern).test(text);
-  } catch {
-    return text.includes(pattern);
-  }
-};
-
 /** GET /containers/json. */
 export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
-  for (const key of Object.keys(o.filters)) if (!FILTERS.has(key)) throw invalid(`invalid filter '${key}'`);
+  known(o.filters, FILTERS);
   for (const s of o.filters.status ?? [])
     if (!STATUSES.has(s))
       throw invalid(`invalid filter 'status=${s}': invalid value for state (${s}): must be one of ${[...STATUSES].join(', ')}`);
@@ -245,7 +214,7 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
     if (f.status && !f.status.includes(c.State.Status)) return false;
     if (f.exited && !(f.exited.includes(`${c.State.ExitCode}`) && c.State.Status === 'exited')) return false;
     if (f.id && !f.id.some((i) => c.Id.startsWith(i))) return false;
-    if (f.name && !f.name.some((n) => nameMatch(`/${c.Name}`, n) || nameMatch(c.Name, n.replace(/^\^\//, '^')))) return false;
+    if (!match(f, 'name', `/${c.Name}`) && !match(f, 'name', c.Name)) return false;
     if (f.label && !labelMatch(c.Config.Labels, f.label)) return false;
     if (before && !(c.Created < before.Created)) return false;
     if (since && !(c.Created > since.Created)) return false;

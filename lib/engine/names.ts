@@ -36,12 +36,19 @@ export const SURNAMES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
+/** How a name is made of two words, and what becomes of one that is no good. */
+export const NAME_RULE = {
+  of: (left: string, right: string): string => `${left}_${right}`,
+  forbidden: ['boring_wozniak'] as readonly string[],
+  retryAppendsDigit: true,
+};
+
 export function freeName(d: Daemon): string {
   const pick = (list: readonly string[]) => list[Math.floor(d.sys.random() * list.length)] as string;
   for (let tries = 0; ; tries++) {
-    const name = `${pick(ADJECTIVES)}_${pick(SURNAMES)}`;
-    if (name === 'boring_wozniak') continue;
-    const full = tries > 0 ? `${name}${Math.floor(d.sys.random() * 10)}` : name;
+    const name = NAME_RULE.of(pick(ADJECTIVES), pick(SURNAMES));
+    if (NAME_RULE.forbidden.includes(name)) continue;
+    const full = tries > 0 && NAME_RULE.retryAppendsDigit ? `${name}${Math.floor(d.sys.random() * 10)}` : name;
     if (!pmap.has(d.s.names, full)) return full;
   }
 }

@@ -14,9 +14,10 @@ import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
+import { bool, known, labelMatch, parseFilters } from './filters';
 import { frame, percentEncode, type Request } from './http';
 import * as images from './images';
-import { inspect, labelMatch, list, parseFilters } from './inspect';
+import { inspect, list } from './inspect';
 import * as lifecycle from './lifecycle';
 import * as logs from './logs';
 import * as networks from './networks';
@@ -74,11 +75,7 @@ const upgraded = (tty: boolean) => ({
 const streamHead = { status: 200, headers: { 'Content-Type': 'application/json' } };
 
 /** Filters of a call that takes these. */
-function accepted(text: string | undefined, keys: readonly string[]): Record<string, string[]> {
-  const f = parseFilters(text);
-  for (const k of Object.keys(f)) if (!keys.includes(k)) throw invalid(`invalid filter '${k}'`);
-  return f;
-}
+const accepted = (text: string | undefined, keys: readonly string[]): Record<string, string[]> => known(parseFilters(text), keys);
 
 /** The moment that a filter `until` means, in milliseconds: how long ago, a date, or seconds since the epoch. */
 function untilOf(d: Daemon, f: Record<string, string[]>): number {
@@ -92,13 +89,6 @@ function untilOf(d: Daemon, f: Record<string, string[]>): number {
     if (at === null) throw invalid(`failed to parse value as time or duration: "${text}"`);
     return at;
   }
-}
-
-/** A filter that says yes or no. */
-function boolean(f: Record<string, string[]>, key: string) {
-  const values = f[key];
-  if (values && !(values.length === 1 && ['1', 'true', '0', 'false'].includes(values[0] as string)))
-    throw invalid(`invalid filter '${key}=[${values.join(' ')}]'`);
 }
 
 const running = (c: Container) => {
@@ -544,7 +534,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
 
   'GET /volumes': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['name', 'label', 'driver', 'dangling']);
-    boolean(f, 'dangling');
+    bool(f, 'dangling', false);
     const rows = [...pmap.values(d.s.volumes)].filter(
       (v) =>
         (!f.name || f.name.some((n) => v.Name.includes(n))) &&
@@ -694,7 +684,7 @@ function inContainer(d: Daemon, c: Container, pid: number): boolean {
 function filterImages(d: Daemon, f: Record<string, string[]>, all: boolean) {
   const known = new Set(['reference', 'dangling', 'label', 'before', 'since', 'until']);
   for (const k of Object.keys(f)) if (!known.has(k)) throw invalid(`invalid filter '${k}'`);
-  boolean(f, 'dangling');
+  bool(f, 'dangling', false);
   const before = f.before ? images.resolve(d, f.before[0] as string) : null;
   const since = f.since ? images.resolve(d, f.since[0] as string) : null;
   const created = (i: { config: { created: string } }) => i.config.created;
