@@ -6,6 +6,7 @@
 import { pmap } from '../base';
 import { conflict, type Daemon, invalid, notFound, rfc3339 } from './daemon';
 import * as defaults from './defaults';
+import { checkHealth } from './health';
 import * as images from './images';
 import { freeName } from './names';
 import * as networks from './networks';
@@ -79,6 +80,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   const host = hostConfig(asked ?? {});
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  checkHealth(config.Healthcheck);
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
@@ -116,6 +118,8 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
       StartedAt: null,
       FinishedAt: null,
       stopped: false,
+      manual: false,
+      backoff: 0,
     },
     RestartCount: 0,
     Mounts: [],

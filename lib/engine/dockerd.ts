@@ -10,6 +10,7 @@ import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../k
 import { advanceBuilds, buildExited, buildOutput } from './build';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { labelMatch } from './filters';
+import * as health from './health';
 import { formatResponse, frame, parseRequest, type Request } from './http';
 import { goJson } from './images';
 import * as lifecycle from './lifecycle';
@@ -35,6 +36,7 @@ export const emptyEngine = (): EngineState => ({
   volumes: pmap.empty(),
   networks: pmap.empty(),
   execs: pmap.empty(),
+  probes: [],
   conns: pmap.empty(),
   alarms: [],
   events: [],
@@ -302,6 +304,7 @@ function ended(d: Daemon, id: string, pid: number, status: number) {
     if (e) finishExec(d, e.ID, status);
     return;
   }
+  health.suspend(d, id);
   for (const e of c.execs) if (pmap.get(d.s.execs, e)?.Running) finishExec(d, e, 137);
   lifecycle.exited(d, id, status);
   for (const x of conns(d))
@@ -371,7 +374,8 @@ function execOutput(d: Daemon, id: string) {
     for (;;) {
       const data = attempt(() => d.sys.read(fd, 1 << 20));
       if (data === null || data instanceof Errno || data === '') break;
-      if (e.conn !== null) send(d, e.conn, e.process.tty ? data : frame(stream, data));
+      if (e.probe) health.output(d, e, data);
+      else if (e.conn !== null) send(d, e.conn, e.process.tty ? data : frame(stream, data));
     }
   }
 }
@@ -387,6 +391,7 @@ function finishExec(d: Daemon, id: string, status: number) {
   if (!c) return;
   d.update(c.Id, (x) => ({ ...x, execs: x.execs.filter((i) => i !== id) }));
   d.containerEvent('exec_die', c, { execID: id, exitCode: `${status}` });
+  if (e.probe) health.finished(d, e, status);
 }
 
 // ——— events, alarms
@@ -445,6 +450,8 @@ function alarms(d: Daemon) {
     if (!c) continue;
     if (what.kind === 'kill' && c.State.Pid === what.pid) lifecycle.kill(d, c.Id, 9);
     else if (what.kind === 'restart') lifecycle.restartNow(d, c.Id);
+    else if (what.kind === 'health') health.probe(d, c.Id);
+    else if (what.kind === 'probe-timeout') health.timeOut(d, what.exec);
   }
 }
 
@@ -485,6 +492,10 @@ function waits(d: Daemon): Wait {
     if (c.mode.kind === 'events' && c.mode.until !== null)
       of.push({ for: 'time', at: d.sys.uptime() + Math.max(1, c.mode.until - d.now()) });
   }
+  for (const id of d.s.probes) {
+    const e = pmap.get(d.s.execs, id);
+    for (const fd of [e?.out, e?.err]) if (typeof fd === 'number') of.push({ for: 'read', fd });
+  }
   const next = d.s.alarms.reduce<number | null>((min, a) => (min === null || a.at < min ? a.at : min), null);
   if (next !== null) of.push({ for: 'time', at: next });
   return { for: 'any', of };
@@ -504,6 +515,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     }
     reports(d);
     for (const c of conns(d)) if (c.mode.kind === 'exec') execOutput(d, c.mode.exec);
+    for (const e of d.s.probes) execOutput(d, e);
     for (const c of conns(d)) serve(d, c.fd);
     for (const c of conns(d)) if (c.mode.kind === 'attach' && c.mode.stdin && c.input !== '') input(d, c, '');
     alarms(d);

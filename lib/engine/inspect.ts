@@ -195,6 +195,7 @@ const FILTERS = new Set([
   'volume',
   'is-task',
 ]);
+const HEALTH = new Set(['none', 'starting', 'healthy', 'unhealthy']);
 const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 
 /** GET /containers/json. */
@@ -203,6 +204,9 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
   for (const s of o.filters.status ?? [])
     if (!STATUSES.has(s))
       throw invalid(`invalid filter 'status=${s}': invalid value for state (${s}): must be one of ${[...STATUSES].join(', ')}`);
+  for (const h of o.filters.health ?? [])
+    if (!HEALTH.has(h))
+      throw invalid(`invalid filter 'health=${h}': invalid value for health (${h}): must be one of ${[...HEALTH].join(', ')}`);
   for (const e of o.filters.exited ?? []) if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}'`);
   const f = o.filters;
   const any = f.status || f.exited || o.limit > 0;

@@ -11,6 +11,7 @@ import { pmap } from '../base';
 import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
 import { containerDir, writeConfig } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
+import * as health from './health';
 import * as layers from './layers';
 import * as logs from './logs';
 import * as networks from './networks';
@@ -27,9 +28,14 @@ export const isUp = (c: Container) => c.State.Status === 'running' || c.State.St
 const title = (e: Errno) => e.message.toLowerCase();
 
 /** Starts a container that does not run. Refusals of the runtime become the container's exit code and error. */
-export function start(d: Daemon, id: string) {
+export function start(d: Daemon, id: string, again = false) {
   let c = d.container(id);
   if (c.State.Status === 'paused') throw conflict('cannot start a paused container, try unpause instead');
+  if (!again) {
+    // Started by hand: the restart manager begins anew.
+    d.put({ ...c, RestartCount: 0 });
+    c = d.setState(id, { stopped: false, manual: false, backoff: 0 });
+  }
   volumes.ensureBindSources(d, c);
   c = networks.connect(d, c);
   const merged = overlay2.mount(d.sys, c.layer);
@@ -68,9 +74,9 @@ export function start(d: Daemon, id: string) {
       Dead: false,
       ExitCode: 0,
       Error: '',
-      stopped: false,
     });
-    writeConfig(d, c);
+    health.begin(d, c.Id);
+    writeConfig(d, d.container(c.Id));
     d.containerEvent('start', c);
   } catch (e) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
@@ -93,14 +99,28 @@ export function start(d: Daemon, id: string) {
   }
 }
 
-const RESTART = { first: 100, most: 60_000 };
+/** restartmanager: pauses in milliseconds, and how long a container has to run for the next pause to be the first again. */
+const RESTART = { first: 100, most: 60_000, settled: 10_000 };
+
+/** The pause before a container is started again; null when it is not. restartmanager.go, ShouldRestart. */
+export function restartPause(c: Container, status: number, ran: number): number | null {
+  if (c.State.stopped) return null;
+  const { Name, MaximumRetryCount: most } = c.HostConfig.RestartPolicy ?? {};
+  const again =
+    Name === 'always' ||
+    (Name === 'unless-stopped' && !c.State.manual) ||
+    (Name === 'on-failure' && status !== 0 && (!most || c.RestartCount < most));
+  if (!again) return null;
+  const last = ran >= RESTART.settled ? 0 : c.State.backoff;
+  return last === 0 ? RESTART.first : Math.min(RESTART.most, last * 2);
+}
 
 /** A container's first process ended: daemon/monitor.go, handleContainerExit. */
 export function exited(d: Daemon, id: string, status: number) {
   let c = d.container(id);
   logs.finish(d, c);
+  health.suspend(d, id);
   for (const fd of [c.stdin, c.master]) if (fd !== null) attempt(() => d.sys.close(fd));
-  const wasStopped = c.State.stopped;
   c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
   c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: d.now() });
   d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
@@ -115,17 +135,9 @@ export function exited(d: Daemon, id: string, status: number) {
     exitCode: `${status}`,
     execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}`,
   });
-  const policy = c.HostConfig.RestartPolicy ?? {};
-  const again =
-    !wasStopped &&
-    (policy.Name === 'always' ||
-      policy.Name === 'unless-stopped' ||
-      (policy.Name === 'on-failure' && status !== 0 && (!policy.MaximumRetryCount || c.RestartCount < policy.MaximumRetryCount)));
-  if (again) {
-    // The pause doubles from 100 ms to a minute, and is forgotten after ten seconds of running: restartmanager.
-    const ran = d.now() - (c.State.StartedAt ?? d.now());
-    const pause = ran >= 10_000 ? RESTART.first : Math.min(RESTART.most, RESTART.first * 2 ** c.RestartCount);
-    d.setState(id, { Status: 'restarting' });
+  const pause = restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
+  if (pause !== null) {
+    d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1, State: { ...x.State, Status: 'restarting', backoff: pause } }));
     schedule(d, { at: d.sys.uptime() + pause, do: { kind: 'restart', container: id } });
   }
   writeConfig(d, d.container(id));
@@ -138,8 +150,13 @@ export const schedule = (d: Daemon, a: Alarm) => {
 export function restartNow(d: Daemon, id: string) {
   const c = d.byId(id);
   if (c?.State.Status !== 'restarting') return;
-  d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1 }));
-  attempt(() => start(d, id));
+  try {
+    start(d, id, true);
+  } catch (e) {
+    // What keeps it from starting is in its state; it is not tried again.
+    if (!(e instanceof ApiError)) throw e;
+    d.setState(id, { Status: 'exited' });
+  }
 }
 
 export function signalOf(text: string): number {
@@ -152,10 +169,18 @@ export function signalOf(text: string): number {
 export function kill(d: Daemon, id: string, signal: number) {
   const c = d.container(id);
   if (!isUp(c) || c.State.Pid === 0) throw conflict(`container ${c.Id} is not running`);
-  if (signal === SIGNALS.SIGKILL || signal === stopSignal(c)) d.setState(id, { stopped: true });
-  if (c.State.Status === 'paused' && signal === SIGNALS.SIGKILL) unpause(d, id);
+  markStopped(d, c, signal);
   attempt(() => d.sys.kill(c.State.Pid, signal));
+  if (c.State.Status === 'paused' && (signal === SIGNALS.SIGKILL || endsIt(c, signal))) unpause(d, id);
   d.containerEvent('kill', c, { signal: `${signal}` });
+}
+
+/** Whether a signal counts as the wish that a container should end: any, unless it names another as its own. */
+const endsIt = (c: Container, signal: number): boolean => !c.Config.StopSignal || signal === SIGNALS.SIGKILL || signal === stopSignal(c);
+
+/** daemon/kill.go, killWithSignal: what a signal means to the restart manager. */
+function markStopped(d: Daemon, c: Container, signal: number) {
+  d.setState(c.Id, { manual: true, ...(endsIt(c, signal) ? { stopped: true } : {}) });
 }
 
 export const stopSignal = (c: Container): number => parseSignal(c.Config.StopSignal ?? 'SIGTERM') ?? SIGNALS.SIGTERM;
@@ -164,7 +189,7 @@ export const stopSignal = (c: Container): number => parseSignal(c.Config.StopSig
 export function stop(d: Daemon, id: string, timeout: number | null, signal: number | null) {
   const c = d.container(id);
   const seconds = timeout ?? c.Config.StopTimeout ?? 10;
-  d.setState(id, { stopped: true });
+  d.setState(id, { stopped: true, manual: true });
   if (c.State.Status === 'restarting') {
     d.s.alarms = d.s.alarms.filter((a) => !(a.do.kind === 'restart' && a.do.container === id));
     d.setState(id, { Status: 'exited' });
@@ -183,6 +208,7 @@ export function pause(d: Daemon, id: string) {
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
   runtime.freeze(d.sys, cgroupOf(c.Id), true);
   d.setState(id, { Status: 'paused' });
+  health.suspend(d, id);
   d.containerEvent('pause', c);
 }
 
@@ -191,6 +217,7 @@ export function unpause(d: Daemon, id: string) {
   if (c.State.Status !== 'paused') throw conflict(`Container ${c.Id} is not paused`);
   runtime.freeze(d.sys, cgroupOf(c.Id), false);
   d.setState(id, { Status: 'running' });
+  health.resume(d, id);
   d.containerEvent('unpause', c);
 }
 

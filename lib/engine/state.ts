@@ -144,8 +144,12 @@ export interface Container {
     Error: string;
     StartedAt: number | null;
     FinishedAt: number | null;
-    /** A stop or kill asked for by hand: restart policies leave it alone. */
+    /** A signal by hand has ended the restart manager's care until the next start: ExitOnNext. */
     stopped: boolean;
+    /** HasBeenManuallyStopped: 'unless-stopped' leaves it alone, also when the daemon comes back. */
+    manual: boolean;
+    /** The restart manager's last pause, milliseconds. */
+    backoff: number;
   };
   RestartCount: number;
   Mounts: MountPoint[];
@@ -162,6 +166,8 @@ export interface Container {
     Status: 'starting' | 'healthy' | 'unhealthy';
     FailingStreak: number;
     Log: { Start: number; End: number; ExitCode: number; Output: string }[];
+    /** Probes are being made: not while it is paused or has ended. */
+    monitored: boolean;
   };
 }
 
@@ -278,6 +284,8 @@ export interface Exec {
   stdin: number | null;
   conn: number | null;
   exited: boolean;
+  /** Of a health check: when it began, what it wrote. */
+  probe?: { start: number; output: string; timedOut: boolean };
 }
 
 /** A client's connection: what it still waits for. */
@@ -311,7 +319,11 @@ export type Waiting =
 export interface Alarm {
   /** Milliseconds since boot. */
   at: number;
-  do: { kind: 'kill'; container: string; pid: number } | { kind: 'restart'; container: string } | { kind: 'health'; container: string };
+  do:
+    | { kind: 'kill'; container: string; pid: number }
+    | { kind: 'restart'; container: string }
+    | { kind: 'health'; container: string }
+    | { kind: 'probe-timeout'; container: string; exec: string };
 }
 
 export interface EngineEvent {
@@ -340,6 +352,8 @@ export interface EngineState {
   volumes: PMap<Volume>;
   networks: PMap<Network>;
   execs: PMap<Exec>;
+  /** Exec instances that are health checks and run now. */
+  probes: string[];
   conns: PMap<Conn>;
   alarms: Alarm[];
   events: EngineEvent[];
