@@ -109,69 +109,79 @@ export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
 
 const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
 
+/** The components of a path. */
+const components = (text: string): string[] => text.split('/').filter((c) => c !== '');
+
 export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
   if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
   if (text.length >= PATH_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a path has at most ${PATH_MAX - 1} bytes`);
   const root = options.root ?? t.root;
   let links = 0;
-  let at = text.startsWith('/') ? root : (options.from ?? t.cwd);
-  let todo = text.split('/').filter((c) => c !== '');
-  let slash = text.endsWith('/') || /(^|\/)\.\.?$/.test(text);
-  if (todo.length === 0) return { parent: at, name: '', path: topmost(k, at), slash: true };
-  at = topmost(k, at);
-  for (;;) {
-    const name = todo[0] as string;
-    todo = todo.slice(1);
-    const last = todo.length === 0;
-    const a = peek(k, at);
-    const here = at;
-    if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, here, t.root)} is not a directory`);
-    permit(k, t, a, 1, () => pathOf(k, here, t.root));
-    if (name === '.') {
-      if (last) return { parent: at.up ?? at, name: '.', path: at, slash: true };
-      continue;
+  let at = topmost(k, text.startsWith('/') ? root : (options.from ?? t.cwd));
+  let todo = components(text);
+  let next = 0;
+  let slash = text.endsWith('/') || todo[todo.length - 1] === '.' || todo[todo.length - 1] === '..';
+  if (todo.length === 0) return { parent: at, name: '', path: at, slash: true };
+  // What is known of the mount that `at` is in: asked again only when the way crosses into another.
+  let sb = sbOf(k, at);
+  let fs = fsOf(sb);
+  let covers = k.t.covered.get(at.mnt);
+  let node = fs.peek(k, sb, at.id);
+  const go = (to: Path) => {
+    if (to.mnt !== at.mnt) {
+      sb = sbOf(k, to);
+      fs = fsOf(sb);
+      covers = k.t.covered.get(to.mnt);
     }
-    if (name === '..') {
-      at = samePath(k, at, root) || at.up === null ? at : topmost(k, at.up);
-      if (last) return { parent: at.up ?? at, name: '..', path: at, slash: true };
+    at = to;
+    node = fs.peek(k, sb, to.id);
+  };
+  for (;;) {
+    const name = todo[next++] as string;
+    const last = next === todo.length;
+    const here = at;
+    if (node.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, here, t.root)} is not a directory`);
+    permit(k, t, node, 1, () => pathOf(k, here, t.root));
+    if (name === '.' || name === '..') {
+      if (name === '..' && at.up !== null && !samePath(k, at, root)) go(topmost(k, at.up));
+      if (last) return { parent: at.up ?? at, name, path: at, slash: true };
       continue;
     }
     if (name.length > NAME_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a name has at most ${NAME_MAX} bytes`);
-    const sb = sbOf(k, at);
-    const fs = fsOf(sb);
     const id = fs.lookup(k, sb, at.id, name);
     if (id === null) {
       if (!last) noent(k, at, name, t);
       return { parent: at, name, path: null, slash };
     }
-    const found = topmost(k, { mnt: at.mnt, id, name, up: at });
-    const foundSb = found.mnt === at.mnt ? sb : sbOf(k, found);
-    if (fsOf(foundSb).peek(k, foundSb, found.id).type === 'symlink' && !(last && options.nofollow && !slash)) {
+    const dentry = { mnt: at.mnt, id, name, up: at };
+    const parent = at;
+    go(covers === undefined ? dentry : topmost(k, dentry));
+    if (node.type === 'symlink' && !(last && options.nofollow && !slash)) {
       if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
-      const magic = fsOf(foundSb).follow?.(k, foundSb, found.id, t);
+      const magic = fs.follow?.(k, sb, at.id, t);
       if (magic !== undefined) {
         if ('file' in magic) {
           if (!last) throw new Errno('ENOTDIR', 'vfs', 'an open file that is no directory has no names in it');
-          return { parent: at, name, path: found, file: magic.file, slash };
+          return { parent, name, path: at, file: magic.file, slash };
         }
-        at = magic.path;
+        go(magic.path);
         if (last) return { parent: at.up ?? at, name: at.name, path: at, slash };
         continue;
       }
-      const target = fsOf(foundSb).readlink(k, foundSb, found.id);
+      const target = fs.readlink(k, sb, at.id);
       if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link without a target');
       if (last && target.endsWith('/')) slash = true;
-      const parts = target.split('/').filter((c) => c !== '');
-      if (target.startsWith('/')) at = topmost(k, root);
-      todo = [...parts, ...todo];
+      todo = [...components(target), ...todo.slice(next)];
+      next = 0;
+      go(target.startsWith('/') ? topmost(k, root) : parent);
       if (todo.length === 0) return { parent: at, name: '', path: at, slash: true };
       continue;
     }
     if (last) {
-      if (slash && peek(k, found).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${pathOf(k, found, t.root)} is not a directory`);
-      return { parent: at, name, path: found, slash };
+      const found = at;
+      if (slash && node.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, found, t.root)} is not a directory`);
+      return { parent, name, path: at, slash };
     }
-    at = found;
   }
 }
 
