@@ -10,6 +10,8 @@
 
 import * as z from 'zod/mini';
 import { look } from '../machine';
+import { BUILD_FACTS } from './build-facts';
+import { code, type Fact, fact, noImage } from './fact';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
 
 type Look = look.Look;
@@ -18,16 +20,6 @@ const name = text;
 const path = z.string().check(z.startsWith('/'));
 const octal = z.string().check(z.regex(/^0[0-7]{3,4}$/, 'a mode in octal, such as 0600'));
 
-interface Fact<A> {
-  args: Schema<A>;
-  /** The fact as a sentence without a full stop. */
-  says(args: A): string;
-  /** Null, or what is missing. */
-  missing(look: Look, args: A): string | null;
-}
-const fact = <A>(record: Fact<A>): Fact<A> => record;
-
-const code = (text: string) => `\`${text}\``;
 const trimmed = (text: string) => text.replace(/\n+$/, '');
 /** A file's text in a sentence: its first line. */
 const quoted = (text: string) => {
@@ -38,7 +30,6 @@ const quoted = (text: string) => {
 };
 const modeOf = (n: number) => `0${n.toString(8).padStart(3, '0')}`;
 const noContainer = (n: string) => `There is no container ${code(n)}.`;
-const noImage = (n: string) => `There is no image ${code(n)}.`;
 
 /** Words for where a file that is seen comes from. */
 const FROM = {
@@ -352,6 +343,8 @@ export const FACTS = {
       return null;
     },
   }),
+
+  ...BUILD_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

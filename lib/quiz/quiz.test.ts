@@ -206,6 +206,46 @@ describe('facts', () => {
     ],
   ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
+  const B = (lines: string, name = 'im') => `printf '${lines}' | docker build -q -t ${name} -`;
+  it.each([
+    [[B('FROM busybox:1.36\\nUSER 10001\\n')], { config: { image: 'im', user: '10001' } }, null],
+    [[B('FROM busybox:1.36\\n')], { config: { image: 'im', user: '10001' } }, 'The image `im` names no user, so it runs as root.'],
+    [[B('FROM busybox:1.36\\nENV A=1\\n')], { config: { image: 'im', env: 'A=2' } }, 'The image `im` has `A=1` in its environment.'],
+    [
+      [B('FROM busybox:1.36\\nCMD ["a", "b"]\\nEXPOSE 80\\nLABEL k=v\\n')],
+      { config: { image: 'im', cmd: ['a', 'b'], exposes: '80/tcp', label: 'k=v' } },
+      null,
+    ],
+    [
+      [B('FROM busybox:1.36\\nRUN echo a > /a\\nRUN echo b > /b\\n'), B('FROM busybox:1.36\\nRUN echo a > /a\\n', 'other')],
+      { 'same-layer': { images: ['im', 'other'], path: '/a' } },
+      null,
+    ],
+    [
+      [B('FROM busybox:1.36\\nRUN echo a > /a\\n'), B('FROM busybox:1.36\\nRUN true\\nRUN echo a > /a\\n', 'other')],
+      { 'same-layer': { images: ['im', 'other'], path: '/a' } },
+      '`im` and `other` have `/a` from different layers.',
+    ],
+    [
+      [B('FROM busybox:1.36\\nRUN echo hush > /s\\nRUN rm /s\\n')],
+      { traceless: { image: 'im', text: 'hush' } },
+      'The history of `im` says `hush`.',
+    ],
+    [
+      ['echo hush > s', "printf 'FROM busybox:1.36\\nCOPY s /s\\nRUN rm /s\\n' > D", 'docker build -q -t im -f D .'],
+      { traceless: { image: 'im', text: 'hush' } },
+      'A layer of `im` holds `/s`, and it says `hush`.',
+    ],
+    [[B('FROM busybox:1.36\\nRUN true\\n')], { 'build-cache': { atLeast: 1 } }, null],
+    [[B('FROM busybox:1.36\\nRUN true\\n')], { 'build-cache': { atMost: 0, mounts: true } }, null],
+    [
+      [B('FROM busybox:1.36\\nRUN printf 12345 > /f\\nRUN rm /f\\n')],
+      { wasted: { image: 'im', atMost: 0 } },
+      'In `im`, layers above hide 5 bytes.',
+    ],
+    [[B('FROM busybox:1.36\\nRUN printf 12345 > /f\\nRUN mkdir /d\\n')], { wasted: { image: 'im', atMost: 0 } }, null],
+  ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
       file: { in: 'box', path: '/f', reads: 'a' },
@@ -223,6 +263,11 @@ describe('facts', () => {
       linked: { in: 'box', paths: ['/f', '/g'], same: false },
       volume: { name: 'vol' },
       mounted: { in: 'box', at: '/v', as: 'bind' },
+      config: { image: 'im', user: '10001', noEnv: 'TOKEN' },
+      'same-layer': { images: ['im', 'j'], path: '/f' },
+      traceless: { image: 'im', text: 'hush' },
+      'build-cache': { atMost: 0 },
+      wasted: { image: 'im', atMost: 0 },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
       'In `box`, `/f` reads `a`',
@@ -240,6 +285,11 @@ describe('facts', () => {
       'In `box`, `/f` and `/g` are two files',
       'There is a volume `vol`',
       'A directory of the host is mounted at `/v` in `box`',
+      'The image `im` runs as user `10001` and has no `TOKEN` in its environment',
+      '`im` and `j` have `/f` from the same layer',
+      'Nothing in the image `im` says `hush`: no layer, no setting, no line of its history',
+      'The build cache has no records',
+      'No byte in `im` is hidden by a layer above',
     ]);
   });
   it('names the first that fails', () => {

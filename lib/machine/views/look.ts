@@ -195,6 +195,54 @@ export const storedIn = (look: Look, image: Image, path: string): string[] =>
     return inode?.type === 'file' ? [textOf(inode)] : [];
   });
 
+/** The chain id of the layer that an image shows a path from. */
+export function layerShowing(look: Look, image: Image, path: string): string | null {
+  const hit = inStack(look, layersOf(look, image), path);
+  return hit && (image.layers.at(-1 - hit.index) ?? null);
+}
+
+/** What an image's configuration says about its containers. */
+export type ImageSettings = Image['config']['config'];
+export const settingsOf = (image: Image): ImageSettings => image.config.config;
+
+/** Regular files of a layer with their paths. */
+function* filesOf(look: Look, dir: Inode, prefix = ''): Generator<[string, Inode & { type: 'file' }]> {
+  for (const name of namesIn(dir)) {
+    const inode = childOf(look, dir, name);
+    if (inode?.type === 'file') yield [`${prefix}/${decode(name)}`, inode];
+    else if (inode?.type === 'dir') yield* filesOf(look, inode, `${prefix}/${decode(name)}`);
+  }
+}
+
+/** Longer files are taken for binaries and not searched. */
+const SEARCHED = 65_536;
+
+/** Paths in any of an image's layers, hidden or not, whose file says a text. */
+export const pathsSaying = (look: Look, image: Image, text: string): string[] =>
+  layersOf(look, image).flatMap((layer) =>
+    layer ? [...filesOf(look, layer)].filter(([, f]) => body.size(f.body) <= SEARCHED && textOf(f).includes(text)).map(([p]) => p) : [],
+  );
+
+/** Bytes of files in an image's layers that a layer above replaces or deletes. */
+export function hiddenBytes(look: Look, image: Image): number {
+  const stack = layersOf(look, image);
+  let n = 0;
+  for (const [index, layer] of stack.entries())
+    if (layer && index > 0)
+      for (const [path, file] of filesOf(look, layer)) {
+        const above = stack.slice(0, index).some((upper) => {
+          const { inode, ends } = entryIn(look, upper, split(path));
+          return inode !== null || ends;
+        });
+        if (above) n += body.size(file.body);
+      }
+  return n;
+}
+
+/** How many records of a kind the build cache has: steps, or cache mounts. */
+export const cacheRecords = ({ engine }: Look, kind: 'step' | 'mount'): number =>
+  engine ? [...pmap.values(engine.buildCache)].filter((e) => e.kind === kind).length : 0;
+
 /** Bytes of regular files in all of an image's layers. */
 export const imageSize = ({ engine }: Look, image: Image): number =>
   image.layers.reduce((n, id) => n + ((engine && pmap.get(engine.layers, id)?.size) || 0), 0);
