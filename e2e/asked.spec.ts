@@ -144,7 +144,7 @@ test('pairs are matched; a wrong pair is explained', async ({ page }) => {
   await machineReady(page);
   const quiz = ask(page, /what does docker diff say/);
   await quiz.getByRole('button', { name: 'answer', exact: true }).click();
-  await expect(quiz.getByRole('status')).toContainText('Choose a letter for each line first.');
+  await expect(quiz.getByRole('status')).toContainText('Choose a number for each line first.');
   const pairs: [RegExp, string][] = [
     [/a file is written/, 'C /srv … C /srv/conf'],
     [/a file is made: /, 'A /srv/note … C /srv'],

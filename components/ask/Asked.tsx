@@ -25,5 +25,5 @@ export const Asked = ({ posed: { ask, given, command } }: { posed: Posed }) => (
 /** An option: what a terminal shows, or words. */
 export const Option = ({ text, code }: { text: string; code: boolean }) => (code ? <samp>{text}</samp> : <Words text={text} />);
 
-/** The letter that stands for the nth of several texts. */
-export const letter = (n: number) => String.fromCharCode(65 + n);
+/** What stands for the nth of several texts. A number: a letter could be taken for one that a command prints. */
+export const mark = (n: number) => String(n + 1);

@@ -1,6 +1,6 @@
 /** A question in the text, as it is put the first time. What is here reads without a machine: the question and its options. */
 import type { Form, Ground, Posed, Question } from '../../lib/quiz';
-import { Asked, letter, Option } from './Asked';
+import { Asked, mark, Option } from './Asked';
 import { Head } from './Head';
 import { LiveQuiz } from './Live';
 import { Words } from './Words';
@@ -35,19 +35,19 @@ function Options({ form }: { form: Form }) {
     return (
       <>
         <List texts={form.left} code={false} />
-        <List texts={form.right} code letters />
+        <List texts={form.right} code numbered />
       </>
     );
   const texts = form.form === 'one' ? form.options : form.form === 'order' ? form.items : form.facts;
   return <List texts={texts} code={form.form === 'order' || (form.form === 'one' && form.code)} />;
 }
 
-const List = ({ texts, code, letters }: { texts: string[]; code: boolean; letters?: boolean }) => (
+const List = ({ texts, code, numbered }: { texts: string[]; code: boolean; numbered?: boolean }) => (
   <ol className="opts">
     {texts.map((text, i) => (
       <li key={text}>
         <span className="m" aria-hidden="true">
-          {letters ? letter(i) : '·'}
+          {numbered ? mark(i) : '·'}
         </span>
         <span>{code ? <Option text={text} code /> : <Words text={text} />}</span>
       </li>

@@ -5,7 +5,7 @@
  */
 import { useId, useRef } from 'react';
 import type { Answer, Form } from '../../lib/quiz';
-import { letter, Option } from './Asked';
+import { mark, Option } from './Asked';
 import { Words } from './Words';
 
 /** An answer in the making: -1 is "not chosen yet". */
@@ -131,7 +131,7 @@ function Match({ form, draft, change, done }: Controls<Extract<Form, { form: 'ma
       <ol className="opts">
         {form.right.map((text, i) => (
           <li key={text}>
-            <span className="m">{letter(i)}</span>
+            <span className="m">{mark(i)}</span>
             <samp>{text}</samp>
           </li>
         ))}
@@ -151,7 +151,7 @@ function Match({ form, draft, change, done }: Controls<Extract<Form, { form: 'ma
               <option value={-1}>choose</option>
               {form.right.map((right, n) => (
                 <option key={right} value={n}>
-                  {letter(n)}: {firstLine(right)}
+                  {mark(n)}: {firstLine(right)}
                 </option>
               ))}
             </select>
@@ -209,7 +209,7 @@ const WAYS = {
   order: { begin: (form) => form.items.map((_, i) => i), lacks: () => null, answer: (d) => d, Controls: Order },
   match: {
     begin: (form) => form.left.map(() => -1),
-    lacks: (d) => (d.includes(-1) ? 'Choose a letter for each line first.' : null),
+    lacks: (d) => (d.includes(-1) ? 'Choose a number for each line first.' : null),
     answer: (d) => d,
     Controls: Match,
   },
