@@ -30,6 +30,7 @@ export {
   replaceText,
   width,
 } from './readline';
+export * as syntax from './syntax';
 export type { ShellState };
 
 /** Names of the builtins of a shell, for completion and reference. */

@@ -3,5 +3,6 @@
  */
 export { RULES, ruleUrl } from './checks';
 export { compilePatterns, excluded, type Pattern, prunable, readIgnoreFile } from './ignore';
+export * as lint from './lint';
 export * from './progress';
 export type { CheckResult } from './state';

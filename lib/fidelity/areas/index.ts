@@ -3,6 +3,7 @@ import type { Adapter } from '../vectors';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
 import { filterArgs } from './filters';
+import { hadolint } from './hadolint';
 import { layers } from './layers';
 import { names } from './names';
 import { platform } from './platforms';
@@ -22,6 +23,7 @@ export const areas: Readonly<Record<string, Adapter>> = {
   filesystem,
   filters: filterArgs,
   names,
+  hadolint,
   layers,
   platforms: platform,
   ports,
