@@ -91,6 +91,10 @@ export function processOf(
   };
 }
 
+/** The init of --init, and where it is in the container: only in a PID namespace of the container's own. */
+const INIT = '/sbin/docker-init';
+const withInit = (h: HostConfig): boolean => !!h.Init && !h.PidMode;
+
 function mounts(c: Container): MountEntry[] {
   const quiet = ['nosuid', 'noexec', 'nodev'];
   const dir = containerDir(c.Id);
@@ -115,6 +119,7 @@ function mounts(c: Container): MountEntry[] {
     },
   ];
   const own: MountEntry[] = [
+    ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }] : []),
     ...['resolv.conf', 'hostname', 'hosts'].map(
       (f): MountEntry => ({ destination: `/etc/${f}`, type: 'bind', source: `${dir}/${f}`, options: ['rbind'] }),
     ),
@@ -160,7 +165,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   };
   const shared = (mode: string | undefined) =>
     mode === 'host' ? d.sys.getpid() : mode?.startsWith('container:') ? pidOf(mode.slice('container:'.length)) : undefined;
-  const init = h.Init ? ['/sbin/docker-init', '--'] : [];
+  const init = withInit(h) ? [INIT, '--'] : [];
   const args = [...init, c.Path, ...c.Args];
   return {
     process: processOf(d, c, rootfs, { args, env: c.Config.Env ?? [], cwd: c.Config.WorkingDir, user: c.Config.User, tty: c.Config.Tty }),

@@ -238,7 +238,8 @@ export interface Tty {
 
 export interface Listener {
   id: number;
-  node: Ref;
+  /** The socket file; null for an abstract name. */
+  node: Ref | null;
   /** Streams that wait to be accepted. */
   backlog: { in: number; out: number; cred: { pid: number; uid: number; gid: number } }[];
   open: boolean;
@@ -276,7 +277,8 @@ export interface KernelState {
   /** `${sb}:${node}` → how many open files hold a node; an unlinked inode goes when it is 0. */
   opens: PMap<number>;
   pipes: PMap<Pipe>;
-  /** `${sb}:${node}` of a fifo → its pipe; of a socket file → its listener. */
+  /** `${sb}:${node}` of a fifo → its pipe; of a socket file → its listener;
+   *  `${net namespace}:${name}` of an abstract name → its listener. */
   fifos: PMap<number>;
   bound: PMap<number>;
   ttys: PMap<Tty>;

@@ -246,7 +246,12 @@ export interface Sys {
   /** Sets capability sets: capset(2), PR_CAPBSET_DROP, PR_CAP_AMBIENT. */
   capset(sets: CapabilitySets): void;
   /** prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, and the name of the seccomp profile that is loaded. */
-  prctl(set: { noNewPrivs?: true; subreaper?: boolean; seccomp?: string }): void;
+  prctl(set: {
+    noNewPrivs?: true;
+    subreaper?: boolean;
+    seccomp?: string /** What ps shows instead of the arguments: setproctitle(3). */;
+    title?: string;
+  }): void;
   /** A pseudo terminal from the devpts at /dev/pts: [master, slave], openpty(3). */
   openpty(size?: { cols: number; rows: number }): [number, number];
   setWinsize(fd: number, size: { cols: number; rows: number }): void;
@@ -276,7 +281,7 @@ export interface Sys {
   sysinfo(): { memTotal: number; memFree: number; memAvailable: number; cpus: number; loads: [number, number, number] };
 
   // ——— local sockets
-  /** Connects a stream to a listening socket file: unix(7). A descriptor, or ECONNREFUSED, EACCES, ENOENT. */
+  /** Connects a stream to a listening socket file, or to an abstract name that begins with a NUL: unix(7). A descriptor, or ECONNREFUSED, EACCES, ENOENT. */
   connect(path: string): number;
   /** Makes a listening socket file; connections arrive through accept. */
   listen(path: string, mode?: number): number;

@@ -64,6 +64,9 @@ function requirePids(k: Kernel, t: Task) {
 /** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
 const MAX_TASKS = 32_768;
 
+/** What an abstract socket address begins with. */
+const ABSTRACT = '\0';
+
 /** What making a task costs, in system calls. */
 const CLONE = 600;
 
@@ -917,6 +920,7 @@ function table(k: Kernel, pid: number): Sys {
             ...t,
             ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
             ...(set.seccomp === undefined ? {} : { seccomp: set.seccomp }),
+            ...(set.title === undefined ? {} : { argv: [set.title] }),
             cred: set.noNewPrivs ? { ...t.cred, noNewPrivs: true } : t.cred,
           });
         },
@@ -1123,10 +1127,7 @@ function table(k: Kernel, pid: number): Sys {
         'connect',
         () => quote(path),
         (t) => {
-          const p = at(t, path);
-          const a = attr(k, p);
-          permit(k, t, a, 2, path);
-          const listener = a.type === 'socket' ? k.t.bound.get(boundKey(p)) : undefined;
+          const listener = path.startsWith(ABSTRACT) ? k.t.bound.get(abstractKey(t, path)) : socketAt(t, path);
           const l = listener === undefined ? undefined : k.listener(listener);
           if (!l?.open) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
           const up = newPipe(k);
@@ -1154,11 +1155,20 @@ function table(k: Kernel, pid: number): Sys {
         'bind',
         () => quote(path),
         (t) => {
-          const found = makeName(t, path, 'socket');
-          const p = create(t, found.parent, found.name, 'socket', mode);
           const id = k.s.next.socket++;
-          k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
-          k.t.bound.set(boundKey(p), id);
+          if (path.startsWith(ABSTRACT)) {
+            const key = abstractKey(t, path);
+            const other = k.t.bound.get(key);
+            if (other !== undefined && k.listener(other).open)
+              throw new Errno('EADDRINUSE', 'network', `somebody listens at ${path} already`);
+            k.putListener({ id, node: null, backlog: [], open: true });
+            k.t.bound.set(key, id);
+          } else {
+            const found = makeName(t, path, 'socket');
+            const p = create(t, found.parent, found.name, 'socket', mode);
+            k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
+            k.t.bound.set(boundKey(p), id);
+          }
           return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
         },
       ),
@@ -1251,6 +1261,14 @@ function table(k: Kernel, pid: number): Sys {
     return f.path.mnt;
   };
 
+  /** An abstract name belongs to a network namespace, no file stands for it: unix(7). */
+  const abstractKey = (t: Task, path: string) => `${t.ns.net}:${path}`;
+  const socketAt = (t: Task, path: string): number | undefined => {
+    const p = at(t, path);
+    const a = attr(k, p);
+    permit(k, t, a, 2, path);
+    return a.type === 'socket' ? k.t.bound.get(boundKey(p)) : undefined;
+  };
   const boundKey = (p: Path) => `${sbOf(k, p).id}:${fsOf(sbOf(k, p)).canonical(p.id)}`;
   const prepare = (p: Path) => {
     const sb = sbOf(k, p);

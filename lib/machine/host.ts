@@ -22,6 +22,8 @@ export const hostTree = (): TreeEntry[] => [
   t.symlink('usr/sbin/init', '../lib/systemd/systemd'),
   t.executable('usr/bin/docker', 'docker', 42_336_968),
   t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),
+  t.executable('usr/bin/tini-static', 'docker-init', 752_504),
+  t.symlink('usr/bin/docker-init', 'tini-static'),
   t.executable('usr/bin/containerd', 'containerd', 43_786_240),
   t.executable('usr/bin/containerd-shim-runc-v2', 'shim', 12_902_400),
   t.executable('usr/bin/runc', 'runc', 14_876_672),

@@ -3,7 +3,7 @@
 import { programs as cli } from '../cli';
 import { dockerd, shim } from '../engine';
 import type { Programs } from '../kernel';
-import { applets, busybox, programs as tools } from '../programs';
+import { applets, busybox, servers, programs as tools } from '../programs';
 import { programs as shells } from '../shell';
 import { registry } from './catalogue';
 import { hello } from './hello';
@@ -14,6 +14,7 @@ const { ash, ...hostShells } = shells;
 
 export const programs: Programs = {
   ...tools,
+  ...servers,
   ...hostShells,
   busybox: busybox({ ...applets, ash, sh: ash } as Programs),
   ...cli,

@@ -10,6 +10,7 @@
 import type { Config, HistoryEntry, Registry, RegistryImage, RegistryLayer } from '../../engine';
 import { body, build, FROZEN, type Frozen, type Inode, type TreeEntry } from '../../kernel';
 import digests from './digests.json';
+import { nginxFiles, redisFiles } from './servers';
 import * as t from './trees';
 
 /** When the images were built: 2025-11-18T08:00:00Z. Files carry whole seconds, as archives do. */
@@ -71,10 +72,11 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   ],
   l6o3g9s0t5d8u2n1v4y7b6fcz: () => [
     t.dir(''),
+    ...nginxFiles(),
     t.symlink('var/log/nginx/access.log', '/dev/stdout'),
     t.symlink('var/log/nginx/error.log', '/dev/stderr'),
   ],
-  r7e1d4i8s3d0t6a2x9w5k8hvm: () => [t.dir(''), t.dir('data')],
+  r7e1d4i8s3d0t6a2x9w5k8hvm: () => [t.dir(''), t.dir('data'), ...redisFiles()],
   e0m3p7t1y5l9a2y6e4r8q1zxc: () => [t.dir('')],
   p8y2t6h0o4n9l1i5n7k3w6bgr: () => [t.dir(''), t.symlink('usr/local/bin/python', '/usr/bin/python3')],
   c5h9e3l7l1o6w0r4l8d2f5jkm: () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
