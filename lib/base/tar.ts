@@ -352,46 +352,71 @@ function applyRecords(entry: RawEntry, records: Record<string, string>): RawEntr
   return made;
 }
 
-/** Reads a whole archive. Throws TarError ("unexpected EOF", "archive/tar: invalid tar header") for what is not one. */
-export function readTar(archive: string): TarEntry[] {
-  const entries: TarEntry[] = [];
+/** A piece of an archive that is asked for. At its end less may come. */
+export interface Ask {
+  at: number;
+  length: number;
+}
+
+/** An entry and where in the archive its data begins. */
+export type ScannedEntry = TarEntry & { dataAt: number };
+
+/**
+ * Reads an archive of which only pieces are at hand: asks for them, front to back, and gives its entries. Data is asked
+ * for if it is wanted. Throws TarError ("unexpected EOF", "archive/tar: invalid tar header") for what is no archive.
+ */
+export function* scanTar(wanted: (entry: TarEntry) => boolean): Generator<Ask, ScannedEntry[], string> {
+  const entries: ScannedEntry[] = [];
   let globals: Record<string, string> = {};
   let pending: Record<string, string> = {};
-  for (let at = 0; at < archive.length; ) {
-    if (at + BLOCK > archive.length) throw new TarError('unexpected EOF');
-    if (archive.startsWith(ZERO, at)) {
-      if (at + 2 * BLOCK <= archive.length && !archive.startsWith(ZERO, at + BLOCK)) throw badHeader();
-      return finish();
+  for (let at = 0; ; ) {
+    const block = yield { at, length: BLOCK };
+    if (block === '') break;
+    if (block.length < BLOCK) throw new TarError('unexpected EOF');
+    if (block === ZERO) {
+      const second = yield { at: at + BLOCK, length: BLOCK };
+      if (second.length === BLOCK && second !== ZERO) throw badHeader();
+      break;
     }
-    let raw = readHeader(archive, at);
+    let raw = readHeader(block, 0);
+    raw.dataAt = at + BLOCK;
     const auxiliaryFlag = 'xgLK'.includes(raw.flag);
     if (!auxiliaryFlag) raw = applyRecords(raw, { ...globals, ...pending });
     const stored = auxiliaryFlag || raw.type === 'file' ? raw.size : 0;
-    const data = archive.slice(raw.dataAt, raw.dataAt + stored);
-    if (data.length < stored) throw new TarError('unexpected EOF');
     at = raw.dataAt + Math.ceil(stored / BLOCK) * BLOCK;
-    if (raw.flag === 'x') pending = { ...pending, ...readRecords(data) };
-    else if (raw.flag === 'g') globals = { ...globals, ...readRecords(data) };
-    else if (raw.flag === 'L') pending = { ...pending, path: cString(data) };
-    else if (raw.flag === 'K') pending = { ...pending, linkpath: cString(data) };
-    else {
-      if (raw.flag === 'S') throw new TarError('drydock: sparse files in archives are not modelled');
-      const { flag, dataAt: _dataAt, ...entry } = raw;
-      pending = {};
-      // Old writers mark a directory by the slash alone.
-      if (entry.type === 'file' && flag !== '7' && entry.name.endsWith('/')) entry.type = 'dir';
-      if (entry.type === 'file') entry.data = data;
-      else entry.size = 0;
-      if (entry.linkname === '') delete entry.linkname;
-      if (entry.uname === '') delete entry.uname;
-      if (entry.gname === '') delete entry.gname;
-      entries.push(entry);
+    if (auxiliaryFlag) {
+      const data = yield { at: raw.dataAt, length: stored };
+      if (data.length < stored) throw new TarError('unexpected EOF');
+      if (raw.flag === 'x') pending = { ...pending, ...readRecords(data) };
+      else if (raw.flag === 'g') globals = { ...globals, ...readRecords(data) };
+      else if (raw.flag === 'L') pending = { ...pending, path: cString(data) };
+      else pending = { ...pending, linkpath: cString(data) };
+      continue;
     }
+    if (raw.flag === 'S') throw new TarError('drydock: sparse files in archives are not modelled');
+    const { flag, ...entry } = raw;
+    pending = {};
+    // Old writers mark a directory by the slash alone.
+    if (entry.type === 'file' && flag !== '7' && entry.name.endsWith('/')) entry.type = 'dir';
+    if (entry.type !== 'file') entry.size = 0;
+    else if (wanted(entry)) {
+      entry.data = yield { at: entry.dataAt, length: stored };
+      if (entry.data.length < stored) throw new TarError('unexpected EOF');
+    } else if (stored > 0 && (yield { at: entry.dataAt + stored - 1, length: 1 }) === '') throw new TarError('unexpected EOF');
+    if (entry.linkname === '') delete entry.linkname;
+    if (entry.uname === '') delete entry.uname;
+    if (entry.gname === '') delete entry.gname;
+    entries.push(entry);
   }
-  return finish();
+  if (Object.keys(pending).length > 0) throw new TarError('unexpected EOF');
+  return entries;
+}
 
-  function finish(): TarEntry[] {
-    if (Object.keys(pending).length > 0) throw new TarError('unexpected EOF');
-    return entries;
+/** Reads a whole archive. */
+export function readTar(archive: string): TarEntry[] {
+  const scan = scanTar(() => true);
+  for (let step = scan.next(); ; ) {
+    if (step.done) return step.value.map(({ dataAt: _, ...entry }) => entry);
+    step = scan.next(archive.slice(step.value.at, step.value.at + step.value.length));
   }
 }
