@@ -3,15 +3,15 @@
  * moby builder/dockerfile/builder.go, BuildFromConfig.
  */
 
-import { decode, encode } from '../base';
-import { Linter } from './build/checks';
-import type { Context } from './build/convert';
-import { dispatch } from './build/dispatch';
-import { instructionOf } from './build/instructions';
-import { DockerfileError, parseDockerfile } from './build/parser';
-import { newStage } from './build/stage';
-import { invalid } from './daemon';
-import type { Config } from './state';
+import { decode, encode } from '../../base';
+import { Linter } from './checks';
+import type { Context } from './convert';
+import { dispatch } from './dispatch';
+import { instructionOf } from './instructions';
+import { DockerfileError, parseDockerfile } from './parser';
+import { newStage } from './stage';
+import { invalid } from '../daemon';
+import type { Config } from '../state';
 
 const ALLOWED = ['cmd', 'entrypoint', 'env', 'expose', 'healthcheck', 'label', 'onbuild', 'stopsignal', 'user', 'volume', 'workdir'];
 
@@ -21,7 +21,6 @@ const noImage = (): never => {
 
 /** A config with the changes made. Instructions are bytes. Throws what the engine says of others. */
 export function changed(config: Partial<Config>, changes: readonly string[]): Partial<Config> {
-  if (changes.length === 0) return config;
   try {
     const { nodes, escape } = parseDockerfile(decode(changes.join('\n')));
     for (const n of nodes) if (!ALLOWED.includes(n.command.toLowerCase())) throw invalid(`${n.command} is not a valid change command`);

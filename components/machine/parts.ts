@@ -1,0 +1,40 @@
+/**
+ * Code of the machine that is fetched when a step needs it (lib/base/part.ts): `withParts` takes the step again from the
+ * same state once the part is here.
+ */
+import { Absent } from '../../lib/base/part';
+import { PARTS, type PartName } from '../../lib/machine/parts';
+
+const FETCH = {
+  builder: () => import('../../lib/engine/build'),
+  buildClient: () => import('../../lib/cli/commands/build'),
+  languages: () => import('../../lib/programs/scripts').then(({ programs }) => programs),
+  tools: () => import('../../lib/programs/tools').then(({ programs }) => programs),
+  usage: () => import('../../lib/programs/busybox-usage').then(({ USAGE }) => USAGE),
+} as const satisfies Record<PartName, () => Promise<unknown>>;
+
+class PartUnreachable extends Error {
+  override name = 'PartUnreachable';
+}
+
+async function fetchPart(name: PartName) {
+  const code: unknown = await FETCH[name]().catch(() => {
+    throw new PartUnreachable(
+      'This step needs code that could not be fetched. Nothing was changed; try it again when the network is back.',
+    );
+  });
+  (PARTS[name].provide as (code: unknown) => void)(code);
+}
+
+/** What `run` gives, at once if no part is missing, else as soon as it is here. `run` changes nothing until it is done. */
+export function withParts<T>(run: () => T): T | Promise<T> {
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof Absent)) throw thrown;
+    return fetchPart(thrown.part as PartName).then(() => withParts(run));
+  }
+}
+
+/** Fetches what is not here yet, for a session that may go on without a network. */
+export const fetchAll = () => Promise.all((Object.keys(FETCH) as PartName[]).map(fetchPart));

@@ -1,0 +1,14 @@
+/**
+ * All parts of the machine's code at once: for tests, the build and the command line, which wait for nothing. Imported
+ * for its effect; a page fetches the parts one by one instead (components/machine/parts.ts).
+ */
+import * as buildClient from '../cli/commands/build';
+import * as builder from '../engine/build';
+import { USAGE } from '../programs/busybox-usage';
+import { programs as languages } from '../programs/scripts';
+import { programs as tools } from '../programs/tools';
+import { PARTS, type PartName } from './parts';
+
+const CODE = { builder, buildClient, languages, tools, usage: USAGE } satisfies Record<PartName, unknown>;
+
+for (const name of Object.keys(PARTS) as PartName[]) (PARTS[name].provide as (code: unknown) => void)(CODE[name]);

@@ -1,0 +1,27 @@
+/** Parts of the code: whoever names a program finds it there, and what is missing stops the whole step. */
+import { describe, expect, test } from 'vitest';
+import { Absent, part } from '../base';
+import * as parts from './parts';
+import { programs as languages } from './scripts';
+import { programs as tools } from './tools';
+
+describe('parts', () => {
+  test.each([
+    ['languages', parts.languages.programs, languages],
+    ['tools', parts.tools.programs, tools],
+  ] as const)('%s holds the programs that its list names', (_, names, code) => {
+    expect([...names].sort()).toEqual(Object.keys(code).sort());
+  });
+
+  test('a part that is not there is asked for by name, and then there', () => {
+    const p = part<number>('figures');
+    expect(() => p.get()).toThrow(expect.objectContaining({ part: 'figures' }));
+    try {
+      p.get();
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(Absent);
+    }
+    p.provide(7);
+    expect(p.get()).toBe(7);
+  });
+});
