@@ -47,8 +47,10 @@ export function meaningOf(name: string): Meaning {
 }
 
 /** Takes a path and everything below it out of a tree. */
-function remove(tree: Map<string, unknown>, path: string) {
+function remove(tree: Map<string, LayerEntry>, path: string) {
+  const there = tree.get(path);
   tree.delete(path);
+  if (there?.type !== 'dir') return;
   for (const key of [...tree.keys()]) if (key.startsWith(`${path}/`)) tree.delete(key);
 }
 
