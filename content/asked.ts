@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Ground, type Posed, pose, Question, type Shown, Task } from '../lib/quiz';
+import '../lib/machine/whole';
 import { begin, run } from '../lib/quiz/world';
 import { readText, readYaml } from './schema';
 

@@ -10,6 +10,7 @@
 import { echoOf, withoutPrompt } from '../components/machine/echo';
 import type { Input, Machine, Trace } from '../components/machine/engine';
 import { boot, step } from '../components/machine/engine';
+import '../lib/machine/whole';
 import { inputOf } from '../components/machine/inputs';
 
 export interface WrittenCommand {

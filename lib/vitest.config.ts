@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['{app,components,content,lib}/**/*.test.ts'], root: new URL('..', import.meta.url).pathname },
+  test: {
+    setupFiles: ['lib/machine/whole.ts'],
+    include: ['{app,components,content,lib}/**/*.test.ts'],
+    root: new URL('..', import.meta.url).pathname,
+  },
 });

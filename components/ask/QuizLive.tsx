@@ -9,6 +9,7 @@ import { Transcript } from '../chapter/Transcript';
 import { useMachine } from '../machine/context';
 import { Asked } from './Asked';
 import { type Draft, wayOf } from './forms';
+import { grade, pose } from './grading';
 import { Head } from './Head';
 import { useMark } from './solved';
 import { Words } from './Words';
@@ -66,14 +67,9 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
   }, [posed, first]);
 
   /** Worlds take a moment to run: `work` waits until that is on the screen. */
-  const soon = (work: () => void) => {
+  const soon = (work: () => Promise<void>) => {
     setRunning(true);
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        work();
-        setRunning(false);
-      }),
-    );
+    requestAnimationFrame(() => setTimeout(() => work().finally(() => setRunning(false))));
   };
   const stopped = (error: unknown) =>
     setNow((t) => ({
@@ -85,9 +81,9 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
   const answer = () => {
     const trouble = way.lacks(draft);
     if (trouble || !engine) return setNow((t) => ({ ...t, trouble }));
-    soon(() => {
+    soon(async () => {
       try {
-        const found = engine.grade(question, ground, posed.variant, way.answer(draft));
+        const found = await engine.withParts(() => grade(question, ground, posed.variant, way.answer(draft)));
         const wrong = !found.right && posed.answer.form === 'one';
         setNow((t) => ({
           ...t,
@@ -104,9 +100,9 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
   };
   const again = () => {
     if (!engine) return;
-    soon(() => {
+    soon(async () => {
       try {
-        setNow(begin(engine.pose(question, ground, posed.variant + 1)));
+        setNow(begin(await engine.withParts(() => pose(question, ground, posed.variant + 1))));
       } catch (error) {
         stopped(error);
       }

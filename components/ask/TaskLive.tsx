@@ -6,6 +6,7 @@ import { ConsoleHead } from '../chapter/ConsoleHead';
 import { Transcript } from '../chapter/Transcript';
 import { useMachine, useStore } from '../machine/context';
 import { pathTo } from '../machine/path';
+import { progress as progressOf } from './grading';
 import { Head } from './Head';
 import { Stage } from './Stage';
 import { useMark } from './solved';
@@ -33,7 +34,7 @@ export default function TaskLive({ chapter, task, stage }: TaskProps) {
   const now = useMemo(() => {
     if (!engine || !timeline) return null;
     const machines = pathTo(timeline, timeline.head).map((node) => node.machine);
-    const progress = engine.progress(task, machines);
+    const progress = progressOf(task, machines);
     const open = task.facts[progress.facts.findIndex((f) => !f.holds)];
     const container = open && containerOf(open);
     const last = machines.at(-1);

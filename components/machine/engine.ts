@@ -1,4 +1,5 @@
 /** The page's one door to the machine: what it does, and what pictures are drawn from. Loaded when the reader comes near it. */
+import { Absent } from '../../lib/base/part';
 import type { Machine } from '../../lib/machine';
 import { openToRead } from '../../lib/machine/machine';
 import { fileText } from '../../lib/machine/views/file';
@@ -13,7 +14,10 @@ export { jump, type Node, open, push, redo, session, type Timeline, undo } from 
 export type { HostView } from '../../lib/machine/views/host';
 export type { LayersView } from '../../lib/machine/views/layers';
 export { why } from '../../lib/machine/why';
-export { grade, pose, progress } from '../../lib/quiz';
+export { fetchAll, withParts } from './parts';
+
+/** Whether something was thrown because code is still to come, and is no fault. */
+export const isAbsent = (thrown: unknown): boolean => thrown instanceof Absent;
 
 const world = (machine: Machine) => worldOf(openToRead(machine));
 const worldOrNull = (machine: Machine | null) => machine && world(machine);

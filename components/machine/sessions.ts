@@ -1,7 +1,7 @@
 /**
  * Where a machine comes from: a link, this browser's storage, or nothing yet. Each is text of bounded length and comes
  * back by replay, never as state. What is stored is the whole timeline, branches and undone steps included; a link
- * carries the way to its head.
+ * carries the way to its head. A replay that needs code which is not here yet throws what engine.withParts waits for.
  */
 import type * as Engine from './engine';
 import type { Input, Session, Timeline } from './engine';
@@ -51,6 +51,7 @@ export function fromText(engine: typeof Engine, text: string, { scenario }: Begi
     }
     return { timeline: engine.jump(timeline, ids[stored.head ?? 0] ?? timeline.head) };
   } catch (error) {
+    if (engine.isAbsent(error)) throw error;
     return { error: stopped(error) };
   }
 }
@@ -73,6 +74,7 @@ export function openLink(engine: typeof Engine, text: string, { scenario }: Begi
   try {
     return { timeline: engine.open(decoded.session) };
   } catch (error) {
+    if (engine.isAbsent(error)) throw error;
     return { error: stopped(error) };
   }
 }

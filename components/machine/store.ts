@@ -36,9 +36,9 @@ export interface MachineStore {
   reset: () => void;
   /** The address that carries this session. */
   link: () => string | null;
-  openAddress: () => void;
+  openAddress: () => Promise<void>;
   keepLinked: () => void;
-  leaveLinked: () => void;
+  leaveLinked: () => Promise<void>;
   say: (notice: string | null) => void;
   show: (container: string) => void;
 }
@@ -89,9 +89,9 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     try {
       const [engine, loaded] = await Promise.all([import('./engine'), import('./sessions')]);
       sessions = loaded;
-      const own = loaded.openOwn(engine, stored(), beginning);
+      const own = await engine.withParts(() => loaded.openOwn(engine, stored(), beginning));
       set({ phase: 'ready', engine, ...own, source: 'own' });
-      openAddress();
+      await openAddress();
     } catch {
       loading = null;
       set({ phase: 'failed', notice: 'The machine could not be loaded. The text is complete without it; reload the page to try again.' });
@@ -99,26 +99,50 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
   }
 
   /** The session that the page's address carries, if it does. */
-  function openAddress() {
+  async function openAddress() {
     const { hash } = location;
-    if (!hash.startsWith(LINK_PREFIX) || !state.engine || !sessions) return;
-    const linked = sessions.openLink(state.engine, hash.slice(LINK_PREFIX.length), beginning);
+    const { engine } = state;
+    const opener = sessions;
+    if (!hash.startsWith(LINK_PREFIX) || !engine || !opener) return;
+    const linked = await engine.withParts(() => opener.openLink(engine, hash.slice(LINK_PREFIX.length), beginning));
     if ('timeline' in linked) set({ ...linked, source: 'link', notice: null });
     else set({ notice: `The link could not be opened: ${linked.error} This is your own machine.` });
   }
 
+  /** A change that waits for code to come; those after it wait, too. */
+  let waiting: Promise<void> | null = null;
+
   /** Replaces the timeline and keeps it. A change that throws leaves everything as it was. */
-  function change(next: (engine: typeof Engine, timeline: Timeline) => Timeline) {
+  function change(next: (engine: typeof Engine, timeline: Timeline) => Timeline): void | Promise<void> {
+    const run = waiting ? waiting.then(() => attempt(next)) : attempt(next);
+    if (!(run instanceof Promise)) return;
+    const mine: Promise<void> = run.finally(() => {
+      if (waiting === mine) waiting = null;
+    });
+    waiting = mine;
+    return mine;
+  }
+
+  function attempt(next: (engine: typeof Engine, timeline: Timeline) => Timeline): void | Promise<void> {
     const { engine, timeline } = state;
     if (!engine || !timeline) return;
-    try {
-      const after = next(engine, timeline);
+    const done = (after: Timeline) => {
       set({ timeline: after, notice: null });
       save(after);
-    } catch (error) {
+    };
+    const failed = (error: unknown) =>
       set({
-        notice: `The model stopped at this step, which is a fault in it: ${error instanceof Error ? error.message : error}. Nothing was changed.`,
+        notice:
+          error instanceof Error && error.name === 'PartUnreachable'
+            ? error.message
+            : `The model stopped at this step, which is a fault in it: ${error instanceof Error ? error.message : error}. Nothing was changed.`,
       });
+    try {
+      const after = engine.withParts(() => next(engine, timeline));
+      if (!(after instanceof Promise)) return done(after);
+      return after.then(done, failed);
+    } catch (error) {
+      failed(error);
     }
   }
 
@@ -134,20 +158,20 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       loading ??= load();
       return loading;
     },
-    submit: (input) => change((engine, timeline) => engine.push(timeline, input)),
+    submit: (input) => void change((engine, timeline) => engine.push(timeline, input)),
     async run(inputs) {
       await this.load();
       for (const [done, input] of inputs.entries()) {
         set({ queued: inputs.length - done });
-        this.submit(input);
+        await change((engine, timeline) => engine.push(timeline, input));
         await frame();
       }
       set({ queued: 0 });
     },
-    undo: () => change((engine, timeline) => engine.undo(timeline)),
-    redo: () => change((engine, timeline) => engine.redo(timeline)),
-    jump: (node) => change((engine, timeline) => engine.jump(timeline, node)),
-    reset: () => change((engine) => engine.open({ v: 1, ...beginning })),
+    undo: () => void change((engine, timeline) => engine.undo(timeline)),
+    redo: () => void change((engine, timeline) => engine.redo(timeline)),
+    jump: (node) => void change((engine, timeline) => engine.jump(timeline, node)),
+    reset: () => void change((engine) => engine.open({ v: 1, ...beginning })),
     link() {
       const { engine, timeline } = state;
       if (!engine || !timeline) return null;
@@ -165,9 +189,11 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       dropLink();
       if (state.timeline) save(state.timeline);
     },
-    leaveLinked() {
+    async leaveLinked() {
       dropLink();
-      if (state.engine && sessions) set({ ...sessions.openOwn(state.engine, stored(), beginning), source: 'own' });
+      const { engine } = state;
+      const opener = sessions;
+      if (engine && opener) set({ ...(await engine.withParts(() => opener.openOwn(engine, stored(), beginning))), source: 'own' });
     },
     say: (notice) => set({ notice }),
     show: (container) => set({ asked: { container } }),

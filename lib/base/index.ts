@@ -2,6 +2,7 @@
 export * from './bytes';
 export * from './digest';
 export * from './duration';
+export * from './part';
 export * from './pathmatch';
 export type { Key, PMap } from './pmap';
 export * as pmap from './pmap';

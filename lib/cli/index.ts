@@ -6,6 +6,7 @@ export { type Context, formatList, type RowOptions } from './formatter';
 export { helpText } from './help';
 export { inspector } from './inspect';
 export { type Flags, type Invocation, type Parsed, type Printed, parseCommandLine } from './parse';
+export { parts } from './parts';
 export { programs } from './program';
 export {
   type ArgumentRule,

@@ -1,6 +1,6 @@
 /** `docker commit`: a container's own layer as a new image on top of its image. moby daemon/commit.go. */
 
-import { changed } from './changes';
+import { changed } from './builder';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layers from './layers';

@@ -7,7 +7,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
-import { advanceBuilds, buildExited, buildOutput } from './build';
+import { ifBuilding } from './builder';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { labelMatch } from './filters';
 import * as health from './health';
@@ -278,7 +278,7 @@ function reports(d: Daemon) {
 }
 
 function output(d: Daemon, id: string, stream: number, data: string) {
-  if (buildOutput(d, id, data, send)) return;
+  if (ifBuilding(d)?.buildOutput(d, id, data, send)) return;
   const c = d.byId(id);
   if (!c) return;
   const name = stream === 2 ? 'stderr' : 'stdout';
@@ -296,7 +296,7 @@ function output(d: Daemon, id: string, stream: number, data: string) {
 }
 
 function ended(d: Daemon, id: string, pid: number, status: number) {
-  if (buildExited(d, id, pid, status)) return;
+  if (ifBuilding(d)?.buildExited(d, id, pid, status)) return;
   const c = d.byId(id);
   if (!c) return;
   if (c.State.Pid !== pid) {
@@ -519,7 +519,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     for (const c of conns(d)) serve(d, c.fd);
     for (const c of conns(d)) if (c.mode.kind === 'attach' && c.mode.stdin && c.input !== '') input(d, c, '');
     alarms(d);
-    advanceBuilds(d, send, closing);
+    ifBuilding(d)?.advanceBuilds(d, send, closing);
     events(d);
     write(d);
     return { wait: waits(d), state: d.s };

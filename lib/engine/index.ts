@@ -1,5 +1,5 @@
 /** The engine's face: the daemon and its shim as programs, and what others read of its state. */
-export * as build from './build/face';
+export { builder } from './builder';
 export { containerDir } from './create';
 export { Daemon, rfc3339 } from './daemon';
 export * as defaults from './defaults';

@@ -8,8 +8,7 @@
 import { parseDuration, pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
-import { pruneCache, startBuild } from './build';
-import { changed } from './changes';
+import { builder, changed } from './builder';
 import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
@@ -529,8 +528,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     }
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
-  'POST /build': ({ d, req, conn }) => startBuild(d, req, conn),
-  'POST /build/prune': ({ d, req }) => json(pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
+  'POST /build': ({ d, req, conn }) => builder.get().startBuild(d, req, conn),
+  'POST /build/prune': ({ d, req }) => json(builder.get().pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
 
   'GET /volumes': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['name', 'label', 'driver', 'dangling']);

@@ -2,7 +2,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno } from '../kernel';
-import { cacheList } from './build';
+import { builder } from './builder';
 import type { Daemon } from './daemon';
 import * as images from './images';
 import { list } from './inspect';
@@ -31,7 +31,7 @@ export function diskUsage(d: Daemon) {
       ...volumes.inspect(v),
       UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) },
     })),
-    BuildCache: cacheList(d),
+    BuildCache: builder.get().cacheList(d),
   };
 }
 

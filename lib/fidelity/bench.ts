@@ -3,6 +3,7 @@
  * given (milliseconds, from anywhere).
  */
 
+import '../machine/whole';
 import { boot, consoleOn, type Input, timeline } from '../machine';
 
 export interface Figure {

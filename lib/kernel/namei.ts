@@ -126,7 +126,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
   let sb = sbOf(k, at);
   let fs = fsOf(sb);
   let covers = k.t.covered.get(at.mnt);
-  let node = fs.peek(k, sb, at.id);
+  let node: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'> = fs.peek(k, sb, at.id);
   const go = (to: Path) => {
     if (to.mnt !== at.mnt) {
       sb = sbOf(k, to);
@@ -135,6 +135,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     }
     at = to;
     node = fs.peek(k, sb, to.id);
+    return node;
   };
   for (;;) {
     const name = todo[next++] as string;
@@ -155,8 +156,8 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     }
     const dentry = { mnt: at.mnt, id, name, up: at };
     const parent = at;
-    go(covers === undefined ? dentry : topmost(k, dentry));
-    if (node.type === 'symlink' && !(last && options.nofollow && !slash)) {
+    const child = go(covers === undefined ? dentry : topmost(k, dentry));
+    if (child.type === 'symlink' && !(last && options.nofollow && !slash)) {
       if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
       const magic = fs.follow?.(k, sb, at.id, t);
       if (magic !== undefined) {
@@ -179,7 +180,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     }
     if (last) {
       const found = at;
-      if (slash && node.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, found, t.root)} is not a directory`);
+      if (slash && child.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, found, t.root)} is not a directory`);
       return { parent, name, path: at, slash };
     }
   }

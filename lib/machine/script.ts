@@ -4,7 +4,7 @@
  * Simplified: text that is no shell (PowerShell, a mistake) is read up to where it stops being one.
  */
 
-import type { build } from '../engine';
+import type * as build from '../engine/build/face';
 import { syntax } from '../shell';
 
 type Script = build.lint.Script;

@@ -7,8 +7,8 @@
  */
 
 import { attempt, Errno, type Exec, MAGIC, type Outcome, type Program, type Programs, type Sys } from '../kernel';
-import { USAGE } from './busybox-usage';
 import { BUSYBOX_BANNER } from './command';
+import { usageTexts } from './parts';
 
 /** `busybox --list` of BusyBox 1.38.0 as Debian builds it, and of the six images. */
 export const APPLET_LIST =
@@ -94,8 +94,9 @@ export function busybox(applets: Programs): Program<State> {
         return { exit: 0 };
       }
       if (name === '--install') return installLinks(sys, state.exec.exe, args, put);
-      if (applets[name] || USAGE[name]) {
-        put(2, `${BUSYBOX_BANNER}\n\n${USAGE[name] ?? `No help available.\n`}`);
+      const text = usageTexts.get()[name];
+      if (applets[name] || text !== undefined) {
+        put(2, `${BUSYBOX_BANNER}\n\n${text ?? `No help available.\n`}`);
         return { exit: 0 };
       }
       put(2, KNOWN.has(name) ? `drydock: ${name} is not modelled\n` : `${name}: applet not found\n`);

@@ -8,8 +8,8 @@
  */
 
 import type { Program } from '../kernel';
-import { USAGE } from './busybox-usage';
 import { type OptionSpec, type Options, parseOptions } from './options';
+import { usageTexts } from './parts';
 import { type Flavour, type Io, type Stream, stream, tool } from './tool';
 
 export const BUSYBOX_BANNER = 'BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.';
@@ -64,7 +64,7 @@ export function usage(x: Io, def: Misuse, complaint?: string): number {
   return of(def.misuse ?? 1, x.flavour);
 }
 
-export const busyboxUsage = (applet: string): string => `${BUSYBOX_BANNER}\n\n${USAGE[applet] ?? `Usage: ${applet}\n`}`;
+export const busyboxUsage = (applet: string): string => `${BUSYBOX_BANNER}\n\n${usageTexts.get()[applet] ?? `Usage: ${applet}\n`}`;
 
 /** Options, or the exit status after a complaint or an answer to --help. */
 export function readOptions(x: Io, def: Misuse): Options | number {

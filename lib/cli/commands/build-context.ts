@@ -4,7 +4,8 @@
  */
 
 import { decode, encode } from '../../base';
-import { build, overlay2 } from '../../engine';
+import { overlay2 } from '../../engine';
+import * as build from '../../engine/build/face';
 import { attempt, Errno, type Sys } from '../../kernel';
 import { tar } from '../../oci';
 import { csv } from '../csv';

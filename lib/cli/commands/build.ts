@@ -6,7 +6,8 @@
  */
 
 import { decode, encode } from '../../base';
-import { build, overlay2 } from '../../engine';
+import { overlay2 } from '../../engine';
+import * as build from '../../engine/build/face';
 import { reference, tar } from '../../oci';
 import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, sys } from '../driver';

@@ -3,8 +3,8 @@
  * the records. A command that is not here is not modelled, and says so.
  */
 
+import { buildClient } from '../parts';
 import type { Command } from './api';
-import { buildCommand } from './build';
 import { execCommand } from './container/exec';
 import { diff, logs, ps } from './container/list';
 import { createCommand, runCommand } from './container/run';
@@ -21,7 +21,7 @@ import * as usage from './usage';
 import * as volume from './volume';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
-  'docker buildx build': buildCommand,
+  'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx prune': usage.cachePrune,
   'docker container attach': attachCommand,
   'docker container commit': image.commit,

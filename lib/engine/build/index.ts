@@ -33,6 +33,7 @@ import { type SentFile, transferSize } from './size';
 import { BuildFault, cached, commit, fileOp, keyOf, reuse, Trees, unreachable, vertexOf } from './solver';
 import type { Build } from './state';
 
+export { changed } from './changes';
 export { list as cacheList, prune as pruneCache } from './cache';
 
 type Send = (d: Daemon, fd: number, text: string) => void;

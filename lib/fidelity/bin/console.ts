@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import '../../machine/whole';
 import { compare, format, parse, type Step } from '../console';
 
 type RunConsole = (commands: string[]) => Step[];

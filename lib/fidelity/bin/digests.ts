@@ -4,5 +4,6 @@
  */
 import { writeFileSync } from 'node:fs';
 import { layerDigests } from '../../machine/digests';
+import '../../machine/whole';
 
 writeFileSync(new URL('../../machine/catalogue/digests.json', import.meta.url), `${JSON.stringify(layerDigests(), null, 2)}\n`);

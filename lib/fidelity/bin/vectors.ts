@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import '../../machine/whole';
 import { areas } from '../areas';
 import { evaluate, type VectorFile } from '../vectors';
 
