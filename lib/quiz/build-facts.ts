@@ -37,8 +37,8 @@ const SETTINGS: Readonly<{
   };
 }> = {
   user: {
-    says: (v) => `runs as user ${code(v)}`,
-    holds: (c, v) => c.User === v,
+    says: (v) => (v === '' ? 'runs as root' : `runs as user ${code(v)}`),
+    holds: (c, v) => (c.User ?? '') === v,
     has: (c) => (c.User ? `runs as user ${code(c.User)}` : 'names no user, so it runs as root'),
   },
   workdir: {
