@@ -9,7 +9,28 @@ import { tar } from '../oci';
 import { type Daemon, internal, invalid, notFound } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Container } from './state';
-import { clean, dataDir } from './volumes';
+import { clean, dataDir, mountAll, sourceOf, unmountAll } from './volumes';
+
+/** The same with its volumes' devices, and the places that its mounts cover made where they are missing: openContainerFS. */
+function withMounts<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T {
+  return withRootfs(d, c, (rootfs) => {
+    const up = c.State.Pid !== 0;
+    if (!up) mountAll(d, c);
+    try {
+      for (const m of c.Mounts) {
+        if (m.Type === 'tmpfs' || overlay2.exists(d.sys, `${rootfs}${m.Destination}`)) continue;
+        const source = attempt(() => d.sys.stat(sourceOf(d, m)));
+        if (source instanceof Errno) continue;
+        const place = `${rootfs}${m.Destination}`;
+        attempt(() => overlay2.mkdirs(d.sys, source.type === 'dir' ? place : place.slice(0, place.lastIndexOf('/')), 0o755));
+        if (source.type !== 'dir') attempt(() => overlay2.writeText(d.sys, place, '', 0o755));
+      }
+      return body(rootfs);
+    } finally {
+      if (!up) unmountAll(d, c);
+    }
+  });
+}
 
 /** Runs `body` with the container's root file system mounted at a host path. */
 export function withRootfs<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T {
@@ -66,7 +87,7 @@ export interface PathStat {
 
 export function stat(d: Daemon, ref: string, path: string, rfc: (ms: number) => string): PathStat {
   const c = d.container(ref);
-  return withRootfs(d, c, (rootfs) => {
+  return withMounts(d, c, (rootfs) => {
     const real = hostPath(d, c, rootfs, path, false);
     const s = lstat(d, real, ref, path);
     const target = s.type === 'symlink' ? resolved(d, c, rootfs, path) : '';
@@ -103,7 +124,7 @@ function resolved(d: Daemon, c: Container, rootfs: string, path: string): string
 /** GET /containers/{id}/archive: a path and all below it as an archive whose entries begin with its last name. */
 export function get(d: Daemon, ref: string, path: string): string {
   const c = d.container(ref);
-  return withRootfs(d, c, (rootfs) => {
+  return withMounts(d, c, (rootfs) => {
     const real = hostPath(d, c, rootfs, path, false);
     const s = lstat(d, real, ref, path);
     const base = clean(path).split('/').pop() ?? '';
@@ -121,7 +142,7 @@ export function get(d: Daemon, ref: string, path: string): string {
 /** PUT /containers/{id}/archive: unpacks into a directory that exists. */
 export function put(d: Daemon, ref: string, path: string, archive: string, o: { noOverwriteDirNonDir: boolean }) {
   const c = d.container(ref);
-  withRootfs(d, c, (rootfs) => {
+  withMounts(d, c, (rootfs) => {
     const real = hostPath(d, c, rootfs, path, true);
     const s = attempt(() => d.sys.lstat(real));
     if (s instanceof Errno) throw missing(ref, path);

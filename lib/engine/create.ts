@@ -131,16 +131,34 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     partial: {},
   };
   makeLayer(d, image, layer);
-  const Mounts = volumes.prepare(d, points, Id);
-  d.put({ ...c, Mounts });
+  d.put(c);
   d.s.names = pmap.set(d.s.names, Name, Id);
-  const rootfs = overlay2.mount(d.sys, layer);
-  volumes.populate(d, d.container(Id), rootfs);
-  makeWorkingDir(d, rootfs, config.WorkingDir);
-  overlay2.unmount(d.sys, layer);
+  try {
+    const Mounts = volumes.prepare(d, points, Id);
+    d.put({ ...c, Mounts });
+    const rootfs = overlay2.mount(d.sys, layer);
+    try {
+      volumes.populate(d, d.container(Id), rootfs);
+      makeWorkingDir(d, rootfs, config.WorkingDir);
+    } finally {
+      overlay2.unmount(d.sys, layer);
+    }
+  } catch (e) {
+    discard(d, d.container(Id));
+    throw e;
+  }
   makeFiles(d, d.container(Id));
   d.containerEvent('create', d.container(Id));
   return { Id, Warnings: [] };
+}
+
+/** A container that could not be made leaves its volumes behind, and nothing else. */
+function discard(d: Daemon, c: Container) {
+  for (const m of c.Mounts) if (m.Type === 'volume' && m.Name) volumes.users(d, m.Name, c.Id, -1);
+  overlay2.remove(d.sys, c.layer);
+  overlay2.remove(d.sys, `${c.layer}-init`);
+  d.s.containers = pmap.remove(d.s.containers, c.Id);
+  d.s.names = pmap.remove(d.s.names, c.Name);
 }
 
 const POLICIES = ['', 'no', 'always', 'on-failure', 'unless-stopped'];

@@ -198,6 +198,16 @@ const FILTERS = new Set([
 const HEALTH = new Set(['none', 'starting', 'healthy', 'unhealthy']);
 const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
 
+/** 80 → 80/tcp. */
+const portOf = (text: string): string => (text.includes('/') ? text : `${text}/tcp`);
+/** Ports of a container that are published, by the container's and by the host's number. */
+const published = (c: Container): Set<string> =>
+  new Set(
+    Object.entries(portsOf(c)).flatMap(([port, list]) =>
+      list?.length ? [port, ...list.map((b) => `${b.HostPort}/${port.split('/')[1]}`)] : [],
+    ),
+  );
+
 /** GET /containers/json. */
 export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
   known(o.filters, FILTERS);
@@ -226,6 +236,8 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
     if (f.network && !f.network.some((n) => c.networks[n] || Object.values(c.networks).some((e) => e.NetworkID.startsWith(n))))
       return false;
     if (f.volume && !f.volume.some((v) => c.Mounts.some((m) => m.Name === v || m.Destination === v || m.Source === v))) return false;
+    if (f.publish && !f.publish.some((p) => published(c).has(portOf(p)))) return false;
+    if (f.expose && !f.expose.some((p) => Object.hasOwn(c.Config.ExposedPorts ?? {}, portOf(p)))) return false;
     if (f.health && !f.health.includes(c.health?.Status ?? 'none')) return false;
     return true;
   });

@@ -37,6 +37,7 @@ export function start(d: Daemon, id: string, again = false) {
     c = d.setState(id, { stopped: false, manual: false, backoff: 0 });
   }
   volumes.ensureBindSources(d, c);
+  volumes.mountAll(d, c);
   c = networks.connect(d, c);
   const merged = overlay2.mount(d.sys, c.layer);
   networks.writeFiles(d, c, containerDir(c.Id));
@@ -82,6 +83,7 @@ export function start(d: Daemon, id: string, again = false) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
     runtime.removeCgroup(d.sys, cgroupOf(c.Id));
     overlay2.unmount(d.sys, c.layer);
+    volumes.unmountAll(d, c);
     networks.disconnect(d, d.container(c.Id));
     if (e instanceof runtime.RuntimeError) {
       const message = `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${e.message}`;
@@ -129,6 +131,7 @@ export function exited(d: Daemon, id: string, status: number) {
     d.containerEvent('oom', c);
   }
   overlay2.unmount(d.sys, c.layer);
+  volumes.unmountAll(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
   d.containerEvent('die', d.container(id), {
@@ -204,7 +207,7 @@ export function stop(d: Daemon, id: string, timeout: number | null, signal: numb
 
 export function pause(d: Daemon, id: string) {
   const c = d.container(id);
-  if (c.State.Status === 'paused') throw conflict(`container ${c.Id} is already paused`);
+  if (c.State.Status === 'paused') throw conflict(`Container ${c.Id} is already paused`);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
   runtime.freeze(d.sys, cgroupOf(c.Id), true);
   d.setState(id, { Status: 'paused' });

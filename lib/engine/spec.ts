@@ -8,7 +8,7 @@ import * as overlay2 from './overlay2';
 import type { MountEntry, Spec } from './runtime';
 import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
-import { dataDir } from './volumes';
+import { sourceOf } from './volumes';
 
 export const cgroupOf = (id: string): string => `/system.slice/docker-${id}.scope`;
 
@@ -95,7 +95,7 @@ export function processOf(
 const INIT = '/sbin/docker-init';
 const withInit = (h: HostConfig): boolean => !!h.Init && !h.PidMode;
 
-function mounts(c: Container): MountEntry[] {
+function mounts(d: Daemon, c: Container): MountEntry[] {
   const quiet = ['nosuid', 'noexec', 'nodev'];
   const dir = containerDir(c.Id);
   const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
@@ -129,8 +129,7 @@ function mounts(c: Container): MountEntry[] {
     if (m.Type === 'tmpfs')
       own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...(m.tmpfs ?? []), ...ro] });
     else {
-      const source = m.Type === 'volume' ? `${dataDir(m.Name as string)}${m.subpath ? `/${m.subpath}` : ''}` : m.Source;
-      own.push({ destination: m.Destination, type: 'bind', source, options: ['rbind', ...ro] });
+      own.push({ destination: m.Destination, type: 'bind', source: sourceOf(d, m), options: ['rbind', ...ro] });
     }
   }
   for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))
@@ -171,7 +170,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
     process: processOf(d, c, rootfs, { args, env: c.Config.Env ?? [], cwd: c.Config.WorkingDir, user: c.Config.User, tty: c.Config.Tty }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
-    mounts: mounts(c),
+    mounts: mounts(d, c),
     namespaces: [
       { kind: 'mnt' },
       { kind: 'pid', of: shared(h.PidMode) },

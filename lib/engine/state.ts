@@ -239,6 +239,8 @@ export interface Volume {
   anonymous: boolean;
   /** Containers that refer to it. */
   users: string[];
+  /** Containers that it is mounted for, where its options name a device: the first one mounts, the last one unmounts. */
+  mounted: string[];
 }
 
 export interface Network {

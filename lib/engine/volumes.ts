@@ -5,7 +5,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno } from '../kernel';
-import { conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
 
@@ -38,6 +38,7 @@ export function create(
     Options: o.options ?? null,
     anonymous: !!o.anonymous,
     users: [],
+    mounted: [],
   };
   d.putVolume(v);
   d.event('volume', 'create', name, { driver: 'local' });
@@ -262,14 +263,16 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
     const mode = colon < 0 ? 'rw' : from.slice(colon + 1);
     if (mode !== 'ro' && mode !== 'rw' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
     const other = d.container(ref);
-    for (const m of other.Mounts)
-      if (m.Type !== 'tmpfs')
-        out.set(m.Destination, {
-          ...m,
-          RW: m.RW && mode !== 'ro',
-          Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode,
-          copy: false,
-        });
+    for (const m of other.Mounts) {
+      // A mount point without a source is looked up as a volume without a name.
+      if (m.Source === '') throw notFound('get: no such volume');
+      out.set(m.Destination, {
+        ...m,
+        RW: m.RW && mode !== 'ro',
+        Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode,
+        copy: false,
+      });
+    }
   }
   for (const [target, options] of Object.entries(host.Tmpfs ?? {})) checkTmpfs(target, options);
   const own = new Set<string>();
@@ -282,7 +285,7 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
   for (const raw of host.Binds ?? []) add(parseBind(raw));
   for (const spec of host.Mounts ?? []) add(fromSpec(spec), true);
   for (const target of Object.keys(imageVolumes ?? {})) {
-    const Destination = clean(target);
+    const Destination = target.startsWith('/') ? clean(target) : target;
     if (!out.has(Destination) && host.Tmpfs?.[Destination] === undefined)
       out.set(Destination, {
         Type: 'volume',
@@ -336,16 +339,112 @@ export function ensureBindSources(d: Daemon, c: Container) {
   }
 }
 
-/** An empty volume takes over what the image has at its place: daemon/volumes_unix.go, copyExistingContents. */
+/** mount(2)'s flags by their words: what the error of a mount that failed shows as a number. */
+const MS: Readonly<Record<string, number>> = {
+  ro: 0x1,
+  nosuid: 0x2,
+  nodev: 0x4,
+  noexec: 0x8,
+  sync: 0x10,
+  remount: 0x20,
+  noatime: 0x400,
+  nodiratime: 0x800,
+  bind: 0x1000,
+  rbind: 0x5000,
+  relatime: 0x200000,
+  strictatime: 0x1000000,
+};
+/** Words that clear a flag. */
+const CLEAR = new Set(['rw', 'suid', 'dev', 'exec', 'async', 'atime', 'defaults']);
+
+/** A file system by its device, for a volume of the local driver whose options name one: volume/local/local_unix.go, mount. */
+function mountDevice(d: Daemon, v: Volume) {
+  const { type = '', device = '', o = '' } = v.Options ?? {};
+  const words = o.split(',').filter((w) => w !== '');
+  const flags = words.reduce((n, w) => n | (MS[w] ?? 0), 0);
+  const data = words.filter((w) => MS[w] === undefined && !CLEAR.has(w));
+  const target = dataDir(v.Name);
+  const done = attempt(() => {
+    if (type !== 'tmpfs' && !(flags & 0x1000)) d.sys.stat(device);
+    d.sys.mount(device, target, type, words);
+    if (type === 'tmpfs') d.sys.chmod(target, 0o1777);
+  });
+  if (!(done instanceof Errno)) return;
+  const why = done.reason.startsWith('drydock') ? done.reason : done.message.toLowerCase();
+  const shown = `${flags ? `, flags: 0x${flags.toString(16)}` : ''}${data.length ? `, data: ${data.join(',')}` : ''}`;
+  throw internal(`error while mounting volume '${target}': failed to mount local volume: mount ${device}:${target}${shown}: ${why}`);
+}
+
+const hasDevice = (v: Volume | undefined): v is Volume => !!v?.Options?.device;
+
+const unmountDevice = (d: Daemon, v: Volume) => void attempt(() => d.sys.umount(dataDir(v.Name), true));
+
+/** Mounts the devices of a container's volumes; what is mounted for it before a refusal is let go again. */
+export function mountAll(d: Daemon, c: Container) {
+  try {
+    for (const m of c.Mounts) {
+      const v = d.volume(m.Name ?? '');
+      if (m.Type !== 'volume' || !hasDevice(v) || v.mounted.includes(c.Id)) continue;
+      if (v.mounted.length === 0) mountDevice(d, v);
+      d.putVolume({ ...v, mounted: [...v.mounted, c.Id] });
+    }
+  } catch (e) {
+    unmountAll(d, c);
+    throw e;
+  }
+}
+
+/** A container has ended: devices that nobody else uses are unmounted. */
+export function unmountAll(d: Daemon, c: Container) {
+  for (const m of c.Mounts) {
+    const v = d.volume(m.Name ?? '');
+    if (!v?.mounted.includes(c.Id)) continue;
+    const mounted = v.mounted.filter((id) => id !== c.Id);
+    d.putVolume({ ...v, mounted });
+    if (mounted.length === 0) unmountDevice(d, v);
+  }
+}
+
+/** Where a mount point's files are on the host; a subpath must stay inside its volume: internal/safepath. */
+export function sourceOf(d: Daemon, m: MountPoint): string {
+  if (m.Type !== 'volume') return m.Source;
+  const base = dataDir(m.Name as string);
+  if (!m.subpath) return base;
+  const path = `${base}/${clean(m.subpath).slice(1)}`;
+  const real = attempt(() => d.sys.realpath(path));
+  if (real instanceof Errno) throw internal(`cannot access path ${path}: lstat ${path}: ${real.message.toLowerCase()}`);
+  if (real !== base && !real.startsWith(`${base}/`))
+    throw invalid(`path concatenation escapes the base directory, base: ${base}, subpath: ${m.subpath}`);
+  return real;
+}
+
+/**
+ * An empty volume takes over what the image has at its place: daemon/create_unix.go, populateVolumes. What a volume cannot
+ * cover is refused here.
+ */
 export function populate(d: Daemon, c: Container, rootfs: string) {
   for (const m of c.Mounts) {
-    if (m.Type !== 'volume' || !m.copy || m.subpath) continue;
+    if (m.Type !== 'volume') continue;
     const source = `${rootfs}${m.Destination}`;
     const s = attempt(() => d.sys.stat(source));
-    if (s instanceof Errno || s.type !== 'dir') continue;
-    if (d.sys.readdir(m.Source).length > 0) continue;
-    overlay2.extract(d.sys, m.Source, overlay2.archive(d.sys, source));
-    d.sys.chown(m.Source, s.uid, s.gid);
-    d.sys.chmod(m.Source, s.mode);
+    if (s instanceof Errno) continue;
+    if (s.type !== 'dir' && m.anonymous && !m.spec) throw invalid(`cannot mount volume over existing file, file exists ${source}`);
+    if (!m.copy || m.subpath) continue;
+    const v = d.volume(m.Name ?? '');
+    const device = hasDevice(v) && v.mounted.length === 0 ? v : null;
+    try {
+      if (device) mountDevice(d, device);
+    } catch (e) {
+      throw e instanceof ApiError ? new ApiError(e.status, `failed to populate volume: ${e.message}`) : e;
+    }
+    try {
+      if (d.sys.readdir(m.Source).length > 0) continue;
+      if (s.type !== 'dir') throw internal(`source ${source} is not directory`);
+      overlay2.extract(d.sys, m.Source, overlay2.archive(d.sys, source));
+      d.sys.chown(m.Source, s.uid, s.gid);
+      d.sys.chmod(m.Source, s.mode);
+    } finally {
+      if (device) unmountDevice(d, device);
+    }
   }
 }

@@ -22,8 +22,22 @@ export function newSuper(k: Kernel, sb: Without<Super, 'id' | 'dev'>): Super {
 /** Mounts of a namespace, oldest first. */
 export const mountsIn = (k: Kernel, ns: number): Mount[] => (k.t.mountsOf.get(ns) ?? []).map((id) => k.mount(id));
 
+/** A mount holds its root as an open file does: without a name it lives on until it is unmounted. */
+function hold(k: Kernel, m: Mount, by: 1 | -1) {
+  const sb = k.super(m.sb);
+  if (typeof m.root !== 'number') return;
+  const key = `${sb.id}:${m.root}`;
+  const n = (k.t.opens.get(key) ?? 0) + by;
+  if (n > 0) k.t.opens.set(key, n);
+  else {
+    k.t.opens.delete(key);
+    fsOf(sb).release(k, sb, m.root);
+  }
+}
+
 /** Enters a mount in the tables. */
 function register(k: Kernel, m: Mount) {
+  hold(k, m, 1);
   k.putMount(m);
   k.t.mountsOf.set(m.ns, [...(k.t.mountsOf.get(m.ns) ?? []), m.id]);
   k.t.shown.set(m.sb, (k.t.shown.get(m.sb) ?? 0) + 1);
@@ -62,6 +76,7 @@ const childrenOf = (k: Kernel, id: number) => mountsIn(k, k.mount(id).ns).filter
 
 function detachOne(k: Kernel, m: Mount) {
   if (m.at) setCover(k, m.at, null);
+  hold(k, m, -1);
   k.t.mounts.delete(m.id);
   const rest = (k.t.mountsOf.get(m.ns) ?? []).filter((id) => id !== m.id);
   if (rest.length) k.t.mountsOf.set(m.ns, rest);

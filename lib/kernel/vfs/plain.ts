@@ -90,19 +90,24 @@ export function newInode(k: Kernel, p: Proto): Inode {
   }
 }
 
-/** Bytes in a tree, for statfs and for a tmpfs' limit. */
+const PAGE = 4096;
+const pages = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
+
+/** Bytes that a tree takes up in whole pages, for statfs and for a tmpfs' limit. */
 export function used(k: Kernel, ino: number, seen = new Set<number>()): number {
   if (seen.has(ino)) return 0;
   seen.add(ino);
   const inode = k.inode(ino);
-  if (inode.type === 'file') return body.size(inode.body);
+  if (inode.type === 'file') return pages(body.size(inode.body));
   if (inode.type !== 'dir') return 0;
   let n = 0;
   for (const child of pmap.values(inode.entries)) n += used(k, child, seen);
   return n;
 }
 
-function room(k: Kernel, sb: Plain, more: number) {
+/** Whether a file may grow from one size to another. */
+function room(k: Kernel, sb: Plain, from: number, to: number) {
+  const more = pages(to) - pages(from);
   if (sb.type === 'tmpfs' && sb.size !== undefined && more > 0 && used(k, sb.root) + more > sb.size)
     throw new Errno('ENOSPC', 'mount', `the tmpfs holds at most ${sb.size} bytes (its size= option)`);
 }
@@ -174,14 +179,14 @@ export const plain: FileSystem<Plain> = {
   prepareWrite() {},
   write(k, sb, id, offset, data) {
     const f = file(k, id);
-    room(k, sb, offset + data.length - body.size(f.body));
+    room(k, sb, body.size(f.body), offset + data.length);
     const now = k.now();
     k.putInode({ ...f, body: body.write(f.body, offset, data), mtime: now, ctime: now });
     return data.length;
   },
   truncate(k, sb, id, to) {
     const f = file(k, id);
-    room(k, sb, to - body.size(f.body));
+    room(k, sb, body.size(f.body), to);
     const now = k.now();
     k.putInode({ ...f, body: body.truncate(f.body, to), mtime: now, ctime: now });
   },
