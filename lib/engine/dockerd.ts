@@ -20,6 +20,7 @@ import { newId } from './overlay2';
 import type { Registry } from './registry';
 import { logFrame, type Reply, ROUTES } from './routes';
 import type { Conn, EngineEvent, EngineState } from './state';
+import * as top from './top';
 
 const SOCKET = '/run/docker.sock';
 
@@ -394,6 +395,18 @@ function finishExec(d: Daemon, id: string, status: number) {
   if (e.probe) health.finished(d, e, status);
 }
 
+/** ps has gone on for a `docker top`. */
+function topped(d: Daemon, c: Conn, mode: Extract<Conn['mode'], { kind: 'top' }>) {
+  try {
+    const now = top.advance(d, mode);
+    if ('mode' in now) put(d, { ...c, mode: now.mode });
+    else respond(d, c.fd, 200, now.done);
+  } catch (e) {
+    if (!(e instanceof ApiError)) throw e;
+    respond(d, c.fd, e.status, { message: e.message });
+  }
+}
+
 // ——— events, alarms
 
 const eventMatches = (e: EngineEvent, f: Record<string, string[]>): boolean => {
@@ -485,6 +498,7 @@ function waits(d: Daemon): Wait {
   for (const c of conns(d)) {
     if (!c.ended) of.push({ for: 'read', fd: c.fd });
     if (c.output !== '') of.push({ for: 'write', fd: c.fd });
+    if (c.mode.kind === 'top') of.push(...top.waits(c.mode));
     if (c.mode.kind === 'exec') {
       const e = pmap.get(d.s.execs, c.mode.exec);
       for (const fd of [e?.out, e?.err]) if (typeof fd === 'number') of.push({ for: 'read', fd });
@@ -518,6 +532,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     for (const e of d.s.probes) execOutput(d, e);
     for (const c of conns(d)) serve(d, c.fd);
     for (const c of conns(d)) if (c.mode.kind === 'attach' && c.mode.stdin && c.input !== '') input(d, c, '');
+    for (const c of conns(d)) if (c.mode.kind === 'top') topped(d, c, c.mode);
     alarms(d);
     ifBuilding(d)?.advanceBuilds(d, send, closing);
     events(d);

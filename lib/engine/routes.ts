@@ -24,6 +24,7 @@ import * as overlay2 from './overlay2';
 import { pull } from './pull';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig, Network } from './state';
+import * as top from './top';
 import * as transfer from './transfer';
 import { diskUsage, stats } from './usage';
 import * as volumes from './volumes';
@@ -392,20 +393,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         }
       : { status: 200, text, headers: head.headers };
   },
-  'GET /containers/{id}/top': ({ d, id }) => {
-    const c = running(d.container(id));
-    const mine = new Set(
-      d.sys
-        .tasks()
-        .filter((t) => inContainer(d, c, t.pid))
-        .map((t) => t.pid),
-    );
-    const Processes = d.sys
-      .tasks()
-      .filter((t) => mine.has(t.pid))
-      .map((t) => [userName(t.uid), `${t.pid}`, `${t.ppid}`, '0', '00:00', t.tty ?? '?', '00:00:00', t.argv.join(' ')]);
-    return json({ Processes, Titles: ['UID', 'PID', 'PPID', 'C', 'STIME', 'TTY', 'TIME', 'CMD'] });
-  },
+  'GET /containers/{id}/top': ({ d, id, req }) => ({ mode: top.begin(d, d.container(id), one(req, 'ps_args') || '-ef') }),
   'POST /containers/{id}/exec': ({ d, id, req }) => json({ Id: exec.create(d, id, body<exec.ExecRequest>(req)) }, 201),
   'POST /exec/{id}/start': ({ d, id, req, conn }) => {
     const o = body<{ Detach?: boolean; Tty?: boolean }>(req);
@@ -673,12 +661,6 @@ export const logFrame = (tty: boolean, l: logs.LogLine, stamps: boolean): string
   const text = stamps ? `${l.stamp} ${l.log}` : l.log;
   return tty ? text : frame(l.stream === 'stdout' ? 1 : 2, text);
 };
-
-const userName = (uid: number) => (uid === 0 ? 'root' : `${uid}`);
-
-function inContainer(d: Daemon, c: Container, pid: number): boolean {
-  return overlay2.readText(d.sys, `/proc/${pid}/cgroup`).includes(c.Id);
-}
 
 function filterImages(d: Daemon, f: Record<string, string[]>, all: boolean) {
   const known = new Set(['reference', 'dangling', 'label', 'before', 'since', 'until']);

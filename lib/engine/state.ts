@@ -308,6 +308,8 @@ export interface Conn {
     | { kind: 'exec'; exec: string }
     | { kind: 'logs'; container: string; stdout: boolean; stderr: boolean; timestamps: boolean }
     | { kind: 'events'; filters: Record<string, string[]>; until: number | null; after: number }
+    /** ps runs for `docker top`: its number, what it has written. */
+    | { kind: 'top'; container: string; pid: number; out: number; err: number; text: string; fault: string }
     | { kind: 'build'; build: string }
     | { kind: 'closing' };
 }
