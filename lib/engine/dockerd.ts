@@ -44,6 +44,7 @@ export const emptyEngine = (): EngineState => ({
   lastEvent: 0,
   buildCache: pmap.empty(),
   builds: pmap.empty(),
+  buildRecords: [],
   engineId: '',
 });
 

@@ -4,7 +4,7 @@
  */
 
 import type { PMap } from '../base';
-import type { Build, CacheEntry } from './build/state';
+import type { Build, BuildRecord, CacheEntry } from './build/state';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -365,5 +365,7 @@ export interface EngineState {
   /** Cache of the builder: key → what it made. */
   buildCache: PMap<CacheEntry>;
   builds: PMap<Build>;
+  /** Builds that are over, newest last. */
+  buildRecords: BuildRecord[];
   engineId: string;
 }
