@@ -7,7 +7,7 @@ import { pmap } from '../base';
 import { calendar, daysFromCivil } from '../base/posix';
 import type { Sys } from '../kernel';
 import type { Registry } from './registry';
-import type { Container, EngineState, Exec, Image, Layer, Network, Volume } from './state';
+import type { Container, EngineState, Exec, Image, Layer, Network, Status, Volume } from './state';
 
 /** An error of the API: status and message, as the daemon words them. */
 export class ApiError extends Error {
@@ -102,13 +102,14 @@ export class Daemon {
   }
 
   /** Records an event and hands it to whoever listens. */
-  event(Type: string, Action: string, ID: string, Attributes: Record<string, string> = {}) {
+  event(Type: string, Action: string, ID: string, Attributes: Record<string, string> = {}, status?: Status) {
     this.s.lastEvent += 1;
-    const e = { Type, Action, Actor: { ID, Attributes }, time: this.now(), seq: this.s.lastEvent };
+    const e = { Type, Action, Actor: { ID, Attributes }, time: this.now(), seq: this.s.lastEvent, ...(status ? { status } : {}) };
     this.s.events = [...this.s.events.slice(-255), e];
   }
   containerEvent(action: string, c: Container, more: Record<string, string> = {}) {
-    this.event('container', action, c.Id, { ...(c.Config.Labels ?? {}), ...more, image: c.Config.Image, name: c.Name });
+    const status = (this.byId(c.Id) ?? c).State.Status;
+    this.event('container', action, c.Id, { ...(c.Config.Labels ?? {}), ...more, image: c.Config.Image, name: c.Name }, status);
   }
 }
 

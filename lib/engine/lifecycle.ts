@@ -134,15 +134,15 @@ export function exited(d: Daemon, id: string, status: number) {
   volumes.unmountAll(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
-  d.containerEvent('die', d.container(id), {
-    exitCode: `${status}`,
-    execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}`,
-  });
   const pause = restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
   if (pause !== null) {
     d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1, State: { ...x.State, Status: 'restarting', backoff: pause } }));
     schedule(d, { at: d.sys.uptime() + pause, do: { kind: 'restart', container: id } });
   }
+  d.containerEvent('die', d.container(id), {
+    exitCode: `${status}`,
+    execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}`,
+  });
   writeConfig(d, d.container(id));
 }
 

@@ -336,6 +336,8 @@ export interface EngineEvent {
   Actor: { ID: string; Attributes: Record<string, string> };
   /** Milliseconds since the epoch. */
   time: number;
+  /** Not in the API: the state of a container after it. */
+  status?: Status;
   /** Counts up from 1. */
   seq: number;
 }

@@ -3,7 +3,7 @@ export { type BootOptions, boot, emptyState } from './boot';
 export * from './cred';
 export * from './errno';
 export * from './files';
-export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord } from './kernel';
+export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord, type SignalEffect } from './kernel';
 export * as mountTable from './mounts';
 export { attr, pathOf, resolve, walk } from './namei';
 export { byNumber, numberFor, tasksIn } from './pidns';

@@ -31,11 +31,26 @@ export interface RefusalRecord {
 }
 
 /** Something worth showing that a state alone does not tell. */
+/**
+ * What a signal does to a task: a handler of its own runs, it is ignored (by the program, or by default), PID 1 of a
+ * namespace is spared since it has no handler, or the default action is taken.
+ */
+export type SignalEffect = 'handled' | 'ignored' | 'spared' | 'stopped' | 'continued' | 'ended';
+
 export type KernelEvent =
   | { kind: 'copy-up'; sb: number; path: string; ino: number }
   | { kind: 'exec'; pid: number; exe: string; argv: string[] }
   | { kind: 'exit'; pid: number }
-  | { kind: 'signal'; pid: number; signal: number; from: number | null }
+  /** A signal, who sent it (null: the kernel), and what it did to the task. */
+  | {
+      kind: 'signal';
+      pid: number;
+      comm: string;
+      cgroup: string;
+      signal: number;
+      from: { pid: number; comm: string } | null;
+      effect: SignalEffect;
+    }
   | { kind: 'oom'; pid: number; cgroup: string };
 
 const TABLES = [

@@ -8,7 +8,7 @@
 
 import { openFds } from './fdtable';
 import { closeFd } from './files';
-import type { Kernel } from './kernel';
+import type { Kernel, SignalEffect } from './kernel';
 import * as mounts from './mounts';
 import { byNumber, release } from './pidns';
 import type { Outcome, Wait } from './program';
@@ -109,42 +109,55 @@ const ancestorNs = (k: Kernel, of: number, from: number): boolean => {
   return false;
 };
 
+/** What a signal will do to a task: signal(7), kill(2). */
+function effectOf(k: Kernel, t: Task, sig: Signal, from: number | null): SignalEffect {
+  const d = t.dispositions[sig];
+  const unstoppable = sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP;
+  if (isInit(t) && d !== 'handle') {
+    const outside = from !== null && k.findTask(from) !== undefined && ancestorNs(k, t.ns.pid, k.task(from).ns.pid);
+    const forced = unstoppable && (outside || from === null) && t.pids.length > 1;
+    if (!forced) return d === 'ignore' || defaultAction(sig) === 'ignore' ? 'ignored' : 'spared';
+  }
+  if (!unstoppable && d === 'ignore') return 'ignored';
+  if (!unstoppable && d === 'handle') return 'handled';
+  switch (defaultAction(sig)) {
+    case 'ignore':
+      return 'ignored';
+    case 'continue':
+      return 'continued';
+    case 'stop':
+      return 'stopped';
+    default:
+      return 'ended';
+  }
+}
+
 /** Delivers one signal. `from` is the sender's pid, or null for the kernel. */
 export function signal(k: Kernel, pid: number, sig: Signal, from: number | null = null) {
   const t = k.findTask(pid);
   if (!t || t.status === 'zombie' || sig === 0) return;
-  k.event({ kind: 'signal', pid, signal: sig, from });
-  const d = t.dispositions[sig];
-  const unstoppable = sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP;
-  const action = defaultAction(sig);
-  if (isInit(t) && t.pids.length >= 1 && d !== 'handle') {
-    const outside = from !== null && k.findTask(from) !== undefined && ancestorNs(k, t.ns.pid, k.task(from).ns.pid);
-    const forced = unstoppable && (outside || from === null) && t.pids.length > 1;
-    if (!forced) return;
+  const effect = effectOf(k, t, sig, from);
+  const sender = from === null ? undefined : k.findTask(from);
+  k.event({
+    kind: 'signal',
+    pid,
+    comm: t.comm,
+    cgroup: t.cgroup,
+    signal: sig,
+    from: sender ? { pid: sender.pid, comm: sender.comm } : null,
+    effect,
+  });
+  if (effect === 'spared' || (effect === 'ignored' && isInit(t))) return;
+  if ((sig === SIGNALS.SIGCONT || sig === SIGNALS.SIGKILL) && t.status === 'stopped') {
+    k.putTask({ ...t, status: 'ready', stopReport: null });
+    k.s.ready = [...k.s.ready, pid];
   }
-  if (sig === SIGNALS.SIGCONT || sig === SIGNALS.SIGKILL) {
-    if (t.status === 'stopped') {
-      k.putTask({ ...t, status: 'ready', stopReport: null });
-      k.s.ready = [...k.s.ready, pid];
-    }
-  }
-  if (!unstoppable && d === 'ignore') return;
-  if (!unstoppable && d === 'handle') {
+  if (effect === 'handled') {
     const now = k.task(pid);
     k.putTask({ ...now, handled: [...now.handled, sig] });
     rouse(k, pid);
-    return;
-  }
-  switch (action) {
-    case 'ignore':
-    case 'continue':
-      return;
-    case 'stop':
-      stop(k, pid, sig);
-      return;
-    default:
-      end(k, pid, { signaled: sig, ...(action === 'core' ? { core: false } : {}) });
-  }
+  } else if (effect === 'stopped') stop(k, pid, sig);
+  else if (effect === 'ended') end(k, pid, { signaled: sig, ...(defaultAction(sig) === 'core' ? { core: false } : {}) });
 }
 
 function stop(k: Kernel, pid: number, sig: Signal) {

@@ -40,6 +40,16 @@ export interface Refusal {
   container?: string;
 }
 
+/** A signal on its way, for the picture of processes: who sent it to whom, and what it did there. */
+export interface SignalFlight {
+  /** SIGTERM */
+  signal: string;
+  /** Null: the kernel, for a key at the terminal or a child that ended. Numbers are the host's. */
+  from: { pid: number; comm: string } | null;
+  to: { pid: number; comm: string /** Container id, when the task is in one. */; container?: string };
+  effect: 'handled' | 'ignored' | 'spared' | 'stopped' | 'continued' | 'ended';
+}
+
 /** What one step did, for the screen; state is rebuilt from inputs, never from this. */
 export interface Trace {
   /** What the step wrote to the terminal, as text with ANSI sequences, newlines as \r\n. Ends with the prompt if there is one. */
@@ -52,6 +62,8 @@ export interface Trace {
   elapsed: number;
   /** Refusals of this step, in order. */
   refusals: Refusal[];
+  /** Signals of this step, in order; of a child's end only those that a program handles. */
+  signals?: SignalFlight[];
   /** True when anything but clocks, processes' comings and goings, and the terminal changed. */
   changed: boolean;
   /** Said by the model itself, not by a program: out of fuel, not modelled. */

@@ -21,12 +21,13 @@ import {
   runOne,
   SIGNALS,
   signal as sendSignal,
+  signalName,
   type Task,
   tty,
 } from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
 import { changed } from './changed';
-import type { Input, Refusal, Trace } from './face';
+import type { Input, Refusal, SignalFlight, Trace } from './face';
 import { hostTree } from './host';
 import { layOut } from './preload';
 import { programs } from './programs';
@@ -259,6 +260,23 @@ function promptOf(k: Kernel): string {
   return t.output.slice(last + 1);
 }
 
+const SIGNALS_SHOWN = 200;
+
+function flights(k: Kernel): SignalFlight[] {
+  const out: SignalFlight[] = [];
+  for (const e of k.events) {
+    if (e.kind !== 'signal' || (e.signal === SIGNALS.SIGCHLD && e.effect !== 'handled')) continue;
+    const id = /docker-([0-9a-f]{64})\.scope/.exec(e.cgroup)?.[1];
+    out.push({
+      signal: signalName(e.signal),
+      from: e.from && { pid: e.from.pid, comm: decode(e.from.comm) },
+      to: { pid: e.pid, comm: decode(e.comm), ...(id ? { container: id } : {}) },
+      effect: e.effect,
+    });
+  }
+  return out.slice(-SIGNALS_SHOWN);
+}
+
 function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean): Trace {
   const text = decode(output);
   const reader = readerOf(k);
@@ -280,6 +298,7 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
         ...(id ? { container: id } : {}),
       };
     }),
+    signals: flights(k),
     changed,
     ...(problem ? { notice: (problem as { notice: string }).notice } : {}),
   };
