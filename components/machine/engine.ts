@@ -9,8 +9,8 @@ import { worldOf } from '../../lib/machine/views/world';
 
 export type { Input, Machine, Session, Trace } from '../../lib/machine';
 export { boot, complete, step } from '../../lib/machine';
-export { decode, encode } from '../../lib/machine/link';
 export { jump, type Node, open, push, redo, session, type Timeline, undo } from '../../lib/machine/timeline';
+export { encode } from '../../lib/machine/to-link';
 export type { HostView } from '../../lib/machine/views/host';
 export type { LayersView } from '../../lib/machine/views/layers';
 export { why } from '../../lib/machine/why';

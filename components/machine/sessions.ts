@@ -3,6 +3,7 @@
  * back by replay, never as state. What is stored is the whole timeline, branches and undone steps included; a link
  * carries the way to its head. A replay that needs code which is not here yet throws what engine.withParts waits for.
  */
+import type { decode as Decode } from '../../lib/machine/link';
 import type * as Engine from './engine';
 import type { Input, Session, Timeline } from './engine';
 import type { Beginning } from './store';
@@ -65,10 +66,10 @@ export function openOwn(engine: typeof Engine, text: string | null, beginning: B
 }
 
 /** The session of a link. Everything about it is hostile until it has replayed. */
-export function openLink(engine: typeof Engine, text: string, { scenario }: Beginning): Opened {
+export function openLink(engine: typeof Engine, decode: typeof Decode, text: string, { scenario }: Beginning): Opened {
   if (text.length > LINK_LIMIT)
     return { error: `it is ${kilobytes(text.length)} long, more than the ${kilobytes(LINK_LIMIT)} that are read.` };
-  const decoded = engine.decode(text);
+  const decoded = decode(text);
   if ('error' in decoded) return decoded;
   if (decoded.session.scenario !== scenario) return { error: 'it belongs to another page.' };
   try {

@@ -104,7 +104,8 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     const { engine } = state;
     const opener = sessions;
     if (!hash.startsWith(LINK_PREFIX) || !engine || !opener) return;
-    const linked = await engine.withParts(() => opener.openLink(engine, hash.slice(LINK_PREFIX.length), beginning));
+    const { decode } = await import('../../lib/machine/link');
+    const linked = await engine.withParts(() => opener.openLink(engine, decode, hash.slice(LINK_PREFIX.length), beginning));
     if ('timeline' in linked) set({ ...linked, source: 'link', notice: null });
     else set({ notice: `The link could not be opened: ${linked.error} This is your own machine.` });
   }

@@ -1,5 +1,5 @@
 /**
- * A session as text for a link, and back. A link is hostile input: it is bounded before it is unpacked, and every field
+ * A session out of a link's text (to-link.ts makes it). A link is hostile input: it is bounded before it is unpacked, and every field
  * is checked after.
  */
 
@@ -30,8 +30,6 @@ const SessionShape = z.object({
   seed: z.int().check(z.minimum(0), z.maximum(0xffffffff)),
   inputs: z.array(Input).check(z.maxLength(MAX_INPUTS)),
 });
-
-export const encode = (session: Session): string => lz.compressToEncodedURIComponent(JSON.stringify(session));
 
 export function decode(text: string): { session: Session } | { error: string } {
   if (text.length > MAX_LINK)

@@ -1,6 +1,8 @@
 /** The machine as a whole: steps are functions, sessions replay, and nothing a person types breaks it. */
 import { describe, expect, it } from 'vitest';
-import { boot, type Input, link, MAX_INPUT, type Machine, step, timeline } from './index';
+import { boot, type Input, MAX_INPUT, type Machine, step, timeline } from './index';
+import { decode } from './link';
+import { encode } from './to-link';
 
 const line = (text: string): Input => ({ kind: 'line', text });
 
@@ -43,7 +45,7 @@ describe('a machine', () => {
       t = timeline.push(t, line(text));
     const again = timeline.open(timeline.session(t));
     expect(JSON.stringify(timeline.current(again).machine)).toBe(JSON.stringify(timeline.current(t).machine));
-    const opened = link.decode(link.encode(timeline.session(t)));
+    const opened = decode(encode(timeline.session(t)));
     expect(opened).toEqual({ session: timeline.session(t) });
   });
 
@@ -87,7 +89,7 @@ describe('whatever is typed', () => {
   });
 
   it.each([['!!!'], [''], ['N4Ig'], ['x'.repeat(200_000)]])('a broken link is told: %.10s', (text) => {
-    expect(link.decode(text)).toHaveProperty('error');
+    expect(decode(text)).toHaveProperty('error');
   });
 });
 

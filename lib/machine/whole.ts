@@ -6,9 +6,10 @@ import * as buildClient from '../cli/commands/build';
 import * as builder from '../engine/build';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as languages } from '../programs/scripts';
+import { servers } from '../programs/servers';
 import { programs as tools } from '../programs/tools';
 import { PARTS, type PartName } from './parts';
 
-const CODE = { builder, buildClient, languages, tools, usage: USAGE } satisfies Record<PartName, unknown>;
+const CODE = { builder, buildClient, languages, servers, tools, usage: USAGE } satisfies Record<PartName, unknown>;
 
 for (const name of Object.keys(PARTS) as PartName[]) (PARTS[name].provide as (code: unknown) => void)(CODE[name]);

@@ -7,22 +7,13 @@
  * What is listed in neither is not modelled.
  */
 
-import type { Programs } from '../kernel';
+import type { Program, Programs } from '../kernel';
 import type { Make } from './command';
-import * as attributes from './coreutils/attributes';
-import * as links from './coreutils/links';
-import { ls } from './coreutils/ls';
-import * as make from './coreutils/make';
 import * as output from './coreutils/output';
-import * as remove from './coreutils/remove';
 import * as run from './coreutils/run';
 import * as simple from './coreutils/simple';
-import { stat } from './coreutils/stat';
 import { gnuPaths } from './gnu-files';
-import { egrep, fgrep, grep } from './grep';
-import { type AnyMake, deferred, languages, tools } from './parts';
-import { free, ps, top, uptime } from './procps/ps';
-import * as signals from './procps/signals';
+import { type AnyMake, deferred, languages, later, serverNames, serverPrograms, tools } from './parts';
 import { tool } from './tool';
 
 /** Tools by name. What both families have speaks the words of either. */
@@ -31,69 +22,36 @@ const either: Readonly<Record<string, AnyMake>> = {
   ...deferred(tools),
   '[': simple.test,
   arch: simple.arch,
-  basename: links.basename,
   cat: output.cat,
-  chgrp: attributes.chgrp,
-  chmod: attributes.chmod,
-  chown: attributes.chown,
   chroot: run.chroot,
   date: simple.date,
-  dirname: links.dirname,
   echo: simple.echo,
-  egrep,
   env: run.env,
   factor: simple.factor,
   false: simple.noFalse,
-  fgrep,
-  free,
-  grep,
   groups: simple.groups,
   head: output.head,
   hostname: simple.hostname,
   id: simple.id,
-  kill: signals.kill,
-  killall: signals.killall,
-  link: links.link,
-  ln: links.ln,
-  ls,
-  mkdir: make.mkdir,
-  mkfifo: make.mkfifo,
-  mknod: make.mknod,
-  mktemp: make.mktemp,
   nice: run.nice,
   nl: output.nl,
   nohup: run.nohup,
   nproc: simple.nproc,
-  pgrep: signals.pgrep,
-  pidof: signals.pidof,
-  pkill: signals.pkill,
   printenv: simple.printenv,
   printf: simple.printf,
-  ps,
-  pwd: links.pwd,
-  readlink: links.readlink,
-  realpath: links.realpath,
   rev: output.rev,
-  rm: remove.rm,
-  rmdir: remove.rmdir,
   seq: simple.seq,
   setsid: run.setsid,
   sleep: run.sleep,
-  stat,
   sync: simple.sync,
   tac: output.tac,
   tee: output.tee,
   test: simple.test,
   time: run.time,
   timeout: run.timeout,
-  top,
-  touch: attributes.touch,
   true: simple.yesTrue,
-  truncate: attributes.truncate,
   tty: simple.tty,
   uname: simple.uname,
-  unlink: remove.unlink,
-  uptime,
   watch: run.watch,
   whoami: simple.whoami,
   yes: run.yes,
@@ -120,11 +78,12 @@ export const applets: Programs = Object.fromEntries(
     .map(([name, program]) => [name, program('busybox')]),
 );
 
+export const servers: Programs = Object.fromEntries(serverNames.map((name) => [name, later(() => serverPrograms.get()[name] as Program)]));
+
 export { APPLET_LIST, busybox } from './busybox';
 export { execvp, search, spawnp } from './exec';
 export { gnuPaths, type ProgramFile } from './gnu-files';
 export { type Names, names } from './names';
 export { parts } from './parts';
-export { servers } from './servers';
 export type { Flavour, Io } from './tool';
 export { stream, tool } from './tool';

@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { Absent, part } from '../base';
 import * as parts from './parts';
 import { programs as languages } from './scripts';
+import { servers } from './servers';
 import { programs as tools } from './tools';
 
 describe('parts', () => {
   test.each([
     ['languages', parts.languages.programs, languages],
     ['tools', parts.tools.programs, tools],
+    ['servers', parts.serverNames, servers],
   ] as const)('%s holds the programs that its list names', (_, names, code) => {
     expect([...names].sort()).toEqual(Object.keys(code).sort());
   });

@@ -1,7 +1,7 @@
 /** Programs whose code comes when one of them is first run (base/part.ts), and the part that each is in. */
 
 import { type Part, part } from '../base';
-import type { Program } from '../kernel';
+import type { Program, Programs } from '../kernel';
 import type { Flavour } from './tool';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tables hold programs of many state types; each sees only its own
@@ -17,26 +17,35 @@ const of = (name: string, programs: string): { part: Part<Makes>; programs: read
 export const languages = of('languages', 'awk jq sed');
 export const tools = of(
   'tools',
-  'base64 cksum clear cmp comm cp cut dd df diff du expand expr find findmnt fold getent gunzip gzip hexdump hostid install less lsblk md5sum more mount mountpoint mv numfmt od paste sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split strings su sysctl tail tar tr tree umount unexpand uniq wc which xargs xxd zcat',
+  'base64 basename chgrp chmod chown cksum clear cmp comm cp cut dd df diff dirname du egrep expand expr fgrep find findmnt fold free getent grep gunzip gzip hexdump hostid install kill killall less link ln ls lsblk md5sum mkdir mkfifo mknod mktemp more mount mountpoint mv numfmt od paste pgrep pidof pkill ps pwd readlink realpath rm rmdir sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split stat strings su sysctl tail tar top touch tr tree truncate umount unexpand uniq unlink uptime wc which xargs xxd zcat',
 );
+
+/** A program that is looked up when it is called. */
+export const later = (program: () => Program): Program => ({
+  start: (exec) => program().start(exec),
+  run: (sys, state) => program().run(sys, state),
+});
 
 /** Each program of a part, as one that asks for its code at the first call. */
 export const deferred = ({ part, programs }: ReturnType<typeof of>): Makes =>
   Object.fromEntries(
     programs.map((name) => [
       name,
-      (flavour: Flavour): Program<unknown> => {
-        const made: { program?: Program<unknown> } = {};
-        const program = () => {
+      (flavour: Flavour): Program => {
+        const made: { program?: Program } = {};
+        return later(() => {
           made.program ??= (part.get()[name] as AnyMake)(flavour);
           return made.program;
-        };
-        return { start: (exec) => program().start(exec), run: (sys, state) => program().run(sys, state) };
+        });
       },
     ]),
   );
 
+/** Servers and inits of images. */
+export const serverNames = 'docker-init nginx redis-cli redis-server'.split(' ');
+export const serverPrograms = part<Programs>('servers');
+
 /** What BusyBox's applets say of their use, by applet. */
 export const usageTexts = part<Readonly<Record<string, string>>>('usage');
 
-export const parts = { languages: languages.part, tools: tools.part, usage: usageTexts };
+export const parts = { languages: languages.part, tools: tools.part, servers: serverPrograms, usage: usageTexts };

@@ -1,6 +1,7 @@
 /** The rarer tools, which a page loads when one of them is first run. Their names: ./parts. */
 import { gunzip, gzip, zcat } from './archive/gzip';
 import { tar } from './archive/tar';
+import * as attributes from './coreutils/attributes';
 import { cp, install, mv } from './coreutils/copy';
 import { dd } from './coreutils/dd';
 import { base64, sum } from './coreutils/digests';
@@ -8,18 +9,30 @@ import { du } from './coreutils/du';
 import * as dump from './coreutils/dump';
 import { expr } from './coreutils/expr';
 import * as filters from './coreutils/filters';
+import * as links from './coreutils/links';
+import { ls } from './coreutils/ls';
+import * as make from './coreutils/make';
+import * as remove from './coreutils/remove';
+import { stat } from './coreutils/stat';
 import { tail } from './coreutils/tail';
 import { tree } from './coreutils/tree';
 import { diff } from './diff';
 import { find } from './findutils/find';
 import { xargs } from './findutils/xargs';
+import { egrep, fgrep, grep } from './grep';
 import * as lookup from './lookup';
 import type { AnyMake } from './parts';
+import { free, ps, top, uptime } from './procps/ps';
+import * as signals from './procps/signals';
 import * as mounts from './util-linux/mount';
 import { su } from './util-linux/su';
 
 export const programs = {
   base64,
+  basename: links.basename,
+  chgrp: attributes.chgrp,
+  chmod: attributes.chmod,
+  chown: attributes.chown,
   cksum: dump.cksum,
   clear: lookup.clear,
   cmp: dump.cmp,
@@ -29,21 +42,35 @@ export const programs = {
   dd,
   df: mounts.df,
   diff,
+  dirname: links.dirname,
   du,
+  egrep,
   expand: filters.expand,
   expr,
+  fgrep,
   find,
   findmnt: mounts.findmnt,
   fold: filters.fold,
+  free,
   getent: lookup.getent,
+  grep,
   gunzip,
   gzip,
   hexdump: dump.hexdump,
   hostid: lookup.hostid,
   install,
+  kill: signals.kill,
+  killall: signals.killall,
   less: lookup.more,
+  link: links.link,
+  ln: links.ln,
+  ls,
   lsblk: mounts.lsblk,
   md5sum: sum('md5'),
+  mkdir: make.mkdir,
+  mkfifo: make.mkfifo,
+  mknod: make.mknod,
+  mktemp: make.mktemp,
   more: lookup.more,
   mount: mounts.mount,
   mountpoint: mounts.mountpoint,
@@ -51,6 +78,15 @@ export const programs = {
   numfmt: lookup.numfmt,
   od: dump.od,
   paste: filters.paste,
+  pgrep: signals.pgrep,
+  pidof: signals.pidof,
+  pkill: signals.pkill,
+  ps,
+  pwd: links.pwd,
+  readlink: links.readlink,
+  realpath: links.realpath,
+  rm: remove.rm,
+  rmdir: remove.rmdir,
   sha1sum: sum('sha1'),
   sha224sum: sum('sha224'),
   sha256sum: sum('sha256'),
@@ -59,16 +95,22 @@ export const programs = {
   shuf: filters.shuf,
   sort: filters.sort,
   split: filters.split,
+  stat,
   strings: dump.strings,
   su,
   sysctl: lookup.sysctl,
   tail,
   tar,
+  top,
+  touch: attributes.touch,
   tr: filters.tr,
   tree,
+  truncate: attributes.truncate,
   umount: mounts.umount,
   unexpand: filters.unexpand,
   uniq: filters.uniq,
+  unlink: remove.unlink,
+  uptime,
   wc: filters.wc,
   which: lookup.which,
   xargs,
