@@ -19,7 +19,7 @@ import type { Plan } from './plan';
 import type { BuildRequest } from './request';
 import { select } from './select';
 import { type SentFile, transferSize } from './size';
-import { BuildFault, cached, contextPaths, keyOf, orderOf, resultOf, sourcesOf, Trees, vertexOf } from './solver';
+import { BuildFault, cached, contextPaths, keyOf, keyPartsOf, orderOf, resultOf, sourcesOf, Trees, vertexOf } from './solver';
 import type { Build, CheckResult } from './state';
 import type { Tree } from './tree';
 
@@ -172,13 +172,20 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
     count: 0,
     running: null,
     renewed: [],
+    began: d.now(),
+    contextDir: r.contextDir,
+    target: r.target,
+    done: {},
   };
   const trees = new Trees(b);
   const starts = order.filter((n) => vertexOf(b, n).op.kind === 'image');
   for (const n of starts) {
     const { op } = vertexOf(b, n);
     if (op.kind === 'image')
-      b = { ...b, results: { ...b.results, [n]: { key: keyOf(d, b, trees, vertexOf(b, n)), layers: op.layers, created: null } } };
+      b = {
+        ...b,
+        results: { ...b.results, [n]: { key: keyOf(keyPartsOf(d, b, trees, vertexOf(b, n))), layers: op.layers, created: null } },
+      };
   }
   const { keys, hits } = forecast(d, b, trees, order);
   b = { ...b, keys };
@@ -207,29 +214,25 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
  * What the cache will answer, as far as it can be told beforehand: the keys of steps that stand on nothing that has to be
  * made first, and which of all steps are hits.
  */
-function forecast(
-  d: Daemon,
-  b: Build,
-  trees: Trees,
-  order: readonly number[],
-): { keys: Record<number, string>; hits: ReadonlySet<number> } {
+function forecast(d: Daemon, b: Build, trees: Trees, order: readonly number[]): { keys: Build['keys']; hits: ReadonlySet<number> } {
   let known = b;
-  const keys: Record<number, string> = {};
+  const keys: Build['keys'] = {};
   const hits = new Set<number>();
   for (const n of order) {
     const v = vertexOf(known, n);
     if (v.op.kind === 'image' || v.op.kind === 'remote') continue;
     if ([v.parent, ...sourcesOf(v.op)].some((ref) => ref !== null && !known.results[ref])) continue;
     try {
-      keys[n] = keyOf(d, known, trees, v);
+      keys[n] = keyPartsOf(d, known, trees, v);
     } catch (e) {
       if (e instanceof BuildFault) continue;
       throw e;
     }
-    const there = v.ignoreCache ? null : cached(d, keys[n] as string);
+    const key = keyOf(keys[n] ?? []);
+    const there = v.ignoreCache ? null : cached(d, key);
     if (!there) continue;
     hits.add(n);
-    known = { ...known, results: { ...known.results, [n]: { key: keys[n] as string, layers: there.layers, created: there.created } } };
+    known = { ...known, results: { ...known.results, [n]: { key, layers: there.layers, created: there.created } } };
   }
   return { keys, hits };
 }

@@ -4,14 +4,14 @@
  */
 
 import { decode, encode } from '../../base';
+import { invalid } from '../daemon';
+import type { Config } from '../state';
 import { Linter } from './checks';
 import type { Context } from './convert';
 import { dispatch } from './dispatch';
 import { instructionOf } from './instructions';
 import { DockerfileError, parseDockerfile } from './parser';
 import { newStage } from './stage';
-import { invalid } from '../daemon';
-import type { Config } from '../state';
 
 const ALLOWED = ['cmd', 'entrypoint', 'env', 'expose', 'healthcheck', 'label', 'onbuild', 'stopsignal', 'user', 'volume', 'workdir'];
 

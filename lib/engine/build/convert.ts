@@ -317,7 +317,14 @@ function resolveBase(c: Context, s: StageState) {
   else {
     s.ref = c.vertices.length;
     c.images.set(full, s.ref);
-    c.vertices.push({ name, lines: from.lines, op: { kind: 'image', ref: full, layers: base.layers }, parent: null, ignoreCache: false });
+    c.vertices.push({
+      name,
+      stage: s.unregistered ? -1 : c.stages.indexOf(s),
+      lines: from.lines,
+      op: { kind: 'image', ref: full, layers: base.layers },
+      parent: null,
+      ignoreCache: false,
+    });
   }
 }
 

@@ -67,10 +67,12 @@ const history = (s: StageState, created_by: string, vertex?: number) => {
   s.image.history = [...s.image.history, { created_by, comment: COMMENT, ...(vertex === undefined ? { empty_layer: true } : { vertex }) }];
 };
 
+const stageNumber = (c: Context, s: StageState): number => (s.unregistered ? -1 : c.stages.indexOf(s));
+
 /** Adds a vertex on top of the stage. */
 function add(d: Doing, name: string, op: Op): number {
   const { c, s, command } = d;
-  c.vertices.push({ name, lines: command.instruction.lines, op, parent: s.ref, ignoreCache: c.options.noCache });
+  c.vertices.push({ name, stage: stageNumber(c, s), lines: command.instruction.lines, op, parent: s.ref, ignoreCache: c.options.noCache });
   s.ref = c.vertices.length - 1;
   return s.ref;
 }
@@ -291,7 +293,7 @@ function copy(d: Doing, i: CopySpec, kind: 'ADD' | 'COPY') {
   for (const path of sources) {
     if (isGit(path) || isUrl(path)) {
       if (kind === 'COPY') throw new DockerfileError(isGit(path) ? "source can't be a git ref for COPY" : "source can't be a URL for COPY");
-      c.vertices.push({ name, lines: null, op: { kind: 'remote', url: path }, parent: null, ignoreCache: false });
+      c.vertices.push({ name, stage: -1, lines: null, op: { kind: 'remote', url: path }, parent: null, ignoreCache: false });
       steps.push({ from: { kind: 'vertex', ref: c.vertices.length - 1 }, path: '/', unpack: false });
       continue;
     }
@@ -318,6 +320,7 @@ function copy(d: Doing, i: CopySpec, kind: 'ADD' | 'COPY') {
   for (const x of contents) {
     c.vertices.push({
       name: '[internal] preparing inline document',
+      stage: -1,
       lines: null,
       op: { kind: 'document', name: x.path, data: x.data },
       parent: null,
@@ -360,6 +363,7 @@ function run(d: Doing, i: Of<'run'>) {
         args = [`/dev/pipes/${file.name}`];
         c.vertices.push({
           name: '[internal] preparing inline document',
+          stage: -1,
           lines: null,
           op: { kind: 'document', name: file.name, data },
           parent: null,

@@ -27,14 +27,15 @@ import { enter, filesOf, imageOf } from './export';
 import { errorEvent, faultOf, Log } from './log';
 import type { Vertex } from './plan';
 import { type BuildEvent, formatEvent, type VertexEvent } from './progress';
+import { keep } from './record';
 import { readRequest } from './request';
 import * as run from './run';
 import { type SentFile, transferSize } from './size';
-import { BuildFault, cached, commit, fileOp, keyOf, reuse, Trees, unreachable, vertexOf } from './solver';
+import { BuildFault, cached, commit, fileOp, keyOf, keyPartsOf, reuse, Trees, unreachable, vertexOf } from './solver';
 import type { Build } from './state';
 
-export { changed } from './changes';
 export { list as cacheList, prune as pruneCache } from './cache';
+export { changed } from './changes';
 
 type Send = (d: Daemon, fd: number, text: string) => void;
 
@@ -83,6 +84,7 @@ export function advanceBuilds(d: Daemon, send: Send, closing: (d: Daemon, fd: nu
       if (!fault) throw e;
       const last = pmap.get(d.s.builds, b.id) ?? b;
       emit(errorEvent(fault, { file: last.file, text: last.text }));
+      keep(d, last, { error: fault, image: null });
     }
     d.s.builds = pmap.remove(d.s.builds, b.id);
     closing(d, b.fd);
@@ -112,28 +114,41 @@ function advance(d: Daemon, start: Build, emit: (e: BuildEvent) => void): boolea
     put(d, b);
     if (b.running) return false;
   }
-  finish(d, b, emit);
+  keep(d, b, { error: null, image: finish(d, b, emit) });
   return true;
 }
 
-const done = (b: Build, n: number, result: Build['results'][number]): Build => ({ ...b, results: { ...b.results, [n]: result } });
+/** A vertex has its result: from the cache or just made. */
+function done(d: Daemon, b: Build, n: number, result: Build['results'][number], state: 'cached' | 'made', started: number): Build {
+  const top = result.layers.at(-1);
+  const outcome = { state, started, completed: d.now(), bytes: (top !== undefined && d.layer(top)?.size) || 0 };
+  return { ...b, results: { ...b.results, [n]: result }, done: { ...b.done, [n]: outcome } };
+}
+
+/** A vertex is what the build fails of. */
+const broken = (d: Daemon, b: Build, n: number, started: number): Build => ({
+  ...b,
+  done: { ...b.done, [n]: { state: 'failed', started, completed: d.now(), bytes: 0 } },
+});
 
 /** One vertex: from the cache, or made, or begun. */
 function step(d: Daemon, before: Build, trees: Trees, n: number, emit: (e: BuildEvent) => void): Build {
   const v = vertexOf(before, n);
-  const b: Build = { ...before, count: before.count + 1, numbers: { ...before.numbers, [n]: before.count + 1 } };
+  let b: Build = { ...before, count: before.count + 1, numbers: { ...before.numbers, [n]: before.count + 1 } };
   const number = b.count;
   const started = d.now();
   const event = (more: Partial<VertexEvent>) => emit({ vertex: { n: number, name: v.name, started, ...more } });
   event({});
   try {
     if (v.op.kind === 'remote') throw unreachable(v.op.url);
-    const key = b.keys[n] ?? keyOf(d, b, trees, v);
+    const parts = b.keys[n] ?? keyPartsOf(d, b, trees, v);
+    b = { ...b, keys: { ...b.keys, [n]: parts } };
+    const key = keyOf(parts);
     const there = v.ignoreCache ? null : cached(d, key);
     if (there) {
       const result = reuse(d, key, there);
       event({ completed: d.now(), cached: true });
-      return done(b, n, result);
+      return done(d, b, n, result, 'cached', started);
     }
     if (v.op.kind === 'run') {
       const log = (data: string) => emit({ log: { n: number, at: d.now() - started, data } });
@@ -143,9 +158,10 @@ function step(d: Daemon, before: Build, trees: Trees, n: number, emit: (e: Build
     }
     const result = fileOp(d, b, trees, v, key);
     event({ completed: d.now() });
-    return done(b, n, result);
+    return done(d, b, n, result, 'made', started);
   } catch (e) {
     if (!(e instanceof BuildFault)) throw e;
+    put(d, broken(d, b, n, started));
     event({ completed: d.now(), error: e.message });
     throw new BuildFault(e.message, e.whole, e.lines === undefined ? v.lines : e.lines);
   }
@@ -162,15 +178,16 @@ function ended(d: Daemon, b: Build, emit: (e: BuildEvent) => void): Build {
     overlay2.remove(d.sys, r.id);
     const fault = run.processFault(v.op as Extract<Vertex['op'], { kind: 'run' }>, `exit code: ${r.status}`);
     event({ error: fault.message });
+    put(d, broken(d, b, r.vertex, r.started));
     throw new BuildFault(fault.message, fault.whole, v.lines);
   }
   const result = commit(d, b, v, r.key, r.id);
   event({});
-  return { ...done(b, r.vertex, result), running: null };
+  return { ...done(d, b, r.vertex, result, 'made', r.started), running: null };
 }
 
-/** The result goes where it was asked for. */
-function finish(d: Daemon, b: Build, emit: (e: BuildEvent) => void) {
+/** The result goes where it was asked for. The image's id, if it is one. */
+function finish(d: Daemon, b: Build, emit: (e: BuildEvent) => void): string | null {
   const n = b.count + 1;
   const vertex = (name: string, body: (started: number, status: (id: string, current?: number) => void) => void) => {
     const started = d.now();
@@ -181,14 +198,14 @@ function finish(d: Daemon, b: Build, emit: (e: BuildEvent) => void) {
   switch (b.output.type) {
     case 'cacheonly':
       emit({ id: '' });
-      return;
+      return null;
     case 'local':
     case 'tar': {
       const { archive, entries } = filesOf(d, b);
       if (b.output.type === 'tar') vertex('exporting to client tarball', (_, status) => status('sending tarball'));
       else vertex('exporting to client directory', (_, status) => status('copying files', sent(entries)));
       emit({ id: '', files: archive });
-      return;
+      return null;
     }
     case 'image': {
       const image = imageOf(d, b);
@@ -199,6 +216,7 @@ function finish(d: Daemon, b: Build, emit: (e: BuildEvent) => void) {
         for (const name of b.output.names) status(`naming to ${fullName(name)}`);
       });
       emit({ id: image.id });
+      return image.id;
     }
   }
 }

@@ -51,6 +51,8 @@ export type Op =
 
 export interface Vertex {
   name: string;
+  /** Number of its stage in the Dockerfile; -1: none of it. */
+  stage: number;
   /** Where in the Dockerfile. */
   lines: Lines | null;
   op: Op;

@@ -47,7 +47,7 @@ export function contentKey(tree: Tree, path: string, exclude: readonly Pattern[]
     const e = tree.lstat(at);
     if (e === null || (rel !== '' && excluded(exclude, rel))) return;
     h.update(JSON.stringify([rel, e.type, e.mode, e.uid, e.gid, e.target, e.rdev, e.type === 'file' ? e.size : 0]));
-    if (e.type === 'file') h.update(tree.read(at));
+    if (e.type === 'file') h.update(tree.digest(at));
     if (e.type === 'dir')
       for (const name of tree.list(at)) visit(at === '/' ? `/${name}` : `${at}/${name}`, rel === '' ? name : `${rel}/${name}`);
   };

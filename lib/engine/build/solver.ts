@@ -21,8 +21,8 @@ import { compilePatterns } from './ignore';
 import type { Lines } from './parser';
 import type { CopyStep, Op, Ref, Vertex } from './plan';
 import { contentKey, NotThere, select } from './select';
-import type { Build, BuildResult, CacheEntry } from './state';
-import { contextTree, hostTree, singleFile, type Tree } from './tree';
+import type { Build, BuildResult, CacheEntry, KeyPart } from './state';
+import { type ContextTree, contextTree, hostTree, singleFile, type Tree } from './tree';
 
 /** Why a build stops: what the step says of it, and what the build does. */
 export class BuildFault extends Error {
@@ -95,13 +95,19 @@ export function withView<T>(d: Daemon, chain: readonly string[], body: (tree: Tr
   }
 }
 
-/** The context's tree, made once a turn. */
+/** Trees by the files that they were made of: the same archive, from turn to turn of a build, is the same tree. */
+const MADE = new WeakMap<object, ContextTree>();
+
+/** The context's tree, made once a build. */
 export class Trees {
-  private made: Tree | null = null;
   constructor(private readonly b: Build) {}
-  get context(): Tree {
-    this.made ??= contextTree(this.b.context ?? [], this.b.ignore === null ? null : compilePatterns(this.b.ignore), this.b.archive);
-    return this.made;
+  get context(): ContextTree {
+    const { context, ignore, archive } = this.b;
+    const made = context && MADE.get(context);
+    if (made) return made;
+    const tree = contextTree(context ?? [], ignore === null ? null : compilePatterns(ignore), archive);
+    if (context) MADE.set(context, tree);
+    return tree;
   }
 }
 
@@ -140,15 +146,16 @@ function digestOf(d: Daemon, tree: Tree, path: string, exclude: readonly string[
   }
 }
 
-/** The key of a vertex whose parent and sources are known. Throws for a source that is not there. */
-export function keyOf(d: Daemon, b: Build, trees: Trees, v: Vertex): string {
-  const parent = resultOf(b, v.parent).key;
+/** What goes into the key of a vertex whose parent and sources are known. Throws for a source that is not there. */
+export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPart[] {
+  const parent: KeyPart = { what: 'parent', value: resultOf(b, v.parent).key };
+  const part = (what: KeyPart['what'], value: unknown): KeyPart => ({ what, value: typeof value === 'string' ? value : goJson(value) });
   const { op } = v;
   switch (op.kind) {
     case 'image':
-      return `image ${op.layers.at(-1) ?? ''}`;
+      return [part('base', `image ${op.layers.at(-1) ?? ''}`)];
     case 'mkdir':
-      return hash(['mkdir', parent, op.path, op.user]);
+      return [parent, part('instruction', ['mkdir', op.path]), part('user', op.user)];
     case 'copy': {
       // Of several sources that are missing the last by name is told.
       const byName = op.steps.map((_, i) => i).sort((x, y) => ((op.steps[x] as CopyStep).path < (op.steps[y] as CopyStep).path ? 1 : -1));
@@ -157,22 +164,32 @@ export function keyOf(d: Daemon, b: Build, trees: Trees, v: Vertex): string {
         const s = op.steps[i] as CopyStep;
         files[i] = [s.unpack, withSource(d, b, trees, s, (tree, path) => digestOf(d, tree, path, op.exclude))];
       }
-      return hash(['copy', parent, op.dest, op.chown, op.chmod, op.exclude, files]);
+      return [parent, part('instruction', ['copy', op.dest, op.chown, op.chmod, op.exclude]), part('files', files)];
     }
     case 'run': {
       const mounts = op.mounts.map((m) => {
         const from = m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.context, `/${m.source}`, []) : resultOf(b, m.ref).key;
         return [m.type, m.target, m.readonly, m.id, m.source, from, m.env];
       });
-      return hash(['run', parent, op.args, op.env, op.cwd, op.user, op.network, op.script, mounts]);
+      return [
+        parent,
+        part('instruction', ['run', op.args, op.script]),
+        part('environment', op.env),
+        part('directory', op.cwd),
+        part('user', op.user),
+        part('network', op.network),
+        part('mounts', mounts),
+      ];
     }
     case 'remote':
     case 'document':
-      return hash([op]);
+      return [part('instruction', [op])];
   }
 }
 
-const hash = (parts: unknown): string => sha256(goJson(parts));
+/** The key that its parts make. An image is known by its layers. */
+export const keyOf = (parts: readonly KeyPart[]): string =>
+  parts[0]?.what === 'base' ? parts[0].value : sha256(goJson(parts.map((p) => p.value)));
 
 export function cached(d: Daemon, key: string): (CacheEntry & { kind: 'step' }) | null {
   const e = pmap.get(d.s.buildCache, key);

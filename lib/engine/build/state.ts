@@ -33,6 +33,12 @@ export interface BuildResult {
   created: number | null;
 }
 
+/** One thing that a step's cache key is made of. Equal parts in the same order are the same key. */
+export interface KeyPart {
+  what: 'base' | 'parent' | 'instruction' | 'files' | 'environment' | 'directory' | 'user' | 'network' | 'mounts';
+  value: string;
+}
+
 export interface BuildOutput {
   type: 'image' | 'local' | 'tar' | 'cacheonly';
   /** Full names as they were given: docker.io/library/app. */
@@ -82,8 +88,8 @@ export interface Build {
   /** Vertices still to do, in order. */
   queue: number[];
   results: Record<number, BuildResult>;
-  /** Cache keys that were found out before the first step. */
-  keys: Record<number, string>;
+  /** What the cache keys are made of, as far as it has been found out. */
+  keys: Record<number, KeyPart[]>;
   /** Vertex of the plan → its number in the progress. */
   numbers: Record<number, number>;
   /** Numbers given out. */
@@ -91,6 +97,45 @@ export interface Build {
   running: Running | null;
   /** Cache mounts that this build, made without the cache, has begun anew. */
   renewed: string[];
+  /** Milliseconds since the epoch. */
+  began: number;
+  contextDir: string;
+  target: string;
+  /** What came of each vertex that was taken up. */
+  done: Record<number, VertexOutcome>;
+}
+
+export interface VertexOutcome {
+  state: 'cached' | 'made' | 'failed';
+  /** Milliseconds since the epoch. */
+  started: number;
+  completed: number;
+  /** Bytes of the layer that it made, or that the cache has. */
+  bytes: number;
+}
+
+/** A build that is over, as the page looks back on it. */
+export interface BuildRecord {
+  id: string;
+  file: string;
+  text: string;
+  contextDir: string;
+  target: string;
+  names: string[];
+  began: number;
+  ended: number;
+  /** Why it failed. */
+  error: { message: string; lines: readonly [number, number] | null } | null;
+  /** The image, if one came of it. */
+  image: string | null;
+  plan: Plan;
+  ignore: string[] | null;
+  keys: Record<number, KeyPart[]>;
+  done: Record<number, VertexOutcome>;
+  /** Vertices that the target stands on. */
+  needed: number[];
+  /** Files of the context: path → what the cache key sees of it; for those that a step asked for. */
+  files: Record<string, string>;
 }
 
 /** The answer to a build that only checks. */

@@ -4,6 +4,7 @@
  * Paths are absolute within the tree; '/' is its root.
  */
 
+import { sha256 } from '../../base';
 import { attempt, Errno, type FileType, type Sys } from '../../kernel';
 import type { tar } from '../../oci';
 import { readText } from '../overlay2';
@@ -30,12 +31,14 @@ export interface Tree {
   /** Names in a directory, sorted. */
   list(path: string): string[];
   read(path: string): string;
+  /** A digest of a file's data. */
+  digest(path: string): string;
 }
 
 const byteOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The files of an archive that are not excluded. What a client sends belongs to root; an archive keeps its owners. */
-export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null, owners = false): Tree {
+export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null, owners = false): ContextTree {
   const nodes = new Map<string, Entry & { data: string }>();
   const children = new Map<string, string[]>([['/', []]]);
   const put = (path: string, node: Entry & { data: string }) => {
@@ -82,7 +85,25 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
         nodes.delete(path);
       }
   for (const list of children.values()) list.sort(byteOrder);
-  return { lstat: (p) => nodes.get(p) ?? null, list: (p) => children.get(p) ?? [], read: (p) => nodes.get(p)?.data ?? '' };
+  const digests = new Map<string, string>();
+  const digest = (path: string): string => {
+    const known = digests.get(path) ?? sha256(nodes.get(path)?.data ?? '');
+    digests.set(path, known);
+    return known;
+  };
+  return {
+    lstat: (p) => nodes.get(p) ?? null,
+    list: (p) => children.get(p) ?? [],
+    read: (p) => nodes.get(p)?.data ?? '',
+    digest,
+    asked: () => digests,
+  };
+}
+
+/** The tree of a context remembers which files were looked into. */
+export interface ContextTree extends Tree {
+  /** Path → digest of its data. */
+  asked(): ReadonlyMap<string, string>;
 }
 
 const DIRECTORY = {
@@ -122,6 +143,7 @@ export function hostTree(sys: Sys, root: string): Tree {
         .map((e) => e.name)
         .sort(byteOrder),
     read: (path) => readText(sys, at(path)),
+    digest: (path) => sha256(readText(sys, at(path))),
   };
 }
 
@@ -132,6 +154,7 @@ export const singleFile = (name: string, data: string, mtime: number, mode = 0o6
     lstat: (p) => (p === '/' ? { ...DIRECTORY, inode: '/' } : p === `/${name}` ? file : null),
     list: (p) => (p === '/' ? [name] : []),
     read: () => data,
+    digest: () => sha256(data),
   };
 };
 
