@@ -12,6 +12,7 @@ const FETCH = {
   servers: () => import('../../lib/programs/servers').then(({ servers }) => servers),
   tools: () => import('../../lib/programs/tools').then(({ programs }) => programs),
   usage: () => import('../../lib/programs/busybox-usage').then(({ USAGE }) => USAGE),
+  words: () => import('../../lib/cli/data/words.json').then(({ default: words }) => words),
 } as const satisfies Record<PartName, () => Promise<unknown>>;
 
 class PartUnreachable extends Error {

@@ -1,7 +1,7 @@
 /**
  * `docker … --help`, laid out as the CLI's usage template does it (docker/cli, cli/cobra.go).
  */
-import { type CommandRecord, children, find, properName, type Section } from './records';
+import { type CommandRecord, children, find, properName, type Section, wordsOf } from './records';
 import { flagUsages } from './wrap';
 
 /** Width of a terminal that has none. */
@@ -21,17 +21,18 @@ function section(path: string, { title, commands }: Section): string {
 /** The help of a command or a group, ending in a newline. */
 export function helpText(path: string, record: CommandRecord, columns = defaultColumns): string {
   const root = path === 'docker';
-  const flags = flagUsages(record.flags, columns).trimEnd();
+  const words = wordsOf(path);
+  const flags = flagUsages(record.flags, words.flags, columns).trimEnd();
   const parts = [
     `Usage:  ${record.usage}`,
-    (record.description ?? record.short).trim(),
+    (words.description ?? record.short).trim(),
     record.aliases && `Aliases:\n  ${record.aliases.join(', ')}`,
-    record.examples && `Examples:\n${record.examples}`,
+    words.examples && `Examples:\n${words.examples}`,
     !root && flags && `Options:\n${flags}`,
     ...(record.sections ?? []).map((each) => section(path, each)),
     root && `Global Options:\n${flags}`,
     record.sections && `Run '${properName(record)} COMMAND --help' for more information on a command.`,
-    record.after,
+    words.after,
   ];
   return `${parts.filter(Boolean).join('\n\n')}\n`;
 }

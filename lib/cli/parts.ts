@@ -1,8 +1,13 @@
 /** Code of docker's that comes as parts (base/part.ts): what a session may never ask for. */
 
 import { part } from '../base';
+import type { Words } from './records';
 
 /** `docker build`. */
 export const buildClient = part<typeof import('./commands/build')>('buildClient');
 
-export const parts = { buildClient };
+type Recorded = Omit<Words, 'flags'> & { flags: Words['flags'] | string };
+/** What --help says, by command: data/words.json. Flags may name the command that says them. */
+export const words = part<Readonly<Record<string, Recorded>>>('words');
+
+export const parts = { buildClient, words };

@@ -4,6 +4,7 @@
  * names, are added here.
  */
 import recorded from './data/commands.json';
+import { words } from './parts';
 
 /** A flag, as help shows it. */
 export interface FlagRecord {
@@ -12,8 +13,8 @@ export interface FlagRecord {
   short?: string;
   /** pflag's name of the type: bool, string, list, bytes, … */
   type: string;
-  /** The description, unwrapped; may hold newlines. */
-  text: string;
+  /** The description of a flag that no help names; the others' are words (below). */
+  text?: string;
   /** The default, if help shows one. */
   default?: string;
   /** Works, but no help names it. */
@@ -42,18 +43,13 @@ export interface CommandRecord {
   usage: string;
   /** One line, as the group above lists it. */
   short: string;
-  /** The help's first paragraphs, where they say more. */
-  description?: string;
   /** All full names, itself among them. */
   aliases?: string[];
-  examples?: string;
   flags: FlagRecord[];
   /** A group's commands. */
   sections?: Section[];
   /** The usage line of a group as its errors print it. */
   groupUsage?: string;
-  /** Help's last words. */
-  after?: string;
   args?: ArgumentRule;
   /** false: what follows the first argument is not docker's to read. */
   interspersed?: false;
@@ -61,6 +57,17 @@ export interface CommandRecord {
   plugin?: boolean;
   /** Shown only by a Swarm manager. */
   swarm?: boolean;
+}
+
+/** What only help says of a command, apart from its record since it is most of the text. */
+export interface Words {
+  /** The help's first paragraphs, where they say more than `short`. */
+  description?: string;
+  examples?: string;
+  /** Help's last words. */
+  after?: string;
+  /** A flag's description, unwrapped; may hold newlines. */
+  flags: Record<string, string>;
 }
 
 type Recorded = Omit<CommandRecord, 'flags'> & { flags: FlagRecord[] | string };
@@ -143,6 +150,13 @@ export const commands: ReadonlyMap<string, CommandRecord> = new Map(
     return [path, { ...record, flags: [...shown, ...more] }];
   }),
 );
+
+/** Help's words about a command, by its full name. */
+export function wordsOf(path: string): Words {
+  const found = words.get()[path];
+  const flags = found?.flags ?? {};
+  return { ...found, flags: typeof flags === 'string' ? wordsOf(flags).flags : flags };
+}
 
 const aliases: ReadonlyMap<string, string> = new Map(
   [...commands].flatMap(([path, record]) =>

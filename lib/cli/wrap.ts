@@ -4,7 +4,7 @@
  *         --cgroupns string    Cgroup namespace to use
  *                              (host|private)
  */
-import type { FlagRecord } from './records';
+import type { FlagRecord, Words } from './records';
 
 /** A last word may go over the edge by this much, rather than stand alone on a line. */
 const slop = 5;
@@ -43,15 +43,17 @@ export function flagLabel(flag: FlagRecord): string {
 }
 
 /** The description with the default that pflag adds. */
-export function flagText(flag: FlagRecord): string {
-  if (flag.default === undefined) return flag.text;
-  return `${flag.text} (default ${flag.type === 'string' ? `"${flag.default}"` : flag.default})`;
+export function flagText(flag: FlagRecord, text: string): string {
+  if (flag.default === undefined) return text;
+  return `${text} (default ${flag.type === 'string' ? `"${flag.default}"` : flag.default})`;
 }
 
 /** The flags of a command, a line or more each, for a terminal that wide. */
-export function flagUsages(flags: FlagRecord[], columns: number): string {
+export function flagUsages(flags: FlagRecord[], words: Words['flags'], columns: number): string {
   const shown = flags.filter((flag) => !flag.hidden);
   const labels = shown.map((flag) => `  ${flagLabel(flag)}`);
   const column = Math.max(0, ...labels.map((label) => label.length)) + 3;
-  return shown.map((flag, i) => (labels[i] ?? '').padEnd(column) + wrap(flagText(flag), column, columns - 1)).join('\n');
+  return shown
+    .map((flag, i) => (labels[i] ?? '').padEnd(column) + wrap(flagText(flag, words[flag.name] ?? ''), column, columns - 1))
+    .join('\n');
 }

@@ -2,7 +2,8 @@
  * npx tsx lib/fidelity/bin/commands.ts [DOCKER…]
  *
  * Asks a real docker for all of its commands and writes
- *   lib/cli/data/commands.json            what each takes: usage, description, flags, arguments
+ *   lib/cli/data/commands.json            what each takes: usage, flags, arguments
+ *   lib/cli/data/words.json               what help says of it
  *   lib/fidelity/recordings/help.json     what each prints for --help on a terminal of 80 columns
  *
  * DOCKER… is the command line that runs docker, "docker" unless given. Help is asked for on a terminal of 6000 columns
@@ -13,7 +14,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArgumentRule, CommandRecord, FlagRecord, Section } from '../../cli/records';
+import type { ArgumentRule, CommandRecord, FlagRecord, Section, Words } from '../../cli/records';
 
 const docker = process.argv.length > 2 ? process.argv.slice(2) : ['docker'];
 const nowhere = mkdtempSync(join(tmpdir(), 'drydock-commands-'));
@@ -127,7 +128,7 @@ function argumentsOf(path: string): ArgumentRule {
   return {};
 }
 
-function describe(path: string, text: string, short: string): CommandRecord {
+function describe(path: string, text: string, short: string): Described {
   const [usage = '', ...body] = text.split('\n\n');
   const { sections } = sectionsOf(text);
   const isBody = (part: string) =>
@@ -139,7 +140,7 @@ function describe(path: string, text: string, short: string): CommandRecord {
     .join('\n\n')
     .trimEnd();
   const group = sections.length > 0;
-  const record: CommandRecord = {
+  const record: Described = {
     usage: usage.replace(/^Usage: {2}/, ''),
     short,
     description: description === short ? undefined : description,
@@ -157,7 +158,10 @@ function describe(path: string, text: string, short: string): CommandRecord {
   return { ...record, args: argumentsOf(path), interspersed: interspersed ? undefined : false };
 }
 
-const records: Record<string, CommandRecord> = {};
+/** A record with the words that help says of it. */
+type Described = CommandRecord & Omit<Words, 'flags'>;
+
+const records: Record<string, Described> = {};
 const recordings: Record<string, string> = {};
 
 function visit(path: string, short: string): void {
@@ -169,17 +173,17 @@ function visit(path: string, short: string): void {
   const children = sections.flatMap((section) => section.commands);
   for (const child of children) {
     visit(`${path} ${child}`, shorts.get(child) ?? '');
-    if (plugins.has(child)) (records[`${path} ${child}`] as CommandRecord).plugin = true;
+    if (plugins.has(child)) (records[`${path} ${child}`] as Described).plugin = true;
   }
   for (const child of (swarmOnly[path] ?? []).filter((name) => !children.includes(name))) {
     const first = help(`${path} ${child}`, 6000).split('\n\n')[1] ?? '';
     visit(`${path} ${child}`, first.trim());
-    (records[`${path} ${child}`] as CommandRecord).swarm = true;
+    (records[`${path} ${child}`] as Described).swarm = true;
   }
 }
 
 /** Commands that share their flags with one before them name it instead of saying them again. */
-function shared(all: Record<string, CommandRecord>): Record<string, unknown> {
+function shared(all: Record<string, Described>): Record<string, Omit<Described, 'flags'> & { flags: FlagRecord[] | string }> {
   const seen = new Map<string, string>();
   return Object.fromEntries(
     Object.entries(all).map(([path, record]) => {
@@ -191,8 +195,23 @@ function shared(all: Record<string, CommandRecord>): Record<string, unknown> {
   );
 }
 
+/** What only help says goes into a file of its own: most of the text, seldom read. */
+function apart(all: ReturnType<typeof shared>) {
+  const entries = Object.entries(all).map(([path, { description, examples, after, flags, ...record }]) => {
+    const texts = typeof flags === 'string' ? flags : Object.fromEntries(flags.map(({ name, text }) => [name, text]));
+    const bare = typeof flags === 'string' ? flags : flags.map(({ text: _, ...flag }) => flag);
+    return { path, record: { ...record, flags: bare }, words: { description, examples, after, flags: texts } };
+  });
+  return {
+    commands: Object.fromEntries(entries.map(({ path, record }) => [path, record])),
+    words: Object.fromEntries(entries.map(({ path, words }) => [path, words])),
+  };
+}
+
 const root = new URL('../..', import.meta.url).pathname;
 visit('docker', '');
-writeFileSync(join(root, 'cli/data/commands.json'), `${JSON.stringify(shared(records), null, 1)}\n`);
+const { commands, words } = apart(shared(records));
+writeFileSync(join(root, 'cli/data/commands.json'), `${JSON.stringify(commands, null, 1)}\n`);
+writeFileSync(join(root, 'cli/data/words.json'), `${JSON.stringify(words, null, 1)}\n`);
 writeFileSync(join(root, 'fidelity/recordings/help.json'), `${JSON.stringify(recordings, null, 1)}\n`);
 console.error(`${Object.keys(records).length} commands`);
