@@ -15,11 +15,11 @@ import { type BaseImage, convert, type Progress } from './convert';
 import { compilePatterns, type Pattern, readIgnoreFile } from './ignore';
 import { faultOf, type Log } from './log';
 import { DockerfileError } from './parser';
-import type { Plan } from './plan';
+import { type Plan, sourcesOf } from './plan';
 import type { BuildRequest } from './request';
 import { select } from './select';
 import { type SentFile, transferSize } from './size';
-import { BuildFault, cached, contextPaths, keyOf, keyPartsOf, orderOf, resultOf, sourcesOf, Trees, vertexOf } from './solver';
+import { BuildFault, cached, contextPaths, keyOf, keyPartsOf, orderOf, resultOf, Trees, vertexOf } from './solver';
 import type { Build, CheckResult } from './state';
 import type { Tree } from './tree';
 

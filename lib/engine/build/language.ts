@@ -4,4 +4,5 @@ export * from './heredoc';
 export * from './ignore';
 export * from './lex';
 export * from './parser';
+export { coveredBy } from './select';
 export * from './split';

@@ -81,3 +81,10 @@ export interface Plan {
   result: Ref;
   image: ImageDraft;
 }
+
+/** Vertices that an operation takes files from. */
+export function sourcesOf(op: Op): Ref[] {
+  if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'vertex' ? [s.from.ref] : []));
+  if (op.kind === 'run') return op.mounts.flatMap((m) => (m.ref === undefined ? [] : [m.ref]));
+  return [];
+}

@@ -54,3 +54,17 @@ export function contentKey(tree: Tree, path: string, exclude: readonly Pattern[]
   visit(follow(tree, path) ?? path, '');
   return h.hex();
 }
+
+/**
+ * Whether a source takes a path of its tree: the path below what is named, '' for that itself, null for neither. Links are not
+ * followed.
+ */
+export function coveredBy(source: string, path: string): string | null {
+  const wanted = source.replace(/\/$/, '') || '/';
+  if (wanted === '/') return path.slice(1);
+  const depth = wanted.split('/').length;
+  const parts = path.split('/');
+  const head = parts.slice(0, depth).join('/');
+  const hit = hasWildcards(wanted) ? parts.length >= depth && pathMatch(wanted, head) : head === wanted;
+  return hit ? parts.slice(depth).join('/') : null;
+}

@@ -19,7 +19,7 @@ import type { Layer } from '../state';
 import { CopyError, copyInto, makeDirs, ownerOf } from './copy';
 import { compilePatterns } from './ignore';
 import type { Lines } from './parser';
-import type { CopyStep, Op, Ref, Vertex } from './plan';
+import { type CopyStep, type Ref, sourcesOf, type Vertex } from './plan';
 import { contentKey, NotThere, select } from './select';
 import type { Build, BuildResult, CacheEntry, KeyPart } from './state';
 import { type ContextTree, contextTree, hostTree, singleFile, type Tree } from './tree';
@@ -53,13 +53,6 @@ export function orderOf(vertices: readonly Vertex[], result: Ref): number[] {
   visit(result);
   const documents = vertices.flatMap((v, i) => (v.op.kind === 'document' ? [i] : []));
   return [...wanted].filter((i) => !documents.includes(i)).sort((a, b) => a - b);
-}
-
-/** Vertices that an operation takes files from. */
-export function sourcesOf(op: Op): Ref[] {
-  if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'vertex' ? [s.from.ref] : []));
-  if (op.kind === 'run') return op.mounts.flatMap((m) => (m.ref === undefined ? [] : [m.ref]));
-  return [];
 }
 
 /** Source paths that are taken from the context. */
