@@ -186,6 +186,17 @@ export const BUILD_FACTS = {
     },
   }),
 
+  /** A container whose root cannot be written. */
+  'read-only': fact({
+    args: strictObject({ container: text }),
+    says: (a) => `The root of ${code(a.container)} is read-only`,
+    missing(l, a) {
+      const c = look.containerOf(l, a.container);
+      if (c === null) return `There is no container ${code(a.container)}.`;
+      return c.HostConfig.ReadonlyRootfs ? null : `The root of ${code(a.container)} can be written.`;
+    },
+  }),
+
   /** Bytes in an image's layers that a new container does not see: replaced or deleted further up. */
   wasted: fact({
     args: strictObject({ image: text, atMost: count }),

@@ -237,6 +237,8 @@ describe('facts', () => {
       'A layer of `im` holds `/s`, and it says `hush`.',
     ],
     [[B('FROM busybox:1.36\\nRUN true\\n')], { 'build-cache': { atLeast: 1 } }, null],
+    [['docker create --name box --read-only busybox:1.36'], { 'read-only': { container: 'box' } }, null],
+    [['docker create --name box busybox:1.36'], { 'read-only': { container: 'box' } }, 'The root of `box` can be written.'],
     [[B('FROM busybox:1.36\\nRUN true\\n')], { 'build-cache': { atMost: 0, mounts: true } }, null],
     [
       [B('FROM busybox:1.36\\nRUN printf 12345 > /f\\nRUN rm /f\\n')],
@@ -267,6 +269,7 @@ describe('facts', () => {
       'same-layer': { images: ['im', 'j'], path: '/f' },
       traceless: { image: 'im', text: 'hush' },
       'build-cache': { atMost: 0 },
+      'read-only': { container: 'box' },
       wasted: { image: 'im', atMost: 0 },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
@@ -289,6 +292,7 @@ describe('facts', () => {
       '`im` and `j` have `/f` from the same layer',
       'Nothing in the image `im` says `hush`: no layer, no setting, no line of its history',
       'The build cache has no records',
+      'The root of `box` is read-only',
       'No byte in `im` is hidden by a layer above',
     ]);
   });
