@@ -41,6 +41,35 @@ export function parseSecret(text: string): Secret {
   return type === 'env' && s.env === '' ? { ...s, env: s.source, source: '' } : s;
 }
 
+export interface NamedContext {
+  name: string;
+  value: string;
+}
+
+/** --build-context NAME=PATH|docker-image://REF */
+export function parseContext(text: string): NamedContext {
+  const [name, value, found] = cut(text, '=');
+  if (!found) throw new CommandError(`ERROR: invalid context value: ${text}, expected key=value`);
+  if (/^(https?:\/\/|git:|git@|oci-layout:|target:|ssh:)/.test(value)) throw notModelled(`--build-context ${text}`);
+  return { name, value };
+}
+
+/** Files of the directories among them, and how the request names each. */
+function namedEntries(s: Sys, contexts: readonly NamedContext[]): { entries: tar.TarEntry[]; named: string[] } {
+  const entries: tar.TarEntry[] = [];
+  const named = contexts.map(({ name, value }, n) => {
+    if (value.startsWith('docker-image://')) return `${name}=${value}`;
+    const st = attempt(() => s.stat(encode(value)));
+    if (st === null || st instanceof Errno) throw fail(`failed to get build context ${name}: stat ${value}: no such file or directory`);
+    if (st.type !== 'dir') throw fail(`failed to get build context ${name}: ${value} is not a directory`);
+    const dir = absolute(decode(s.getcwd()), value);
+    const ignore = readIf(s, `${dir}/.dockerignore`);
+    entries.push(...contextEntries(s, dir, ignore, `named/${n}/`));
+    return `${name}=local:${n}`;
+  });
+  return { entries, named };
+}
+
 const file = (name: string, data: string): tar.TarEntry => ({
   name,
   type: 'file',
@@ -70,23 +99,23 @@ const readIf = (s: Sys, path: string): string | null => {
 };
 
 /** A context's files, without what is excluded; directories on the way to something kept stay. */
-function contextEntries(s: Sys, dir: string, ignore: string | null): tar.TarEntry[] {
+function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = 'context/'): tar.TarEntry[] {
   let patterns: build.Pattern[] = [];
   try {
     patterns = ignore === null ? [] : build.compilePatterns(build.readIgnoreFile(ignore));
   } catch {
     // a pattern that cannot be read is the builder's to complain about
   }
-  const all = overlay2.archive(s, encode(dir), 'context/');
+  const all = overlay2.archive(s, encode(dir), prefix);
   const kept = new Set<string>();
   for (const e of all) {
-    const path = e.name.slice('context/'.length).replace(/\/$/, '');
+    const path = e.name.slice(prefix.length).replace(/\/$/, '');
     if (path !== '.dockerignore' && build.excluded(patterns, path)) continue;
     kept.add(path);
     for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) kept.add(path.slice(0, at));
   }
-  const root: tar.TarEntry = { name: 'context/', type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
-  return [root, ...all.filter((e) => kept.has(e.name.slice('context/'.length).replace(/\/$/, ''))).map((e) => ({ ...e, uid: 0, gid: 0 }))];
+  const root: tar.TarEntry = { name: prefix, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
+  return [root, ...all.filter((e) => kept.has(e.name.slice(prefix.length).replace(/\/$/, ''))).map((e) => ({ ...e, uid: 0, gid: 0 }))];
 }
 
 interface Sources {
@@ -98,21 +127,32 @@ interface Sources {
 const isArchive = (bytes: string) => bytes.slice(257, 262) === 'ustar' || bytes.startsWith('\x1f\x8b') || bytes.startsWith('BZh');
 const REMOTE = /^(https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/;
 
-export function* sources(c: Ctx, secrets: readonly Secret[]): Script<Sources & { locals: boolean }> {
+export function* sources(
+  c: Ctx,
+  secrets: readonly Secret[],
+  contexts: readonly NamedContext[],
+): Script<Sources & { locals: boolean; named: string[] }> {
   const context = c.args[0] as string;
   const named = c.text('file');
   if (REMOTE.test(context)) throw notModelled('a build from a URL');
   if (context === '-' && named === '-') throw fail("invalid argument: can't use stdin for both build context and dockerfile");
   const input = context === '-' || named === '-' ? yield* stdin() : '';
-  if (context === '-' && isArchive(input)) return { dockerfile: named, contextDir: '', archive: input, locals: false };
-  const r = yield* sys((s): Sources | { complaint: string } => {
+  if (context === '-' && input === '') throw fail('failed to solve: failed to read dockerfile: no local sources enabled');
+  if (context === '-' && isArchive(input)) return { dockerfile: named, contextDir: '', archive: input, locals: false, named: [] };
+  const r = yield* sys((s): (Sources & { named: string[] }) | { complaint: string } => {
     try {
-      const extra = secretEntries(s, secrets, c.env);
+      const more = namedEntries(s, contexts);
+      const extra = [...secretEntries(s, secrets, c.env), ...more.entries];
       if (context === '-') {
         if (named !== '') throw fail('ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles');
-        return { dockerfile: 'Dockerfile', contextDir: '', archive: tar.writeTar([file('dockerfile/Dockerfile', input), ...extra]) };
+        return {
+          dockerfile: 'Dockerfile',
+          contextDir: '',
+          archive: tar.writeTar([file('dockerfile/Dockerfile', input), ...extra]),
+          named: more.named,
+        };
       }
-      return fromDirectory(s, context, named, named === '-' ? input : null, extra);
+      return { ...fromDirectory(s, context, named, named === '-' ? input : null, extra), named: more.named };
     } catch (e) {
       if (e instanceof CommandError) return { complaint: e.message };
       throw e;

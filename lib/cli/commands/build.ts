@@ -14,25 +14,20 @@ import { close, err, failed, out, recv, type Script, sys } from '../driver';
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
 import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, stream } from './api';
-import { fail, parseSecret, sources } from './build-context';
+import { fail, parseContext, parseSecret, sources } from './build-context';
 import { goError, writeBytes } from './files';
 
 const PROGRESS = ['', 'auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'];
 
 /** Flags of other drivers and of what the builder does not do here. */
 const NOT_MODELLED = [
-  'add-host',
   'allow',
   'annotation',
   'attest',
-  'build-context',
   'cgroup-parent',
-  'no-cache-filter',
   'provenance',
-  'push',
   'sbom',
   'shm-size',
-  'ssh',
   'ulimit',
   'memory',
   'memory-swap',
@@ -87,6 +82,29 @@ const pairs = (list: readonly string[], env: Record<string, string>): string | u
   }
   return Object.keys(out).length ? JSON.stringify(out) : undefined;
 };
+
+/** Nothing here can be pushed to, and what has no name could not be. */
+function checkPush(c: Ctx, o: Output | null) {
+  if (!c.on('push') && o?.type !== 'registry') return;
+  if (c.list('tag').length === 0 && !o?.attrs.name) throw fail('tag is needed when pushing to registry');
+  throw notModelled('a push from a build');
+}
+
+/** An agent that is forwarded must be there. */
+function checkSsh(text: string, env: Record<string, string>) {
+  const [id, path, found] = cut(text, '=');
+  const paths = found ? path.split(',') : [];
+  if (paths.length > 0 || env.SSH_AUTH_SOCK) throw notModelled('--ssh: an agent that signs');
+  throw fail(
+    `failed to convert agent config {${id} [${paths.join(' ')}] false}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set`,
+  );
+}
+
+function checkHost(text: string): string {
+  const at = text.indexOf(':') >= 0 ? text.indexOf(':') : text.indexOf('=');
+  if (at <= 0) throw fail(`invalid host ${text}`);
+  return `${text.slice(0, at)}:${text.slice(at + 1)}`;
+}
 
 // ——— the build
 
@@ -161,9 +179,12 @@ export const buildCommand: Command = function* (c) {
     );
   const output = outputs[0] ?? null;
   if (output) yield* checkExporter(output);
+  checkPush(c, output);
   const secrets = c.list('secret').map(parseSecret);
+  for (const text of c.list('ssh')) checkSsh(text, c.env);
+  const contexts = c.list('build-context').map(parseContext);
   const quiet = c.on('quiet') || c.text('progress') === 'quiet' || c.text('progress') === 'none';
-  const s = yield* sources(c, secrets);
+  const s = yield* sources(c, secrets, contexts);
   const type = output && output.type !== 'docker' ? output.type : 'image';
   for (const t of c.list('tag')) {
     try {
@@ -185,6 +206,9 @@ export const buildCommand: Command = function* (c) {
     buildargs: pairs(c.list('build-arg'), c.env),
     labels: pairs(c.list('label'), {}),
     nocache: c.on('no-cache'),
+    nocachefilter: c.list('no-cache-filter'),
+    extrahosts: c.list('add-host').map(checkHost),
+    named: s.locals ? s.named : [],
     pull: c.on('pull'),
     networkmode: c.text('network') === 'default' ? '' : c.text('network'),
     output: type === 'image' ? '' : type,
@@ -196,7 +220,14 @@ export const buildCommand: Command = function* (c) {
     const result = yield* watch(r.conn, r.body, quiet);
     if (output && result.files !== undefined) yield* deliver(output, result.files);
     if (c.text('iidfile') !== '') yield* writeText(c.text('iidfile'), result.id);
-    if (c.text('metadata-file') !== '') yield* writeText(c.text('metadata-file'), metadata(result.id, names));
+    if (c.text('metadata-file') !== '')
+      yield* writeText(
+        c.text('metadata-file'),
+        metadata(
+          result.id,
+          names.map((n) => reference.format(reference.parseNormalized(n))),
+        ),
+      );
     if (quiet) yield* say(result.id);
     return 0;
   } catch (e) {

@@ -36,6 +36,10 @@ export interface ConvertOptions {
   buildArgs: Readonly<Record<string, string>>;
   labels: Readonly<Record<string, string>>;
   noCache: boolean;
+  /** Stages that are made without the cache. */
+  noCacheFilter?: readonly string[];
+  /** --build-context: name → a directory that came along, or an image. */
+  contexts?: Readonly<Record<string, { kind: 'local' } | { kind: 'image'; ref: string }>>;
   networkMode: string;
   ignore: readonly Pattern[] | null;
   /** Looks at every stage, as --check does. */
@@ -163,7 +167,12 @@ function stageState(c: Context, s: Stage, i: number, declared: ReadonlySet<strin
   undeclared(base.unmatched);
   if (base.result === '') throw new DockerfileError(`base name (${from.base}) should not be blank`, from.lines);
   if (from.platform !== '') platform(c, from, undeclared);
-  const state = newStage({ ...s, from: { ...from, base: base.result } }, from.stage || `stage-${i}`);
+  // A context of a stage's name stands for the whole stage.
+  const replaced = from.stage !== '' && contextOf(c, from.stage) !== undefined;
+  const state = newStage(
+    replaced ? { from: { ...from, base: from.stage }, commands: [] } : { ...s, from: { ...from, base: base.result } },
+    from.stage || `stage-${i}`,
+  );
   addTo(c, state);
   return state;
 }
@@ -189,6 +198,19 @@ function platform(c: Context, from: Of<'from'>, undeclared: (names: Iterable<str
       `failed to parse platform ${from.platform}: ${hint(`${strconv.quote(p.result)} is an invalid component of ${strconv.quote(p.result)}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`)}`,
       from.lines,
     );
+}
+
+/** The context given for a name, as it stands or as an image's name. */
+function contextOf(c: Context, name: string): { key: string; context: { kind: 'local' } | { kind: 'image'; ref: string } } | undefined {
+  const { contexts = {} } = c.options;
+  const names = [name];
+  try {
+    names.push(reference.familiarString(reference.tagNameOnly(reference.parseNormalized(name))));
+  } catch {
+    // A stage's name need not be an image's.
+  }
+  const key = names.find((n) => Object.hasOwn(contexts, n));
+  return key === undefined ? undefined : { key, context: contexts[key] as { kind: 'local' } };
 }
 
 /** Enters a stage; one of an earlier stage's name stands on that. */
@@ -288,9 +310,16 @@ function resolveBase(c: Context, s: StageState) {
   const { from } = s.stage;
   if (s.unregistered) s.dispatched = true;
   if (from.base === 'scratch') return;
+  const given = contextOf(c, from.base);
+  if (given?.context.kind === 'local') {
+    localBase(c, s, given.key);
+    return;
+  }
   let full: string;
   try {
-    full = reference.format(reference.tagNameOnly(reference.parseNormalized(from.base)));
+    full = reference.format(
+      reference.tagNameOnly(reference.parseNormalized(given?.context.kind === 'image' ? given.context.ref : from.base)),
+    );
   } catch (e) {
     if (e instanceof Error) throw new DockerfileError(`failed to parse stage name ${strconv.quote(from.base)}: ${e.message}`, from.lines);
     throw e;
@@ -326,6 +355,25 @@ function resolveBase(c: Context, s: StageState) {
       ignoreCache: false,
     });
   }
+}
+
+/** A directory as the start of a stage: its files, copied; or only a source of files. */
+function localBase(c: Context, s: StageState, named: string) {
+  if (s.unregistered) {
+    s.named = named;
+    return;
+  }
+  const name = prefixed(s, `FROM ${named}`, false);
+  const steps = [{ from: { kind: 'context' as const, named }, path: '/', unpack: false }];
+  s.ref = c.vertices.length;
+  c.vertices.push({
+    name,
+    stage: c.stages.indexOf(s),
+    lines: s.stage.from.lines,
+    op: { kind: 'copy', steps, dest: '/', chown: '', chmod: '', exclude: [] },
+    parent: null,
+    ignoreCache: false,
+  });
 }
 
 /** ONBUILD instructions of the base come first. True if they brought stages that are not resolved yet. */

@@ -69,10 +69,20 @@ const history = (s: StageState, created_by: string, vertex?: number) => {
 
 const stageNumber = (c: Context, s: StageState): number => (s.unregistered ? -1 : c.stages.indexOf(s));
 
+const withoutCache = (c: Context, s: StageState): boolean =>
+  c.options.noCacheFilter?.some((n) => n.toLowerCase() === s.stage.from.stage) ?? false;
+
 /** Adds a vertex on top of the stage. */
 function add(d: Doing, name: string, op: Op): number {
   const { c, s, command } = d;
-  c.vertices.push({ name, stage: stageNumber(c, s), lines: command.instruction.lines, op, parent: s.ref, ignoreCache: c.options.noCache });
+  c.vertices.push({
+    name,
+    stage: stageNumber(c, s),
+    lines: command.instruction.lines,
+    op,
+    parent: s.ref,
+    ignoreCache: c.options.noCache || withoutCache(c, s),
+  });
   s.ref = c.vertices.length - 1;
   return s.ref;
 }
@@ -310,7 +320,12 @@ function copy(d: Doing, i: CopySpec, kind: 'ADD' | 'COPY') {
         [kind === 'ADD' ? 'Add' : 'Copy', clean(path)],
         command.instruction.comments,
       );
-    const from: CopyStep['from'] = source ? { kind: 'vertex', ref: source.ref } : { kind: 'context' };
+    const from: CopyStep['from'] =
+      source?.named !== undefined
+        ? { kind: 'context', named: source.named }
+        : source
+          ? { kind: 'vertex', ref: source.ref }
+          : { kind: 'context' };
     steps.push({
       from,
       path: join('/', path) + (/\/\.?$/.test(path) && join('/', path) !== '/' ? '/' : ''),
@@ -421,6 +436,7 @@ function mount(d: Doing, text: string, n: number): PlannedMount {
   const file = m.type === 'secret' || m.type === 'ssh';
   const target = file && m.target === '' ? '' : join(d.s.cwd, m.target || '.');
   if (!file && target === '/') throw new DockerfileError(`invalid mount target ${strconv.quote(target)}`);
+  if (m.from !== '' && source.named !== undefined) return { ...m, target, named: source.named };
   const ref: { ref?: Ref } = m.from !== '' ? { ref: source.ref } : m.type === 'cache' ? { ref: null } : {};
   return { ...m, target, ...ref };
 }

@@ -15,7 +15,10 @@ import type { Lines } from './parser';
 export type Ref = number | null;
 
 export interface CopyStep {
-  from: { kind: 'context' } | { kind: 'vertex'; ref: Ref } | { kind: 'inline'; data: string };
+  from:
+    | { kind: 'context' /** --build-context: its name; undefined: the context itself. */; named?: string }
+    | { kind: 'vertex'; ref: Ref }
+    | { kind: 'inline'; data: string };
   /** Source path: absolute in its tree; the file's name for an inline document. */
   path: string;
   unpack: boolean;
@@ -24,6 +27,8 @@ export interface CopyStep {
 export interface PlannedMount extends RunMount {
   /** The file system it comes from; undefined: the build context, or none is needed. */
   ref?: Ref;
+  /** --build-context: the one it comes from. */
+  named?: string;
 }
 
 export type Op =

@@ -161,8 +161,9 @@ export const failures = (p: Printer): string =>
 export function warningSummary(p: Printer): string {
   const { warnings } = p;
   if (warnings.length === 0) return '';
-  const lines = warnings.map((w) => ` - ${w.rule}: ${w.message} (line ${w.lines[0]})\n`).join('');
-  return `\n \x1b[33m${warnings.length} warning${warnings.length === 1 ? '' : 's'} found (use docker --debug to expand):\n\x1b[0m${lines}`;
+  // What is said twice is counted once.
+  const lines = [...new Set(warnings.map((w) => ` - ${w.rule}: ${w.message} (line ${w.lines[0]})\n`))];
+  return `\n \x1b[33m${lines.length} warning${lines.length === 1 ? '' : 's'} found (use docker --debug to expand):\n\x1b[0m${lines.join('')}`;
 }
 
 /** The lines around a fault: two above and two below, or one if it spans several itself. */

@@ -12,6 +12,7 @@
  *
  *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
  *   output=image|local|tar|cacheonly      contextdir=PATH: which context it is, for what is known from before
+ *   nocachefilter=STAGE (repeated)    extrahosts=NAME:ADDRESS (repeated)    named=NAME=docker-image://REF|local:N (repeated; files in named/N/)
  *   check=1: answers {file, text, warnings, error} instead of building
  */
 
@@ -40,6 +41,11 @@ export interface BuildRequest {
   buildArgs: Record<string, string>;
   labels: Record<string, string>;
   noCache: boolean;
+  noCacheFilter: string[];
+  contexts: Record<string, { kind: 'local' } | { kind: 'image'; ref: string }>;
+  /** Files of the contexts that came along: name → entries. */
+  localContexts: Record<string, tar.TarEntry[]>;
+  extraHosts: string[];
   pull: boolean;
   networkMode: string;
   output: BuildOutput;
@@ -79,6 +85,8 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
     buildArgs: map(r, 'buildargs'),
     labels: map(r, 'labels'),
     noCache: flag(r, 'nocache'),
+    noCacheFilter: r.query.nocachefilter ?? [],
+    extraHosts: r.query.extrahosts ?? [],
     pull: flag(r, 'pull'),
     networkMode: one(r, 'networkmode') || 'default',
     output: { type, names },
@@ -101,6 +109,8 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
       context: entries,
       archive: true,
       secrets: {},
+      contexts: {},
+      localContexts: {},
     };
   }
   const under = (dir: string) =>
@@ -132,7 +142,23 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
     context: entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null,
     archive: false,
     secrets,
+    ...contextsOf(r, under),
   };
+}
+
+/** ?named=NAME=docker-image://REF or NAME=local:N, whose files come below named/N. */
+function contextsOf(r: Request, under: (dir: string) => tar.TarEntry[]): Pick<BuildRequest, 'contexts' | 'localContexts'> {
+  const contexts: BuildRequest['contexts'] = {};
+  const localContexts: BuildRequest['localContexts'] = {};
+  for (const text of r.query.named ?? []) {
+    const eq = text.indexOf('=');
+    const [name, value] = [decode(text.slice(0, eq)), text.slice(eq + 1)];
+    if (value.startsWith('local:')) {
+      contexts[name] = { kind: 'local' };
+      localContexts[name] = under(`named/${value.slice('local:'.length)}`);
+    } else contexts[name] = { kind: 'image', ref: value.replace(/^docker-image:\/\//, '') };
+  }
+  return { contexts, localContexts };
 }
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);

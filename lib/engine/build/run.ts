@@ -6,7 +6,7 @@
  *     └── what is left of it, without the places made to mount on  <── exit ──────┘
  */
 
-import { decode, encode, pmap, strconv } from '../../base';
+import { decode, encode, pmap, sha256, strconv } from '../../base';
 import { attempt, Errno, SIGNALS } from '../../kernel';
 import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
@@ -17,7 +17,7 @@ import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
 import { BuildFault, resultOf, type Trees, topOf } from './solver';
 import type { Build, Cleanup, Running } from './state';
-import { follow, hostTree } from './tree';
+import { follow, hostTree, type Tree } from './tree';
 
 type RunOp = Extract<Vertex['op'], { kind: 'run' }>;
 
@@ -47,7 +47,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
   try {
     const secretEnv: string[] = [];
     const mounts = [
-      ...hostFiles(d),
+      ...hostFiles(d, b.extraHosts),
       ...op.mounts.flatMap((m) => mountOf(d, b, trees, m, cleanup, secretEnv)),
       ...scriptMount(d, op, cleanup),
     ];
@@ -157,7 +157,7 @@ function systemMounts(): runtime.MountEntry[] {
 }
 
 /** /etc/hosts and /etc/resolv.conf: the same for every step, made once. */
-function hostFiles(d: Daemon): runtime.MountEntry[] {
+function hostFiles(d: Daemon, extra: readonly string[]): runtime.MountEntry[] {
   const servers = attempt(() => overlay2.readText(d.sys, '/etc/resolv.conf'));
   const resolv =
     servers instanceof Errno
@@ -167,9 +167,10 @@ function hostFiles(d: Daemon): runtime.MountEntry[] {
           .filter((l) => l.startsWith('nameserver '))
           .map((l) => `${l}\n`)
           .join('');
-  const files = { 'resolv.conf': resolv, hosts: `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n` };
+  const added = extra.map((h) => `${h.slice(h.indexOf(':') + 1).replace(/^\[|\]$/g, '')}\t${h.slice(0, h.indexOf(':'))}\n`).join('');
+  const files = { 'resolv.conf': resolv, hosts: `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n${added}` };
   return Object.entries(files).map(([name, text]) => {
-    const path = `${EXECUTOR}/${name}`;
+    const path = `${EXECUTOR}/${name}${name === 'hosts' && added !== '' ? `.${sha256(added).slice(0, 25)}` : ''}`;
     if (!overlay2.exists(d.sys, path)) {
       overlay2.mkdirs(d.sys, EXECUTOR, 0o711);
       overlay2.writeText(d.sys, path, text);
@@ -210,7 +211,7 @@ function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cl
     case 'cache':
       return [bind(m.target, cacheDir(d, b, m), m.readonly)];
     case 'bind': {
-      const root = m.ref === undefined ? contextDir(d, trees, cleanup) : stageDir(d, b, m, cleanup);
+      const root = m.ref === undefined ? contextDir(d, trees.of(m.named), cleanup) : stageDir(d, b, m, cleanup);
       const inner = follow(hostTree(d.sys, root), `/${m.source}`);
       if (inner === null) throw new BuildFault(`failed to mount: "${m.source}": not found`);
       return [bind(m.target, inner === '/' ? root : `${root}${inner}`, m.readonly)];
@@ -219,13 +220,13 @@ function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cl
 }
 
 /** The context as a directory: what a step writes to it is gone afterwards. */
-function contextDir(d: Daemon, trees: Trees, cleanup: Cleanup): string {
+function contextDir(d: Daemon, tree: Tree, cleanup: Cleanup): string {
   const id = overlay2.newCacheId(d.sys);
   overlay2.create(d.sys, id, null);
   cleanup.layers.push(id);
   const root = overlay2.diffDir(id);
   const umask = d.sys.umask(0);
-  copyInto(d.sys, root, trees.context, '/', '/', { owner: null, mode: '', exclude: [], unpack: false });
+  copyInto(d.sys, root, tree, '/', '/', { owner: null, mode: '', exclude: [], unpack: false });
   d.sys.umask(umask);
   return root;
 }

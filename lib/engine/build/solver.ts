@@ -59,8 +59,9 @@ export function orderOf(vertices: readonly Vertex[], result: Ref): number[] {
 export function contextPaths(b: { plan: Build['plan'] }, order: readonly number[]): string[] {
   return order.flatMap((n) => {
     const { op } = b.plan.vertices[n] as Vertex;
-    if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'context' ? [s.path] : []));
-    if (op.kind === 'run') return op.mounts.flatMap((m) => (m.type === 'bind' && m.ref === undefined ? [`/${m.source}`] : []));
+    if (op.kind === 'copy') return op.steps.flatMap((s) => (s.from.kind === 'context' && s.from.named === undefined ? [s.path] : []));
+    if (op.kind === 'run')
+      return op.mounts.flatMap((m) => (m.type === 'bind' && m.ref === undefined && m.named === undefined ? [`/${m.source}`] : []));
     return [];
   });
 }
@@ -95,7 +96,12 @@ const MADE = new WeakMap<object, ContextTree>();
 export class Trees {
   constructor(private readonly b: Build) {}
   get context(): ContextTree {
-    const { context, ignore, archive } = this.b;
+    return this.of(undefined);
+  }
+  /** The context, or the one of a name. */
+  of(named: string | undefined): ContextTree {
+    const { ignore, archive } = named === undefined ? this.b : { ignore: null, archive: false };
+    const context = named === undefined ? this.b.context : (this.b.contexts[named] ?? null);
     const made = context && MADE.get(context);
     if (made) return made;
     const tree = contextTree(context ?? [], ignore === null ? null : compilePatterns(ignore), archive);
@@ -108,7 +114,7 @@ export class Trees {
 function withSource<T>(d: Daemon, b: Build, trees: Trees, s: CopyStep, body: (tree: Tree, path: string) => T): T {
   switch (s.from.kind) {
     case 'context':
-      return body(trees.context, s.path);
+      return body(trees.of(s.from.named), s.path);
     case 'inline':
       return body(singleFile(s.path, s.from.data, d.now()), `/${s.path}`);
     case 'vertex':
@@ -161,7 +167,8 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
     }
     case 'run': {
       const mounts = op.mounts.map((m) => {
-        const from = m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.context, `/${m.source}`, []) : resultOf(b, m.ref).key;
+        const from =
+          m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.of(m.named), `/${m.source}`, []) : resultOf(b, m.ref).key;
         return [m.type, m.target, m.readonly, m.id, m.source, from, m.env];
       });
       return [

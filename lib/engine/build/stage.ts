@@ -16,6 +16,8 @@ export interface StageState {
   base: StageState | null;
   /** Only a source of files: COPY --from=image. */
   unregistered: boolean;
+  /** It stands for a directory given by --build-context. */
+  named?: string;
   commands: Command[];
   /** Stages that its commands take files from. */
   deps: Set<StageState>;

@@ -78,6 +78,10 @@ export interface Build {
   plan: Plan;
   /** The context as it was sent; null: there is none. */
   context: tar.TarEntry[] | null;
+  /** --build-context: name → files. */
+  contexts: Record<string, tar.TarEntry[]>;
+  /** --add-host: name:address. */
+  extraHosts: string[];
   /** .dockerignore patterns that hold for it. */
   ignore: string[] | null;
   /** The context came as an archive. */
