@@ -7,7 +7,7 @@
 
 import { sha256 } from '../base';
 import { reference, tar } from '../oci';
-import { type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import { type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layers from './layers';
 import type { Config, Image, ImageConfig, Layer } from './state';
@@ -37,29 +37,31 @@ export function save(d: Daemon, names: string[]): string {
   }
   const blobs = new Map<string, { data: string; mtime: number }>();
   const now = 0;
-  const put = (data: string) => {
+  const put = (data: string, milliseconds = 0) => {
     const digest = `sha256:${sha256(data)}`;
-    blobs.set(digest, { data, mtime: now });
+    blobs.set(digest, { data, mtime: milliseconds / 1000 });
     return digest;
   };
   const manifest: unknown[] = [];
   const index: unknown[] = [];
   const repositories: Record<string, Record<string, string>> = {};
   for (const { image, tags } of chosen.values()) {
-    put(image.raw);
+    const created = parseRfc3339(image.config.created) ?? 0;
+    put(image.raw, created);
     const list = image.layers.map((id) => d.layer(id) as Layer);
     const sources: Record<string, { mediaType: string; size: number; digest: string }> = {};
     for (const l of list) {
       const data = layers.archive(d, l);
-      const digest = put(data);
+      const digest = put(data, created);
       if (digest !== l.diffId) throw internal(`layer ${l.diffId} no longer has the content it was made with`);
       sources[l.diffId] = { mediaType: LAYER_TYPE, size: data.length, digest: l.diffId };
     }
+    for (const text of legacyConfigs(image, list)) put(text, created);
     const document = images.goJson({
       schemaVersion: 2,
       mediaType: 'application/vnd.oci.image.manifest.v1+json',
       config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest: image.Id, size: image.raw.length },
-      layers: list.map((l) => sources[l.diffId]),
+      layers: list.map((l) => ({ mediaType: LAYER_TYPE, digest: l.diffId, size: sources[l.diffId]?.size ?? 0 })),
     });
     const digest = put(document);
     const shown = tags.map(images.familiar);
@@ -78,27 +80,92 @@ export function save(d: Daemon, names: string[]): string {
       repositories[repo] = { ...repositories[repo], [named.tag ?? 'latest']: (list.at(-1)?.diffId ?? image.Id).replace('sha256:', '') };
     }
   }
-  const file = (name: string, data: string): tar.TarEntry => ({
+  const file = (name: string, data: string, mtime = now): tar.TarEntry => ({
     name,
     type: 'file',
     mode: 0o644,
     uid: 0,
     gid: 0,
-    mtime: now,
+    mtime,
     size: data.length,
     data,
   });
-  const dir = (name: string): tar.TarEntry => ({ name, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: now, size: 0 });
+  const dir = (name: string, milliseconds: number): tar.TarEntry => ({
+    name,
+    type: 'dir',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    mtime: milliseconds / 1000,
+    size: 0,
+  });
   const entries = [
-    dir('blobs/'),
-    dir('blobs/sha256/'),
-    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, b]) => file(blob(digest), b.data)),
+    dir('blobs/', Math.max(...[...chosen.values()].map((c) => parseRfc3339(c.image.config.created) ?? 0))),
+    dir('blobs/sha256/', d.now()),
+    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([digest, b]) => file(blob(digest), b.data, b.mtime)),
     file('index.json', images.goJson({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: index })),
-    file('manifest.json', images.goJson(manifest)),
-    file('oci-layout', '{"imageLayoutVersion":"1.0.0"}'),
-    ...(Object.keys(repositories).length ? [file('repositories', images.goJson(repositories))] : []),
+    file('manifest.json', `${images.goJson(manifest)}\n`),
+    file('oci-layout', '{"imageLayoutVersion": "1.0.0"}'),
+    ...(Object.keys(repositories).length ? [file('repositories', `${images.goJson(repositories)}\n`)] : []),
   ];
   return tar.writeTar(entries);
+}
+
+/** Go's container.Config, field by field: in the form of images before content addresses even empty ones are written. */
+const legacyConfig = (c: Partial<Config>) => ({
+  Hostname: '',
+  Domainname: '',
+  User: c.User ?? '',
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  ...(c.ExposedPorts ? { ExposedPorts: c.ExposedPorts } : {}),
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: c.Env ?? null,
+  Cmd: c.Cmd ?? null,
+  ...(c.Healthcheck ? { Healthcheck: c.Healthcheck } : {}),
+  ...(c.ArgsEscaped ? { ArgsEscaped: true } : {}),
+  Image: c.Image ?? '',
+  Volumes: c.Volumes ?? null,
+  WorkingDir: c.WorkingDir ?? '',
+  Entrypoint: c.Entrypoint ?? null,
+  OnBuild: c.OnBuild ?? null,
+  Labels: c.Labels ?? null,
+  ...(c.StopSignal ? { StopSignal: c.StopSignal } : {}),
+  ...(c.Shell ? { Shell: c.Shell } : {}),
+});
+
+/**
+ * One document a layer, in the form that images had before content addresses: each names the one below by an id made of
+ * both. Nobody reads them any more; the archive still holds them. moby image/v1.
+ */
+function legacyConfigs(image: Image, list: readonly Layer[]): string[] {
+  const { config } = image;
+  const out: string[] = [];
+  let parent = '';
+  for (const [i, l] of list.entries()) {
+    const last = i === list.length - 1;
+    const document = {
+      created: last ? config.created : '1970-01-01T00:00:00Z',
+      container_config: legacyConfig({}),
+      ...(last ? { config: legacyConfig(config.config), architecture: config.architecture } : {}),
+      os: config.os,
+    };
+    // The id of a layer below the last is made before its system is known.
+    const { os, ...early } = document;
+    const named = Object.entries({
+      ...early,
+      ...(last ? { os } : {}),
+      layer_id: l.chainId,
+      ...(parent === '' ? {} : { parent: `sha256:${parent}` }),
+    });
+    const id = sha256(images.goJson(Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))));
+    out.push(images.goJson({ id, ...(parent === '' ? {} : { parent }), ...document }));
+    parent = id;
+  }
+  return out;
 }
 
 /** Reads such an archive; gives the lines `docker load` prints. */

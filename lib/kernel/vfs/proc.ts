@@ -216,6 +216,13 @@ const ROOT_FILES: Record<string, RootFile> = {
     mode: 0o444,
     read: (k) => `${k.s.booted.toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-000000000000\n`,
   },
+  'sys/kernel/random/uuid': {
+    mode: 0o444,
+    read: (k) => {
+      const hex = Array.from({ length: 32 }, () => Math.floor(k.random() * 16).toString(16)).join('');
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}\n`;
+    },
+  },
   'sys/fs/file-max': { mode: 0o644, read: () => '9223372036854775807\n' },
   'sys/net/ipv4/ip_forward': { mode: 0o644, read: () => '1\n' },
   'sys/vm/overcommit_memory': { mode: 0o644, read: () => '0\n' },
