@@ -12,6 +12,7 @@ import path from 'node:path';
 import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
 import { createCssVariablesTheme } from 'shiki';
+import { type BuildDrawing, lastBuild } from '../components/machine/builds';
 import { type LayersView, layersView } from '../components/machine/engine';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
 import { poseAll, readQuestions, readTasks, stageAll } from './asked';
@@ -27,12 +28,14 @@ export interface Section {
   /** The title as the rail has it: `## Writing copies the file up [Writing]`. */
   label: string;
 }
+/** What a drawing in the text is drawn from. */
+export type ChapterDrawing = { kind: 'layers'; view: LayersView } | ({ kind: 'build' } & BuildDrawing);
 export interface Chapter {
   meta: FrontMatter;
   course: CourseChapter;
   sections: Section[];
   blocks: RunBlock[];
-  drawings: LayersView[];
+  drawings: ChapterDrawing[];
   tasks: Task[];
   /** What the commands print that set each task's stage, in the order of `tasks`. */
   stages: Shown[][];
@@ -76,7 +79,7 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
   const found = {
     sections: [] as Section[],
     blocks: [] as RunBlock[],
-    drawings: [] as LayersView[],
+    drawings: [] as ChapterDrawing[],
     asked: [] as { kind: 'Task' | 'Quiz'; id: string }[],
   };
   let at: Machines = bootMachines(meta.scenario, meta.seed);
@@ -86,7 +89,8 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     if (node.type === 'heading' && node.depth === 2) return heading(node);
     if (node.type === 'code' && node.lang === 'console') return console(where, node);
     if (node.type === 'mdxJsxFlowElement') {
-      if (node.name === 'LayersXray') return drawing(where, node);
+      if (node.name === 'LayersXray') return layersDrawing(where, node);
+      if (node.name === 'BuildXray') return buildDrawing(where);
       if (node.name === 'Task' || node.name === 'Quiz') found.asked.push({ kind: node.name, id: String(attribute(node, 'id') ?? '') });
     }
     return node.children ? { ...node, children: node.children.map(visit) } : node;
@@ -110,13 +114,20 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     return element('Console', { n: String(found.blocks.length - 1) });
   };
 
-  const drawing = (where: string, node: Node): Node => {
+  const layersDrawing = (where: string, node: Node): Node => {
     const of = String(attribute(node, 'of') ?? '');
     const view = layersView(at.machine, of, at.before);
     if (!view) throw new Error(`${where}: <LayersXray of="${of}">: there is no such container at this place in the text`);
-    found.drawings.push(view);
+    found.drawings.push({ kind: 'layers', view });
     const balloons = attribute(node, 'balloons');
     return element('LayersXray', { n: String(found.drawings.length - 1), ...(typeof balloons === 'string' && { balloons }) });
+  };
+
+  const buildDrawing = (where: string): Node => {
+    const build = lastBuild(at.machine, at.before);
+    if (!build) throw new Error(`${where}: <BuildXray>: nothing has been built at this place in the text`);
+    found.drawings.push({ kind: 'build', ...build });
+    return element('BuildXray', { n: String(found.drawings.length - 1) });
   };
 
   return { found, plugin: () => (tree: Node) => visit(tree) };

@@ -3,10 +3,12 @@
  * ```console, and gives each console and drawing its number; the map is made for one chapter, whose data it shows.
  */
 import type { ReactNode } from 'react';
-import type { Chapter } from '../../content/chapter';
+import type { Chapter, ChapterDrawing } from '../../content/chapter';
 import { says } from '../../lib/quiz';
 import { Quiz } from '../ask/Quiz';
 import { Task } from '../ask/Task';
+import { Build } from '../figures/Build';
+import { BuildTable } from '../figures/BuildTable';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
 import { Console } from './Console';
@@ -37,10 +39,10 @@ const Caption = ({ n, children }: { n: string; children: ReactNode }) => (
 );
 
 export function vocabulary(chapter: Chapter) {
-  const drawing = (n: string) => {
-    const view = chapter.drawings[Number(n)];
-    if (!view) throw new Error(`There is no drawing ${n}.`);
-    return view;
+  const drawing = <K extends ChapterDrawing['kind']>(kind: K, n: string) => {
+    const found = chapter.drawings[Number(n)];
+    if (found?.kind !== kind) throw new Error(`There is no drawing ${n} of this kind.`);
+    return found as Extract<ChapterDrawing, { kind: K }>;
   };
   const block = (n: string) => {
     const found = chapter.blocks[Number(n)];
@@ -55,7 +57,7 @@ export function vocabulary(chapter: Chapter) {
     Caption,
     Console: ({ n }: { n: string }) => <Console block={block(n)} />,
     LayersXray: ({ n, balloons }: { n: string; balloons?: string }) => {
-      const view = drawing(n);
+      const { view } = drawing('layers', n);
       const numbers = balloons?.split(/\s+/);
       return (
         <>
@@ -66,6 +68,21 @@ export function vocabulary(chapter: Chapter) {
           <details className="twin">
             <summary>The drawing as a table</summary>
             <LayersTable view={view} />
+          </details>
+        </>
+      );
+    },
+    BuildXray: ({ n }: { n: string }) => {
+      const { view, fresh } = drawing('build', n);
+      return (
+        <>
+          <div>
+            <Build view={view} fresh={fresh} w={600} />
+            <Build view={view} fresh={fresh} w={350} narrow />
+          </div>
+          <details className="twin">
+            <summary>The drawing as a table</summary>
+            <BuildTable view={view} fresh={fresh} />
           </details>
         </>
       );

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { BuildView } from '../../lib/machine/views/build';
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
-import type { Timeline } from '../machine/engine';
+import { lastBuild } from '../machine/builds';
+import { boot, step, type Timeline } from '../machine/engine';
+import { planBuild, summary, wordsOf as wordsOfStep } from './build-plan';
 import { lookOf, planLayers, wordsOf } from './layers-plan';
 import { fit, humanSize } from './parts';
 import { ruleOf } from './rule';
@@ -137,5 +140,86 @@ describe('the timeline as a rule', () => {
     const rule = ruleOf(timeline([null, 0, 1, 2, 1, 4], 5));
     expect(ids(rule.main)).toEqual(['0 done', '1 done', '4 done', '5 now']);
     expect(rule.branches.map((b) => [b.from, b.steps.map((s) => s.node.id)])).toEqual([[1, [2, 3]]]);
+  });
+});
+
+describe('a build', () => {
+  const after = (...lines: string[]) => {
+    const machines = [boot('lab', 1).machine];
+    for (const text of lines) machines.push(step(machines.at(-1) as (typeof machines)[0], { kind: 'line', text }).machine);
+    return machines;
+  };
+  const DOCKERFILE =
+    "printf 'FROM busybox:1.36 AS a\\nCOPY f /\\nRUN sleep 20\\nRUN true\\nRUN echo 1\\nFROM a AS b\\nRUN false\\nFROM busybox:1.36\\nCOPY --from=a /f /g\\n' > Dockerfile";
+  const machines = after('echo 1 > f', DOCKERFILE, 'docker build .', 'echo 2 > f', 'docker build .', 'docker run busybox true');
+  const drawn = (at: number) => lastBuild(machines[at] as (typeof machines)[0], machines[at - 1] ?? null);
+  const view = drawn(5)?.view as BuildView;
+
+  it('is fresh while it is the last change', () => {
+    expect([3, 5, 6].map((at) => drawn(at)?.fresh)).toEqual([true, true, false]);
+    expect(drawn(1)).toBeNull();
+  });
+
+  it('says what came of each step, and why', () => {
+    expect(view.steps.map((s) => [s.text, ...wordsOfStep(s)].join(' | '))).toEqual([
+      'FROM busybox:1.36 AS a | begins here | ',
+      'COPY f / | 0.0 s · 2 B | f changed',
+      'RUN sleep 20 | 20.0 s · 0 B | the step before',
+      'RUN true | 0.0 s · 0 B | the step before',
+      'RUN echo 1 | 0.0 s · 0 B | the step before',
+      'FROM a AS b | not needed | ',
+      'RUN false | not needed | ',
+      'FROM busybox:1.36 | begins here | ',
+      'COPY --from=a /f /g | 0.0 s · 2 B | files of a stage',
+    ]);
+    expect(summary(view)).toBe('5 steps made, 0 steps from the cache, 1 not needed, 20.0 s');
+  });
+
+  it.each([
+    ['wide', 600, false],
+    ['in the pane', 552, false],
+    ['narrow', 350, true],
+  ] as const)('%s: boxes stay inside and apart, and no arrow crosses one', (_, w, narrow) => {
+    const plan = planBuild(view, w, narrow);
+    const { w: bw, h: bh } = plan.box;
+    for (const [i, a] of plan.boxes.entries()) {
+      expect(a.x).toBeGreaterThanOrEqual(0);
+      expect(a.x + bw).toBeLessThan(w);
+      expect(a.y + bh).toBeLessThanOrEqual(plan.h);
+      for (const b of plan.boxes.slice(i + 1)) expect(Math.abs(a.x - b.x) >= bw || Math.abs(a.y - b.y) >= bh).toBe(true);
+    }
+    for (const { path } of plan.edges) {
+      let [x, y] = [0, 0];
+      for (const [, command = '', rest = ''] of path.matchAll(/([MHVh])([-\d. ]+)/g)) {
+        const [n = 0, m = 0] = rest.trim().split(' ').map(Number);
+        const [px, py] = [x, y];
+        if (command === 'M') [x, y] = [n, m];
+        else if (command === 'V') y = n;
+        else x = command === 'h' ? x + n : n;
+        if (command === 'M') continue;
+        const [lowX, highX, lowY, highY] = [Math.min(px, x), Math.max(px, x), Math.min(py, y), Math.max(py, y)];
+        const crossed = plan.boxes.filter((b) => highX > b.x + 0.1 && lowX < b.x + bw - 0.1 && highY > b.y + 0.1 && lowY < b.y + bh - 0.1);
+        expect(crossed.map((b) => b.step.text)).toEqual([]);
+        expect(highX).toBeLessThanOrEqual(w);
+      }
+    }
+    expect(plan.edges.filter((e) => e.files)).toHaveLength(1);
+  });
+
+  it('leaves settings out first when there is no room for all', () => {
+    const many = Array.from(
+      { length: 60 },
+      (_, id) =>
+        ({
+          ...(view.steps[1] as BuildView['steps'][0]),
+          id,
+          stage: 0,
+          state: id % 2 ? 'metadata' : 'made',
+          instruction: 'ENV',
+        }) as BuildView['steps'][0],
+    );
+    const plan = planBuild({ ...view, steps: many, edges: [] }, 600, false);
+    expect(plan.boxes.every((b) => b.step.state === 'made')).toBe(true);
+    expect([plan.boxes.length, plan.more]).toEqual([30, 30]);
   });
 });

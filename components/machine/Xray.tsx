@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
+import { BuildPanel } from './BuildPanel';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
 import type { LayersView, Machine, Timeline } from './engine';
@@ -48,6 +49,25 @@ function useMoved(timeline: Timeline | null): boolean {
   return moved;
 }
 
+/** The last change was a build. */
+function isBuild({ engine, machine, before }: Shown): boolean {
+  const id = engine.lastBuildId(machine);
+  return id !== null && (before === null || engine.lastBuildId(before) !== id);
+}
+
+type TabId = 'layers' | 'build';
+
+/** The tab that is open: the reader's choice, else where something changed last. To ask for a container is to choose its layers. */
+function useTab(changedTab: TabId | null, asked: object | null) {
+  const [chosen, setChosen] = useState<{ tab: TabId; asked: object | null } | null>(null);
+  const last = useRef<TabId>('layers');
+  useEffect(() => {
+    if (changedTab) last.current = changedTab;
+  }, [changedTab]);
+  const own = asked !== null && chosen?.asked !== asked ? 'layers' : chosen?.tab;
+  return { tab: own ?? changedTab ?? last.current, choose: (tab: TabId) => setChosen({ tab, asked }) };
+}
+
 export function Xray() {
   const timeline = useMachine((s) => s.timeline);
   const engine = useMachine((s) => s.engine);
@@ -63,24 +83,34 @@ export function Xray() {
   }, [timeline, engine]);
   const layers = useLayers(shown, asked?.container ?? null);
   const moved = useMoved(timeline) && shown?.fresh;
+  const built = useMemo(() => shown !== null && isBuild(shown), [shown]);
+  const { tab, choose } = useTab(built ? 'build' : changed(layers?.view ?? null) ? 'layers' : null, asked);
   useEffect(() => {
     if (asked) panel.current?.scrollIntoView({ block: 'nearest' });
   }, [asked]);
   if (!shown || !layers) return null;
-  const tabs = [{ id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) }] as const;
+  const tabs = [
+    { id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) },
+    { id: 'build', name: 'Build', changed: shown.fresh && built },
+  ] as const;
+  const step = shown.step;
   return (
     <>
-      <Tabs label="X-ray" tabs={tabs} chosen="layers" choose={() => {}} />
-      <div ref={panel} role="tabpanel" id="panel-layers" aria-labelledby="tab-layers" className={moved ? 'xr moved' : 'xr'}>
-        <LayersPanel
-          key={shown.step}
-          names={layers.names}
-          view={layers.view}
-          step={shown.step}
-          want={store.show}
-          asTable={asTable}
-          setAsTable={setAsTable}
-        />
+      <Tabs label="X-ray" tabs={tabs} chosen={tab} choose={choose} />
+      <div ref={panel} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} className={moved ? 'xr moved' : 'xr'}>
+        {tab === 'build' ? (
+          <BuildPanel machine={shown.machine} before={shown.before} step={step} asTable={asTable} setAsTable={setAsTable} />
+        ) : (
+          <LayersPanel
+            key={step}
+            names={layers.names}
+            view={layers.view}
+            step={step}
+            want={store.show}
+            asTable={asTable}
+            setAsTable={setAsTable}
+          />
+        )}
       </div>
     </>
   );

@@ -28,4 +28,6 @@ export const layersContainers = (machine: Machine) => layers.layersContainers(wo
 export const layersView = (machine: Machine, container: string, before: Machine | null) =>
   layers.layersView(world(machine), container, worldOrNull(before));
 export const hostView = (machine: Machine, before: Machine | null) => host.hostView(world(machine), worldOrNull(before));
+/** The id of the newest build, or null. Its picture is drawn from builds.ts. */
+export const lastBuildId = (machine: Machine) => world(machine).engine?.buildRecords.at(-1)?.id ?? null;
 export const readFile = (machine: Machine, path: string) => fileText(world(machine), path);
