@@ -3,7 +3,7 @@
  * Dashed: not needed. A heavy line: made, in the accent if the last step of the machine did it. Its twin: BuildTable.tsx.
  */
 import type { BuildDrawing } from '../machine/builds';
-import { type PlanBox, planBuild, summary, wordsOf } from './build-plan';
+import { type PlanBox, planBuild, summary, titleOf, wordsOf } from './build-plan';
 import { ARROW, ARROW_NOW, Drawing, fit, Hatch, Line, Text } from './parts';
 
 interface Props extends BuildDrawing {
@@ -23,10 +23,10 @@ function Box({ at: { step, x, y }, w, h, fresh }: { at: PlanBox; w: number; h: n
   return (
     <g>
       <rect className={GROUND[look]} pathLength={look === 'now' ? 1 : undefined} x={x} y={y} width={w} height={h} />
-      {step.state === 'cached' && <Hatch x={x} y={y + h - 7} w={w} h={7} turn={step.id % 2 === 1} />}
+      {step.state === 'cached' && step.instruction !== 'FROM' && <Hatch x={x} y={y + h - 7} w={w} h={7} turn={step.id % 2 === 1} />}
       {step.state === 'failed' && <path className={fresh ? 'at' : 't'} d={`M${x + w - 14} ${y + h - 12}l8 8m0-8l-8 8`} />}
       <Text c={`l${pale}`} x={x + 7} y={y + 15}>
-        {fit(step.text, w - 12, 11.5)}
+        {fit(titleOf(step), w - 12, 11.5)}
       </Text>
       <Text c={look === 'now' ? 's ax' : 's'} x={x + 7} y={y + 29}>
         {fit(state, w - 12, 11)}

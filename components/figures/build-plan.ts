@@ -51,7 +51,7 @@ function drawn(view: BuildView): BuildStep[] {
 }
 
 export function planBuild(view: BuildView, w: number, narrow: boolean): BuildPlan {
-  const columns = narrow ? 2 : 4;
+  const columns = narrow ? 2 : 3;
   const steps = drawn(view);
   const ids = new Set(steps.map((s) => s.id));
   const last = new Map(steps.map((s, i) => [s.id, steps[i + 1]?.stage === s.stage ? steps[i + 1]?.id : undefined]));
@@ -138,6 +138,9 @@ export function wordsOf(step: BuildStep): [string, string] {
       return ['not reached', ''];
   }
 }
+
+/** A step's text in its box; the stage's name stands above it already. */
+export const titleOf = (step: BuildStep): string => (step.instruction === 'FROM' ? step.text.replace(/ AS \S+$/i, '') : step.text);
 
 /** One sentence on the whole build. */
 export function summary(view: BuildView): string {

@@ -1,6 +1,6 @@
 'use client';
 /** The sections of this chapter, with the waterline at the one being read. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 /** A heading above this share of the window is the one being read. */
 const READING = 0.45;
@@ -20,8 +20,17 @@ export function Waterline({ sections }: { sections: { id: string; label: string 
     addEventListener('scroll', look, { passive: true });
     return () => removeEventListener('scroll', look);
   }, [sections]);
+  // The rail has marks beyond its edge where there is little room, at the right of a phone and below a low window.
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const mark = list.current?.closest('li');
+    const rail = mark?.closest('nav');
+    if (!mark || !rail) return;
+    const [here, around] = [mark.getBoundingClientRect(), rail.getBoundingClientRect()];
+    rail.scrollBy({ left: here.left - around.left - rail.clientWidth / 2, top: here.top - around.top - rail.clientHeight / 3 });
+  }, []);
   return (
-    <ol>
+    <ol ref={list}>
       {sections.map(({ id, label }) => (
         <li key={id} className={id === at ? 'at' : undefined}>
           <a href={`#${id}`} aria-current={id === at ? 'location' : undefined}>
