@@ -74,6 +74,28 @@ function row<T>(context: Context<T>, item: T, options: RowOptions): Value {
   return { type: pointerTo(type), data: {} };
 }
 
+/** Rows as a Go slice of contexts, for a template that ranges over them itself. */
+export function listOf<T>(context: Context<T>, items: readonly T[], options: RowOptions): Value {
+  const names = Object.keys(context.columns).sort();
+  const more = items[0] === undefined ? [] : Object.keys(context.methods?.(items[0], options) ?? {});
+  const elem: StructType = {
+    kind: 'struct',
+    name: context.type,
+    fields: [],
+    methods: {
+      ...Object.fromEntries(
+        names.map((name) => [name, (item: never) => ({ params: [], call: () => asValue(context.columns[name]?.value(item, options)) })]),
+      ),
+      ...Object.fromEntries(more.map((name) => [name, (item: never) => context.methods?.(item, options)[name] as Func])),
+    },
+    json: (item: never) =>
+      htmlSafe(
+        `{${names.map((name) => `${JSON.stringify(name)}:${toJson(asValue(context.columns[name]?.value(item, options)))}`).join(',')}}`,
+      ),
+  };
+  return { type: { kind: 'slice', elem }, data: items };
+}
+
 /** The titles by column: a map that also answers Label "com.docker.x-y" with "x y". */
 function titles<T>(context: Context<T>): Value {
   const known = Object.entries(context.columns).flatMap(([name, { title }]) => (title === undefined ? [] : [[name, title]]));

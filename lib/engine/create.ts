@@ -4,10 +4,12 @@
  */
 
 import { pmap } from '../base';
+import { parseSignal } from '../kernel';
 import { conflict, type Daemon, invalid, notFound, rfc3339 } from './daemon';
 import * as defaults from './defaults';
 import { checkHealth } from './health';
 import * as images from './images';
+import { checkLogConfig } from './logs';
 import { freeName } from './names';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
@@ -80,7 +82,9 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   const host = hostConfig(asked ?? {});
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
+  if (config.StopSignal && parseSignal(config.StopSignal) === null) throw invalid(`invalid signal: ${config.StopSignal}`);
   checkHealth(config.Healthcheck);
+  checkLogConfig(host);
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
@@ -192,7 +196,7 @@ export function hostConfig(asked: HostConfig): HostConfig {
   if (!host.LogConfig?.Type) host.LogConfig = { Type: 'json-file', Config: host.LogConfig?.Config ?? {} };
   if (host.Memory && !host.MemorySwap) host.MemorySwap = host.Memory * 2;
   if (host.PidsLimit === 0) host.PidsLimit = null;
-  if (!host.RestartPolicy?.Name) host.RestartPolicy = { Name: 'no', MaximumRetryCount: 0 };
+  host.RestartPolicy = { Name: host.RestartPolicy?.Name || 'no', MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0 };
   if (host.Privileged) {
     host.MaskedPaths = null;
     host.ReadonlyPaths = null;

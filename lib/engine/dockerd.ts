@@ -308,7 +308,10 @@ function ended(d: Daemon, id: string, pid: number, status: number) {
   }
   health.suspend(d, id);
   for (const e of c.execs) if (pmap.get(d.s.execs, e)?.Running) finishExec(d, e, 137);
-  lifecycle.exited(d, id, status);
+  const stopping = conns(d).some(
+    (x) => x.mode.kind === 'waiting' && x.mode.what.for === 'stop' && x.mode.what.container === id && !x.mode.what.killed,
+  );
+  lifecycle.exited(d, id, status, stopping);
   for (const x of conns(d))
     if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id && d.byId(id)?.State.Status !== 'restarting')
       closing(d, x.fd);
@@ -335,7 +338,6 @@ function settle(d: Daemon, id: string) {
           respond(d, x.fd, e.status, { message: e.message });
         }
       } else {
-        if (!w.killed) d.containerEvent('stop', d.container(id));
         respond(d, x.fd, 204);
       }
     }

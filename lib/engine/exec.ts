@@ -25,7 +25,7 @@ export interface ExecRequest {
 export function create(d: Daemon, ref: string, r: ExecRequest): string {
   const c = d.container(ref);
   if (c.State.Status === 'paused') throw conflict(`Container ${ref} is paused, unpause the container before exec`);
-  if (c.State.Status === 'restarting') throw conflict(`Container ${ref} is restarting, wait until the container is running`);
+  if (c.State.Status === 'restarting') throw conflict(`Container ${c.Id} is restarting, wait until the container is running`);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
   if (!r.Cmd?.length) throw invalid('No exec command specified');
   const ID = overlay2.newId(d.sys);

@@ -3,7 +3,7 @@
 import { humanDuration } from '../base';
 import { containerDir } from './create';
 import { type Daemon, invalid, rfc3339 } from './daemon';
-import { type Filters, known, labelMatch, match } from './filters';
+import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
 import * as overlay2 from './overlay2';
@@ -98,7 +98,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
     ResolvConfPath: file('resolv.conf'),
     HostnamePath: file('hostname'),
     HostsPath: file('hosts'),
-    LogPath: started && logs.keepsLog(c) ? logs.logPath(c.Id) : '',
+    LogPath: started ? logs.shownPath(c) : '',
     Name: `/${c.Name}`,
     RestartCount: c.RestartCount,
     Driver: 'overlay2',
@@ -217,7 +217,8 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
   for (const h of o.filters.health ?? [])
     if (!HEALTH.has(h))
       throw invalid(`invalid filter 'health=${h}': invalid value for health (${h}): must be one of ${[...HEALTH].join(', ')}`);
-  for (const e of o.filters.exited ?? []) if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}'`);
+  for (const e of o.filters.exited ?? [])
+    if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}': strconv.Atoi: parsing "${e}": invalid syntax`);
   const f = o.filters;
   const any = f.status || f.exited || o.limit > 0;
   const before = f.before ? d.container(f.before[0] as string) : null;
@@ -227,6 +228,8 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
     if (!o.all && !any && !(c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting')) return false;
     if (f.status && !f.status.includes(c.State.Status)) return false;
     if (f.exited && !(f.exited.includes(`${c.State.ExitCode}`) && c.State.Status === 'exited')) return false;
+    // Tasks are a swarm's; the model has none.
+    if (f['is-task'] && bool(f, 'is-task', false)) return false;
     if (f.id && !f.id.some((i) => c.Id.startsWith(i))) return false;
     if (!match(f, 'name', `/${c.Name}`) && !match(f, 'name', c.Name)) return false;
     if (f.label && !labelMatch(c.Config.Labels, f.label)) return false;

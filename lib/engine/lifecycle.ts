@@ -36,12 +36,12 @@ export function start(d: Daemon, id: string, again = false) {
     d.put({ ...c, RestartCount: 0 });
     c = d.setState(id, { stopped: false, manual: false, backoff: 0 });
   }
+  logs.open(d, c);
   volumes.ensureBindSources(d, c);
-  volumes.mountAll(d, c);
+  volumes.mountAll(d, c, true);
   c = networks.connect(d, c);
   const merged = overlay2.mount(d.sys, c.layer);
   networks.writeFiles(d, c, containerDir(c.Id));
-  if (logs.keepsLog(c) && !overlay2.exists(d.sys, logs.logPath(c.Id))) overlay2.writeText(d.sys, logs.logPath(c.Id), '', 0o640);
   const held: number[] = [];
   const hold = (fd: number) => {
     held.push(fd);
@@ -83,7 +83,7 @@ export function start(d: Daemon, id: string, again = false) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
     runtime.removeCgroup(d.sys, cgroupOf(c.Id));
     overlay2.unmount(d.sys, c.layer);
-    volumes.unmountAll(d, c);
+    volumes.unmountAll(d, c, true);
     networks.disconnect(d, d.container(c.Id));
     if (e instanceof runtime.RuntimeError) {
       const message = `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${e.message}`;
@@ -118,8 +118,10 @@ export function restartPause(c: Container, status: number, ran: number): number 
 }
 
 /** A container's first process ended: daemon/monitor.go, handleContainerExit. */
-export function exited(d: Daemon, id: string, status: number) {
+export function exited(d: Daemon, id: string, status: number, stopped = false) {
   let c = d.container(id);
+  // Who waits for the stop is quicker than who reports the death.
+  if (stopped) d.containerEvent('stop', c);
   logs.finish(d, c);
   health.suspend(d, id);
   for (const fd of [c.stdin, c.master]) if (fd !== null) attempt(() => d.sys.close(fd));
@@ -131,7 +133,7 @@ export function exited(d: Daemon, id: string, status: number) {
     d.containerEvent('oom', c);
   }
   overlay2.unmount(d.sys, c.layer);
-  volumes.unmountAll(d, c);
+  volumes.unmountAll(d, c, true);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
   const pause = restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
@@ -207,6 +209,7 @@ export function stop(d: Daemon, id: string, timeout: number | null, signal: numb
 
 export function pause(d: Daemon, id: string) {
   const c = d.container(id);
+  if (c.State.Status === 'restarting') throw conflict(`Container ${c.Id} is restarting, wait until the container is running`);
   if (c.State.Status === 'paused') throw conflict(`Container ${c.Id} is already paused`);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
   runtime.freeze(d.sys, cgroupOf(c.Id), true);

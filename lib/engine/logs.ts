@@ -1,80 +1,170 @@
 /**
- * The json-file log driver: one JSON object a line, in a file on the host. moby daemon/logger/jsonfilelog.
+ * What becomes of a container's output: the log driver that it was made with. moby daemon/logger, container/container.go.
  *
- *   {"log":"hello\n","stream":"stdout","time":"2026-11-21T10:00:00.123456789Z"}
- *
- * Simplified: rotation is not made yet; drivers other than json-file, local and none are refused by name.
+ * Simplified: json-file, local and none work; the other drivers of the engine are known by name and do not start.
  */
 
-import { decode, encode } from '../base';
+import { parseDecimalSize } from '../base';
 import { containerDir } from './create';
-import { type Daemon, parseRfc3339, rfc3339 } from './daemon';
-import { goJson } from './images';
-import * as overlay2 from './overlay2';
-import type { Container } from './state';
+import { type Daemon, internal, invalid } from './daemon';
+import * as files from './log-files';
+import type { Container, HostConfig } from './state';
 
-export const logPath = (id: string) => `${containerDir(id)}/${id}-json.log`;
+export type { LogLine } from './log-files';
 
-export const keepsLog = (c: Container) => c.HostConfig.LogConfig?.Type !== 'none';
+interface Driver {
+  /** Options besides mode and max-buffer-size. */
+  options: readonly string[];
+  unknown(option: string): string;
+}
 
-/** What --details shows before a line: labels and variables that the log's options name. */
+const EXTRA = ['labels', 'labels-regex', 'env', 'env-regex', 'tag'];
+const DRIVERS: Readonly<Record<string, Driver>> = {
+  'json-file': {
+    options: ['max-file', 'max-size', 'compress', ...EXTRA],
+    unknown: (o) => `unknown log opt '${o}' for json-file log driver`,
+  },
+  local: { options: ['max-file', 'max-size', 'compress'], unknown: (o) => `unknown log opt: "${o}"` },
+};
+const ELSEWHERE = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog', 'etwlogs'];
+
+export const driverOf = (c: Container): string => c.HostConfig.LogConfig?.Type || 'json-file';
+const optionsOf = (c: Container): Record<string, string> => c.HostConfig.LogConfig?.Config ?? {};
+
+/** POST /containers/create: logger.ValidateLogOpts. */
+export function checkLogConfig(h: HostConfig) {
+  const { Type = 'json-file', Config = {} } = h.LogConfig ?? {};
+  if (Type === 'none' || ELSEWHERE.includes(Type)) return;
+  const driver = DRIVERS[Type];
+  if (!driver) throw internal(`error looking up logging plugin ${Type}: plugin "${Type}" not found`);
+  const { mode = '', 'max-buffer-size': buffer, ...rest } = Config;
+  if (mode !== '' && mode !== 'blocking' && mode !== 'non-blocking') throw invalid(`logger: logging mode not supported: ${mode}`);
+  if (buffer !== undefined && mode !== 'non-blocking')
+    throw invalid(`logger: max-buffer-size option is only supported with 'mode=non-blocking'`);
+  for (const option of Object.keys(rest)) if (!driver.options.includes(option)) throw invalid(driver.unknown(option));
+}
+
+/** What a container's driver writes to; null for `none`. Throws what keeps the driver from starting. */
+function fileOf(c: Container): files.LogFile | null {
+  const type = driverOf(c);
+  if (type === 'none') return null;
+  const fail = (why: string) => internal(`failed to create task for container: failed to initialize logging driver: ${why}`);
+  if (!DRIVERS[type]) throw fail(`drydock: the log driver "${type}" is not modelled`);
+  const { 'max-size': size, 'max-file': count } = optionsOf(c);
+  const local = type === 'local';
+  let maxSize: number | null = local ? 20 * 1024 * 1024 : null;
+  if (size !== undefined && size !== '-1') {
+    try {
+      maxSize = parseDecimalSize(size);
+    } catch (e) {
+      throw fail((e as Error).message);
+    }
+    if (maxSize <= 0) throw fail('max-size must be a positive number');
+  }
+  if (count !== undefined && !/^[+-]?\d+$/.test(count)) throw fail(`strconv.Atoi: parsing "${count}": invalid syntax`);
+  const maxFiles = count === undefined ? (local ? 5 : 1) : Number(count);
+  if (maxFiles < 1) throw fail('max-file cannot be less than 1');
+  const dir = containerDir(c.Id);
+  return local
+    ? { ...files.localFile, path: `${dir}/local-logs/container.log`, maxSize, maxFiles }
+    : { ...files.jsonFile, path: `${dir}/${c.Id}-json.log`, maxSize, maxFiles };
+}
+
+/** Makes ready what the driver writes to, before the container starts. */
+export function open(d: Daemon, c: Container) {
+  const f = fileOf(c);
+  if (f === null) return;
+  if (driverOf(c) === 'local' && !files.exists(d, `${containerDir(c.Id)}/local-logs`))
+    d.sys.mkdir(`${containerDir(c.Id)}/local-logs`, 0o700);
+  if (!files.exists(d, f.path)) d.sys.close(d.sys.open(f.path, { write: true, create: true }, 0o640));
+}
+
+/** LogPath of inspect: only json-file tells where it writes. */
+export const shownPath = (c: Container): string => (driverOf(c) === 'json-file' ? (fileOfQuiet(c)?.path ?? '') : '');
+
+function fileOfQuiet(c: Container): files.LogFile | null {
+  try {
+    return fileOf(c);
+  } catch {
+    return null;
+  }
+}
+
+/** What --details shows before a line: labels, variables and the tag that the log's options ask for. */
 export function attributes(c: Container): string {
-  const options = c.HostConfig.LogConfig?.Config ?? {};
+  const options = optionsOf(c);
   const named = (option: string) => (options[option] ?? '').split(',').filter(Boolean);
-  const labels = named('labels').flatMap((k) => (c.Config.Labels?.[k] === undefined ? [] : [`${k}=${c.Config.Labels[k]}`]));
-  const env = named('env').flatMap((k) => (c.Config.Env ?? []).filter((e) => e.startsWith(`${k}=`)));
-  return [...labels, ...env].sort().join(',');
+  const matching = (option: string, names: string[]) => (options[option] ? names.filter((n) => found(options[option] as string, n)) : []);
+  const all = c.Config.Labels ?? {};
+  const variables = new Map((c.Config.Env ?? []).map((e) => [e.split('=')[0] as string, e.slice(e.indexOf('=') + 1)]));
+  const labels = [...named('labels'), ...matching('labels-regex', Object.keys(all))].flatMap((k) =>
+    all[k] === undefined ? [] : [`${k}=${all[k]}`],
+  );
+  const env = [...named('env'), ...matching('env-regex', [...variables.keys()])].flatMap((k) =>
+    variables.has(k) ? [`${k}=${variables.get(k)}`] : [],
+  );
+  const tag = options.tag ? [`tag=${tagOf(c, options.tag)}`] : [];
+  return [...new Set([...labels, ...env, ...tag])].sort().join(',');
+}
+
+function found(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** Log tags: docs.docker.com/engine/logging/log_tags. */
+function tagOf(c: Container, template: string): string {
+  const values: Record<string, string> = {
+    ID: c.Id.slice(0, 12),
+    FullID: c.Id,
+    Name: c.Name,
+    FullName: `/${c.Name}`,
+    ImageID: c.ImageID.slice(7, 19),
+    ImageFullID: c.ImageID,
+    ImageName: c.Config.Image,
+    DaemonName: 'docker',
+  };
+  return template.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] as string) : whole,
+  );
 }
 
 /** Appends output to a container's log, line by line; what has no newline yet is kept until it has one. */
 export function append(d: Daemon, c: Container, stream: 'stdout' | 'stderr', data: string) {
-  if (!keepsLog(c)) return;
+  const f = fileOfQuiet(c);
+  if (!f) return;
   const text = (c.partial[stream] ?? '') + data;
   const end = text.lastIndexOf('\n') + 1;
-  write(d, c.Id, stream, text.slice(0, end));
-  d.update(c.Id, (x) => ({ ...x, partial: { ...x.partial, [stream]: text.slice(end) } }));
+  write(d, f, stream, text.slice(0, end));
+  if (text.length !== end || c.partial[stream]) d.update(c.Id, (x) => ({ ...x, partial: { ...x.partial, [stream]: text.slice(end) } }));
 }
 
 /** What never got its newline is logged when the stream ends. */
 export function finish(d: Daemon, c: Container) {
+  const f = fileOfQuiet(c);
   for (const stream of ['stdout', 'stderr'] as const) {
     const rest = c.partial[stream];
-    if (rest) write(d, c.Id, stream, rest);
+    if (rest && f) write(d, f, stream, rest);
   }
-  d.update(c.Id, (x) => ({ ...x, partial: {} }));
+  if (Object.keys(c.partial).length) d.update(c.Id, (x) => ({ ...x, partial: {} }));
 }
 
-function write(d: Daemon, id: string, stream: string, text: string) {
-  if (text === '') return;
-  const time = rfc3339(d.now());
+function write(d: Daemon, f: files.LogFile, stream: 'stdout' | 'stderr', text: string) {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  const fd = d.sys.open(logPath(id), { write: true, append: true, create: true }, 0o640);
-  d.sys.write(fd, lines.map((l) => `${goJsonBytes(l, stream, time)}\n`).join(''));
-  d.sys.close(fd);
+  if (lines.length === 0) return;
+  const time = d.now();
+  files.append(
+    d,
+    f,
+    lines.map((log) => ({ log, stream, time })),
+  );
 }
 
-/** Bytes that are no UTF-8 come out as U+FFFD, as Go's encoder writes them; the rest stays bytes. */
-function goJsonBytes(line: string, stream: string, time: string): string {
-  const log = /^[\x00-\x7f]*$/.test(line) ? line : decode(line);
-  return encode(goJson({ log, stream, time }));
-}
-
-export interface LogLine {
-  log: string;
-  stream: 'stdout' | 'stderr';
-  /** Milliseconds since the epoch. */
-  time: number;
-  stamp: string;
-}
-
-export function read(d: Daemon, c: Container): LogLine[] {
-  if (!overlay2.exists(d.sys, logPath(c.Id))) return [];
-  return overlay2
-    .readText(d.sys, logPath(c.Id))
-    .split('\n')
-    .flatMap((l): LogLine[] => {
-      if (l === '') return [];
-      const e = JSON.parse(decode(l)) as { log: string; stream: 'stdout' | 'stderr'; time: string };
-      return [{ log: encode(e.log), stream: e.stream, time: parseRfc3339(e.time) ?? 0, stamp: e.time }];
-    });
+/** GET /containers/{id}/logs reads it all; a driver that keeps nothing cannot be read. */
+export function read(d: Daemon, c: Container): files.LogLine[] {
+  const f = fileOfQuiet(c);
+  return f ? files.readAll(d, f) : [];
 }

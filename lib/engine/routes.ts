@@ -276,7 +276,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const text = one(req, 'signal') ?? '';
     const signal = text === '' ? SIGNALS.SIGKILL : parseSignal(text);
     if (signal === null || signal === 0)
-      throw invalid(refused(/^\d+$/.test(text) ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`));
+      throw invalid(
+        refused(/^\d+$/.test(text) && Number(text) !== 0 ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`),
+      );
     const c = d.find(id);
     if (!c) throw notFound(refused(`No such container: ${id}`));
     if (!lifecycle.isUp(c)) throw conflict(refused(`container ${c.Id} is not running`));
@@ -362,9 +364,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'GET /containers/{id}/logs': ({ d, id, req }) => {
     const c = d.container(id);
-    const driver = c.HostConfig.LogConfig?.Type;
     if (!flag(req, 'stdout') && !flag(req, 'stderr')) throw invalid('Bad parameters: you must choose at least one stream');
-    if (driver === 'none') throw internal('configured logging driver does not support reading');
+    if (logs.driverOf(c) === 'none') throw internal('configured logging driver does not support reading');
     const tail = one(req, 'tail');
     const since = seconds(one(req, 'since'));
     const until = seconds(one(req, 'until'));

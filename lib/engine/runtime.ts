@@ -151,24 +151,24 @@ function mountOne(child: Sys, m: MountEntry, tree: number | null) {
   const done = attempt(go);
   if (!(done instanceof Errno)) return;
   if (done.code !== 'ENOENT' && done.code !== 'ENOTDIR') throw done;
-  mountpoint(child, m.destination, tree === null || child.fstat(tree).type === 'dir' ? 'dir' : 'file');
+  mountpoint(child, m, m.destination, tree === null || child.fstat(tree).type === 'dir' ? 'dir' : 'file');
   go();
 }
 
 /** The place to mount on, made in the container's own layer if it is missing. */
-function mountpoint(child: Sys, path: string, type: 'dir' | 'file') {
+function mountpoint(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file') {
   const there = attempt(() => child.stat(path));
   if (!(there instanceof Errno)) {
     if ((there.type === 'dir') !== (type === 'dir'))
       throw new RuntimeError(
-        `error mounting to rootfs at "${path}": not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
+        `error during container init: error mounting "${m.source}" to rootfs at "${m.destination}": mount src=${m.source}, dst=${m.destination}, dstFd=/proc/thread-self/fd/14, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type`,
         127,
       );
     return;
   }
   const slash = path.lastIndexOf('/');
   const parent = path.slice(0, slash);
-  if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, parent, 'dir');
+  if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, m, parent, 'dir');
   if (type === 'dir') child.mkdir(path, 0o755);
   else child.close(child.open(path, { create: true, write: true }, 0o755));
 }

@@ -159,6 +159,8 @@ function fromSpec(m: MountSpec): MountPoint {
     case 'bind':
       if (!m.Source) throw fail('field Source must not be empty');
       if (!m.Source.startsWith('/')) throw fail(`invalid mount path: '${m.Source}' mount path must be absolute`);
+      if (m.BindOptions?.Propagation && !PROPAGATION.has(m.BindOptions.Propagation))
+        throw fail(`invalid propagation mode: ${m.BindOptions.Propagation}`);
       return {
         Type: 'bind',
         Source: clean(m.Source),
@@ -261,6 +263,7 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
     const colon = from.indexOf(':');
     const ref = colon < 0 ? from : from.slice(0, colon);
     const mode = colon < 0 ? 'rw' : from.slice(colon + 1);
+    if (from === '') throw invalid('volumes-from specification cannot be an empty string');
     if (mode !== 'ro' && mode !== 'rw' && !isMode(mode)) throw invalid(`invalid mode: ${mode}`);
     const other = d.container(ref);
     for (const m of other.Mounts) {
@@ -281,7 +284,10 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
       throw invalid(`Duplicate mount point: ${m.Destination}`);
     own.add(m.Destination);
     out.set(m.Destination, m);
+    // A named volume is there as soon as it has been read, whatever comes after.
+    if (m.Type === 'volume' && m.Name) create(d, m.Name, optionsOf(m));
   };
+  for (const spec of host.Mounts ?? []) fromSpec(spec);
   for (const raw of host.Binds ?? []) add(parseBind(raw));
   for (const spec of host.Mounts ?? []) add(fromSpec(spec), true);
   for (const target of Object.keys(imageVolumes ?? {})) {
@@ -302,17 +308,18 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
   return [...out.values()];
 }
 
+const optionsOf = (m: MountPoint) => ({
+  labels: m.spec?.VolumeOptions?.Labels ?? null,
+  options: m.spec?.VolumeOptions?.DriverConfig?.Options ?? null,
+});
+
 /** Makes what the mount points name: volumes with and without names, missing host directories of -v. */
 export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint[] {
   return points.map((m) => {
     if (m.Type === 'volume') {
       const anonymous = !m.Name;
       const name = m.Name || overlay2.newId(d.sys);
-      const v = create(d, name, {
-        anonymous,
-        labels: m.spec?.VolumeOptions?.Labels ?? null,
-        options: m.spec?.VolumeOptions?.DriverConfig?.Options ?? null,
-      });
+      const v = create(d, name, { anonymous, ...optionsOf(m) });
       users(d, v.Name, id, 1);
       return { ...m, Name: name, Source: dataDir(name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
     }
@@ -379,14 +386,22 @@ const hasDevice = (v: Volume | undefined): v is Volume => !!v?.Options?.device;
 
 const unmountDevice = (d: Daemon, v: Volume) => void attempt(() => d.sys.umount(dataDir(v.Name), true));
 
-/** Mounts the devices of a container's volumes; what is mounted for it before a refusal is let go again. */
-export function mountAll(d: Daemon, c: Container) {
+/** Takes a container's volumes into use, and mounts the devices of those that name one; what is mounted for it before a refusal is let go again. */
+export function mountAll(d: Daemon, c: Container, tell = false) {
   try {
     for (const m of c.Mounts) {
       const v = d.volume(m.Name ?? '');
-      if (m.Type !== 'volume' || !hasDevice(v) || v.mounted.includes(c.Id)) continue;
-      if (v.mounted.length === 0) mountDevice(d, v);
+      if (m.Type !== 'volume' || !v || v.mounted.includes(c.Id)) continue;
+      if (hasDevice(v) && v.mounted.length === 0) mountDevice(d, v);
       d.putVolume({ ...v, mounted: [...v.mounted, c.Id] });
+      if (tell)
+        d.event('volume', 'mount', v.Name, {
+          container: c.Id,
+          destination: m.Destination,
+          driver: v.Driver,
+          propagation: m.Propagation,
+          'read/write': `${m.RW}`,
+        });
     }
   } catch (e) {
     unmountAll(d, c);
@@ -394,14 +409,15 @@ export function mountAll(d: Daemon, c: Container) {
   }
 }
 
-/** A container has ended: devices that nobody else uses are unmounted. */
-export function unmountAll(d: Daemon, c: Container) {
+/** A container has ended: its volumes are out of use, and devices that nobody else uses are unmounted. */
+export function unmountAll(d: Daemon, c: Container, tell = false) {
   for (const m of c.Mounts) {
     const v = d.volume(m.Name ?? '');
     if (!v?.mounted.includes(c.Id)) continue;
     const mounted = v.mounted.filter((id) => id !== c.Id);
     d.putVolume({ ...v, mounted });
-    if (mounted.length === 0) unmountDevice(d, v);
+    if (mounted.length === 0 && hasDevice(v)) unmountDevice(d, v);
+    if (tell) d.event('volume', 'unmount', v.Name, { container: c.Id, driver: v.Driver });
   }
 }
 

@@ -6,13 +6,13 @@
 import { pmap } from '../base';
 import { Daemon, documentOf, type EngineState, emptyEngine, images, layers, overlay2 } from '../engine';
 import { type Kernel, makeSys } from '../kernel';
-import { BUILT, frozenRoot, IMAGES, registry } from './catalogue';
+import { BUILT, frozenRoot, PRESENT, registry } from './catalogue';
 
 /** The daemon's state with the catalogue's images in its store. */
 export function initialEngine(): EngineState {
   // Only the store is written here, which needs no system calls but the clock.
   const d = new Daemon({ now: () => BUILT } as never, emptyEngine(), registry);
-  for (const r of IMAGES) {
+  for (const r of PRESENT) {
     let parent: string | null = null;
     for (const l of r.layers) {
       const chainId: string = layers.chainId(parent, l.diffId);
@@ -29,7 +29,7 @@ export function initialEngine(): EngineState {
 export function layOut(k: Kernel) {
   const sys = makeSys(k, 1);
   const done = new Set<string>();
-  for (const r of IMAGES) {
+  for (const r of PRESENT) {
     let parent: string | null = null;
     for (const l of r.layers) {
       if (!done.has(l.cacheId)) {

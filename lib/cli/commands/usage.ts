@@ -18,7 +18,7 @@ import {
   type VolumeSummary,
   volumeContext,
 } from '../formats';
-import { formatList, type RowOptions } from '../formatter';
+import { type Context, formatList, listOf, type RowOptions } from '../formatter';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, filtersOf, get, pathOf, post, print, segment } from './api';
 import { now } from './files';
@@ -98,11 +98,12 @@ const CONTAINERS = String.raw`table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalV
 const VOLUMES = String.raw`table {{.Name}}\t{{.Links}}\t{{.Size}}`;
 
 function verbose(u: DiskUsage, o: RowOptions): string {
-  const ago = (at: string | null) => (at === null ? '' : `${humanDuration((o.now - timeOfRfc3339(at)) * 1e9)} ago`);
   const cache = [
     'CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED',
     ...u.BuildCache.map((r) =>
-      [truncateId(r.ID), r.Type, humanSize(r.Size, 3), ago(r.CreatedAt), ago(r.LastUsedAt), r.UsageCount, r.Shared].join('\t'),
+      [truncateId(r.ID), r.Type, humanSize(r.Size, 3), ago(r.CreatedAt, o.now), ago(r.LastUsedAt, o.now), r.UsageCount, r.Shared].join(
+        '\t',
+      ),
     ),
   ];
   const size = sum(u.BuildCache.filter((r) => !r.Shared).map((r) => r.Size));
@@ -119,12 +120,48 @@ function verbose(u: DiskUsage, o: RowOptions): string {
   ].join('\n');
 }
 
+/** What -v gives to a template: the lists of all four kinds, their entries as the lists of each kind have them. */
+const verboseContext = (o: RowOptions): Context<DiskUsage> => ({
+  type: 'formatter.diskUsageContext',
+  columns: {
+    Images: {
+      value: (u) =>
+        listOf(
+          imageContext,
+          u.Images.flatMap((i) => rowsOf(i, false)),
+          { ...o, trunc: false },
+        ),
+    },
+    Containers: { value: (u) => listOf(containerContext, u.Containers, { ...o, trunc: false }) },
+    Volumes: { value: (u) => listOf(volumeContext, u.Volumes, { ...o, trunc: false }) },
+    BuildCache: { value: (u) => listOf(cacheContext, u.BuildCache, o) },
+  },
+});
+
+const ago = (at: string | null, now: number) => (at === null ? '' : `${humanDuration((now - timeOfRfc3339(at)) * 1e9)} ago`);
+const cacheContext: Context<CacheRecord> = {
+  type: 'formatter.buildCacheContext',
+  columns: {
+    ID: { value: ({ ID }) => ID },
+    CacheType: { value: ({ Type }) => Type },
+    Size: { value: ({ Size }) => humanSize(Size, 3) },
+    CreatedSince: { value: ({ CreatedAt }, { now }) => ago(CreatedAt, now) },
+    LastUsedSince: { value: ({ LastUsedAt }, { now }) => ago(LastUsedAt, now) },
+    UsageCount: { value: ({ UsageCount }) => String(UsageCount) },
+    InUse: { value: ({ InUse }) => String(InUse) },
+    Shared: { value: ({ Shared }) => String(Shared) },
+  },
+};
+
 export const df: Command = function* (c) {
-  if (c.on('verbose') && c.text('format') !== '') throw new CommandError('the verbose and the format options conflict');
+  const format = c.text('format');
   const u = yield* get<DiskUsage>(c, '/system/df');
   const o = { trunc: true, now: yield* now() };
   yield* print(
-    yield* formatted(() => (c.on('verbose') ? verbose(u, o) : formatList(diskUsageContext, diskUsageFormat(c.text('format')), rows(u), o))),
+    yield* formatted(() => {
+      if (!c.on('verbose')) return formatList(diskUsageContext, diskUsageFormat(format), rows(u), o);
+      return format === '' || format === 'table' ? verbose(u, o) : formatList(verboseContext(o), format, [u], o);
+    }),
   );
   return 0;
 };

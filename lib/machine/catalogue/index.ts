@@ -53,6 +53,7 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
     t.dir(''),
     t.dir('etc'),
     t.text('etc/alpine-release', '3.20.3\n'),
+    t.executable('usr/bin/apk', 'gnu/apk', 71_288),
     t.text('etc/os-release', 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME="Alpine Linux v3.20"\n'),
   ],
   d0b5f7l2q8s1g4y9c6j3n0uxk: () => DEBIAN,
@@ -78,7 +79,11 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   ],
   r7e1d4i8s3d0t6a2x9w5k8hvm: () => [t.dir(''), t.dir('data'), ...redisFiles()],
   e0m3p7t1y5l9a2y6e4r8q1zxc: () => [t.dir('')],
-  p8y2t6h0o4n9l1i5n7k3w6bgr: () => [t.dir(''), t.symlink('usr/local/bin/python', '/usr/bin/python3')],
+  p8y2t6h0o4n9l1i5n7k3w6bgr: () => [
+    t.dir(''),
+    t.symlink('usr/local/bin/python', '/usr/bin/python3'),
+    t.executable('usr/local/bin/pip', 'gnu/pip', 241),
+  ],
   c5h9e3l7l1o6w0r4l8d2f5jkm: () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
 };
 
@@ -207,6 +212,9 @@ export const IMAGES: readonly RegistryImage[] = [
     meta('CMD ["/hello"]'),
   ]),
 ];
+
+/** Images that a machine comes with; the others are pulled when they are asked for. */
+export const PRESENT: readonly RegistryImage[] = IMAGES.filter((i) => !i.names.includes('hello-world:latest'));
 
 export const registry: Registry = {
   find: (name) => IMAGES.find((i) => i.names.includes(name)),

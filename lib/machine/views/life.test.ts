@@ -88,8 +88,8 @@ describe('the life of a container', () => {
       'unpause: paused → running',
       'kill: running → running',
       'kill: running → running',
+      'stop: running → running',
       'die: running → exited',
-      'stop: exited → exited',
     ]);
     expect(lifecycleView(world(made), 'cc', null)).toMatchObject({ now: 'exited', exitCode: 137, policy: 'no', stoppedByHand: true });
     const gone = run(made, 'docker rm cc');
