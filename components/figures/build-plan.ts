@@ -42,7 +42,7 @@ export interface BuildPlan {
 }
 
 export const stageName = (view: BuildView, stage: number): string =>
-  view.stages[stage]?.name || (stage === view.stages.length - 1 ? 'last stage' : `stage ${stage}`);
+  view.stages[stage]?.name || (view.stages.length === 1 ? 'one stage' : stage === view.stages.length - 1 ? 'last stage' : `stage ${stage}`);
 
 /** Steps that are drawn: settings give way first when there are many. */
 function drawn(view: BuildView): BuildStep[] {
@@ -148,6 +148,6 @@ export function summary(view: BuildView): string {
   const made = real.filter((s) => s.state === 'made' || s.state === 'failed').length;
   const cached = real.filter((s) => s.state === 'cached').length;
   const skipped = real.filter((s) => s.state === 'skipped').length;
-  const n = (count: number, word: string) => `${count} ${count === 1 ? 'step' : 'steps'} ${word}`;
+  const n = (count: number, word: string) => `${count === 0 ? 'no' : count} ${count === 1 ? 'step' : 'steps'} ${word}`;
   return [n(made, 'made'), n(cached, 'from the cache'), ...(skipped > 0 ? [`${skipped} not needed`] : []), seconds(view.time)].join(', ');
 }

@@ -172,7 +172,7 @@ describe('a build', () => {
       'FROM busybox:1.36 | begins here | ',
       'COPY --from=a /f /g | 0.0 s · 2 B | files of a stage',
     ]);
-    expect(summary(view)).toBe('5 steps made, 0 steps from the cache, 1 not needed, 20.0 s');
+    expect(summary(view)).toBe('5 steps made, no steps from the cache, 1 not needed, 20.0 s');
   });
 
   it.each([
