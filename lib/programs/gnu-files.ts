@@ -19,6 +19,7 @@ export interface ProgramFile {
 export const gnuPaths: Readonly<Record<string, ProgramFile>> = {
   'gnu/[': { path: '/usr/bin/[', size: 55752 },
   'gnu/apt': { path: '/usr/bin/apt', size: 35208 },
+  'gnu/apt-get': { path: '/usr/bin/apt-get', size: 51592 },
   'gnu/arch': { path: '/usr/bin/arch', size: 43464 },
   'gnu/awk': {
     path: '/usr/bin/mawk',

@@ -59,7 +59,9 @@ const either: Readonly<Record<string, AnyMake>> = {
 const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usleep: run.usleep };
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
-const NOT_IN_BUSYBOX = new Set('cksum comm findmnt getent jq mountpoint numfmt pgrep pkill printenv sha224sum split tree'.split(' '));
+const NOT_IN_BUSYBOX = new Set(
+  'apk apt apt-get cksum comm findmnt getent jq mountpoint numfmt packaged pgrep pip pkill printenv sha224sum split tree'.split(' '),
+);
 
 /** A tool that is there and does not run: it says so. */
 const unmodelled =

@@ -21,6 +21,7 @@ import { find } from './findutils/find';
 import { xargs } from './findutils/xargs';
 import { egrep, fgrep, grep } from './grep';
 import * as lookup from './lookup';
+import { packages } from './packages';
 import type { AnyMake } from './parts';
 import { free, ps, top, uptime } from './procps/ps';
 import * as signals from './procps/signals';
@@ -28,6 +29,7 @@ import * as mounts from './util-linux/mount';
 import { su } from './util-linux/su';
 
 export const programs = {
+  ...packages,
   base64,
   basename: links.basename,
   chgrp: attributes.chgrp,

@@ -18,11 +18,17 @@ export const BUILT = 1_763_452_800_000;
 
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const DEBIAN = t.debian({
-  version: '12.12',
-  osRelease:
-    'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n',
-});
+const DEBIAN = [
+  ...t.debian({
+    version: '12.12',
+    osRelease:
+      'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nVERSION="12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n',
+  }),
+  t.dir('etc/apt'),
+  t.dir('etc/apt/apt.conf.d'),
+  // What keeps fetched archives out of layers in Debian's own images.
+  t.text('etc/apt/apt.conf.d/docker-clean', 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };\n'),
+];
 
 const BUSYBOX_ETC =
   "mkdir -p /etc /tmp /root /home /var/log /var/www /usr/bin && chmod 1777 /tmp &&     printf 'root:x:0:0:root:/root:/bin/sh\\nnobody:x:65534:65534:nobody:/home:/bin/false\\nwww-data:x:33:33:www-data:/var/www:/bin/false\\n' > /etc/passwd &&     printf 'root:x:0:\\nwww-data:x:33:\\nnogroup:x:65534:\\n' > /etc/group";
