@@ -10,6 +10,8 @@ import { rootCred } from './cred';
 import { type Env, Kernel } from './kernel';
 import { attach, newSuper, rootPath } from './mounts';
 import { resolve } from './namei';
+import { findLink, newNet, setUp } from './net/links';
+import type { Link } from './net/types';
 import type { Cgroup, KernelState, NsKind, Path, Task } from './state';
 import { plant, type TreeEntry } from './tree';
 
@@ -78,6 +80,9 @@ export function emptyState(seed: number, booted: number): KernelState {
     bound: pmap.empty(),
     ttys: pmap.empty(),
     listeners: pmap.empty(),
+    nets: pmap.empty(),
+    links: pmap.empty(),
+    sockets: pmap.empty(),
     cgroups: pmap.empty(),
     ready: [],
     waiters: pmap.empty(),
@@ -89,6 +94,7 @@ export function emptyState(seed: number, booted: number): KernelState {
 export function boot(env: Env, o: BootOptions): Kernel {
   const k = new Kernel(emptyState(o.seed, o.booted), env);
   for (const kind of ['mnt', 'net', 'ipc', 'cgroup', 'time'] as const) k.putNs({ id: INIT_NS[kind], kind });
+  setUp(k, findLink(k, { ns: newNet(k, INIT_NS.net).id, index: 1 }) as Link, true);
   k.putNs({ id: INIT_NS.uts, kind: 'uts', hostname: o.hostname, domainname: '' });
   k.putNs({ id: INIT_NS.pid, kind: 'pid', parent: null, level: 0, next: 612, pids: pmap.set(pmap.empty(), 1, 1) });
   const all = [{ inside: 0, outside: 0, count: 4294967295 }];
@@ -134,13 +140,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
   k.s.ready = [1];
 
   const on = (path: string): Path => resolve(k, init, path);
-  const put = (
-    path: string,
-    type: 'tmpfs' | 'devtmpfs' | 'devpts' | 'sysfs' | 'mqueue',
-    entries: TreeEntry[],
-    source: string = type,
-    flags = {},
-  ) => {
+  const put = (path: string, type: 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue', entries: TreeEntry[], source: string = type, flags = {}) => {
     const ino = plant(k, entries);
     attach(k, on(path), { ns, sb: newSuper(k, { type, source, root: ino }).id, root: ino, source, flags });
   };
@@ -175,16 +175,13 @@ export function boot(env: Env, o: BootOptions): Kernel {
       flags: quiet,
     });
   if (has('/sys')) {
-    put(
-      '/sys',
-      'sysfs',
-      ['fs/cgroup', 'kernel/security', 'class/net', 'devices/system/cpu', 'firmware', 'block'].map((path) => ({
-        path,
-        type: 'dir' as const,
-      })),
-      'sysfs',
-      quiet,
-    );
+    attach(k, on('/sys'), {
+      ns,
+      sb: newSuper(k, { type: 'sysfs', source: 'sysfs', net: INIT_NS.net }).id,
+      root: '',
+      source: 'sysfs',
+      flags: quiet,
+    });
     attach(k, on('/sys/fs/cgroup'), {
       ns,
       sb: newSuper(k, { type: 'cgroup2', source: 'cgroup2', root: '/' }).id,

@@ -48,6 +48,8 @@ export const MESSAGES = {
   EOPNOTSUPP: 'Operation not supported',
   EADDRINUSE: 'Address already in use',
   EADDRNOTAVAIL: 'Cannot assign requested address',
+  ENETDOWN: 'Network is down',
+  EDESTADDRREQ: 'Destination address required',
   ENETUNREACH: 'Network is unreachable',
   ECONNRESET: 'Connection reset by peer',
   EISCONN: 'Transport endpoint is already connected',

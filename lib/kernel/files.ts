@@ -11,6 +11,8 @@ import { Errno } from './errno';
 import { withFd } from './fdtable';
 import type { Kernel } from './kernel';
 import { sbOf } from './namei';
+import * as sockets from './net/sockets';
+import type { Socket } from './net/types';
 import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
 import { signal, TaskGone } from './sched';
 import { SIGNALS } from './signal';
@@ -105,6 +107,9 @@ function put(k: Kernel, id: number) {
       k.putListener({ ...l, open: false });
       return;
     }
+    case 'socket':
+      sockets.close(k, f.socket);
+      return;
   }
 }
 
@@ -206,6 +211,8 @@ function readOpen(k: Kernel, pid: number, fd: number, count: number): string | n
       return readMaster(k, f.tty, count);
     case 'listener':
       throw new Errno('EINVAL', 'network', 'a listening socket has no bytes');
+    case 'socket':
+      return readSocket(k, sockets.socketOf(k, f.socket), count);
     case 'node': {
       if (f.type === 'dir') throw new Errno('EISDIR', 'vfs', 'a directory is read with readdir');
       const sb = k.super(f.sb);
@@ -245,6 +252,8 @@ function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | n
       return data.length;
     case 'listener':
       throw new Errno('EPIPE', 'network', 'a listening socket takes no bytes');
+    case 'socket':
+      return writeSocket(k, pid, sockets.socketOf(k, f.socket), data);
     case 'node': {
       const sb = k.super(f.sb);
       if (f.type === 'char') {
@@ -257,4 +266,24 @@ function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | n
       return n;
     }
   }
+}
+
+function readSocket(k: Kernel, s: Socket, count: number): string | null {
+  if (s.proto !== 'tcp') return sockets.receive(k, s)?.data ?? null;
+  if (s.failure && s.failure.at <= k.s.clock && s.state === 'established') throw new Errno(s.failure.code, 'network', s.failure.why);
+  if (s.state !== 'established' || s.in === null) throw new Errno('ENOTCONN', 'network', 'the socket is not connected');
+  return readPipe(k, s.in, count);
+}
+
+function writeSocket(k: Kernel, pid: number, s: Socket, data: string): number | null {
+  if (s.proto !== 'tcp') return sockets.sendTo(k, k.task(pid), s, data, null);
+  if (s.failure && s.failure.at <= k.s.clock && s.state === 'established') throw new Errno(s.failure.code, 'network', s.failure.why);
+  if (s.state !== 'established' || s.out === null) throw new Errno('ENOTCONN', 'network', 'the socket is not connected');
+  const p = k.pipe(s.out);
+  if (!s.shut && p.readers > 0 && p.data.length >= p.capacity) return null;
+  const n = s.shut || p.readers === 0 ? -1 : sockets.carried(k, s, data) ? writePipe(k, s.out, data) : data.length;
+  if (n !== -1) return n;
+  signal(k, pid, SIGNALS.SIGPIPE);
+  if (!k.findTask(pid) || k.task(pid).status === 'zombie') throw new TaskGone();
+  throw new Errno('EPIPE', 'network', 'the other side has closed the connection');
 }

@@ -6,6 +6,8 @@ export * from './files';
 export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord, type SignalEffect } from './kernel';
 export * as mountTable from './mounts';
 export { attr, pathOf, resolve, walk } from './namei';
+export type * from './net/calls';
+export type * as net from './net/types';
 export { byNumber, numberFor, tasksIn } from './pidns';
 export * from './program';
 export { advance, nextTimer, runOne, signal, signalGroup } from './sched';

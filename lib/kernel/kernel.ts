@@ -7,6 +7,7 @@
 
 import { type PMap, prng } from '../base';
 import { Errno } from './errno';
+import type { Walk } from './net/types';
 import type { Programs } from './program';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
 import type { Sys } from './sys';
@@ -51,7 +52,9 @@ export type KernelEvent =
       from: { pid: number; comm: string } | null;
       effect: SignalEffect;
     }
-  | { kind: 'oom'; pid: number; cgroup: string };
+  | { kind: 'oom'; pid: number; cgroup: string }
+  /** A packet, and its way so far. */
+  | { kind: 'packet'; walk: Walk };
 
 const TABLES = [
   'tasks',
@@ -69,6 +72,9 @@ const TABLES = [
   'bound',
   'ttys',
   'listeners',
+  'nets',
+  'links',
+  'sockets',
   'cgroups',
   'waiters',
   'timers',

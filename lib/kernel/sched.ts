@@ -10,6 +10,8 @@ import { openFds } from './fdtable';
 import { closeFd } from './files';
 import type { Kernel, SignalEffect } from './kernel';
 import * as mounts from './mounts';
+import { dropNet } from './net/links';
+import { readiness } from './net/sockets';
 import { byNumber, release } from './pidns';
 import type { Outcome, Wait } from './program';
 import { defaultAction, SIGNALS, type Signal } from './signal';
@@ -47,6 +49,8 @@ function keysOf(k: Kernel, t: Task, w: Wait): { keys: string[]; at?: number; now
           const tty = k.tty(f.tty);
           return { keys: [`tty:${f.tty}:m`], now: read ? tty.output !== '' || tty.slaves === 0 : true };
         }
+        case 'socket':
+          return readiness(k, f.socket, w.for);
         case 'listener':
           return { keys: [`listen:${f.socket}`], now: k.listener(f.socket).backlog.length > 0 };
         case 'pipe':
@@ -256,6 +260,7 @@ function dropNamespaces(k: Kernel, t: Task) {
   }
   for (const id of ids) {
     if (id === t.ns.mnt) mounts.dropNamespace(k, id);
+    if (id === t.ns.net) dropNet(k, id);
     k.t.namespaces.delete(id);
   }
 }

@@ -9,6 +9,7 @@
 
 import type { PMap } from '../base';
 import type { FdTable } from './fdtable';
+import type { Link, Net, Socket } from './net/types';
 import type { Wait } from './program';
 import type { Signal } from './signal';
 import type { FileType } from './sys';
@@ -46,7 +47,7 @@ export interface Ref {
 
 /** What a mounted file system instance is made of. */
 export type Super = { id: number; dev: number; source: string; readonly?: boolean } & (
-  | { type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'sysfs' | 'xfs'; root: number; size?: number }
+  | { type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'xfs'; root: number; size?: number }
   | {
       type: 'overlay';
       lowers: Ref[];
@@ -58,6 +59,8 @@ export type Super = { id: number; dev: number; source: string; readonly?: boolea
       options: string;
     }
   | { type: 'proc'; pidns: number }
+  /** Shows the links of a network namespace. */
+  | { type: 'sysfs'; net: number }
   | { type: 'cgroup2'; root: string }
 );
 
@@ -200,6 +203,8 @@ export type OpenFile = { id: number; refs: number; read: boolean; write: boolean
   | { kind: 'tty'; tty: number; path?: Path }
   | { kind: 'ptmx'; tty: number }
   | { kind: 'listener'; socket: number }
+  /** Of the Internet protocols. */
+  | { kind: 'socket'; socket: number }
   | { kind: 'stream'; in: number; out: number; peer: string /** Its writing end is shut. */; shut?: true }
 );
 
@@ -283,6 +288,10 @@ export interface KernelState {
   bound: PMap<number>;
   ttys: PMap<Tty>;
   listeners: PMap<Listener>;
+  /** Network namespaces by number; `${namespace}:${ifindex}` → link; sockets of the Internet protocols. */
+  nets: PMap<Net>;
+  links: PMap<Link>;
+  sockets: PMap<Socket>;
   cgroups: PMap<Cgroup>;
   /** Tasks that can run, in order. */
   ready: number[];

@@ -5,6 +5,7 @@
  * `{ wait: … }` and makes the call again when it is woken. Strings are byte strings.
  */
 
+import type { NetCalls } from './net/calls';
 import type { Signal } from './signal';
 import type { NsKind } from './state';
 import type { TreeEntry } from './tree';
@@ -273,6 +274,9 @@ export interface Sys {
   uptime(): number;
   /** A number in [0, 1) from the machine's seed. */
   random(): number;
+
+  // ——— the network: net/calls.ts
+  readonly net: NetCalls;
 
   // ——— host
   uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string };

@@ -14,6 +14,8 @@ import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
 import { attr, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
+import { type NetCalls, netCalls } from './net/calls';
+import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
 import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
@@ -249,6 +251,7 @@ function table(k: Kernel, pid: number): Sys {
     fsOf(sb).setattr(k, sb, p.id, set);
   }
 
+  const made: { net?: NetCalls } = {};
   const sys: Sys = {
     open(path, flags, mode = 0o666) {
       return call(
@@ -1212,6 +1215,11 @@ function table(k: Kernel, pid: number): Sys {
         },
       ),
     notify: (key) => wake(k, `event:${key}`),
+    // Made when it is asked for: few tasks speak to the network.
+    get net() {
+      made.net ??= netCalls(k, pid, call);
+      return made.net;
+    },
   };
 
   /** PID 1 becomes the parent, and the task leads a session of its own. */
@@ -1234,7 +1242,10 @@ function table(k: Kernel, pid: number): Sys {
         k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
       else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), id });
       else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, uidMap: [], gidMap: [] });
-      else k.putNs({ id, kind });
+      else {
+        k.putNs({ id, kind });
+        if (kind === 'net') newNet(k, id);
+      }
       if (kind === 'mnt' && !o.emptyMounts) {
         const ids = mounts.copyNamespace(k, ns.mnt, id);
         cwd = mounts.moved(cwd, ids);
@@ -1377,8 +1388,7 @@ function table(k: Kernel, pid: number): Sys {
       case 'tmpfs':
       case 'devtmpfs':
       case 'devpts':
-      case 'mqueue':
-      case 'sysfs': {
+      case 'mqueue': {
         // devpts takes mode= for the terminals in it.
         const mode = type === 'devpts' ? undefined : value('mode');
         const root = newInode(k, {
@@ -1392,6 +1402,9 @@ function table(k: Kernel, pid: number): Sys {
         attach(mounts.newSuper(k, { type, source, root: root.ino, ...(size ? { size: bytesOf(size) } : {}) }), root.ino);
         return;
       }
+      case 'sysfs':
+        attach(mounts.newSuper(k, { type: 'sysfs', source, net: t.ns.net }), '');
+        return;
       case 'proc':
         attach(mounts.newSuper(k, { type: 'proc', source, pidns: t.ns.pid }), '');
         return;

@@ -29,6 +29,7 @@ import { frozen as frozenTrees } from './catalogue';
 import { changed } from './changed';
 import type { Input, Refusal, SignalFlight, Trace } from './face';
 import { hostTree } from './host';
+import { networkUp } from './host-net';
 import { layOut } from './preload';
 import { programs } from './programs';
 import { type Scenario, scenarioOf } from './scenarios';
@@ -93,6 +94,7 @@ function power(seed: number, login: boolean): Kernel {
       init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init', ...(login ? ['--login'] : [])], env: {} },
     },
   );
+  networkUp(makeSys(k, 1));
   layOut(k);
   const console = tty.newTty(k, 'tty1', 'screen');
   k.s.console = console.id;

@@ -6,6 +6,7 @@ import type { FileSystem } from './filesystem';
 import { overlay } from './overlay';
 import { plain } from './plain';
 import { procfs } from './proc';
+import { sysfs } from './sysfs';
 
 const TYPES = {
   ext4: plain,
@@ -14,7 +15,7 @@ const TYPES = {
   devtmpfs: plain,
   devpts: plain,
   mqueue: plain,
-  sysfs: plain,
+  sysfs,
   overlay,
   proc: procfs,
   cgroup2: cgroupfs,

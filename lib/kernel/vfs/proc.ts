@@ -13,6 +13,7 @@ import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
 import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
+import { SYSCTLS, setSysctl, sysctl } from '../net/links';
 import { tasksIn } from '../pidns';
 import type { Id, Mount, Namespace, NsKind, PidNamespace, Super, Task, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
@@ -224,10 +225,17 @@ const ROOT_FILES: Record<string, RootFile> = {
     },
   },
   'sys/fs/file-max': { mode: 0o644, read: () => '9223372036854775807\n' },
-  'sys/net/ipv4/ip_forward': { mode: 0o644, read: () => '1\n' },
   'sys/vm/overcommit_memory': { mode: 0o644, read: () => '0\n' },
   'sys/vm/swappiness': { mode: 0o644, read: () => '60\n' },
 };
+/** /proc/sys/net: of the reader's network namespace. */
+for (const name of SYSCTLS)
+  ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = {
+    mode: 0o644,
+    read: (k, _sb, t) => `${sysctl(k, t?.ns.net ?? 0, name)}\n`,
+    write: (k, t, text) => setSysctl(k, t.ns.net, name, text.trim()),
+  };
+
 const ROOT_LINKS: Record<string, string> = { mounts: 'self/mounts', net: 'self/net' };
 const ROOT_DIRS = new Set([
   'sys',
@@ -264,6 +272,8 @@ export function describeFd(k: Kernel, t: Task, fd: number): string {
       return `socket:[${20_000 + f.socket}]`;
     case 'stream':
       return `socket:[${30_000 + f.in}]`;
+    case 'socket':
+      return `socket:[${40_000 + f.socket}]`;
   }
 }
 
@@ -369,7 +379,12 @@ export const procfs: FileSystem<Proc> = {
     const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (ROOT_FILES[p.join('/')]?.read(k, sb, reader) ?? '');
     return text.slice(offset, offset + count);
   },
-  write(_k, _sb, id) {
+  write(k, _sb, id, _offset, data) {
+    const to = ROOT_FILES[parts(id).join('/')]?.write;
+    if (to && k.current) {
+      to(k, k.current, data);
+      return data.length;
+    }
     throw new Errno('EINVAL', 'vfs', `drydock: writing /proc/${id} is not modelled`);
   },
   truncate() {},

@@ -1,0 +1,319 @@
+/**
+ * Links and addresses of a network namespace: rtnetlink(7), as ip-link(8) and ip-address(8) use it; veth(4).
+ *
+ * Simplified: no queues, no VLANs; a bridge has no spanning tree and needs no time to learn.
+ */
+
+import { pmap } from '../../base';
+import * as ip from '../../base/ip';
+import { Errno } from '../errno';
+import type { Kernel } from '../kernel';
+import type { Chain, FilterTable, Hook, Link, LinkOwn, LinkRef, Net, TableName } from './types';
+
+const HOOKS: Record<TableName, Hook[]> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+const fresh = (name: TableName): FilterTable =>
+  Object.fromEntries(HOOKS[name].map((h): [string, Chain] => [h, { policy: 'ACCEPT', rules: [] }]));
+const tables = () => ({ raw: fresh('raw'), mangle: fresh('mangle'), nat: fresh('nat'), filter: fresh('filter') });
+
+const key = (ns: number, index: number) => `${ns}:${index}`;
+
+export const netOf = (k: Kernel, ns: number): Net => {
+  const net = k.t.nets.get(ns);
+  if (!net) throw new Error(`kernel: no network namespace ${ns}`);
+  return net;
+};
+export const putNet = (k: Kernel, net: Net) => k.t.nets.set(net.id, net);
+
+export const findLink = (k: Kernel, ref: LinkRef): Link | undefined => k.t.links.get(key(ref.ns, ref.index));
+export const putLink = (k: Kernel, l: Link) => k.t.links.set(key(l.ns, l.index), l);
+
+/** A namespace's links in the order of their index. */
+export const linksOf = (k: Kernel, ns: number): Link[] =>
+  [...pmap.values(netOf(k, ns).names)].sort((a, b) => a - b).flatMap((index) => findLink(k, { ns, index }) ?? []);
+
+export const byName = (k: Kernel, ns: number, name: string): Link | undefined => {
+  const index = pmap.get(netOf(k, ns).names, name);
+  return index === undefined ? undefined : findLink(k, { ns, index });
+};
+
+export function need(k: Kernel, ns: number, name: string): Link {
+  const l = byName(k, ns, name);
+  if (!l) throw new Errno('ENODEV', 'network', `this network namespace has no link named ${name}`);
+  return l;
+}
+
+/** An empty network namespace: a loopback that is down. */
+export function newNet(k: Kernel, id: number): Net {
+  const net: Net = {
+    id,
+    nextIndex: 1,
+    nextRule: 1,
+    names: pmap.empty(),
+    routes: [],
+    neighbours: pmap.empty(),
+    tables: { 4: tables(), 6: tables() },
+    counters: pmap.empty(),
+    sysctl: {},
+    flows: pmap.empty(),
+    tuples: pmap.empty(),
+    ports: pmap.empty(),
+  };
+  putNet(k, net);
+  enter(k, id, { kind: 'loopback' }, 'lo', '00:00:00:00:00:00', 65536);
+  return netOf(k, id);
+}
+
+const NONE = { bytes: 0, packets: 0 };
+
+function enter(k: Kernel, ns: number, own: LinkOwn, name: string, mac: string, mtu: number, at?: number): Link {
+  const net = netOf(k, ns);
+  if (pmap.has(net.names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
+  const index = at ?? net.nextIndex;
+  putNet(k, { ...net, nextIndex: Math.max(net.nextIndex, index + 1), names: pmap.set(net.names, name, index) });
+  const l = { ...own, ns, index, name, mac, mtu, up: false, addrs: [], master: null, rx: NONE, tx: NONE } as Link;
+  putLink(k, l);
+  return l;
+}
+
+/** A locally administered address from the machine's chance. */
+export function randomMac(k: Kernel): string {
+  const bytes = Array.from({ length: 6 }, () => Math.floor(k.random() * 256));
+  bytes[0] = ((bytes[0] as number) & 0xfe) | 2;
+  return bytes.map((b) => b.toString(16).padStart(2, '0')).join(':');
+}
+
+export interface NewLink {
+  name: string;
+  kind: Link['kind'];
+  mac?: string;
+  mtu?: number;
+  /** Of a veth: the other end, and the namespace that it is made in. */
+  peer?: { name: string; ns: number; mac?: string };
+  /** Of a macvlan or ipvlan. */
+  parent?: string;
+  mode?: string;
+}
+
+const NAME_MAX = 15;
+
+export function addLink(k: Kernel, ns: number, o: NewLink): Link {
+  for (const name of [o.name, ...(o.peer ? [o.peer.name] : [])])
+    if (name === '' || name.length > NAME_MAX || /[\s/]/.test(name))
+      throw new Errno('EINVAL', 'network', `"${name}" is not a link's name: 1 to ${NAME_MAX} characters without blanks and slashes`);
+  const mtu = o.mtu ?? 1500;
+  const mac = o.mac ?? randomMac(k);
+  switch (o.kind) {
+    case 'veth': {
+      const peer = o.peer ?? { name: freeName(k, ns, 'veth'), ns };
+      if (pmap.has(netOf(k, peer.ns).names, peer.name)) throw new Errno('EEXIST', 'network', `a link named ${peer.name} is there already`);
+      const a = enter(k, ns, { kind: 'veth', peer: { ns: peer.ns, index: 0 } }, o.name, mac, mtu);
+      const b = enter(k, peer.ns, { kind: 'veth', peer: { ns, index: a.index } }, peer.name, peer.mac ?? randomMac(k), mtu);
+      const linked = { ...a, peer: { ns: peer.ns, index: b.index } } as Link;
+      putLink(k, linked);
+      return linked;
+    }
+    case 'bridge':
+      return enter(k, ns, { kind: 'bridge', ports: pmap.empty() }, o.name, mac, mtu);
+    case 'macvlan':
+    case 'ipvlan': {
+      const parent = need(k, ns, o.parent ?? '');
+      return enter(
+        k,
+        ns,
+        { kind: o.kind, parent: { ns, index: parent.index }, mode: o.mode ?? '' },
+        o.name,
+        o.kind === 'ipvlan' ? parent.mac : mac,
+        parent.mtu,
+      );
+    }
+    default:
+      return enter(k, ns, { kind: o.kind }, o.name, mac, mtu);
+  }
+}
+
+function freeName(k: Kernel, ns: number, base: string): string {
+  const { names } = netOf(k, ns);
+  for (let i = 0; ; i++) if (!pmap.has(names, `${base}${i}`)) return `${base}${i}`;
+}
+
+/** Takes a link away, and the other end of a veth with it. */
+export function removeLink(k: Kernel, l: Link) {
+  if (l.kind === 'loopback') throw new Errno('EOPNOTSUPP', 'network', 'the loopback cannot be taken away');
+  leave(k, l);
+  if (l.kind === 'veth') {
+    const peer = findLink(k, l.peer);
+    if (peer) leave(k, peer);
+  }
+  if (l.kind === 'bridge')
+    for (const index of pmap.keys(l.ports)) {
+      const port = findLink(k, { ns: l.ns, index: index as number });
+      if (port) putLink(k, { ...port, master: null });
+    }
+}
+
+function leave(k: Kernel, l: Link) {
+  if (l.master !== null) setMaster(k, l, null);
+  const net = netOf(k, l.ns);
+  putNet(k, { ...net, names: pmap.remove(net.names, l.name), routes: net.routes.filter((r) => r.dev !== l.index) });
+  k.t.links.delete(key(l.ns, l.index));
+}
+
+export function setMaster(k: Kernel, l: Link, bridge: Link | null): Link {
+  if (bridge && bridge.kind !== 'bridge') throw new Errno('EOPNOTSUPP', 'network', `${bridge.name} is not a bridge`);
+  if (l.master !== null) {
+    const old = findLink(k, { ns: l.ns, index: l.master });
+    if (old?.kind === 'bridge') putLink(k, { ...old, ports: pmap.remove(old.ports, l.index) });
+  }
+  if (bridge?.kind === 'bridge') putLink(k, { ...bridge, ports: pmap.set(bridge.ports, l.index, true) });
+  const now = { ...l, master: bridge?.index ?? null };
+  putLink(k, now);
+  return now;
+}
+
+/** Up: its addresses' networks can be reached; down: every route through it goes. */
+export function setUp(k: Kernel, l: Link, up: boolean): Link {
+  if (l.up === up) return l;
+  const now = { ...l, up };
+  putLink(k, now);
+  if (up) {
+    if (l.kind === 'loopback' && l.addrs.length === 0) {
+      addAddress(k, now, '127.0.0.1', 8, { scope: 'host' });
+      addAddress(k, findLink(k, now) as Link, '::1', 128, { scope: 'host' });
+    } else {
+      for (const a of l.addrs) connected(k, now, a.ip, a.bits);
+      if (l.kind !== 'loopback' && l.kind !== 'ipvlan' && sysctl(k, l.ns, 'net.ipv6.conf.all.disable_ipv6') === '0') linkLocal(k, now);
+    }
+  } else {
+    const net = netOf(k, l.ns);
+    putNet(k, { ...net, routes: net.routes.filter((r) => r.dev !== l.index) });
+  }
+  return findLink(k, now) as Link;
+}
+
+/** fe80::/64 with the interface identifier of RFC 4291, appendix A. */
+function linkLocal(k: Kernel, l: Link) {
+  const b = l.mac.split(':').map((x) => Number.parseInt(x, 16));
+  const eui = [(b[0] as number) ^ 2, b[1], b[2], 0xff, 0xfe, b[3], b[4], b[5]] as number[];
+  const low = eui.reduce((sum, x) => (sum << 8n) | BigInt(x), 0n);
+  const text = ip.format({ v: 6, n: (0xfe80n << 112n) | low });
+  if (!l.addrs.some((a) => a.ip === text)) addAddress(k, l, text, 64, { scope: 'link' });
+}
+
+/** The route to a link's own network, which comes and goes with the address. */
+function connected(k: Kernel, l: Link, address: string, bits: number) {
+  const at = ip.parse(address);
+  if (!at || bits === ip.width(at) || l.kind === 'loopback' || !l.up) return;
+  const net = netOf(k, l.ns);
+  const dst = ip.formatPrefix(ip.masked({ ip: at, bits }));
+  if (net.routes.some((r) => r.dst === dst && r.dev === l.index)) return;
+  putNet(k, {
+    ...net,
+    routes: [
+      ...net.routes,
+      { dst, dev: l.index, scope: 'link', proto: 'kernel', v: at.v, ...(at.v === 4 ? { src: address } : { metric: 256 }) },
+    ],
+  });
+}
+
+export function addAddress(
+  k: Kernel,
+  l: Link,
+  address: string,
+  bits: number,
+  more: { scope?: 'global' | 'link' | 'host'; broadcast?: string } = {},
+): Link {
+  const now = findLink(k, l) as Link;
+  if (now.addrs.some((a) => a.ip === address && a.bits === bits))
+    throw new Errno('EEXIST', 'network', `${l.name} has the address ${address}/${bits} already`);
+  putLink(k, { ...now, addrs: [...now.addrs, { ip: address, bits, scope: 'global', ...more }] });
+  connected(k, now, address, bits);
+  return findLink(k, l) as Link;
+}
+
+export function removeAddress(k: Kernel, l: Link, address: string, bits: number) {
+  const there = l.addrs.some((a) => a.ip === address && a.bits === bits);
+  if (!there) throw new Errno('EADDRNOTAVAIL', 'network', `${l.name} does not have the address ${address}/${bits}`);
+  putLink(k, { ...l, addrs: l.addrs.filter((a) => a.ip !== address || a.bits !== bits) });
+  const net = netOf(k, l.ns);
+  putNet(k, {
+    ...net,
+    routes: net.routes.filter((r) => r.dev !== l.index || (r.src !== address && !(r.via && r.dst === 'default' && l.addrs.length === 1))),
+  });
+}
+
+/** A link goes to another namespace: its addresses, routes and master stay behind. */
+export function moveLink(k: Kernel, l: Link, ns: number, name = l.name): Link {
+  if (l.kind === 'loopback') throw new Errno('EINVAL', 'network', 'every namespace keeps its own loopback');
+  if (pmap.has(netOf(k, ns).names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
+  leave(k, l);
+  const to = netOf(k, ns);
+  const taken = [...pmap.values(to.names)].includes(l.index);
+  const index = taken ? to.nextIndex : l.index;
+  putNet(k, { ...to, nextIndex: Math.max(to.nextIndex, index + 1), names: pmap.set(to.names, name, index) });
+  const now: Link = { ...l, ns, index, name, up: false, addrs: [], master: null };
+  putLink(k, now);
+  if (l.kind === 'veth') {
+    const peer = findLink(k, l.peer);
+    if (peer?.kind === 'veth') putLink(k, { ...peer, peer: { ns, index } });
+  }
+  return now;
+}
+
+export function renameLink(k: Kernel, l: Link, name: string): Link {
+  const net = netOf(k, l.ns);
+  if (pmap.has(net.names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
+  putNet(k, { ...net, names: pmap.set(pmap.remove(net.names, l.name), name, l.index) });
+  const now = { ...l, name };
+  putLink(k, now);
+  return now;
+}
+
+/** The last task of a namespace has gone: virtual links go, and the sockets that were open with their tasks. */
+export function dropNet(k: Kernel, ns: number) {
+  if (!k.t.nets.get(ns)) return;
+  for (const l of linksOf(k, ns)) if (l.kind !== 'loopback' && k.t.links.get(key(l.ns, l.index))) removeLink(k, l);
+  k.t.links.delete(key(ns, 1));
+  k.t.nets.delete(ns);
+}
+
+/** Whether a link carries frames: it is up, and there is somebody at its other end. */
+export function carrier(k: Kernel, l: Link): boolean {
+  if (!l.up) return false;
+  if (l.kind === 'veth') return findLink(k, l.peer)?.up ?? false;
+  if (l.kind === 'bridge')
+    return pmap.keys(l.ports).some((index) => {
+      const port = findLink(k, { ns: l.ns, index: index as number });
+      return port !== undefined && carrier(k, port);
+    });
+  if (l.kind === 'macvlan' || l.kind === 'ipvlan') return findLink(k, l.parent)?.up ?? false;
+  return true;
+}
+
+/** What /proc/sys/net says where nothing was written: a Debian host's values, a container's are set by its runtime. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  'net.ipv4.ip_forward': '0',
+  'net.ipv4.ip_unprivileged_port_start': '1024',
+  'net.ipv4.ping_group_range': '1\t0',
+  'net.ipv4.ip_local_port_range': '32768\t60999',
+  'net.ipv4.conf.all.route_localnet': '0',
+  'net.ipv4.ip_nonlocal_bind': '0',
+  'net.ipv6.conf.all.disable_ipv6': '0',
+  'net.ipv6.conf.all.forwarding': '0',
+  'net.bridge.bridge-nf-call-iptables': '1',
+  'net.bridge.bridge-nf-call-ip6tables': '1',
+  'net.core.somaxconn': '4096',
+  'net.ipv4.tcp_syn_retries': '6',
+  'net.ipv4.tcp_keepalive_time': '7200',
+  'net.ipv4.ip_default_ttl': '64',
+};
+export const SYSCTLS = Object.keys(DEFAULTS);
+export const sysctl = (k: Kernel, ns: number, name: string): string => netOf(k, ns).sysctl[name] ?? DEFAULTS[name] ?? '0';
+export function setSysctl(k: Kernel, ns: number, name: string, value: string) {
+  const net = netOf(k, ns);
+  putNet(k, { ...net, sysctl: { ...net.sysctl, [name]: value } });
+}

@@ -1,0 +1,378 @@
+/**
+ * A packet's way: out of a socket, through netfilter's hooks and routes, over veths and bridges, into a socket or nowhere.
+ * Everything happens at once and is written down hop by hop. packet flow as in netfilter's documentation; bridge(8) with
+ * br_netfilter; arp(7).
+ *
+ *   socket → OUTPUT → route → POSTROUTING → link ═ veth ═ bridge … → PREROUTING → INPUT → socket
+ *                                                                         └→ route → FORWARD → POSTROUTING → link …
+ *
+ * Simplified: a packet takes no time and is never lost on the wire; an ICMP error reaches its socket without a way back of
+ * its own; frames that cross a bridge are shown to raw and FORWARD only.
+ */
+
+import { pmap } from '../../base';
+import type { Code } from '../errno';
+import type { Kernel } from '../kernel';
+import { type Asked, ask } from './filter';
+import * as flows from './flows';
+import { findLink, netOf, putLink, putNet, sysctl } from './links';
+import * as route from './route';
+import * as sockets from './sockets';
+import type { Hook, IcmpError, Link, LinkRef, Packet, TableName, Walk } from './types';
+
+/** How sending went, for the caller: a refusal at once, or on its way. */
+export type Fate = 'sent' | { code: Code; why: string };
+
+const ORDER: Record<Hook, TableName[]> = {
+  PREROUTING: ['raw', 'mangle', 'nat'],
+  INPUT: ['mangle', 'filter', 'nat'],
+  FORWARD: ['mangle', 'filter'],
+  OUTPUT: ['raw', 'mangle', 'nat', 'filter'],
+  POSTROUTING: ['mangle', 'nat'],
+};
+
+/** ip_forward, its counterpart of IPv6, and what a hop costs: beyond it a loop of links is cut. */
+const MAX_HOPS = 400;
+
+type Passing = Omit<Asked, 'hook'>;
+
+const lost = (walk: Walk, ns: number, by: string, why: string) => walk.hops.push({ at: 'lost', ns, by, why });
+
+/** Takes a packet through a hook; false: it stops here. */
+function hook(k: Kernel, c: Passing, at: Hook, origin: boolean): boolean {
+  for (const table of ORDER[at]) {
+    if (table === 'nat') {
+      if (!translate(k, c, at)) return false;
+      continue;
+    }
+    const verdict = ask(k, table, { ...c, hook: at });
+    if (verdict.v === 'drop' || verdict.v === 'reject') {
+      lost(c.walk, c.ns, `${table} ${at}`, verdict.v === 'drop' ? 'a rule drops it' : 'a rule rejects it');
+      if (verdict.v === 'reject' && !origin) refuse(k, c, rejection(verdict.with));
+      return false;
+    }
+    if (table === 'raw' && !c.tracked) c.tracked = flows.track(k, c.ns, c.p);
+  }
+  return true;
+}
+
+const rejection = (kind: string): IcmpError | 'reset' =>
+  kind === 'tcp-reset'
+    ? 'reset'
+    : kind.includes('port')
+      ? 'port-unreachable'
+      : kind.includes('net')
+        ? 'net-unreachable'
+        : kind.includes('admin') || kind.includes('prohibited')
+          ? 'admin-prohibited'
+          : 'host-unreachable';
+
+/** nat: asks its rules about the first packet of a flow, and gives every packet the addresses that the flow has. */
+function translate(k: Kernel, c: Passing, at: Hook): boolean {
+  if (!c.tracked) return true;
+  const before = at === 'PREROUTING' || at === 'OUTPUT';
+  if (c.tracked.fresh) {
+    const verdict = ask(k, 'nat', { ...c, hook: at });
+    if (verdict.v === 'drop') {
+      lost(c.walk, c.ns, `nat ${at}`, 'a rule drops it');
+      return false;
+    }
+    if (before && verdict.v === 'dnat') {
+      const to = endpoint(verdict.address, c.p.dst, c.p.dport);
+      c.tracked = flows.withDestination(c.tracked, to.ip, to.port);
+    } else if (before && verdict.v === 'redirect') {
+      const own = at === 'OUTPUT' ? '127.0.0.1' : (c.in?.addrs.find((a) => a.ip.includes('.'))?.ip ?? c.p.dst);
+      c.tracked = flows.withDestination(c.tracked, own, Number(verdict.ports) || c.p.dport);
+    } else if (!before && (verdict.v === 'snat' || verdict.v === 'masquerade')) {
+      const own = verdict.v === 'snat' ? endpoint(verdict.address, c.p.src, c.p.sport) : { ip: masquerade(c), port: c.p.sport };
+      let t = flows.withSource(c.tracked, own.ip, own.port);
+      for (let port = 1024; flows.taken(k, c.ns, t) && port < 65536; port++) t = flows.withSource(c.tracked, own.ip, port);
+      c.tracked = t;
+    }
+  }
+  const was = { dst: { ip: c.p.dst, port: c.p.dport }, src: { ip: c.p.src, port: c.p.sport } };
+  if (before) {
+    const to = flows.destination(c.tracked);
+    if (to.ip !== c.p.dst || to.port !== c.p.dport) {
+      c.p = { ...c.p, dst: to.ip, dport: to.port };
+      rewritten(c, at, was.dst, to);
+    }
+  } else {
+    const from = flows.source(c.tracked);
+    if (from.ip !== c.p.src || from.port !== c.p.sport) {
+      c.p = { ...c.p, src: from.ip, sport: from.port };
+      rewritten(c, at, was.src, from);
+    }
+  }
+  return true;
+}
+
+const rewritten = (c: Passing, hook: Hook, was: { ip: string; port: number }, now: { ip: string; port: number }) =>
+  c.walk.hops.push({ at: 'rule', ns: c.ns, hook, table: 'nat', chain: hook, rule: null, verdict: 'translated', was, now });
+
+/** "172.17.0.2:80", ":53" or an address alone. */
+function endpoint(text: string, ip: string, port: number) {
+  const m = /^(\[[^\]]*\]|[^:]*)(?::(\d+)(?:-\d+)?)?$/.exec(text);
+  const address = (m?.[1] ?? '').replace(/^\[|\]$/g, '');
+  return { ip: address || ip, port: m?.[2] ? Number(m[2]) : port };
+}
+const masquerade = (c: Passing): string =>
+  c.out?.addrs.find((a) => a.ip.includes(':') === (c.p.v === 6) && a.scope === 'global')?.ip ?? c.out?.addrs[0]?.ip ?? c.p.src;
+
+/** Says "no" to who sent it. */
+function refuse(k: Kernel, c: Passing, how: IcmpError | 'reset') {
+  if (how === 'reset') {
+    send(k, c.ns, { ...answer(c.p), flags: 'RST' }, c.walk);
+    return;
+  }
+  sockets.failed(k, c.p, how, c.in?.addrs[0]?.ip ?? c.p.dst);
+}
+
+const answer = (p: Packet): Packet => ({
+  ...p,
+  src: p.dst,
+  dst: p.src,
+  sport: p.dport,
+  dport: p.sport,
+  ttl: 64,
+  data: '',
+  socket: undefined,
+  accepted: undefined,
+});
+
+/** Sends a packet from a namespace. */
+export function send(k: Kernel, ns: number, packet: Packet, walk: Walk = begin(k, packet)): Fate {
+  if (walk.hops.length > MAX_HOPS) return 'sent';
+  const way = route.lookup(k, ns, packet.dst, packet.src || undefined);
+  if (!way) {
+    lost(walk, ns, 'route', `no route leads to ${packet.dst}`);
+    return { code: 'ENETUNREACH', why: `no route of this network namespace leads to ${packet.dst}` };
+  }
+  const c: Passing = { ns, p: { ...packet, src: packet.src || way.src }, in: null, out: way.dev, tracked: null, walk };
+  if (!hook(k, c, 'OUTPUT', true)) return { code: 'EPERM', why: 'a rule of the OUTPUT chain does not let it out' };
+  const again = c.p.dst === packet.dst ? way : route.lookup(k, ns, c.p.dst, c.p.src);
+  if (!again) return { code: 'ENETUNREACH', why: `no route leads to ${c.p.dst}` };
+  // After a translation the source is chosen anew only where the old one cannot leave.
+  c.out = again.dev;
+  walk.hops.push({ at: 'route', ns, dst: c.p.dst, via: again.next === c.p.dst ? null : again.next, dev: again.dev.name });
+  leave(k, c, again.next);
+  return 'sent';
+}
+
+export function begin(k: Kernel, packet: Packet): Walk {
+  const walk: Walk = { packet, hops: [] };
+  k.event({ kind: 'packet', walk });
+  return walk;
+}
+
+/** POSTROUTING, and onto the wire. */
+function leave(k: Kernel, c: Passing, next: string) {
+  if (!hook(k, c, 'POSTROUTING', false)) return;
+  settle(k, c);
+  const dev = c.out as Link;
+  traffic(k, dev, 'tx', c.p);
+  c.walk.hops.push({ at: 'link', ns: c.ns, link: dev.name, way: 'out' });
+  if (dev.kind === 'loopback') return arrive(k, dev, c.p, c.walk, c.tracked);
+  const to = reach(k, dev, next);
+  if (!to) {
+    lost(c.walk, c.ns, 'neighbour', `nobody on the network of ${dev.name} answers for ${next}`);
+    return sockets.failed(k, c.p, 'host-unreachable', c.p.src, ARP_WAIT);
+  }
+  for (const pass of to.passes) if (!cross(k, pass, c)) return;
+  const far = findLink(k, to.link);
+  if (far) arrive(k, far, c.p, c.walk, null);
+}
+
+/** Three requests, a second apart: what it takes until a neighbour counts as gone, milliseconds. */
+const ARP_WAIT = 3_070;
+
+/** A flow is entered, or forgotten with its last packet. */
+function settle(k: Kernel, c: Passing) {
+  if (!c.tracked) return;
+  if (c.p.flags === 'RST' || c.p.flags === 'FIN,ACK') {
+    if (!c.tracked.fresh) flows.forget(k, c.ns, c.tracked.flow);
+  } else c.tracked = flows.confirm(k, c.ns, c.tracked);
+}
+
+function traffic(k: Kernel, l: Link, way: 'rx' | 'tx', p: Packet) {
+  const now = findLink(k, l);
+  if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + p.data.length + 54, packets: now[way].packets + 1 } });
+}
+
+/** A packet comes in by a link. */
+function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Tracked | null) {
+  const { ns } = link;
+  if (walk.hops.length > MAX_HOPS) return;
+  traffic(k, link, 'rx', p);
+  walk.hops.push({ at: 'link', ns, link: link.name, way: 'in' });
+  const c: Passing = { ns, p, in: link, out: null, tracked: known, walk };
+  // What comes back by the loopback has been through nat on its way out.
+  if (!known && !hook(k, c, 'PREROUTING', false)) return;
+  if (route.localLink(k, ns, c.p.dst)) {
+    if (!(known ? ask(k, 'filter', { ...c, hook: 'INPUT' }).v === 'accept' : hook(k, c, 'INPUT', false))) {
+      if (known) lost(walk, ns, 'filter INPUT', 'a rule does not let it in');
+      return;
+    }
+    settle(k, c);
+    return deliver(k, c);
+  }
+  if (sysctl(k, ns, c.p.v === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '1')
+    return lost(walk, ns, 'route', `${c.p.dst} is not here, and this namespace does not forward`);
+  if (c.p.ttl <= 1) {
+    lost(walk, ns, 'ttl', 'it has made as many hops as it may');
+    return sockets.failed(k, p, 'time-exceeded', link.addrs.find((a) => a.ip.includes(':') === (p.v === 6))?.ip ?? p.dst);
+  }
+  c.p = { ...c.p, ttl: c.p.ttl - 1 };
+  const way = route.lookup(k, ns, c.p.dst, c.p.src);
+  if (!way) {
+    lost(walk, ns, 'route', `no route leads to ${c.p.dst}`);
+    return sockets.failed(k, c.p, 'net-unreachable', link.addrs[0]?.ip ?? p.dst);
+  }
+  c.out = way.dev;
+  walk.hops.push({ at: 'route', ns, dst: c.p.dst, via: way.next === c.p.dst ? null : way.next, dev: way.dev.name });
+  if (hook(k, c, 'FORWARD', false)) leave(k, c, way.next);
+}
+
+// ——— the wire
+
+interface Pass {
+  bridge: LinkRef;
+  from: string;
+  to: string;
+}
+interface Reached {
+  link: LinkRef;
+  passes: Pass[];
+}
+
+const has = (k: Kernel, l: Link, address: string): boolean =>
+  l.up && (l.addrs.some((a) => a.ip === address) || (l.master === null && route.localLink(k, l.ns, address) !== undefined));
+
+/** Who answers for an address on the network of a link: arp(7), and the way there. */
+function reach(k: Kernel, dev: Link, address: string): Reached | null {
+  const net = netOf(k, dev.ns);
+  const key = `${dev.index} ${address}`;
+  const cached = pmap.get(net.neighbours, key);
+  const remembered = cached?.at && near(k, dev, cached.at, address);
+  if (remembered) return remembered;
+  const found = search(k, dev, address);
+  const mac = found ? (findLink(k, found.link)?.mac ?? null) : null;
+  const entry = { ip: address, dev: dev.index, mac, state: mac ? ('REACHABLE' as const) : ('FAILED' as const), at: found?.link ?? null };
+  putNet(k, { ...netOf(k, dev.ns), neighbours: pmap.set(net.neighbours, key, entry) });
+  return found;
+}
+
+/** What is remembered still holds: the link is there with its address, one bridge away or at the other end. */
+function near(k: Kernel, dev: Link, at: LinkRef, address: string): Reached | null {
+  const link = findLink(k, at);
+  if (!link || !has(k, link, address)) return null;
+  const hub = dev.kind === 'bridge' ? dev : hubOf(k, dev);
+  if (hub?.kind === 'bridge') {
+    if (link.index === hub.index && link.ns === hub.ns) return dev === hub ? null : { link: at, passes: [] };
+    const port = link.kind === 'veth' ? findLink(k, link.peer) : undefined;
+    if (!port?.up || port.master !== hub.index || port.ns !== hub.ns || !hub.up) return null;
+    const from = dev.kind === 'veth' ? (findLink(k, dev.peer)?.name ?? '') : '';
+    return { link: at, passes: dev.kind === 'bridge' ? [] : [{ bridge: hub, from, to: port.name }] };
+  }
+  return null;
+}
+const hubOf = (k: Kernel, dev: Link): Link | undefined => {
+  const far = dev.kind === 'veth' ? findLink(k, dev.peer) : undefined;
+  return far?.up && far.master !== null ? findLink(k, { ns: far.ns, index: far.master }) : undefined;
+};
+
+function search(k: Kernel, dev: Link, address: string): Reached | null {
+  if (!dev.up) return null;
+  switch (dev.kind) {
+    case 'veth': {
+      const far = findLink(k, dev.peer);
+      return far ? land(k, far, address, []) : null;
+    }
+    case 'bridge':
+      return through(k, dev, address, null, []);
+    case 'macvlan':
+    case 'ipvlan': {
+      if (dev.mode === 'private' || dev.mode === 'vepa') return null;
+      for (const l of k.t.links.values())
+        if (
+          l.kind === dev.kind &&
+          l !== dev &&
+          l.parent.ns === dev.parent.ns &&
+          l.parent.index === dev.parent.index &&
+          (l.ns !== dev.ns || l.index !== dev.index) &&
+          has(k, l, address)
+        )
+          return { link: { ns: l.ns, index: l.index }, passes: [] };
+      return null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** A frame comes out of a veth's end: here, or at a bridge. */
+function land(k: Kernel, far: Link, address: string, passes: Pass[]): Reached | null {
+  if (!far.up) return null;
+  if (far.master === null) return has(k, far, address) ? { link: { ns: far.ns, index: far.index }, passes } : null;
+  const bridge = findLink(k, { ns: far.ns, index: far.master });
+  if (bridge?.kind !== 'bridge' || !bridge.up) return null;
+  if (has(k, bridge, address)) return { link: { ns: bridge.ns, index: bridge.index }, passes };
+  return through(k, bridge, address, far, passes);
+}
+
+function through(k: Kernel, bridge: Extract<Link, { kind: 'bridge' }>, address: string, from: Link | null, passes: Pass[]): Reached | null {
+  if (passes.length > 8) return null;
+  for (const index of pmap.keys(bridge.ports)) {
+    const port = findLink(k, { ns: bridge.ns, index: index as number });
+    if (!port?.up || port.index === from?.index || port.kind !== 'veth') continue;
+    const far = findLink(k, port.peer);
+    const pass = from ? [{ bridge: { ns: bridge.ns, index: bridge.index }, from: from.name, to: port.name }] : [];
+    const found = far && land(k, far, address, [...passes, ...pass]);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** A frame crosses a bridge; with br_netfilter the bridge's namespace looks at it as if it were forwarded. */
+function cross(k: Kernel, pass: Pass, from: Passing): boolean {
+  const bridge = findLink(k, pass.bridge);
+  if (!bridge) return false;
+  from.walk.hops.push({ at: 'bridge', ns: bridge.ns, bridge: bridge.name, from: pass.from, to: pass.to });
+  if (sysctl(k, bridge.ns, `net.bridge.bridge-nf-call-${from.p.v === 4 ? 'iptables' : 'ip6tables'}`) !== '1') return true;
+  const c: Passing = { ns: bridge.ns, p: from.p, in: bridge, out: null, tracked: null, walk: from.walk };
+  if (ask(k, 'raw', { ...c, hook: 'PREROUTING' }).v !== 'accept') {
+    lost(c.walk, c.ns, 'raw PREROUTING', 'a rule drops it');
+    return false;
+  }
+  c.tracked = flows.track(k, c.ns, c.p);
+  c.out = bridge;
+  if (!hook(k, c, 'FORWARD', false)) return false;
+  settle(k, c);
+  return true;
+}
+
+// ——— the end of the way
+
+function deliver(k: Kernel, c: Passing) {
+  const { p, ns, walk } = c;
+  if (p.proto === 'icmp') {
+    if (p.icmp?.type === 'echo-request') {
+      walk.hops.push({ at: 'socket', ns, what: 'the kernel answers the echo', pid: null });
+      send(k, ns, { ...answer(p), sport: p.sport, dport: p.dport, data: p.data, icmp: { type: 'echo-reply', seq: p.icmp.seq } }, walk);
+    } else sockets.echoed(k, ns, p, walk);
+    return;
+  }
+  const taken = p.proto === 'tcp' ? sockets.segment(k, ns, p, walk) : sockets.datagram(k, ns, p, walk);
+  switch (taken.then) {
+    case 'nothing':
+      return;
+    case 'reply':
+      send(k, ns, { ...answer(p), flags: taken.flags, accepted: taken.accepted, socket: taken.socket }, walk);
+      return;
+    case 'closed':
+      lost(walk, ns, 'port', `nobody listens on port ${p.dport}`);
+      if (p.proto === 'tcp') {
+        if (p.flags !== 'RST') send(k, ns, { ...answer(p), flags: 'RST' }, walk);
+      } else sockets.failed(k, p, 'port-unreachable', p.dst);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * What a network namespace is made of, as plain data: network_namespaces(7), rtnetlink(7), netfilter's tables.
+ *
+ *   net ── names ──> link (veth, bridge, …) ── addrs
+ *    │                 └─ peer, master, parent: other links, by namespace and index
+ *    ├─ routes, neighbours, sysctls
+ *    ├─ tables: raw, mangle, nat, filter → chains → rules
+ *    └─ flows: what connection tracking remembers
+ */
+
+import type { PMap } from '../../base';
+import type { Rule } from '../../base/iptables';
+import type { Code } from '../errno';
+
+export interface Address {
+  ip: string;
+  bits: number;
+  scope: 'global' | 'link' | 'host';
+  broadcast?: string;
+}
+
+export interface LinkRef {
+  ns: number;
+  index: number;
+}
+
+export interface Traffic {
+  bytes: number;
+  packets: number;
+}
+
+/** What a kind of link has of its own. */
+export type LinkOwn =
+  | { kind: 'loopback' | 'dummy' }
+  /** The machine's own card: behind it is a world that never answers. */
+  | { kind: 'ether' }
+  | { kind: 'veth'; peer: LinkRef }
+  | { kind: 'bridge'; ports: PMap<true> }
+  | { kind: 'macvlan' | 'ipvlan'; parent: LinkRef; mode: string };
+
+export type Link = {
+  ns: number;
+  /** ifindex: unique in its namespace. */
+  index: number;
+  name: string;
+  mac: string;
+  mtu: number;
+  up: boolean;
+  addrs: Address[];
+  /** The bridge this link is a port of. */
+  master: number | null;
+  rx: Traffic;
+  tx: Traffic;
+} & LinkOwn;
+export type LinkKind = Link['kind'];
+
+export interface Route {
+  /** 'default' or a prefix. */
+  dst: string;
+  via?: string;
+  dev: number;
+  src?: string;
+  scope: 'global' | 'link' | 'host';
+  proto: 'kernel' | 'boot' | 'static';
+  metric?: number;
+  v: 4 | 6;
+}
+
+export interface Neighbour {
+  ip: string;
+  dev: number;
+  mac: string | null;
+  state: 'REACHABLE' | 'FAILED' | 'PERMANENT';
+  /** The link that answered. */
+  at: LinkRef | null;
+}
+
+export const TABLE_NAMES = ['raw', 'mangle', 'nat', 'filter'] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING';
+
+export interface RuleEntry {
+  id: number;
+  rule: Rule;
+}
+export interface Chain {
+  /** Of a built-in chain only. */
+  policy?: 'ACCEPT' | 'DROP';
+  rules: RuleEntry[];
+}
+/** Chains in the order in which they were made. */
+export type FilterTable = Readonly<Record<string, Chain>>;
+
+export interface Tuple {
+  proto: Packet['proto'];
+  src: string;
+  dst: string;
+  sport: number;
+  dport: number;
+}
+
+/** A connection as conntrack knows it: how it began, and what its answers look like after translation. */
+export interface Flow {
+  id: number;
+  orig: Tuple;
+  reply: Tuple;
+  answered: boolean;
+  /** Milliseconds since boot of the last packet. */
+  last: number;
+}
+
+export interface Net {
+  id: number;
+  nextIndex: number;
+  nextRule: number;
+  /** Link's name → ifindex. */
+  names: PMap<number>;
+  routes: Route[];
+  neighbours: PMap<Neighbour>;
+  tables: Record<4 | 6, Readonly<Record<TableName, FilterTable>>>;
+  /** Rule id → what it has matched. */
+  counters: PMap<Traffic>;
+  /** "net.ipv4.ip_forward" → "1": what was written, over the defaults. */
+  sysctl: Readonly<Record<string, string>>;
+  flows: PMap<Flow>;
+  /** Tuple as text → flow and direction. */
+  tuples: PMap<{ flow: number; dir: 'orig' | 'reply' }>;
+  /** `${proto}:${port}` → sockets bound there. */
+  ports: PMap<number[]>;
+}
+
+export type IcmpError = 'port-unreachable' | 'host-unreachable' | 'net-unreachable' | 'admin-prohibited' | 'time-exceeded';
+
+export interface Packet {
+  v: 4 | 6;
+  proto: 'tcp' | 'udp' | 'icmp';
+  src: string;
+  dst: string;
+  /** Ports; an echo's id in both. */
+  sport: number;
+  dport: number;
+  flags?: 'SYN' | 'SYN,ACK' | 'ACK' | 'PSH,ACK' | 'FIN,ACK' | 'RST';
+  icmp?: { type: 'echo-request' | 'echo-reply'; seq: number } | { type: IcmpError; about: Packet; from: string };
+  ttl: number;
+  /** Bytes of payload. */
+  data: string;
+  mark: number;
+  /** The socket that sent it, and the server's end that a SYN,ACK speaks of. */
+  socket?: number;
+  accepted?: number;
+}
+
+export interface Endpoint {
+  ip: string;
+  port: number;
+}
+
+export interface Datagram {
+  from: Endpoint;
+  data: string;
+  /** Of an echo: its sequence number and time to live. */
+  seq?: number;
+  ttl?: number;
+  error?: IcmpError;
+}
+
+export interface Socket {
+  id: number;
+  ns: number;
+  v: 4 | 6;
+  proto: Packet['proto'];
+  state: 'open' | 'listen' | 'connecting' | 'established' | 'closed';
+  local: Endpoint | null;
+  peer: Endpoint | null;
+  /** Pipes of an established stream. */
+  in: number | null;
+  out: number | null;
+  /** Its writing end is shut. */
+  shut: boolean;
+  /** Connections that nobody has accepted yet. */
+  backlog: number[];
+  queue: Datagram[];
+  /** Of IPv6 alone, even where its address is any. */
+  only6: boolean;
+  /** What the next call is told, from then on: an ICMP error that came, a neighbour that did not answer, no answer at all. */
+  failure: { code: Code; at: number; why: string } | null;
+  /** Who opened it, for ss. */
+  pid: number;
+  uid: number;
+  /** Of an icmp socket: how many hops its packets may take. */
+  ttl: number;
+}
+
+/** A step of a packet's way, for the trace. */
+export type Hop =
+  | { at: 'link'; ns: number; link: string; way: 'in' | 'out' }
+  | { at: 'bridge'; ns: number; bridge: string; from: string; to: string }
+  | {
+      at: 'rule';
+      ns: number;
+      hook: Hook;
+      table: TableName;
+      chain: string;
+      rule: Rule | null;
+      verdict: string;
+      was?: Endpoint;
+      now?: Endpoint;
+    }
+  | { at: 'route'; ns: number; dst: string; via: string | null; dev: string }
+  | { at: 'conntrack'; ns: number; state: 'NEW' | 'ESTABLISHED'; was?: Tuple; now?: Tuple }
+  | { at: 'socket'; ns: number; what: string; pid: number | null }
+  | { at: 'lost'; ns: number; by: string; why: string };
+
+export interface Walk {
+  packet: Packet;
+  hops: Hop[];
+}
