@@ -13,8 +13,10 @@ import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, sys } from '../driver';
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
+import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, stream } from './api';
 import { fail, parseContext, parseSecret, sources } from './build-context';
+import { told } from './buildx';
 import { goError, writeBytes } from './files';
 
 const PROGRESS = ['', 'auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'];
@@ -170,8 +172,8 @@ export const buildCommand: Command = function* (c) {
   if (odd) throw notModelled(`--${odd}`);
   const platform = c.list('platform').find((p) => !/^linux(\/amd64)?$/.test(p));
   if (platform) throw notModelled(`--platform ${platform}`);
-  const method = c.on('check') ? 'check' : c.text('call') || 'build';
-  if (method !== 'build' && method !== 'check' && method !== 'lint') throw notModelled(`--call=${method}`);
+  const [method = 'build', ...how] = (c.on('check') ? 'check' : c.text('call') || 'build').split(',');
+  const asJson = how.includes('format=json');
   const outputs = c.list('output').map(parseOutput);
   if (outputs.length > 1)
     throw fail(
@@ -213,9 +215,10 @@ export const buildCommand: Command = function* (c) {
     networkmode: c.text('network') === 'default' ? '' : c.text('network'),
     output: type === 'image' ? '' : type,
     check: method !== 'build',
+    call: method === 'lint' ? 'check' : method,
   };
   try {
-    if (method !== 'build') return yield* check(c, pathOf('/build', query), s.archive, quiet);
+    if (method !== 'build') return yield* check(c, pathOf('/build', query), s.archive, quiet, method, asJson);
     const r = yield* stream(c, 'POST', pathOf('/build', query), s.archive);
     const result = yield* watch(r.conn, r.body, quiet);
     if (output && result.files !== undefined) yield* deliver(output, result.files);
@@ -241,6 +244,53 @@ const metadata = (id: string, names: readonly string[]): string =>
 
 // ——— --check
 
+const table = (rows: readonly string[][]): string =>
+  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 1, tabWidth: 8, padding: 3, padChar: ' ' });
+
+const targetsTable = (targets: NonNullable<build.CheckResult['targets']>): string =>
+  table([
+    ['TARGET', 'DESCRIPTION'],
+    ...targets.map((t) => [t.default ? (t.name === '' ? '(default)' : `${t.name} (default)`) : t.name, t.description]),
+  ]);
+
+function targetsJson(answer: build.CheckResult): string {
+  const targets = (answer.targets ?? []).map((t) => ({
+    ...(t.name === '' ? {} : { name: t.name }),
+    ...(t.default ? { default: true } : {}),
+    ...(t.description === '' ? {} : { description: t.description }),
+    base: t.base,
+    location: { ranges: [{ start: { line: t.lines[0] }, end: { line: t.lines[1] } }] },
+  }));
+  return `${JSON.stringify({ targets, sources: [base64(answer.text)] }, null, 2)}\n`;
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+function base64(text: string): string {
+  const bytes = encode(text);
+  let out = '';
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a, b, c] = [bytes.charCodeAt(i), bytes.charCodeAt(i + 1), bytes.charCodeAt(i + 2)];
+    const n = (a << 16) | ((b || 0) << 8) | (c || 0);
+    const digits = [18, 12, 6, 0].map((shift) => BASE64[(n >> shift) & 63]).join('');
+    out += Number.isNaN(b) ? `${digits.slice(0, 2)}==` : Number.isNaN(c) ? `${digits.slice(0, 3)}=` : digits;
+  }
+  return out;
+}
+
+function outlineText(o: NonNullable<build.CheckResult['outline']>): string {
+  const sections = [
+    o.name === '' ? '' : `TARGET: ${o.name}\n${o.description === '' ? '' : `DESCRIPTION: ${o.description}\n`}`,
+    o.args.length === 0 ? '' : table([['BUILD ARG', 'VALUE', 'DESCRIPTION'], ...o.args.map((a) => [a.name, a.value, a.description])]),
+    o.secrets.length === 0 ? '' : table([['SECRET', 'REQUIRED'], ...o.secrets.map((x) => [x.name, x.required ? 'true' : ''])]),
+    o.ssh.length === 0 ? '' : table([['SSH', 'REQUIRED'], ...o.ssh.map((x) => [x.name, x.required ? 'true' : ''])]),
+  ];
+  return sections
+    .filter(Boolean)
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
 interface Warning {
   rule: string;
   url: string | null;
@@ -249,9 +299,15 @@ interface Warning {
   lines: [number, number];
 }
 
-function* check(c: Ctx, path: string, archive: string, quiet: boolean): Script {
+function* check(c: Ctx, path: string, archive: string, quiet: boolean, method: string, asJson: boolean): Script {
   if (!quiet) yield* err(build.HEADER);
   const r = yield* call(c, 'POST', path, archive);
+  const answer = JSON.parse(decode(r.body)) as build.CheckResult;
+  if (!quiet) yield* err(build.print(build.newPrinter(), build.parseEvents(encode(answer.log)).events).text);
+  if (!['check', 'lint', 'targets', 'outline'].includes(method))
+    throw fail(`failed to solve: unsupported request frontend.${method}: unsupported request frontend.${method}`);
+  if (answer.targets) return yield* told(asJson ? targetsJson(answer) : targetsTable(answer.targets));
+  if (answer.outline) return yield* told(asJson ? `${JSON.stringify(answer.outline, null, 2)}\n` : outlineText(answer.outline));
   const {
     file: name,
     text,
@@ -270,14 +326,14 @@ function* check(c: Ctx, path: string, archive: string, quiet: boolean): Script {
       : n === 1
         ? 'Check complete, 1 warning has been found!\n'
         : `Check complete, ${n} warnings have been found!\n`;
-  const told = warnings.map(
+  const each = warnings.map(
     (w) => `\nWARNING: ${w.rule}${w.url ? ` - ${w.url}` : ''}\n${w.message}\n${build.excerpt({ file: name, text, lines: w.lines })}`,
   );
   if (error === null) {
-    yield* print(`${summary}${told.join('')}`);
+    yield* print(`${summary}${each.join('')}`);
     return n > 0 ? 1 : 0;
   }
-  yield* print(`${n > 0 ? summary + told.join('') : ''}`);
+  yield* print(`${n > 0 ? summary + each.join('') : ''}`);
   const where = error.lines ? build.excerpt({ file: name, text, lines: error.lines }) : '';
   throw new CommandError(`ERROR: ${error.message}\n${where}`.trimEnd());
 }

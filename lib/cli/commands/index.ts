@@ -5,6 +5,7 @@
 
 import { buildClient } from '../parts';
 import type { Command } from './api';
+import * as buildx from './buildx';
 import { execCommand } from './container/exec';
 import { diff, logs, ps } from './container/list';
 import { createCommand, runCommand } from './container/run';
@@ -22,7 +23,11 @@ import * as volume from './volume';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
+  'docker buildx du': buildx.du,
+  'docker buildx ls': buildx.ls,
   'docker buildx prune': usage.cachePrune,
+  'docker buildx use': buildx.use,
+  'docker buildx version': buildx.version,
   'docker container attach': attachCommand,
   'docker container commit': image.commit,
   'docker container cp': cp,

@@ -14,6 +14,7 @@ import { RULES, type Rule, ruleUrl, type Warning } from './checks';
 import { type BaseImage, convert, type Progress } from './convert';
 import { compilePatterns, type Pattern, readIgnoreFile } from './ignore';
 import { faultOf, type Log } from './log';
+import { outlineOf, targetsOf } from './outline';
 import { DockerfileError } from './parser';
 import { type Plan, sourcesOf } from './plan';
 import type { BuildRequest } from './request';
@@ -72,20 +73,16 @@ export function open(d: Daemon, r: BuildRequest, log: Log, fd: number): Build {
   definition(r, log, progress.warnings);
   if (r.text === null) throw new BuildFault(`failed to read dockerfile: open ${r.file}: no such file or directory`);
   for (const m of metadata) log.vertex(`[internal] load metadata for ${m.full}`, undefined, m.fault ? { error: m.fault.message } : {});
-  if ((resolved || metadata.length > 0) && !r.archive && !metadata.some((m) => m.fault))
-    log.vertex('[internal] load .dockerignore', (n, started) =>
-      log.emit({
-        status: {
-          n,
-          id: 'transferring context:',
-          current: r.ignore && r.ignore.name === '.dockerignore' ? transferSize([sentText(r.ignore.name, r.ignore.text)]) : 2,
-          started,
-          completed: started,
-        },
-      }),
-    );
+  if ((resolved || metadata.length > 0) && !r.archive && !metadata.some((m) => m.fault)) ignoreVertex(r, log);
   if (fault !== null) throw fault;
   return begun(d, r, plan as Plan, ignore.lines, log, fd);
+}
+
+function ignoreVertex(r: BuildRequest, log: Log) {
+  const current = r.ignore && r.ignore.name === '.dockerignore' ? transferSize([sentText(r.ignore.name, r.ignore.text)]) : 2;
+  log.vertex('[internal] load .dockerignore', (n, started) =>
+    log.emit({ status: { n, id: 'transferring context:', current, started, completed: started } }),
+  );
 }
 
 /** The first vertices: the Dockerfile itself, or the archive that it comes in. */
@@ -275,12 +272,16 @@ function transferred(d: Daemon, r: BuildRequest, tree: Tree, paths: readonly str
 }
 
 /** docker build --check: every stage is looked at, nothing is made. */
-export function check(d: Daemon, r: BuildRequest): CheckResult {
+export function check(d: Daemon, r: BuildRequest, log: Log): CheckResult {
   const progress: Progress = { warnings: [], lintError: null };
   const text = decode(r.text ?? '');
   const ignore = ignoreOf(r);
   let error: CheckResult['error'] = null;
   if (r.text === null) throw new BuildFault(`failed to read dockerfile: open ${r.file}: no such file or directory`);
+  definition(r, log, []);
+  const seen = new Set<string>();
+  const found = { file: r.file, text, warnings: [], error: null };
+  if (r.call === 'targets') return { ...found, log: decode(log.text), targets: targetsOf(text) };
   try {
     convert(
       text,
@@ -293,7 +294,11 @@ export function check(d: Daemon, r: BuildRequest): CheckResult {
         networkMode: r.networkMode,
         ignore: ignore.patterns,
         allStages: r.target === '',
-        base: (full) => baseImage(d, full, false),
+        base: (full) => {
+          if (!seen.has(full)) log.vertex(`[internal] load metadata for ${full}`);
+          seen.add(full);
+          return baseImage(d, full, false);
+        },
       },
       progress,
     );
@@ -305,11 +310,14 @@ export function check(d: Daemon, r: BuildRequest): CheckResult {
       error = f;
     }
   }
+  if (!r.archive && error === null) ignoreVertex(r, log);
+  if (r.call === 'outline' && error === null) return { ...found, log: decode(log.text), outline: outlineOf(text, r.target) };
   if (progress.lintError !== null) error = null;
   return {
     file: r.file,
     text,
     warnings: progress.warnings.map((w) => ({ ...w, url: ruleUrl(w.rule), description: (RULES[w.rule] as Rule).description })),
     error,
+    log: decode(log.text),
   };
 }

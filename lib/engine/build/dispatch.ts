@@ -390,10 +390,6 @@ function run(d: Doing, i: Of<'run'>) {
   }
   args = shellArgs(d, i, args);
   const mounts = i.mounts.map((text, n) => mount(d, text, n));
-  if (i.network !== '' && !['default', 'none', 'host'].includes(i.network))
-    throw new DockerfileError(`unsupported network mode ${strconv.quote(i.network)}`);
-  if (i.security !== '' && !['sandbox', 'insecure'].includes(i.security))
-    throw new DockerfileError(`unsupported security mode ${strconv.quote(i.security)}`);
   const env = [...s.env].map(([k, v]) => `${k}=${v}`);
   const proxy = Object.entries(c.options.buildArgs)
     .filter(([k]) => PROXIES.includes(k.toLowerCase()))

@@ -50,7 +50,7 @@ export function startBuild(d: Daemon, req: Request, conn: Conn): Reply {
   const r = readRequest(d, req);
   const log = new Log(d);
   try {
-    if (r.check) return { status: 200, json: encodeAll(check(d, r)) };
+    if (r.check) return { status: 200, json: encodeAll(check(d, r, log)) };
     const b = open(d, r, log, conn.fd);
     d.s.builds = pmap.set(d.s.builds, b.id, b);
     return { head, body: log.text, mode: { kind: 'build', build: b.id } };

@@ -59,7 +59,7 @@ export type Instruction = Common &
     | { kind: 'maintainer'; text: string }
     | ({ kind: 'add' } & CopySpec)
     | ({ kind: 'copy' } & CopySpec)
-    | ({ kind: 'run'; mounts: string[]; network: string; security: string } & CommandLine)
+    | ({ kind: 'run'; mounts: string[]; network: string } & CommandLine)
     | ({ kind: 'cmd' } & CommandLine)
     | ({ kind: 'entrypoint' } & CommandLine)
     | { kind: 'healthcheck'; health: Healthcheck }
@@ -280,8 +280,10 @@ const MAKE: { [K in InstructionKind]: (n: Node, common: Common) => Of<K> } = {
     return { ...c, kind: 'copy', ...copySpec(n, 'COPY', f) };
   },
   run: (n, c) => {
-    const f = readFlags(n.flags, { mount: 'strings', network: 'string', security: 'string' });
-    return { ...c, kind: 'run', ...commandLine(n), mounts: f.mount ?? [], network: one(f, 'network'), security: one(f, 'security') };
+    const f = readFlags(n.flags, { mount: 'strings', network: 'string' });
+    const network = one(f, 'network');
+    if (!['', 'default', 'none', 'host'].includes(network)) throw new DockerfileError(`invalid network mode ${strconv.quote(network)}`);
+    return { ...c, kind: 'run', ...commandLine(n), mounts: f.mount ?? [], network };
   },
   cmd: (n, c) => {
     noFlags(n);

@@ -13,7 +13,7 @@
  *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
  *   output=image|local|tar|cacheonly      contextdir=PATH: which context it is, for what is known from before
  *   nocachefilter=STAGE (repeated)    extrahosts=NAME:ADDRESS (repeated)    named=NAME=docker-image://REF|local:N (repeated; files in named/N/)
- *   check=1: answers {file, text, warnings, error} instead of building
+ *   check=1, call=check|targets|outline: answers {file, text, warnings, error} instead of building
  */
 
 import { decode } from '../../base';
@@ -50,6 +50,8 @@ export interface BuildRequest {
   networkMode: string;
   output: BuildOutput;
   check: boolean;
+  /** check, targets, outline */
+  call: string;
 }
 
 const one = (r: Request, name: string): string => r.query[name]?.[0] ?? '';
@@ -91,6 +93,7 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
     networkMode: one(r, 'networkmode') || 'default',
     output: { type, names },
     check: flag(r, 'check'),
+    call: one(r, 'call') || 'check',
   };
   let entries: tar.TarEntry[];
   try {

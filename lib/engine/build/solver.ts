@@ -145,6 +145,19 @@ function digestOf(d: Daemon, tree: Tree, path: string, exclude: readonly string[
   }
 }
 
+/**
+ * Only files that are wanted are sent, and directories on the way to them. So a pattern that nothing matches names a directory that
+ * is not there, unless another step wants something of it.
+ */
+function sentDirectory(b: Build, context: Tree, path: string) {
+  const at = path.search(/[*?[]/);
+  const dir = at < 0 ? '' : path.slice(0, path.lastIndexOf('/', at));
+  if (dir === '' || select(context, path).length > 0) return;
+  const others = contextPaths(b, orderOf(b.plan.vertices, b.plan.result)).filter((p) => p !== path);
+  const sent = others.some((p) => p === '/' || p === dir || p.startsWith(`${dir}/`) || dir.startsWith(`${p}/`));
+  if (!sent) throw new BuildFault(`lstat ${dir}: no such file or directory`);
+}
+
 /** What goes into the key of a vertex whose parent and sources are known. Throws for a source that is not there. */
 export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPart[] {
   const parent: KeyPart = { what: 'parent', value: resultOf(b, v.parent).key };
@@ -161,6 +174,7 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
       const files: unknown[] = [];
       for (const i of byName) {
         const s = op.steps[i] as CopyStep;
+        if (s.from.kind === 'context' && s.from.named === undefined) sentDirectory(b, trees.context, s.path);
         files[i] = [s.unpack, withSource(d, b, trees, s, (tree, path) => digestOf(d, tree, path, op.exclude))];
       }
       return [parent, part('instruction', ['copy', op.dest, op.chown, op.chmod, op.exclude]), part('files', files)];

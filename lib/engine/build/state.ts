@@ -2,6 +2,7 @@
 
 import type { tar } from '../../oci';
 import type { Warning } from './checks';
+import type { Outline, Target } from './outline';
 import type { Plan } from './plan';
 import type { BuildEvent } from './progress';
 
@@ -148,6 +149,10 @@ export interface CheckResult {
   text: string;
   warnings: (Warning & { url: string | null; description: string })[];
   error: { message: string; lines: readonly [number, number] | null } | null;
+  /** Events of what was looked at. */
+  log: string;
+  targets?: Target[];
+  outline?: Outline;
 }
 
 export type Emit = (e: BuildEvent) => void;

@@ -97,7 +97,7 @@ export const RUN = {
           before = null;
           return false;
         }
-        const here = { flags: JSON.stringify([item.i.mounts, item.i.network, item.i.security]), commands: item.script.commands.length };
+        const here = { flags: JSON.stringify([item.i.mounts, item.i.network]), commands: item.script.commands.length };
         const alike: boolean = before !== null && before.flags === here.flags && before.commands < 2 && here.commands < 2;
         if (!alike) before = here;
         return alike;
