@@ -5,7 +5,7 @@
 
 import { pmap } from '../base';
 import { parseSignal } from '../kernel';
-import { conflict, type Daemon, invalid, notFound, rfc3339 } from './daemon';
+import { conflict, type Daemon, invalid, notFound } from './daemon';
 import * as defaults from './defaults';
 import { checkHealth } from './health';
 import * as images from './images';
@@ -256,29 +256,6 @@ export function makeFiles(d: Daemon, c: Container) {
     d.sys.mkdir('mounts', 0o710);
     d.sys.mkdir('checkpoints', 0o700);
   });
-  writeConfig(d, c);
 }
 
 export const containerDir = (id: string) => `/var/lib/docker/containers/${id}`;
-
-export function writeConfig(d: Daemon, c: Container) {
-  overlay2.within(d.sys, containerDir(c.Id), () => {
-    overlay2.writeText(
-      d.sys,
-      'config.v2.json',
-      images.goJson({
-        State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) },
-        ID: c.Id,
-        Created: rfc3339(c.Created),
-        Path: c.Path,
-        Args: c.Args,
-        Config: c.Config,
-        Image: c.ImageID,
-        Name: `/${c.Name}`,
-        Driver: 'overlay2',
-      }),
-      0o600,
-    );
-    overlay2.writeText(d.sys, 'hostconfig.json', images.goJson(c.HostConfig), 0o600);
-  });
-}

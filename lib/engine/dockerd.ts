@@ -20,6 +20,7 @@ import { newId } from './overlay2';
 import type { Registry } from './registry';
 import { logFrame, type Reply, ROUTES } from './routes';
 import type { Conn, EngineEvent, EngineState } from './state';
+import * as store from './store';
 import * as top from './top';
 
 const SOCKET = '/run/docker.sock';
@@ -60,8 +61,11 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   sys.chown(SOCKET, 0, DOCKER_GROUP);
   const [r, w] = sys.pipe();
   sys.setCloexec(r, true);
+  for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT]) sys.sigaction(n, 'handle');
   d.s = { ...d.s, phase: 'serve', listener, reports: [r, w], engineId: newId(sys).slice(0, 36) };
+  store.load(d);
   if (d.s.networks.size === 0) networks.defaults(d);
+  store.restore(d);
   return d.s;
 }
 
@@ -523,7 +527,10 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
   start: initial,
   run(sys, state) {
     const d = new Daemon(sys, state.phase === 'start' ? begin(sys, state, registry) : state, registry);
-    sys.takeSignals();
+    if (sys.takeSignals().some((n) => n === SIGNALS.SIGTERM || n === SIGNALS.SIGINT) && d.s.phase === 'serve') {
+      d.s.phase = 'ending';
+      for (const c of d.containers()) if (lifecycle.isUp(c)) lifecycle.shutDown(d, c.Id);
+    }
     for (;;) {
       const fd = attempt(() => sys.accept(d.s.listener));
       if (fd === null || fd instanceof Errno) break;
@@ -540,6 +547,11 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     ifBuilding(d)?.advanceBuilds(d, send, closing);
     events(d);
     write(d);
+    store.save(d, state);
+    if (d.s.phase === 'ending' && store.quiet(d)) {
+      attempt(() => sys.unlink(SOCKET));
+      return { exit: 0 };
+    }
     return { wait: waits(d), state: d.s };
   },
 });

@@ -9,7 +9,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
-import { containerDir, writeConfig } from './create';
+import { containerDir } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
 import * as health from './health';
 import * as layers from './layers';
@@ -77,7 +77,6 @@ export function start(d: Daemon, id: string, again = false) {
       Error: '',
     });
     health.begin(d, c.Id);
-    writeConfig(d, d.container(c.Id));
     d.containerEvent('start', c);
   } catch (e) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
@@ -136,7 +135,8 @@ export function exited(d: Daemon, id: string, status: number, stopped = false) {
   volumes.unmountAll(d, c, true);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
-  const pause = restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
+  // A daemon that is ending starts nothing again: the next one will.
+  const pause = d.s.phase === 'ending' ? null : restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
   if (pause !== null) {
     d.update(id, (x) => ({ ...x, RestartCount: x.RestartCount + 1, State: { ...x.State, Status: 'restarting', backoff: pause } }));
     schedule(d, { at: d.sys.uptime() + pause, do: { kind: 'restart', container: id } });
@@ -145,7 +145,6 @@ export function exited(d: Daemon, id: string, status: number, stopped = false) {
     exitCode: `${status}`,
     execDuration: `${Math.floor((d.now() - (c.State.StartedAt ?? d.now())) / 1000)}`,
   });
-  writeConfig(d, d.container(id));
 }
 
 export const schedule = (d: Daemon, a: Alarm) => {
@@ -162,6 +161,26 @@ export function restartNow(d: Daemon, id: string) {
     if (!(e instanceof ApiError)) throw e;
     d.setState(id, { Status: 'exited' });
   }
+}
+
+/** Whether a new daemon starts a container that it finds ended. */
+export const wantsRestart = (c: Container): boolean =>
+  restartPause({ ...c, State: { ...c.State, stopped: false } }, c.State.ExitCode, 0) !== null;
+
+/** A container whose processes ended while no daemon looked: what it held is let go. */
+export function settleDead(d: Daemon, id: string) {
+  const c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: 137, FinishedAt: d.now() });
+  overlay2.unmount(d.sys, c.layer);
+  volumes.unmountAll(d, c, true);
+  runtime.removeCgroup(d.sys, cgroupOf(id));
+  networks.disconnect(d, d.container(id));
+}
+
+/** The daemon ends: whatever runs is asked to, without its policy being forgotten. daemon/daemon.go, shutdownContainer. */
+export function shutDown(d: Daemon, id: string) {
+  const { stopped, manual } = d.container(id).State;
+  stop(d, id, null, null);
+  d.setState(id, { stopped, manual });
 }
 
 export function signalOf(text: string): number {
@@ -185,6 +204,8 @@ const endsIt = (c: Container, signal: number): boolean => !c.Config.StopSignal |
 
 /** daemon/kill.go, killWithSignal: what a signal means to the restart manager. */
 function markStopped(d: Daemon, c: Container, signal: number) {
+  // A daemon that is ending takes nothing by hand.
+  if (d.s.phase === 'ending') return;
   d.setState(c.Id, { manual: true, ...(endsIt(c, signal) ? { stopped: true } : {}) });
 }
 

@@ -3,7 +3,7 @@
  * moby daemon/daemon_unix.go (verifyPlatformContainerResources), container/container_unix.go (UpdateContainer).
  */
 
-import { checkRestartPolicy, writeConfig } from './create';
+import { checkRestartPolicy } from './create';
 import { conflict, type Daemon, invalid } from './daemon';
 import * as runtime from './runtime';
 import { cgroupOf, resourcesOf } from './spec';
@@ -104,6 +104,5 @@ export function update(d: Daemon, ref: string, asked: HostConfig) {
   if (policy?.Name) next.RestartPolicy = { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 };
   const changed = d.update(c.Id, (x) => ({ ...x, HostConfig: next }));
   if (changed.State.Pid !== 0) runtime.limit(d.sys, cgroupOf(c.Id), resourcesOf(next));
-  writeConfig(d, changed);
   d.containerEvent('update', changed);
 }

@@ -343,7 +343,8 @@ export interface EngineEvent {
 }
 
 export interface EngineState {
-  phase: 'start' | 'serve';
+  /** `ending`: asked to, and waiting for its containers. */
+  phase: 'start' | 'serve' | 'ending';
   listener: number;
   /** Read and write ends of the pipe on which shims report. */
   reports: [number, number];

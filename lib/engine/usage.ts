@@ -26,7 +26,7 @@ export function diskUsage(d: Daemon) {
     Images: images
       .list(d)
       .map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0, Containers: containers.filter((c) => c.ImageID === i.Id).length })),
-    Containers: list(d, { all: true, limit: 0, size: true, filters: {} }),
+    Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
     Volumes: [...pmap.values(d.s.volumes)].map((v) => ({
       ...volumes.inspect(v),
       UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) },

@@ -19,6 +19,7 @@ export const hostTree = (): TreeEntry[] => [
   t.text('root/.bashrc', BASHRC),
   t.dir('root/lab'),
   t.executable('usr/lib/systemd/systemd', 'systemd', 98_512),
+  t.executable('usr/bin/systemctl', 'systemctl', 1_510_264),
   t.symlink('usr/sbin/init', '../lib/systemd/systemd'),
   t.executable('usr/bin/docker', 'docker', 42_336_968),
   t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),

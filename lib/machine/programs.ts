@@ -8,7 +8,7 @@ import { programs as shells } from '../shell';
 import { registry } from './catalogue';
 import { hello } from './hello';
 import { initialEngine } from './preload';
-import { idle, systemd } from './systemd';
+import { idle, systemctl, systemd } from './systemd';
 
 const { ash, ...hostShells } = shells;
 
@@ -18,6 +18,7 @@ export const programs: Programs = {
   ...hostShells,
   busybox: busybox({ ...applets, ash, sh: ash } as Programs),
   ...cli,
+  systemctl,
   systemd,
   containerd: idle,
   dockerd: dockerd(registry, initialEngine),

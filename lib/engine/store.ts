@@ -1,0 +1,185 @@
+/**
+ * What the daemon knows, on the host's disk, so that another daemon can take over where one has ended: after
+ * `systemctl restart docker`, or a crash. moby daemon/daemon.go (restore), container/container.go (ToDisk).
+ *
+ *   containers/<id>/config.v2.json, hostconfig.json   a container, written whenever it changes
+ *   volumes/metadata.db                               volumes
+ *   network/files/local-kv.db                         networks and the addresses they have given away
+ *   image/overlay2/repositories.json                  images, their layers and names
+ *   buildkit/cache.db                                 the build cache
+ *
+ * Simplified: the databases are JSON. A new daemon ends what containers still run, as one without live-restore does.
+ */
+
+import { pmap } from '../base';
+import { attempt, Errno, SIGNALS } from '../kernel';
+import { containerDir } from './create';
+import { type Daemon, parseRfc3339, rfc3339 } from './daemon';
+import { goJson } from './images';
+import * as lifecycle from './lifecycle';
+import * as overlay2 from './overlay2';
+import type { Container, EngineState, Network } from './state';
+
+const ROOT = '/var/lib/docker';
+const DATABASES = {
+  volumes: `${ROOT}/volumes/metadata.db`,
+  networks: `${ROOT}/network/files/local-kv.db`,
+  images: `${ROOT}/image/overlay2/repositories.json`,
+  cache: `${ROOT}/buildkit/cache.db`,
+} as const;
+
+const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => [...pmap.entries(map)];
+
+/** What each database holds of a state. */
+const CONTENT: Readonly<Record<keyof typeof DATABASES, (s: EngineState) => unknown>> = {
+  volumes: (s) => pairs(s.volumes),
+  networks: (s) => pairs(s.networks).map(([id, n]) => [id, { ...n, leases: pairs(n.leases) }]),
+  images: (s) => ({ images: pairs(s.images), layers: pairs(s.layers), references: pairs(s.references) }),
+  cache: (s) => pairs(s.buildCache),
+};
+/** The tables that a database is written for. */
+const TABLES: Readonly<Record<keyof typeof DATABASES, readonly (keyof EngineState)[]>> = {
+  volumes: ['volumes'],
+  networks: ['networks'],
+  images: ['images', 'layers', 'references'],
+  cache: ['buildCache'],
+};
+
+/** Whether a container differs in what its files hold. */
+const differs = (a: Container | undefined, b: Container): boolean =>
+  !a ||
+  a.State !== b.State ||
+  a.HostConfig !== b.HostConfig ||
+  a.Name !== b.Name ||
+  a.RestartCount !== b.RestartCount ||
+  a.Mounts !== b.Mounts ||
+  a.networks !== b.networks;
+
+/** Writes what a turn of the daemon has changed. */
+export function save(d: Daemon, before: EngineState) {
+  const { added, updated } = pmap.diff(before.containers, d.s.containers);
+  for (const id of [...added, ...updated]) {
+    const c = pmap.get(d.s.containers, id);
+    if (c && differs(pmap.get(before.containers, id), c)) writeContainer(d, c);
+  }
+  for (const name of Object.keys(DATABASES) as (keyof typeof DATABASES)[]) {
+    if (TABLES[name].every((t) => before[t] === d.s[t])) continue;
+    const path = DATABASES[name];
+    overlay2.mkdirs(d.sys, path.slice(0, path.lastIndexOf('/')), 0o700);
+    overlay2.writeText(d.sys, path, goJson(CONTENT[name](d.s)), 0o600);
+  }
+}
+
+function writeContainer(d: Daemon, c: Container) {
+  const dir = containerDir(c.Id);
+  if (!overlay2.exists(d.sys, dir)) return;
+  const { health: _h, HostConfig, ImageID, networks, Mounts, shim: _s, stdin: _i, master: _m, execs: _e, partial: _p, ...rest } = c;
+  overlay2.within(d.sys, dir, () => {
+    overlay2.writeText(
+      d.sys,
+      'config.v2.json',
+      goJson({
+        ...rest,
+        State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) },
+        ID: c.Id,
+        Created: rfc3339(c.Created),
+        Image: ImageID,
+        NetworkSettings: { Networks: networks },
+        Name: `/${c.Name}`,
+        Driver: 'overlay2',
+        MountPoints: Object.fromEntries(Mounts.map((m) => [m.Destination, m])),
+      }),
+      0o600,
+    );
+    overlay2.writeText(d.sys, 'hostconfig.json', goJson(HostConfig), 0o600);
+  });
+}
+
+const timeOf = (text: string): number | null => (text.startsWith('0001') ? null : parseRfc3339(text));
+
+function readContainer(d: Daemon, dir: string): Container | null {
+  const config = json(d, `${dir}/config.v2.json`) as
+    | (Omit<Container, 'State'> & { State: Container['State'] } & Record<string, unknown>)
+    | null;
+  const host = json(d, `${dir}/hostconfig.json`) as Container['HostConfig'] | null;
+  if (!config || !host) return null;
+  const state = config.State as unknown as Record<'StartedAt' | 'FinishedAt', string>;
+  return {
+    Id: config.Id,
+    Name: config.Name.replace(/^\//, ''),
+    Created: timeOf(config.Created as unknown as string) ?? 0,
+    Path: config.Path,
+    Args: config.Args,
+    Config: config.Config,
+    HostConfig: host,
+    ImageID: config.Image as string,
+    layers: config.layers,
+    layer: config.layer,
+    State: { ...config.State, StartedAt: timeOf(state.StartedAt), FinishedAt: timeOf(state.FinishedAt) },
+    RestartCount: config.RestartCount,
+    Mounts: Object.values(config.MountPoints as Record<string, Container['Mounts'][number]>),
+    networks: (config.NetworkSettings as { Networks: Container['networks'] }).Networks,
+    shim: null,
+    stdin: null,
+    master: null,
+    execs: [],
+    partial: {},
+  };
+}
+
+function json(d: Daemon, path: string): unknown {
+  const text = attempt(() => overlay2.readText(d.sys, path));
+  if (text instanceof Errno) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What an earlier daemon has left; where there is nothing, the state stays as it is. */
+export function load(d: Daemon) {
+  const table = <V>(name: keyof typeof DATABASES) => json(d, DATABASES[name]) as [pmap.Key, V][] | null;
+  const images = json(d, DATABASES.images) as Record<'images' | 'layers' | 'references', [pmap.Key, never][]> | null;
+  if (images)
+    d.s = { ...d.s, images: pmap.from(images.images), layers: pmap.from(images.layers), references: pmap.from(images.references) };
+  const volumes = table<never>('volumes');
+  if (volumes) d.s = { ...d.s, volumes: pmap.from(volumes) };
+  const networks = table<Omit<Network, 'leases'> & { leases: [pmap.Key, string][] }>('networks');
+  if (networks) d.s = { ...d.s, networks: pmap.from(networks.map(([id, n]) => [id, { ...n, leases: pmap.from(n.leases) }])) };
+  const cache = table<never>('cache');
+  if (cache) d.s = { ...d.s, buildCache: pmap.from(cache) };
+  const dirs = attempt(() => d.sys.readdir(`${ROOT}/containers`));
+  if (dirs instanceof Errno) return;
+  for (const { name } of dirs) {
+    const c = name.startsWith('.') ? null : readContainer(d, `${ROOT}/containers/${name}`);
+    if (!c) continue;
+    d.put(c);
+    d.s.names = pmap.set(d.s.names, c.Name, c.Id);
+  }
+}
+
+/** Containers that ran when the last daemon ended are ended; those whose policy says so are started again. */
+export function restore(d: Daemon) {
+  const all = d.containers().reverse();
+  for (const c of all) {
+    if (!lifecycle.isUp(c)) continue;
+    for (const t of d.sys.tasks()) {
+      const group = attempt(() => overlay2.readText(d.sys, `/proc/${t.pid}/cgroup`));
+      if (!(group instanceof Errno) && group.includes(c.Id)) attempt(() => d.sys.kill(t.pid, SIGNALS.SIGKILL));
+    }
+    lifecycle.settleDead(d, c.Id);
+  }
+  for (const c of all) {
+    const now = d.container(c.Id);
+    if (now.State.Status !== 'exited' || !lifecycle.wantsRestart(now)) continue;
+    try {
+      lifecycle.start(d, c.Id);
+    } catch (e) {
+      if (!(e instanceof Error)) throw e;
+    }
+  }
+}
+
+/** Whether everything that a container had is gone: what a daemon that is asked to end waits for. */
+export const quiet = (d: Daemon): boolean => !d.containers().some(lifecycle.isUp);
