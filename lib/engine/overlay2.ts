@@ -153,9 +153,17 @@ const byName = (a: Dirent, b: Dirent) => (a.name < b.name ? -1 : a.name > b.name
 
 const isWhiteout = (s: Stat) => s.type === 'char' && s.rdev?.[0] === 0 && s.rdev[1] === 0;
 
+/** A file of a known size, in as few reads as it takes. */
+function readWhole(sys: Sys, path: string, size: number): string {
+  const fd = sys.open(path, { read: true });
+  let out = '';
+  for (let chunk: string | null = '-'; out.length < size && chunk; out += chunk ?? '') chunk = sys.read(fd, size - out.length);
+  sys.close(fd);
+  return out;
+}
+
 /** One file as an archive entry. `seen` maps an inode to the first name it was written under. */
-export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, string>): TarEntry {
-  const s = sys.lstat(path);
+export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, string>, s: Stat = sys.lstat(path)): TarEntry {
   const base = { mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0 };
   const key = `${s.dev}:${s.ino}`;
   const first = seen.get(key);
@@ -167,7 +175,7 @@ export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, 
     case 'symlink':
       return { ...base, name, type: 'symlink', linkname: sys.readlink(path), mode: 0o777 };
     case 'file':
-      return { ...base, name, type: 'file', size: s.size, data: readText(sys, path) };
+      return { ...base, name, type: 'file', size: s.size, data: readWhole(sys, path, s.size) };
     case 'fifo':
       return { ...base, name, type: 'fifo' };
     case 'char':
@@ -200,7 +208,7 @@ export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, s
       });
       continue;
     }
-    const entry = entryOf(sys, path, name, seen);
+    const entry = entryOf(sys, path, name, seen, s);
     out.push(entry);
     if (s.type !== 'dir') continue;
     if (whiteouts && sys.getxattr(path, OPAQUE) === 'y')

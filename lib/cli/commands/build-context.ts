@@ -107,15 +107,16 @@ function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = 'co
     // a pattern that cannot be read is the builder's to complain about
   }
   const all = overlay2.archive(s, encode(dir), prefix);
+  const paths = all.map((e) => (e.type === 'dir' ? e.name.slice(prefix.length, -1) : e.name.slice(prefix.length)));
   const kept = new Set<string>();
-  for (const e of all) {
-    const path = e.name.slice(prefix.length).replace(/\/$/, '');
-    if (path !== '.dockerignore' && build.excluded(patterns, path)) continue;
+  for (const path of paths) {
+    if (path !== '.dockerignore' && patterns.length > 0 && build.excluded(patterns, path)) continue;
     kept.add(path);
-    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) kept.add(path.slice(0, at));
+    for (let at = path.lastIndexOf('/'); at > 0 && !kept.has(path.slice(0, at)); at = path.lastIndexOf('/', at - 1))
+      kept.add(path.slice(0, at));
   }
   const root: tar.TarEntry = { name: prefix, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
-  return [root, ...all.filter((e) => kept.has(e.name.slice(prefix.length).replace(/\/$/, ''))).map((e) => ({ ...e, uid: 0, gid: 0 }))];
+  return [root, ...all.flatMap((e, n) => (kept.has(paths[n] as string) ? [{ ...e, uid: 0, gid: 0 }] : []))];
 }
 
 interface Sources {

@@ -19,7 +19,11 @@ export interface Pattern {
 }
 
 /** path.Clean. */
+/** No part of it is empty, . or .. */
+const PLAIN = /^\/?(?!\.{0,2}(?:\/|$))[^/]+(?:\/(?!\.{0,2}(?:\/|$))[^/]+)*$/;
+
 export function clean(path: string): string {
+  if (PLAIN.test(path)) return path;
   const rooted = path.startsWith('/');
   const out: string[] = [];
   for (const part of path.split('/')) {

@@ -116,18 +116,14 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
       localContexts: {},
     };
   }
+  const cleaned = entries.map((e) => clean(e.name));
   const under = (dir: string) =>
-    entries.flatMap((e) =>
-      clean(e.name).startsWith(`${dir}/`)
-        ? [
-            {
-              ...e,
-              name: clean(e.name).slice(dir.length + 1),
-              ...(e.type === 'link' ? { linkname: clean(e.linkname ?? '').slice(dir.length + 1) } : {}),
-            },
-          ]
-        : [],
-    );
+    entries.flatMap((e, n) => {
+      const name = cleaned[n] as string;
+      if (!name.startsWith(`${dir}/`)) return [];
+      const own = { ...e, name: name.slice(dir.length + 1) };
+      return [e.type === 'link' ? { ...own, linkname: clean(e.linkname ?? '').slice(dir.length + 1) } : own];
+    });
   const definition = under('dockerfile');
   const file = base(wanted);
   const textOf = (list: readonly tar.TarEntry[], name: string) => list.find((e) => e.name === name && e.type === 'file')?.data;
