@@ -119,6 +119,17 @@ function replay(now: () => number): number {
   return now() - start;
 }
 
+/** A thousand times started and stopped: what is left of each round must not make the next one slower. */
+function cycles(now: () => number): number {
+  const inputs = [
+    line('docker create --name one busybox sleep 600'),
+    ...Array.from({ length: 1000 }, () => line('docker start one; docker stop -t 0 one')),
+  ];
+  const start = now();
+  timeline.open({ v: 1 as const, scenario: 'lab', seed: 1, inputs });
+  return now() - start;
+}
+
 /** One a budget of the machine; a new one is a line here. */
 export const BENCHES: readonly Bench[] = [
   { name: 'a docker command, median', unit: 'ms', budget: 1, measure: (now) => at(commandTimes(now, 5), 0.5) },
@@ -132,6 +143,7 @@ export const BENCHES: readonly Bench[] = [
   },
 
   { name: 'replay of a session of 1,000 commands', unit: 'ms', budget: 1000, measure: replay },
+  { name: 'replay of 1,000 cycles of start and stop', unit: 'ms', budget: 2000, measure: cycles },
   { name: 'boot to the prompt', unit: 'ms', budget: 200, measure: (now) => mean(now, 1, () => boot('lab', 1)) },
 ];
 

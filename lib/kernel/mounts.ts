@@ -4,6 +4,7 @@
  * Simplified: propagation is kept as a label; events do not travel between peer groups yet.
  */
 
+import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { pathOf, samePath, setCover, topmost } from './namei';
@@ -84,7 +85,24 @@ function detachOne(k: Kernel, m: Mount) {
   const shown = (k.t.shown.get(m.sb) ?? 1) - 1;
   if (shown > 0) k.t.shown.set(m.sb, shown);
   else k.t.shown.delete(m.sb);
-  if (shown === 0) k.t.supers.delete(m.sb);
+  if (shown === 0) forget(k, m.sb);
+}
+
+/** File systems that are in memory alone. */
+const IN_MEMORY = new Set(['tmpfs', 'devtmpfs', 'devpts', 'mqueue']);
+
+/** A file system that is mounted nowhere any more; of one in memory nothing stays but what somebody has open. */
+function forget(k: Kernel, id: number) {
+  const sb = k.super(id);
+  k.t.supers.delete(id);
+  if (!IN_MEMORY.has(sb.type) || !('root' in sb) || typeof sb.root !== 'number') return;
+  const drop = (ino: number) => {
+    const inode = k.findInode(ino);
+    if (!inode) return;
+    if (inode.type === 'dir') for (const child of pmap.values(inode.entries)) drop(child);
+    if (!k.isOpen(id, ino)) k.removeInode(ino);
+  };
+  drop(sb.root);
 }
 
 export function detach(k: Kernel, m: Mount, lazy: boolean) {

@@ -54,6 +54,8 @@ const MAX_OUTPUT = 400_000;
 const HORIZON = 3_600_000;
 /** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
 const JUMPS = 2_000;
+/** How many of these jumps may each bring something new to the screen: who follows a log has then seen how it goes on. */
+const NEWS = 40;
 
 const open = (state: KernelState) => new Kernel(state, { programs, frozen: trees });
 
@@ -125,12 +127,15 @@ export function readerOf(k: Kernel): Task | null {
   return null;
 }
 
+/** Characters that the screen has been sent in this step. */
+const onScreen = (k: Kernel): number => (k.s.console === null ? 0 : consoleOf(k).output.length);
+
 type Problem = { notice: string } | null;
 
 /** Lets the machine run until it waits for an input. */
 function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = (x) => readerOf(x) !== null): Problem {
   const limit = k.spent + FUEL;
-  for (let jumps = 0; ; ) {
+  for (let jumps = 0, news = 0, shown = onScreen(k); ; ) {
     while (k.s.ready.length > 0) {
       runOne(k, makeSys);
       if (k.spent > limit) return exhausted(k, 'this ran for as long as one step may (a loop without an end?)');
@@ -146,6 +151,10 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
       }
     } else {
       if (idle(k) || next === null) return null;
+      const now = onScreen(k);
+      if (now !== shown) news++;
+      shown = now;
+      if (news > NEWS) return { notice: 'drydock: this goes on; Ctrl-C stops it, and time that passes shows more' };
       if (next - since > HORIZON || ++jumps > JUMPS)
         return { notice: 'drydock: still running after an hour of the machine’s time; Ctrl-C stops it' };
     }
