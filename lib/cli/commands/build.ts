@@ -244,14 +244,17 @@ const metadata = (id: string, names: readonly string[]): string =>
 
 // ——— --check
 
-const table = (rows: readonly string[][]): string =>
-  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 1, tabWidth: 8, padding: 3, padChar: ' ' });
+const table = (rows: readonly string[][], padding = 3): string =>
+  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 1, tabWidth: 8, padding, padChar: ' ' });
 
 const targetsTable = (targets: NonNullable<build.CheckResult['targets']>): string =>
-  table([
-    ['TARGET', 'DESCRIPTION'],
-    ...targets.map((t) => [t.default ? (t.name === '' ? '(default)' : `${t.name} (default)`) : t.name, t.description]),
-  ]);
+  table(
+    [
+      ['TARGET', 'DESCRIPTION'],
+      ...targets.map((t) => [t.default ? (t.name === '' ? '(default)' : `${t.name} (default)`) : t.name, t.description]),
+    ],
+    1,
+  );
 
 function targetsJson(answer: build.CheckResult): string {
   const targets = (answer.targets ?? []).map((t) => ({

@@ -18,7 +18,7 @@ export function* told(text: string): Script {
 }
 
 const spaced = (rows: readonly string[][]): string =>
-  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 1, tabWidth: 8, padding: 3, padChar: ' ' });
+  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' });
 
 export const ls: Command = function* (c) {
   if (c.given('format')) throw notModelled('docker buildx ls --format');

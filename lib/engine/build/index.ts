@@ -10,8 +10,8 @@
  *
  * A build is plain data between two turns of the daemon: it stops only while a RUN runs.
  *
- * Simplified: one platform; no named contexts, no ssh agents, no remote sources; --link copies like any other COPY;
- * `sharing` of cache mounts is of no account where steps run one after the other.
+ * Simplified: one platform; no remote sources, no ssh agents; --link copies like any other COPY; steps that could run side by
+ * side run one after the other, so `sharing` of cache mounts is of no account.
  */
 
 import { encode, pmap } from '../../base';
