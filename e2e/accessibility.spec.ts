@@ -1,9 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { allChapters, loadCourse } from '../content/course';
-import { expect, machineReady, test } from './page';
+import { CHAPTERS, expect, machineReady, test } from './page';
 
-const CHAPTERS = allChapters(loadCourse()).flatMap(({ folder, slug }) => (folder ? [`/learn/${slug}`] : []));
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Leaves a task with a hint and a solution, and a question with an answer that is wrong or right. */

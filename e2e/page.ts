@@ -1,7 +1,10 @@
 /** What the tests share: the addresses, a machine that is ready, what its terminal shows. Each page watches for errors and policy violations. */
 import { test as base, expect, type Page } from '@playwright/test';
+import { allChapters, loadCourse } from '../content/course';
 
 export const CHAPTER = '/learn/unionfs';
+/** Every written chapter, from the table of contents. */
+export const CHAPTERS = allChapters(loadCourse()).flatMap(({ folder, slug }) => (folder ? [`/learn/${slug}`] : []));
 
 export const test = base.extend<{ watched: string[] }>({
   watched: [

@@ -1,4 +1,4 @@
-import { CHAPTER, expect, test } from './page';
+import { CHAPTER, CHAPTERS, expect, test } from './page';
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
@@ -77,7 +77,7 @@ test('on paper: text, figures and open tables; no machine, no buttons', async ({
 for (const width of [390, 820, 1440])
   test(`nothing is wider than a window of ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
-    for (const url of ['/', CHAPTER]) {
+    for (const url of ['/', ...CHAPTERS]) {
       await page.goto(url);
       await page.waitForLoadState('networkidle');
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
