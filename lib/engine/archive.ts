@@ -6,6 +6,7 @@
 
 import { attempt, Errno, type Stat } from '../kernel';
 import { tar } from '../oci';
+import { containerDir } from './create';
 import { type Daemon, internal, invalid, notFound } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Container } from './state';
@@ -63,11 +64,17 @@ function hostPath(d: Daemon, c: Container, rootfs: string, path: string, followL
   return mapped(c, rootfs, at || '/');
 }
 
+/** Files that the engine keeps for a container and mounts over its own. */
+const OWN_FILES = ['hostname', 'hosts', 'resolv.conf'];
+
 function mapped(c: Container, rootfs: string, path: string): string {
   const inside = c.Mounts.filter((m) => m.Type !== 'tmpfs' && (path === m.Destination || path.startsWith(`${m.Destination}/`))).sort(
     (a, b) => b.Destination.length - a.Destination.length,
   )[0];
-  if (!inside) return `${rootfs}${path}`;
+  if (!inside) {
+    const own = OWN_FILES.find((f) => path === `/etc/${f}`);
+    return own && c.State.StartedAt !== null ? `${containerDir(c.Id)}/${own}` : `${rootfs}${path}`;
+  }
   const source = inside.Type === 'volume' ? dataDir(inside.Name as string) : inside.Source;
   return `${source}${path.slice(inside.Destination.length)}`;
 }
@@ -169,7 +176,7 @@ function read(archive: string): tar.TarEntry[] {
   try {
     return tar.readTar(archive);
   } catch (e) {
-    if (e instanceof tar.TarError) throw internal(`Error processing tar file(exit status 1): ${e.message}`);
+    if (e instanceof tar.TarError) throw internal(e.message);
     throw e;
   }
 }

@@ -3,6 +3,7 @@
 import { pmap } from '../base';
 import { attempt } from '../kernel';
 import { ApiError, conflict, type Daemon, invalid, notFound } from './daemon';
+import { escapeKeys } from './http';
 import * as overlay2 from './overlay2';
 import * as runtime from './runtime';
 import { cgroupOf, processOf } from './spec';
@@ -27,6 +28,7 @@ export function create(d: Daemon, ref: string, r: ExecRequest): string {
   if (c.State.Status === 'paused') throw conflict(`Container ${ref} is paused, unpause the container before exec`);
   if (c.State.Status === 'restarting') throw conflict(`Container ${c.Id} is restarting, wait until the container is running`);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
+  if (r.DetachKeys && escapeKeys(r.DetachKeys) === null) throw invalid(`Invalid escape keys (${r.DetachKeys}) provided`);
   if (!r.Cmd?.length) throw invalid('No exec command specified');
   const ID = overlay2.newId(d.sys);
   const e: Exec = {

@@ -157,3 +157,15 @@ export function unframe(text: string): { frames: { stream: number; data: string 
   }
   return { frames, rest: text.slice(at) };
 }
+
+/** "ctrl-p,ctrl-q" or "a,b" as the bytes that such keys send; null when it names none. moby/term, ascii.go. */
+export function escapeKeys(keys: string): string | null {
+  let out = '';
+  for (const key of keys.split(',')) {
+    const control = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
+    if (control !== undefined) out += String.fromCharCode(control.toUpperCase().charCodeAt(0) & 31);
+    else if (key.length === 1) out += key;
+    else return null;
+  }
+  return out;
+}

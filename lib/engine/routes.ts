@@ -14,7 +14,7 @@ import { type CreateRequest, checkName, create as createContainer } from './crea
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
 import { bool, known, labelMatch, parseFilters } from './filters';
-import { frame, percentEncode, type Request } from './http';
+import { escapeKeys, frame, percentEncode, type Request } from './http';
 import * as images from './images';
 import { inspect, list } from './inspect';
 import * as lifecycle from './lifecycle';
@@ -346,6 +346,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const c = d.container(id);
     if (c.State.Status === 'paused') throw conflict(`container ${c.Id} is paused, unpause the container before attach.`);
     if (c.State.Status === 'restarting') throw conflict(`container ${c.Id} is restarting, wait until the container is running.`);
+    const keys = one(req, 'detachKeys') ?? '';
+    if (keys !== '' && escapeKeys(keys) === null) throw invalid(`Invalid detach keys (${keys}) provided`);
     const tty = c.Config.Tty;
     d.containerEvent('attach', c);
     const old = flag(req, 'logs') ? logs.read(d, c) : [];

@@ -130,6 +130,13 @@ export function* stream(c: Ctx, method: string, path: string, body?: unknown): S
   return checked(c, yield* openStream(method, path, jsonBody(body), {}, socketOf(c)), method, path);
 }
 
+/** The same for a connection that is to become a stream of bytes both ways; an engine that refuses is not asked why. */
+export function* hijack(c: Ctx, method: string, path: string): Script<ApiResponse & { conn: number }> {
+  const r = yield* openStream(method, path, '', {}, socketOf(c));
+  if (!failed(r) && r.status !== 101) throw new CommandError(`unable to upgrade to tcp, received ${r.status}`);
+  return checked(c, r, method, path);
+}
+
 /** Sends a request whose answer will be asked for later. */
 export function* ask(c: Ctx, method: string, path: string): Script<number> {
   const r = yield* begin(method, path, socketOf(c));

@@ -29,18 +29,10 @@ export function* checkTty(attachStdin: boolean, tty: boolean): Script<void> {
   if (attachStdin && tty && !(yield* isTerminal(0))) throw new CommandError('the input device is not a TTY');
 }
 
-/** "ctrl-p,ctrl-q" as the bytes they send. */
+/** "ctrl-p,ctrl-q" as the bytes they send; what is none the engine has refused. */
 export function detachBytes(keys: string): string | undefined {
   if (keys === '') return undefined;
-  return keys
-    .split(',')
-    .map((key) => {
-      if (key.length === 1) return key;
-      const control = /^ctrl-([a-zA-Z@[\\\]^_])$/.exec(key)?.[1];
-      if (control === undefined) throw new CommandError(`Unknown character: '${key}'`);
-      return String.fromCharCode(control.toUpperCase().charCodeAt(0) & 31);
-    })
-    .join('');
+  return http.escapeKeys(keys) ?? undefined;
 }
 
 export interface Attached {

@@ -27,7 +27,7 @@ function validUtf8(bytes: string): boolean {
   );
 }
 
-/** A file of KEY=value lines. `lookup`: the value of a KEY that stands alone. */
+/** A file of KEY=value lines. `lookup`: the value of a KEY that stands alone; without it such a line counts for nothing. */
 export function parseKeyValueFile(path: string, outside: Outside, lookup: ((name: string) => string | undefined) | null): string[] {
   const file = outside.read(path);
   if ('error' in file) throw new OptionError(`open ${path}: ${file.error}`);
@@ -47,7 +47,7 @@ export function parseKeyValueFile(path: string, outside: Outside, lookup: ((name
     else if (lookup) {
       const value = lookup(key);
       if (value !== undefined) out.push(`${key}=${value}`);
-    } else out.push(line);
+    }
   }
   return out;
 }

@@ -10,7 +10,7 @@ import { reference } from '../../../oci';
 import { failed, type Script, sys } from '../../driver';
 import { type ContainerRequest, parseContainer } from '../../options/container';
 import { OptionError } from '../../options/words';
-import { type Command, CommandError, type Ctx, call, EngineError, pathOf, post, say, stream, warn } from '../api';
+import { type Command, CommandError, type Ctx, call, EngineError, hijack, pathOf, post, say, warn } from '../api';
 import { outside } from '../files';
 import { checkTty, detachBytes, follow, resize, showMessages, statusOf, waitFor } from '../streams';
 
@@ -176,7 +176,7 @@ export const runCommand: Command = function* (c) {
     return 0;
   }
   const keys = c.text('detach-keys');
-  const attached = yield* stream(
+  const attached = yield* hijack(
     c,
     'POST',
     pathOf(`/containers/${id}/attach`, {

@@ -1,6 +1,6 @@
 /** docker start and docker attach: docker/cli, cli/command/container/start.go, attach.go. */
 
-import { type Command, CommandError, call, get, pathOf, say, segment, stream, warn } from '../api';
+import { type Command, CommandError, call, get, hijack, pathOf, say, segment, warn } from '../api';
 import { checkTty, detachBytes, follow, resize, statusOf, waitFor } from '../streams';
 
 interface Inspected {
@@ -30,7 +30,7 @@ export const startCommand: Command = function* (c) {
   const x = yield* get<Inspected>(c, `/containers/${segment(c.args[0] as string)}/json`);
   const stdin = c.on('interactive') && x.Config.OpenStdin;
   const keys = c.text('detach-keys');
-  const attached = yield* stream(
+  const attached = yield* hijack(
     c,
     'POST',
     pathOf(`/containers/${x.Id}/attach`, { stream: true, stdin, stdout: true, stderr: true, detachKeys: keys }),
@@ -62,7 +62,7 @@ export const attachCommand: Command = function* (c) {
   const stdin = !c.on('no-stdin') && x.Config.OpenStdin;
   const keys = c.text('detach-keys');
   const waiting = yield* waitFor(c, x.Id, 'not-running');
-  const attached = yield* stream(
+  const attached = yield* hijack(
     c,
     'POST',
     pathOf(`/containers/${x.Id}/attach`, { stream: true, stdin, stdout: true, stderr: true, detachKeys: keys }),
