@@ -26,7 +26,7 @@ const DRIVERS: Readonly<Record<string, Driver>> = {
   },
   local: { options: ['max-file', 'max-size', 'compress'], unknown: (o) => `unknown log opt: "${o}"` },
 };
-const ELSEWHERE = ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'splunk', 'syslog', 'etwlogs'];
+const ELSEWHERE = ['awslogs', 'fluentd', 'gelf', 'journald', 'splunk', 'syslog'];
 
 export const driverOf = (c: Container): string => c.HostConfig.LogConfig?.Type || 'json-file';
 const optionsOf = (c: Container): Record<string, string> => c.HostConfig.LogConfig?.Config ?? {};

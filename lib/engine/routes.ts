@@ -201,7 +201,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         Volume: ['local'],
         Network: ['bridge', 'host', 'ipvlan', 'macvlan', 'null', 'overlay'],
         Authorization: null,
-        Log: ['awslogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'],
+        Log: ['awslogs', 'fluentd', 'gelf', 'journald', 'json-file', 'local', 'splunk', 'syslog'],
       },
       MemoryLimit: true,
       SwapLimit: true,
