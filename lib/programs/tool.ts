@@ -91,7 +91,7 @@ export const baseOf = (exec: Exec, flavour: Flavour): Base => ({
 const nameOf = (called: string, flavour: Flavour) => (flavour === 'busybox' ? (called.split('/').pop() ?? '') : called);
 
 /** What a program whose output could not be written says and returns: "write error: No space left on device". */
-function finish(sys: Sys, s: Base, code: number, broken: Errno | null): Outcome<never> {
+export function finishWriting(sys: Sys, s: Base, code: number, broken: Errno | null): Outcome<never> {
   if (broken === null || broken.code === 'EPIPE') return { exit: broken ? 1 : code };
   attempt(() => sys.write(2, `${s.name}: write error: ${broken.message}\n`));
   return { exit: 1 };
@@ -148,7 +148,7 @@ export function tool(def: Tool, flavour: Flavour): Program<ToolState> {
       }
       const { left, full, broken } = flush(sys, state.queue);
       if (full !== null) return { wait: { for: 'write', fd: full }, state: { ...state, queue: left } };
-      return finish(sys, state, state.code, broken);
+      return finishWriting(sys, state, state.code, broken);
     },
   };
 }
@@ -190,7 +190,7 @@ export function stream<S>(def: Stream<S>, flavour: Flavour): Program<StreamState
         const sent = flush(sys, state.queue);
         if (sent.full !== null) return { wait: { for: 'write', fd: sent.full }, state: { ...state, queue: sent.left } };
         state = { ...state, queue: [] };
-        if (sent.broken !== null) return finish(sys, state, 1, sent.broken);
+        if (sent.broken !== null) return finishWriting(sys, state, 1, sent.broken);
         if (state.code !== null) return { exit: state.code };
         if (turn > 64) return { again: true, state };
         const queue: Queue = [];

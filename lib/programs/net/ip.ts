@@ -1,0 +1,505 @@
+/**
+ * ip: links, addresses, routes and neighbours of this network namespace. iproute2 6 and BusyBox 1.38's networking/ip.c:
+ * one program whose lines differ a little.
+ *
+ * Simplified: link, address, route, neigh, netns (list) and -o, -4, -6, -br, -d, -s, -j for links and addresses; rules, tunnels and
+ * monitors are refused by their names.
+ */
+
+import { attempt, Errno, type net, type Sys } from '../../kernel';
+import { BUSYBOX_BANNER } from '../command';
+import { usageTexts } from '../parts';
+import { type Flavour, type Io, tool } from '../tool';
+
+type LinkInfo = ReturnType<Sys['net']['links']>[number];
+
+interface Options {
+  oneline: boolean;
+  brief: boolean;
+  details: boolean;
+  stats: boolean;
+  json: boolean;
+  v: 4 | 6 | null;
+}
+
+class Complaint extends Error {
+  readonly status: number;
+  constructor(text: string, status = 1) {
+    super(text);
+    this.status = status;
+  }
+}
+
+const OBJECTS = ['link', 'address', 'addr', 'route', 'neighbour', 'neighbor', 'neigh', 'netns', 'rule', 'tunnel'];
+/** A word may be cut as long as one object begins with it; the first wins. */
+const objectOf = (word: string): string | undefined =>
+  ['address', 'route', 'link', 'neigh', 'rule', 'netns', 'tunnel', 'neighbour', 'neighbor'].find((o) => o.startsWith(word));
+
+// ——— what is printed
+
+function flagsOf(i: LinkInfo, gnu: boolean): string {
+  const { link: l } = i;
+  const flags = l.kind === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST'];
+  const farDown = l.kind === 'veth' && l.up && !i.carrier;
+  return [
+    ...(l.up && !i.carrier && l.kind !== 'loopback' ? ['NO-CARRIER'] : []),
+    ...flags,
+    ...(l.up ? ['UP'] : []),
+    ...(l.up && (i.carrier || l.kind === 'loopback') ? ['LOWER_UP'] : []),
+    ...(farDown || (!gnu && l.kind === 'veth' && i.peer?.name === null) ? ['M-DOWN'] : []),
+  ].join(',');
+}
+
+/** "eth0@if587": the other end, by name if it is here. */
+const nameOf = (i: LinkInfo) => `${i.link.name}${i.peer ? `@${i.peer.name ?? `if${i.peer.index}`}` : ''}`;
+const stateOf = (i: LinkInfo) =>
+  i.link.kind === 'loopback'
+    ? i.link.up
+      ? 'UNKNOWN'
+      : 'DOWN'
+    : i.carrier
+      ? 'UP'
+      : i.link.up && i.link.kind !== 'bridge'
+        ? 'LOWERLAYERDOWN'
+        : 'DOWN';
+const queue = (l: net.Link) => (l.kind === 'loopback' || l.kind === 'ether' || l.kind === 'dummy' ? 1000 : 0);
+const discipline = (l: net.Link) => (l.kind === 'ether' ? 'fq_codel' : l.up || l.kind !== 'dummy' ? 'noqueue' : 'noop');
+
+function head(i: LinkInfo, gnu: boolean, withMode: boolean): string {
+  const { link: l } = i;
+  const qdisc = l.up || l.kind === 'ether' ? discipline(l) : 'noop';
+  if (!gnu) {
+    const master = i.master ? `master ${i.master} ` : '';
+    return `${l.index}: ${nameOf(i)}: <${flagsOf(i, false)}> mtu ${l.mtu} qdisc ${qdisc} ${master}${queue(l) ? `qlen ${queue(l)}` : ''}`;
+  }
+  const master = i.master ? `master ${i.master} ` : '';
+  return `${l.index}: ${nameOf(i)}: <${flagsOf(i, true)}> mtu ${l.mtu} qdisc ${qdisc} ${master}state ${stateOf(i)} ${withMode ? 'mode DEFAULT ' : ''}group default qlen ${queue(l) || (l.kind === 'bridge' ? 0 : queue(l))}`;
+}
+
+function hardware(i: LinkInfo, gnu: boolean): string {
+  const { link: l } = i;
+  const loop = l.kind === 'loopback';
+  const far = gnu && i.peer && i.peer.name === null ? ' link-netnsid 0' : '';
+  return `    link/${loop ? 'loopback' : 'ether'} ${l.mac} brd ${loop ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff'}${far}`;
+}
+
+function statistics(l: net.Link): string[] {
+  const row = (t: net.Traffic) => `${`${t.bytes}`.padStart(14)} ${`${t.packets}`.padStart(7)}       0       0       0       0 `;
+  return [
+    '    RX:  bytes packets errors dropped  missed   mcast           ',
+    row(l.rx),
+    '    TX:  bytes packets errors dropped carrier collsns           ',
+    row(l.tx),
+  ];
+}
+
+const DETAILS: Partial<Record<net.LinkKind, (l: net.Link) => string>> = {
+  veth: () => '    veth addrgenmode eui64 numtxqueues 2 numrxqueues 2 gso_max_size 65536 gso_max_segs 65535 ',
+  bridge: () => '    bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 30000 stp_state 0 priority 32768 vlan_filtering 0 ',
+  macvlan: (l) => `    macvlan mode ${l.kind === 'macvlan' ? l.mode || 'bridge' : ''} `,
+  ipvlan: (l) => `    ipvlan  mode ${l.kind === 'ipvlan' ? l.mode || 'l2' : ''} bridge `,
+};
+
+const isSix = (a: net.Address) => a.ip.includes(':');
+
+function addressLine(l: net.Link, a: net.Address, gnu: boolean): [string, string] {
+  const six = isSix(a);
+  const proto = gnu && six ? (a.scope === 'host' ? ' proto kernel_lo' : a.scope === 'link' ? ' proto kernel_ll' : '') : '';
+  const label = six ? (gnu ? '' : '') : ` ${l.name}`;
+  const text = `inet${six ? '6' : ''} ${a.ip}/${a.bits}${a.broadcast ? ` brd ${a.broadcast}` : ''} scope ${a.scope}${label}${proto}`;
+  return [six ? `${text} ` : text, '       valid_lft forever preferred_lft forever'];
+}
+
+const wanted = (l: net.Link, o: Options) => l.addrs.filter((a) => o.v === null || (o.v === 6) === isSix(a));
+
+function showLinks(x: Io, list: readonly LinkInfo[], o: Options, addresses: boolean) {
+  const gnu = x.flavour === 'gnu';
+  if (o.json) return x.out(`${JSON.stringify(list.map((i) => asJson(i, o, addresses)))}\n`);
+  for (const i of list) {
+    const { link: l } = i;
+    const own = addresses ? wanted(l, o) : [];
+    if (addresses && o.v !== null && own.length === 0) continue;
+    if (o.brief) {
+      const rest = addresses ? own.map((a) => `${a.ip}/${a.bits} `).join('') : `${l.mac} <${flagsOf(i, true)}> `;
+      x.out(`${nameOf(i).padEnd(16)} ${stateOf(i).padEnd(14)} ${rest}\n`);
+      continue;
+    }
+    const lines = own.map((a) => addressLine(l, a, gnu));
+    if (o.oneline) {
+      if (addresses) for (const [line, life] of lines) x.out(`${l.index}: ${l.name}    ${line}\\${life}\n`);
+      else x.out(`${head(i, gnu, true)}\\${hardware(i, gnu)}\n`);
+      continue;
+    }
+    const out = [head(i, gnu, !addresses)];
+    // Asked for one family alone, the hardware's address is none of it.
+    if (!(addresses && o.v !== null)) out.push(hardware(i, gnu));
+    if (o.details && DETAILS[l.kind]) out.push((DETAILS[l.kind] as (l: net.Link) => string)(l));
+    for (const [line, life] of lines) out.push(`    ${line}`, life);
+    if (o.stats) out.push(...statistics(l));
+    x.out(`${out.join('\n')}\n`);
+  }
+}
+
+const asJson = (i: LinkInfo, o: Options, addresses: boolean) => ({
+  ifindex: i.link.index,
+  ...(i.peer?.name ? { link: i.peer.name } : i.peer ? { link_index: i.peer.index } : {}),
+  ifname: i.link.name,
+  flags: flagsOf(i, true).split(','),
+  mtu: i.link.mtu,
+  qdisc: discipline(i.link),
+  ...(i.master ? { master: i.master } : {}),
+  operstate: stateOf(i),
+  ...(addresses ? {} : { linkmode: 'DEFAULT' }),
+  group: 'default',
+  txqlen: queue(i.link),
+  link_type: i.link.kind === 'loopback' ? 'loopback' : 'ether',
+  address: i.link.mac,
+  broadcast: i.link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
+  ...(addresses
+    ? {
+        addr_info: wanted(i.link, o).map((a) => ({
+          family: isSix(a) ? 'inet6' : 'inet',
+          local: a.ip,
+          prefixlen: a.bits,
+          ...(a.broadcast ? { broadcast: a.broadcast } : {}),
+          scope: a.scope,
+          ...(isSix(a) ? {} : { label: i.link.name }),
+          valid_life_time: 4294967295,
+          preferred_life_time: 4294967295,
+        })),
+      }
+    : {}),
+});
+
+// ——— what is asked
+
+const KINDS = ['veth', 'bridge', 'macvlan', 'ipvlan', 'dummy'] as const;
+
+/** Words as pairs after a verb: `dev eth0`, `via 10.0.0.1`; what stands alone goes under ''. */
+function pairs(words: readonly string[], keys: readonly string[], flags: readonly string[] = []): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (let i = 0; i < words.length; i++) {
+    const w = words[i] as string;
+    if (flags.includes(w)) out[w] = w;
+    else if (keys.includes(w)) {
+      const value = words[++i];
+      if (value === undefined) throw new Complaint('Command line is not complete. Try option "help"', 255);
+      out[w] = value;
+    } else if (out[''] === undefined) out[''] = w;
+    else throw new Complaint(`Error: either "${w}" is duplicate, or "${w}" is a garbage.`, 255);
+  }
+  return out;
+}
+
+const missing = (x: Io, name: string) =>
+  new Complaint(x.flavour === 'gnu' ? `Device "${name}" does not exist.` : `ip: can't find device '${name}'`);
+const cannotFind = (x: Io, name: string) =>
+  new Complaint(x.flavour === 'gnu' ? `Cannot find device "${name}"` : `ip: can't find device '${name}'`);
+
+function one(x: Io, name: string): LinkInfo {
+  const i = attempt(() => x.sys.net.link(name));
+  if (i instanceof Errno) throw missing(x, name);
+  return i;
+}
+
+/** What the kernel answers, in the words of netlink. */
+function ask<T>(x: Io, call: () => T): T {
+  const r = attempt(call);
+  if (!(r instanceof Errno)) return r;
+  throw new Complaint(x.flavour === 'gnu' ? `RTNETLINK answers: ${r.message}` : `ip: RTNETLINK answers: ${r.message}`, 2);
+}
+
+const begins = (word: string | undefined, ...full: string[]) => word !== undefined && full.some((f) => f.startsWith(word));
+
+function address(x: Io, words: readonly string[], o: Options) {
+  const [verb, ...rest] = words;
+  if (verb === undefined || begins(verb, 'show', 'list', 'lst')) {
+    const p = pairs(rest, ['dev', 'scope', 'to', 'type', 'master'], ['up']);
+    const name = p.dev ?? p[''];
+    let list = name === undefined ? x.sys.net.links() : [one(x, name)];
+    if (p.up) list = list.filter((i) => i.link.up);
+    if (p.type) list = list.filter((i) => i.link.kind === p.type);
+    if (p.master) list = list.filter((i) => i.master === p.master);
+    return showLinks(x, list, o, true);
+  }
+  if (begins(verb, 'add', 'change', 'replace') || begins(verb, 'del', 'delete')) {
+    const p = pairs(rest, ['dev', 'brd', 'broadcast', 'scope', 'label', 'local', 'peer'], ['nodad', 'noprefixroute']);
+    const prefix = p.local ?? p[''];
+    if (p.dev === undefined)
+      throw new Complaint(
+        x.flavour === 'gnu' ? 'Not enough information: "dev" argument is required.' : 'ip: "dev" argument is required',
+        255,
+      );
+    if (prefix === undefined) throw new Complaint('Not enough information: "local" argument is required.', 255);
+    if (attempt(() => x.sys.net.link(p.dev as string)) instanceof Errno) throw cannotFind(x, p.dev);
+    if (!/^[0-9a-f.:]+(\/\d+)?$/i.test(prefix))
+      throw new Complaint(
+        x.flavour === 'gnu'
+          ? `Error: any valid prefix is expected rather than "${prefix}".`
+          : `ip: invalid argument '${prefix}' to 'inet prefix'`,
+        1,
+      );
+    const add = begins(verb, 'add', 'change', 'replace');
+    const brd = p.brd ?? p.broadcast;
+    ask(x, () =>
+      add
+        ? x.sys.net.addAddress(p.dev as string, prefix, brd === undefined ? {} : { broadcast: brd })
+        : x.sys.net.removeAddress(p.dev as string, prefix),
+    );
+    return;
+  }
+  if (begins(verb, 'flush')) {
+    const p = pairs(rest, ['dev', 'scope']);
+    const i = one(x, p.dev ?? p[''] ?? '');
+    for (const a of wanted(i.link, o)) ask(x, () => x.sys.net.removeAddress(i.link.name, `${a.ip}/${a.bits}`));
+    return;
+  }
+  throw new Complaint(x.flavour === 'gnu' ? `Command "${verb}" is unknown, try "ip address help".` : 'usage', 255);
+}
+
+function link(x: Io, words: readonly string[], o: Options) {
+  const [verb, ...rest] = words;
+  if (verb === undefined || begins(verb, 'show', 'list', 'lst')) {
+    const p = pairs(rest, ['dev', 'type', 'master', 'group'], ['up']);
+    const name = p.dev ?? p[''];
+    let list = name === undefined ? x.sys.net.links() : [one(x, name)];
+    if (p.up) list = list.filter((i) => i.link.up);
+    if (p.type) list = list.filter((i) => i.link.kind === p.type);
+    if (p.master) {
+      one(x, p.master);
+      list = list.filter((i) => i.master === p.master);
+    }
+    return showLinks(x, list, o, false);
+  }
+  if (begins(verb, 'set')) return setLink(x, rest);
+  if (begins(verb, 'add')) return addLink(x, rest);
+  if (begins(verb, 'delete', 'del')) {
+    const p = pairs(rest, ['dev', 'type']);
+    const name = p.dev ?? p[''] ?? '';
+    if (attempt(() => x.sys.net.link(name)) instanceof Errno) throw cannotFind(x, name);
+    ask(x, () => x.sys.net.removeLink(name));
+    return;
+  }
+  throw new Complaint(x.flavour === 'gnu' ? `Command "${verb}" is unknown, try "ip link help".` : 'usage', 255);
+}
+
+function setLink(x: Io, words: readonly string[]) {
+  const p = pairs(
+    words,
+    ['dev', 'name', 'mtu', 'address', 'master', 'netns', 'type', 'alias', 'txqueuelen', 'qlen', 'arp', 'multicast', 'promisc'],
+    ['up', 'down', 'nomaster'],
+  );
+  const name = p.dev ?? p[''];
+  if (name === undefined) throw new Complaint('Not enough of information: "dev" argument is required.', 255);
+  if (attempt(() => x.sys.net.link(name)) instanceof Errno) throw cannotFind(x, name);
+  if (p.master !== undefined && attempt(() => x.sys.net.link(p.master as string)) instanceof Errno) throw missing(x, p.master);
+  if (p.netns !== undefined && !/^\d+$/.test(p.netns)) throw new Complaint(`Error: Invalid "netns" value "${p.netns}"`, 255);
+  ask(x, () =>
+    x.sys.net.setLink(name, {
+      ...(p.up ? { up: true } : p.down ? { up: false } : {}),
+      ...(p.name !== undefined ? { name: p.name } : {}),
+      ...(p.mtu !== undefined ? { mtu: Number(p.mtu) } : {}),
+      ...(p.address !== undefined ? { mac: p.address.toLowerCase() } : {}),
+      ...(p.master !== undefined ? { master: p.master } : p.nomaster ? { master: null } : {}),
+      ...(p.netns !== undefined ? { netns: Number(p.netns) } : {}),
+    }),
+  );
+}
+
+function addLink(x: Io, words: readonly string[]) {
+  const at = words.indexOf('type');
+  const kind = words[at + 1];
+  if (at < 0 || kind === undefined) throw new Complaint('Not enough information: "type" argument is required', 255);
+  if (!(KINDS as readonly string[]).includes(kind))
+    throw new Complaint(x.flavour === 'gnu' ? 'Error: Unknown device type.' : 'ip: RTNETLINK answers: Not supported', 2);
+  const p = pairs(words.slice(0, at), ['dev', 'name', 'link', 'address', 'mtu', 'netns']);
+  const name = p.name ?? p.dev ?? p[''];
+  if (name === undefined && kind !== 'veth') throw new Complaint('Not enough information: "dev" argument is required.', 255);
+  const own = words.slice(at + 2);
+  const peerAt = own.indexOf('peer');
+  const peer = peerAt < 0 ? undefined : pairs(own.slice(peerAt + 1), ['name', 'netns', 'address']);
+  const mode = own[own.indexOf('mode') + 1];
+  if (p.link !== undefined && attempt(() => x.sys.net.link(p.link as string)) instanceof Errno) throw cannotFind(x, p.link);
+  ask(x, () =>
+    x.sys.net.addLink({
+      name: name ?? 'veth0',
+      kind: kind as (typeof KINDS)[number],
+      ...(p.link !== undefined ? { parent: p.link } : {}),
+      ...(p.address !== undefined ? { mac: p.address } : {}),
+      ...(p.mtu !== undefined ? { mtu: Number(p.mtu) } : {}),
+      ...(own.includes('mode') && mode !== undefined ? { mode } : {}),
+      ...(peer ? { peer: { name: peer.name ?? peer[''] ?? 'veth1', ...(peer.netns ? { pid: Number(peer.netns) } : {}) } } : {}),
+    }),
+  );
+}
+
+function routeLine(x: Io, r: ReturnType<Sys['net']['routes']>[number]): string {
+  const gnu = x.flavour === 'gnu';
+  const down = gnu && !(attempt(() => x.sys.net.link(r.name)) as LinkInfo).carrier ? ' linkdown' : '';
+  const via = r.via ? ` via ${r.via}` : '';
+  const scope = r.scope === 'link' && r.v === 4 ? ' scope link' : '';
+  if (r.v === 6)
+    return `${r.dst} ${r.via ? `via ${r.via} ` : ''}dev ${r.name}${gnu ? ` proto ${r.proto}` : ''} metric ${r.metric ?? 1024}${down}${gnu ? ' pref medium' : ''}`;
+  if (!gnu)
+    return `${r.dst}${via} dev ${r.name}${scope ? `${scope} ` : ''}${r.src ? ` src ${r.src}` : ''}${r.metric ? ` metric ${r.metric}` : ''} `;
+  return `${r.dst}${via} dev ${r.name}${r.proto === 'boot' ? '' : ` proto ${r.proto}`}${scope}${r.src ? ` src ${r.src}` : ''}${r.metric ? ` metric ${r.metric}` : ''}${down} `;
+}
+
+function route(x: Io, words: readonly string[], o: Options) {
+  const gnu = x.flavour === 'gnu';
+  const [verb, ...rest] = words;
+  if (verb === undefined || begins(verb, 'show', 'list', 'lst')) {
+    const p = pairs(rest, ['dev', 'proto', 'via', 'table', 'to', 'scope', 'root', 'match']);
+    if (p.dev !== undefined && attempt(() => x.sys.net.link(p.dev as string)) instanceof Errno) throw cannotFind(x, p.dev);
+    const dst = p.to ?? p[''];
+    for (const r of x.sys.net.routes(o.v ?? 4)) {
+      if (p.dev !== undefined && r.name !== p.dev) continue;
+      if (p.proto !== undefined && r.proto !== p.proto) continue;
+      if (p.via !== undefined && r.via !== p.via) continue;
+      if (dst !== undefined && r.dst !== dst) continue;
+      // Named once for all, a link is not named on every line.
+      x.out(`${p.dev === undefined ? routeLine(x, r) : routeLine(x, r).replace(` dev ${r.name}`, '')}\n`);
+    }
+    return;
+  }
+  if (begins(verb, 'get')) {
+    const dst = rest.find((w) => w !== 'to') ?? '';
+    const w = ask(x, () => x.sys.net.routeTo(dst));
+    const via = w.via ? ` via ${w.via}` : '';
+    if (!gnu) return x.out(`${w.local ? 'local ' : ''}${dst}${via} dev ${w.dev}  src ${w.src} \n    cache ${w.local ? '<local> ' : ''}\n`);
+    return x.out(
+      `${w.local ? 'local ' : ''}${dst}${via} dev ${w.dev}${w.local ? ' table local' : ''} src ${w.src} uid ${x.sys.credentials().euid} \n    cache ${w.local ? '<local> ' : ''}\n`,
+    );
+  }
+  const keys = ['dev', 'via', 'src', 'metric', 'proto', 'scope', 'table', 'to', 'mtu'];
+  if (begins(verb, 'add', 'append', 'replace', 'change')) {
+    const p = pairs(rest, keys, ['onlink']);
+    const dst = p.to ?? p[''] ?? 'default';
+    if (p.dev !== undefined && attempt(() => x.sys.net.link(p.dev as string)) instanceof Errno) throw cannotFind(x, p.dev);
+    if (begins(verb, 'replace', 'change')) attempt(() => x.sys.net.removeRoute({ dst }));
+    const r = attempt(() =>
+      x.sys.net.addRoute({
+        dst,
+        via: p.via,
+        dev: p.dev,
+        src: p.src,
+        ...(p.metric ? { metric: Number(p.metric) } : {}),
+        ...(p.scope ? { scope: p.scope as 'link' } : {}),
+      }),
+    );
+    if (r instanceof Errno) {
+      if (gnu && r.code === 'ENETUNREACH') throw new Complaint('Error: Nexthop has invalid gateway.', 2);
+      throw new Complaint(`${gnu ? '' : 'ip: '}RTNETLINK answers: ${r.message}`, 2);
+    }
+    return;
+  }
+  if (begins(verb, 'delete', 'del')) {
+    const p = pairs(rest, keys);
+    ask(x, () => x.sys.net.removeRoute({ dst: p.to ?? p[''] ?? 'default', via: p.via, dev: p.dev }));
+    return;
+  }
+  throw new Complaint(gnu ? `Command "${verb}" is unknown, try "ip route help".` : 'usage', 255);
+}
+
+function neighbour(x: Io, words: readonly string[]) {
+  const [verb, ...rest] = words;
+  if (verb === undefined || begins(verb, 'show', 'list', 'lst')) {
+    const p = pairs(rest, ['dev', 'to', 'nud']);
+    const dev = p.dev ?? p[''];
+    for (const n of x.sys.net.neighbours()) {
+      if (dev !== undefined && n.dev !== dev) continue;
+      x.out(
+        `${n.ip} dev ${n.dev} ${n.mac ? `lladdr ${n.mac} ` : ''}${x.flavour === 'gnu' ? '' : 'ref 1 used 0/0/0 probes 1 '}${n.state} \n`,
+      );
+    }
+    return;
+  }
+  if (begins(verb, 'flush')) {
+    const p = pairs(rest, ['dev', 'to', 'nud'], ['all']);
+    ask(x, () => x.sys.net.flushNeighbours(p.dev));
+    return;
+  }
+  throw new Complaint(`drydock: ip neigh ${verb} is not modelled`);
+}
+
+const LETTERS: Readonly<Record<string, (o: Options) => void>> = {
+  '-o': (o) => (o.oneline = true),
+  '-oneline': (o) => (o.oneline = true),
+  '-4': (o) => (o.v = 4),
+  '-6': (o) => (o.v = 6),
+  '-br': (o) => (o.brief = true),
+  '-brief': (o) => (o.brief = true),
+  '-d': (o) => (o.details = true),
+  '-details': (o) => (o.details = true),
+  '-s': (o) => (o.stats = true),
+  '-stats': (o) => (o.stats = true),
+  '-j': (o) => (o.json = true),
+  '-json': (o) => (o.json = true),
+  '-c': () => {},
+  '-color': () => {},
+  '-n': () => {},
+  '-h': () => {},
+};
+
+export const ip = (flavour: Flavour) =>
+  tool(
+    {
+      main(x) {
+        const o: Options = { oneline: false, brief: false, details: false, stats: false, json: false, v: null };
+        let i = 1;
+        for (; i < x.argv.length && (x.argv[i] as string).startsWith('-'); i++) {
+          const w = (x.argv[i] as string).replace(/^--/, '-');
+          if (w === '-V' || w === '-Version') return x.out('ip utility, iproute2-6.18.0, libbpf 1.6.2\n'), 0;
+          if (w === '-f' || w === '-family') o.v = x.argv[++i] === 'inet6' ? 6 : 4;
+          else if (LETTERS[w]) LETTERS[w](o);
+          else return unknown(x, `Option "${x.argv[i]}" is unknown, try "ip -help".`, 255);
+        }
+        const word = x.argv[i];
+        const object = word === undefined ? undefined : objectOf(word);
+        if (!object || !OBJECTS.includes(object))
+          return unknown(x, word === undefined ? USAGE : `Object "${word}" is unknown, try "ip help".`, word === undefined ? 255 : 1);
+        const words = x.argv.slice(i + 1);
+        try {
+          if (object === 'address') address(x, words, o);
+          else if (object === 'link') link(x, words, o);
+          else if (object === 'route') route(x, words, o);
+          else if (object.startsWith('neigh')) neighbour(x, words);
+          else if (object === 'netns' && (words.length === 0 || begins(words[0], 'list', 'show'))) return 0;
+          else throw new Complaint(`drydock: ip ${object} is not modelled`);
+          return 0;
+        } catch (e) {
+          if (e instanceof Errno) {
+            x.err(`${flavour === 'gnu' ? '' : 'ip: '}RTNETLINK answers: ${e.message}\n`);
+            return 2;
+          }
+          if (!(e instanceof Complaint)) throw e;
+          if (e.message === 'usage') return unknown(x, '', 1);
+          x.err(`${e.message}\n`);
+          return flavour === 'gnu' ? e.status : 1;
+        }
+      },
+    },
+    flavour,
+  );
+
+const USAGE = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
+       ip [ -force ] -batch filename
+where  OBJECT := { address | addrlabel | amt | fou | help | ila | ioam | l2tp |
+                   link | macsec | maddress | monitor | mptcp | mroute | mrule |
+                   neighbor | neighbour | netconf | netns | nexthop | ntable |
+                   ntbl | route | rule | sr | stats | tap | tcpmetrics |
+                   token | tunnel | tuntap | vrf | xfrm }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[esolve] |
+                    -h[uman-readable] | -iec | -j[son] | -p[retty] |
+                    -f[amily] { inet | inet6 | mpls | bridge | link } |
+                    -4 | -6 | -M | -B | -0 |
+                    -l[oops] { maximum-addr-flush-attempts } | -echo | -br[ief] |
+                    -o[neline] | -t[imestamp] | -ts[hort] | -b[atch] [filename] |
+                    -rc[vbuf] [size] | -n[etns] name | -N[umeric] | -a[ll] |
+                    -c[olor]}`;
+
+function unknown(x: Io, text: string, status: number): number {
+  if (x.flavour === 'gnu') x.err(`${text}\n`);
+  else x.err(`${BUSYBOX_BANNER}\n\n${usageTexts.get().ip ?? ''}`);
+  return x.flavour === 'gnu' ? status : 1;
+}
