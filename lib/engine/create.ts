@@ -83,6 +83,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
   if (config.StopSignal && parseSignal(config.StopSignal) === null) throw invalid(`invalid signal: ${config.StopSignal}`);
+  if (own.Hostname && host.UTSMode === 'host') throw invalid('conflicting options: hostname and the UTS mode');
   checkHealth(config.Healthcheck);
   checkLogConfig(host);
   checkResources(d, host);

@@ -198,12 +198,19 @@ export const hostname = command({
   main(x, o) {
     const name = o.operands[0];
     const now = x.sys.uname().nodename;
+    const hosts = attempt(() => linesOf(readFile(x, '/etc/hosts')));
+    /** The line of /etc/hosts that names this host: its address, its canonical name, others. */
+    const entry =
+      hosts instanceof Errno ? undefined : hosts.map((l) => l.replace(/#.*/, '').trim().split(/\s+/)).find((f) => f.slice(1).includes(now));
+    if (name === undefined && o.has('f', 'd')) {
+      const full = entry?.[1] ?? now;
+      const dot = full.indexOf('.');
+      if (o.has('f')) x.out(`${full}\n`);
+      else if (dot >= 0) x.out(`${full.slice(dot + 1)}\n`);
+      return 0;
+    }
     if (o.has('i', 'I')) {
-      const hosts = attempt(() => linesOf(readFile(x, '/etc/hosts')));
-      const address =
-        hosts instanceof Errno
-          ? undefined
-          : hosts.map((l) => l.replace(/#.*/, '').trim().split(/\s+/)).find((f) => f.slice(1).includes(now))?.[0];
+      const address = entry?.[0];
       if (address === undefined) {
         x.fail(x.flavour === 'busybox' ? `${now}: Unknown host` : 'Name or service not known');
         return 1;
