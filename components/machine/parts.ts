@@ -9,6 +9,7 @@ const FETCH = {
   builder: () => import('../../lib/engine/build'),
   buildClient: () => import('../../lib/cli/commands/build'),
   languages: () => import('../../lib/programs/scripts').then(({ programs }) => programs),
+  network: () => import('../../lib/programs/net').then(({ programs }) => programs),
   servers: () => import('../../lib/programs/servers').then(({ servers }) => servers),
   tools: () => import('../../lib/programs/tools').then(({ programs }) => programs),
   usage: () => import('../../lib/programs/busybox-usage').then(({ USAGE }) => USAGE),

@@ -21,6 +21,8 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/lib/systemd/systemd', 'systemd', 98_512),
   t.executable('usr/bin/systemctl', 'systemctl', 1_510_264),
   t.symlink('usr/sbin/init', '../lib/systemd/systemd'),
+  t.executable('usr/bin/busybox', 'busybox', 768_136),
+  ...['ping', 'traceroute', 'nc'].map((name) => t.executable(`usr/bin/${name}`, `gnu/${name}`, 90_568)),
   t.executable('usr/bin/docker', 'docker', 42_336_968),
   t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),
   t.executable('usr/bin/tini-static', 'docker-init', 752_504),

@@ -17,6 +17,14 @@ export interface ProgramFile {
 
 /** Program ('gnu/ls') → its file. */
 export const gnuPaths: Readonly<Record<string, ProgramFile>> = {
+  'gnu/ip6tables-save': { path: '/usr/sbin/ip6tables-save', size: 231960 },
+  'gnu/iptables-save': { path: '/usr/sbin/iptables-save', size: 231960 },
+  'gnu/ip6tables': { path: '/usr/sbin/ip6tables', size: 231960 },
+  'gnu/iptables': { path: '/usr/sbin/iptables', size: 231960 },
+  'gnu/ss': { path: '/usr/bin/ss', size: 211816 },
+  'gnu/ip': { path: '/usr/bin/ip', size: 766976, links: [['/usr/sbin/ip', '../bin/ip']] },
+  'gnu/curl': { path: '/usr/bin/curl', size: 342328 },
+  'gnu/bridge': { path: '/usr/sbin/bridge', size: 182752 },
   'gnu/[': { path: '/usr/bin/[', size: 55752 },
   'gnu/apt': { path: '/usr/bin/apt', size: 35208 },
   'gnu/apt-get': { path: '/usr/bin/apt-get', size: 51592 },

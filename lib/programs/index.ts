@@ -13,13 +13,14 @@ import * as output from './coreutils/output';
 import * as run from './coreutils/run';
 import * as simple from './coreutils/simple';
 import { gnuPaths } from './gnu-files';
-import { type AnyMake, deferred, languages, later, serverNames, serverPrograms, tools } from './parts';
+import { type AnyMake, deferred, languages, later, network, serverNames, serverPrograms, tools } from './parts';
 import { tool } from './tool';
 
 /** Tools by name. What both families have speaks the words of either. */
 const either: Readonly<Record<string, AnyMake>> = {
   ...deferred(languages),
   ...deferred(tools),
+  ...deferred(network),
   '[': simple.test,
   arch: simple.arch,
   cat: output.cat,
@@ -60,7 +61,9 @@ const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usle
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(
-  'apk apt apt-get cksum comm findmnt getent jq mountpoint numfmt packaged pgrep pip pkill printenv sha224sum split tree'.split(' '),
+  'apk apt apt-get bridge cksum comm curl findmnt getent ip6tables ip6tables-save iptables iptables-save jq mountpoint numfmt packaged pgrep pip pkill printenv sha224sum split ss tree'.split(
+    ' ',
+  ),
 );
 
 /** A tool that is there and does not run: it says so. */

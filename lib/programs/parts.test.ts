@@ -1,6 +1,7 @@
 /** Parts of the code: whoever names a program finds it there, and what is missing stops the whole step. */
 import { describe, expect, test } from 'vitest';
 import { Absent, part } from '../base';
+import { programs as network } from './net';
 import * as parts from './parts';
 import { programs as languages } from './scripts';
 import { servers } from './servers';
@@ -10,6 +11,7 @@ describe('parts', () => {
   test.each([
     ['languages', parts.languages.programs, languages],
     ['tools', parts.tools.programs, tools],
+    ['network', parts.network.programs, network],
     ['servers', parts.serverNames, servers],
   ] as const)('%s holds the programs that its list names', (_, names, code) => {
     expect([...names].sort()).toEqual(Object.keys(code).sort());

@@ -26,6 +26,12 @@ export const later = (program: () => Program): Program => ({
   run: (sys, state) => program().run(sys, state),
 });
 
+/** Tools of the network. */
+export const network = of(
+  'network',
+  'arp bridge curl httpd ifconfig ip ip6tables ip6tables-save iptables iptables-save nc netstat nslookup ping route ss telnet traceroute wget',
+);
+
 /** Each program of a part, as one that asks for its code at the first call. */
 export const deferred = ({ part, programs }: ReturnType<typeof of>): Makes =>
   Object.fromEntries(
@@ -48,4 +54,4 @@ export const serverPrograms = part<Programs>('servers');
 /** What BusyBox's applets say of their use, by applet. */
 export const usageTexts = part<Readonly<Record<string, string>>>('usage');
 
-export const parts = { languages: languages.part, tools: tools.part, servers: serverPrograms, usage: usageTexts };
+export const parts = { languages: languages.part, tools: tools.part, network: network.part, servers: serverPrograms, usage: usageTexts };
