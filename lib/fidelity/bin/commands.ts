@@ -99,8 +99,9 @@ function flagsOf(lines: string[]): FlagRecord[] {
 function withDefault(flag: FlagRecord): FlagRecord {
   const shape =
     flag.type === 'string' ? / \(default "([^"]*)"\)$/ : flag.type === 'bool' ? / \(default (true)\)$/ : / \(default ([^() ]+)\)$/;
-  const found = shape.exec(flag.text);
-  return found ? { ...flag, text: flag.text.slice(0, found.index), default: found[1] } : flag;
+  const text = flag.text ?? '';
+  const found = shape.exec(text);
+  return found ? { ...flag, text: text.slice(0, found.index), default: found[1] } : flag;
 }
 
 const docsArity =

@@ -49,7 +49,7 @@ describe('the processes', () => {
     ['docker kill -s USR1 one', [['SIGUSR1', 'spared']]],
   ])('%s sends signals that do what they can', (text, expected) => {
     const { trace } = step(last.machine, { kind: 'line', text });
-    const seen = trace.signals.filter((s) => s.to.container && s.signal !== 'SIGCHLD').map((s) => [s.signal, s.effect]);
+    const seen = (trace.signals ?? []).filter((s) => s.to.container && s.signal !== 'SIGCHLD').map((s) => [s.signal, s.effect]);
     expect(seen.slice(0, expected.length)).toEqual(expected);
   });
 
