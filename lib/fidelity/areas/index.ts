@@ -1,9 +1,11 @@
 /** The areas of test vectors that the model answers, each with its adapter. */
 import type { Adapter } from '../vectors';
+import { dnsFiles } from './dns-files';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
 import { filterArgs } from './filters';
 import { hadolint } from './hadolint';
+import { addresses } from './ipam';
 import { layers } from './layers';
 import { names } from './names';
 import { platform } from './platforms';
@@ -15,6 +17,7 @@ import { units } from './units';
 import { users } from './users';
 
 export const areas: Readonly<Record<string, Adapter>> = {
+  'dns-files': dnsFiles,
   'dockerfile-ast': dockerfileAst,
   'dockerfile-checks': dockerfileChecks,
   'dockerfile-words': dockerfileWords,
@@ -24,6 +27,7 @@ export const areas: Readonly<Record<string, Adapter>> = {
   filters: filterArgs,
   names,
   hadolint,
+  ipam: addresses,
   layers,
   platforms: platform,
   ports,

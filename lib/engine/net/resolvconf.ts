@@ -1,0 +1,133 @@
+/**
+ * The resolv.conf that a container gets: moby libnetwork/internal/resolvconf.
+ *
+ *   copy      the host's file, for a container that shares the host's network
+ *   legacy    the host's servers without those on its loopback: the default bridge, macvlan without names …
+ *   internal  127.0.0.11, which forwards to the host's servers: a network of the user's own
+ */
+
+import * as ip from '../../base/ip';
+
+export interface Server {
+  address: string;
+  /** Reached from the host's network namespace, not from the container's. */
+  fromHost?: true;
+}
+
+export interface ResolvRequest {
+  mode: 'copy' | 'legacy' | 'internal';
+  /** The host's file, and where it was found. */
+  text: string;
+  path?: string;
+  ipv6?: boolean;
+  /** An empty list is an override too. */
+  nameservers?: readonly string[];
+  search?: readonly string[];
+  options?: readonly string[];
+  addOption?: string;
+  internal?: string;
+  required?: readonly string[];
+}
+
+const DEFAULT_SERVERS = { 4: ['8.8.8.8', '8.8.4.4'], 6: ['2001:4860:4860::8888', '2001:4860:4860::8844'] } as const;
+
+interface Read {
+  servers: string[];
+  search: string[];
+  options: string[];
+  other: string[];
+}
+
+function read(text: string): Read {
+  const out: Read = { servers: [], search: [], options: [], other: [] };
+  for (const line of text.split('\n')) {
+    const words = line.trim().split(/\s+/);
+    const [key = '', ...values] = words;
+    if (key === '' || key.startsWith('#') || key.startsWith(';')) continue;
+    switch (key) {
+      case 'nameserver': {
+        const address = values.length === 1 ? (values[0] as string) : '';
+        if (ip.parse(address.split('%')[0] as string)) out.servers.push(address);
+        break;
+      }
+      case 'domain':
+      case 'search':
+        // The last one counts.
+        if (values.length > 0) out.search = values.length === 1 && values[0] === '.' ? [] : values;
+        break;
+      case 'options':
+        out.options.push(...values);
+        break;
+      default:
+        out.other.push(line);
+    }
+  }
+  return out;
+}
+
+const ndotsOf = (options: readonly string[]): string | undefined => options.find((o) => o.startsWith('ndots:'));
+const nameOf = (option: string): string => option.split(':')[0] as string;
+const onLoopback = (address: string): boolean => {
+  const at = ip.parse(address.split('%')[0] as string);
+  return at !== null && ip.isLoopback(at);
+};
+
+/** The file's text without its heading, and whom the internal resolver asks for other names. */
+export function resolvConf(r: ResolvRequest): { text: string; external: Server[] } {
+  const host = read(r.text);
+  let servers: Server[] = r.nameservers ? r.nameservers.map((address) => ({ address })) : host.servers.map((address) => ({ address }));
+  const search = r.search ? r.search.filter((s) => s !== '.') : host.search;
+  let options = [...(r.options ?? host.options)];
+  let ndots: string | null = ndotsOf(options) ? (r.options ? 'override' : 'host') : null;
+  if (r.addOption) {
+    options = [...options, r.addOption];
+    if (ndotsOf([r.addOption])) ndots = 'internal';
+  }
+  const warnings: string[] = [];
+  let external: Server[] = [];
+  if (r.mode === 'legacy') {
+    if (!r.nameservers) {
+      servers = servers.filter((s) => !onLoopback(s.address) && (r.ipv6 || !s.address.includes(':')));
+      if (servers.length === 0) {
+        servers = [...DEFAULT_SERVERS[4], ...(r.ipv6 ? DEFAULT_SERVERS[6] : [])].map((address) => ({ address }));
+        warnings.push('# Used default nameservers.');
+      }
+    }
+  } else if (r.mode === 'internal') {
+    external = r.nameservers ? servers : servers.map((s) => ({ ...s, fromHost: true }));
+    servers = [{ address: r.internal ?? '127.0.0.11' }];
+    for (const o of r.required ?? []) {
+      if (options.some((have) => nameOf(have) === nameOf(o))) continue;
+      options = [...options, o];
+      if (ndotsOf([o])) ndots = 'internal';
+    }
+  }
+  const mode = r.mode === 'legacy' ? ' (legacy)' : r.mode === 'internal' ? ' (internal resolver)' : '';
+  const overrides = [r.nameservers ? 'nameservers' : '', r.search ? 'search' : '', r.options ? 'options' : ''].filter(Boolean);
+  const text = [
+    ...servers.map((s) => `nameserver ${s.address}`),
+    ...(search.length ? [`search ${search.join(' ')}`] : []),
+    ...(options.length ? [`options ${options.join(' ')}`] : []),
+    ...host.other,
+    '',
+    `# Based on host file: '${r.path ?? ''}'${mode}`,
+    ...(r.mode === 'internal'
+      ? [
+          external.length
+            ? `# ExtServers: [${external.map((s) => (s.fromHost ? `host(${s.address})` : s.address)).join(' ')}]`
+            : '# NO EXTERNAL NAMESERVERS DEFINED',
+        ]
+      : []),
+    ...warnings,
+    `# Overrides: [${overrides.join(' ')}]`,
+    ...(ndots ? [`# Option ndots from: ${ndots}`] : []),
+  ];
+  return { text: `${text.join('\n')}\n`, external };
+}
+
+/** What stands above it in a container. */
+export const HEADING = `# Generated by Docker Engine.
+# This file can be edited; Docker Engine will not make further changes once it
+# has been modified.
+
+`;
