@@ -4,6 +4,7 @@ import { dnsFiles } from './dns-files';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
 import { filterArgs } from './filters';
+import { firewallRules } from './firewall';
 import { hadolint } from './hadolint';
 import { addresses } from './ipam';
 import { layers } from './layers';
@@ -25,6 +26,7 @@ export const areas: Readonly<Record<string, Adapter>> = {
   overlay: filesystem,
   filesystem,
   filters: filterArgs,
+  firewall: firewallRules,
   names,
   hadolint,
   ipam: addresses,
