@@ -1,10 +1,5 @@
-/**
- * Whose words an option's error is in. Docker 28.5 is what the machine runs; the test tables of docker/cli were made from
- * the release after it, which checks more and says some things differently.
- */
-export type Release = '28.5' | '29';
-
-export class OptionError extends Error {}
+/** What options are made of: text around a separator, and "k=v" lists. */
+export { OptionError, type Release } from '../../base/ports';
 
 /** strings.Cut: before and after the first separator, and whether there is one. */
 export function cut(text: string, separator: string): [before: string, after: string, found: boolean] {

@@ -1,5 +1,8 @@
 /** The areas of test vectors that the model answers, each with its adapter. */
 import type { Adapter } from '../vectors';
+import { capabilityOperations, execCapabilities } from './capabilities';
+import { cgroupValues } from './cgroup-values';
+import { composeInterpolate, composeMerge, composeVolumes, dotenv } from './compose';
 import { dnsFiles } from './dns-files';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
@@ -13,12 +16,21 @@ import { platform } from './platforms';
 import { ports } from './ports';
 import { references } from './references';
 import { runOptions } from './run-options';
+import { seccomp } from './seccomp';
 import { tables } from './tables';
 import { units } from './units';
 import { users } from './users';
 
 export const areas: Readonly<Record<string, Adapter>> = {
+  'capability-operations': capabilityOperations,
+  'cgroup-values': cgroupValues,
+  'exec-capabilities': execCapabilities,
+  seccomp,
   'dns-files': dnsFiles,
+  'compose-interpolate': composeInterpolate,
+  'compose-merge': composeMerge,
+  'compose-volumes': composeVolumes,
+  dotenv,
   'dockerfile-ast': dockerfileAst,
   'dockerfile-checks': dockerfileChecks,
   'dockerfile-words': dockerfileWords,
