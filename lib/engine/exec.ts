@@ -6,7 +6,7 @@ import { ApiError, conflict, type Daemon, invalid, notFound } from './daemon';
 import { escapeKeys } from './http';
 import * as overlay2 from './overlay2';
 import * as runtime from './runtime';
-import { cgroupOf, processOf } from './spec';
+import { cgroupOf, processOf, seccompOf } from './spec';
 import type { Exec } from './state';
 
 export interface ExecRequest {
@@ -111,7 +111,7 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
         process,
         cgroupOf(c.Id),
         { 0: inR, 1: outW, 2: errW },
-        c.HostConfig.Privileged ? 'unconfined' : 'builtin',
+        seccompOf(d, c.HostConfig),
       );
     } catch (error) {
       for (const fd of [outR, errR, inW]) if (fd !== null) attempt(() => d.sys.close(fd));

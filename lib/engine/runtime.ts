@@ -12,11 +12,17 @@
  * Each line is a system call that can be refused, and its refusal is the container's.
  *
  * Simplified: runc mounts before it pivots and finds host paths through its old root; here the host's trees are opened
- * first. Seccomp is kept as the profile's name.
+ * first.
  */
 
-import { attempt, type Cap, capSet, Errno, type NsKind, type Stat, type Sys } from '../kernel';
+import { attempt, type Cap, capSet, Errno, type NsKind, type SeccompFilter, type Stat, type Sys } from '../kernel';
 import { readText, writeText } from './overlay2';
+
+/** The same filter has the same name, so the kernel keeps it once. */
+export interface NamedFilter {
+  name: string;
+  filter: SeccompFilter;
+}
 
 export interface MountEntry {
   destination: string;
@@ -44,7 +50,8 @@ export interface Spec {
   resources: { memory?: number; pids?: number; cpuMax?: string };
   maskedPaths: string[];
   readonlyPaths: string[];
-  seccomp: string;
+  /** null: unconfined. */
+  seccomp: NamedFilter | null;
   size?: { cols: number; rows: number };
 }
 
@@ -111,7 +118,7 @@ export function exec(
   p: Spec['process'],
   cgroup: string,
   fds: Record<number, number>,
-  seccomp: string,
+  seccomp: NamedFilter | null,
 ): Started {
   let master: number | null = null;
   const pid = sys.vfork(
@@ -219,13 +226,15 @@ function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null
 }
 
 /** Who it is, what it may do, and the program. */
-function become(child: Sys, p: Spec['process'], seccomp: string): number | undefined {
+function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null): number | undefined {
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));
   if (cwd instanceof Errno)
     throw new RuntimeError(
       `error during container init: chdir to cwd ("${p.cwd}") set in config.json failed: ${cwd.message.toLowerCase()}`,
     );
+  // Without no_new_privs a filter takes CAP_SYS_ADMIN, so it is loaded while that is there.
+  if (seccomp && !p.noNewPrivileges) child.prctl({ seccomp });
   child.setgroups(p.user.additionalGids);
   child.setgid(p.user.gid);
   const bounding = capSet(p.capabilities);
@@ -233,7 +242,7 @@ function become(child: Sys, p: Spec['process'], seccomp: string): number | undef
   const root = p.user.uid === 0;
   child.setuid(p.user.uid);
   child.capset({ inheritable: 0, permitted: root ? bounding : 0, effective: root ? bounding : 0, bounding, ambient: 0 });
-  child.prctl({ seccomp });
+  if (seccomp && p.noNewPrivileges) child.prctl({ seccomp });
   const env = environment(p.env);
   const done = attempt(() => child.execve(found, p.args, env));
   if (!(done instanceof Errno)) return undefined;

@@ -5,7 +5,8 @@ import { containerDir } from './create';
 import { type Daemon, invalid } from './daemon';
 import * as defaults from './defaults';
 import * as overlay2 from './overlay2';
-import type { MountEntry, Spec } from './runtime';
+import { type MountEntry, type NamedFilter, RuntimeError, type Spec } from './runtime';
+import { named, profileOf, UnknownAction } from './seccomp';
 import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
 import { sourceOf } from './volumes';
@@ -154,6 +155,18 @@ const cpuMax = (h: HostConfig): string | undefined => {
   return quota > 0 ? `${quota} ${period}` : h.CpuPeriod ? `max ${period}` : undefined;
 };
 
+/** The filter that --security-opt, or the engine's own profile, comes to. */
+export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privileged' | 'CapAdd' | 'CapDrop'>): NamedFilter | null {
+  const profile = profileOf(h.SecurityOpt ?? [], !!h.Privileged);
+  if (!profile) return null;
+  try {
+    return named(profile, { caps: capabilities(h as HostConfig), release: d.sys.uname().release });
+  } catch (e) {
+    if (e instanceof UnknownAction) throw new RuntimeError(e.message);
+    throw e;
+  }
+}
+
 /** The whole specification, for a root file system that is mounted at `rootfs`. */
 export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   const h = c.HostConfig;
@@ -183,6 +196,6 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
     resources: resourcesOf(h),
     maskedPaths: h.MaskedPaths ?? [],
     readonlyPaths: h.ReadonlyPaths ?? [],
-    seccomp: h.Privileged || (h.SecurityOpt ?? []).some((s) => /^seccomp[:=]unconfined$/.test(s)) ? 'unconfined' : 'builtin',
+    seccomp: seccompOf(d, h),
   };
 }

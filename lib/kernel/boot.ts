@@ -83,6 +83,7 @@ export function emptyState(seed: number, booted: number): KernelState {
     nets: pmap.empty(),
     links: pmap.empty(),
     sockets: pmap.empty(),
+    filters: pmap.empty(),
     cgroups: pmap.empty(),
     ready: [],
     waiters: pmap.empty(),

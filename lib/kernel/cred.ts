@@ -132,19 +132,98 @@ export function afterIdChange(before: Cred, after: Cred): Cred {
   return { ...after, caps };
 }
 
-const and = (a: number, b: number) => capNames(a).reduce((n, c) => (hasCap(b, c) ? n + BIT[c] : n), 0);
-const or = (a: number, b: number) => capSet([...capNames(a), ...capNames(b)]);
+const HIGH = 2 ** 32;
+const bits = (f: (a: number, b: number) => number) => (a: number, b: number) =>
+  f(Math.floor(a / HIGH), Math.floor(b / HIGH)) * HIGH + (f((a % HIGH) | 0, (b % HIGH) | 0) >>> 0);
+/** Sets as sums of powers of two go beyond the 32 bits that the operators know. */
+const and = bits((a, b) => a & b);
+const or = bits((a, b) => a | b);
+const without = bits((a, b) => a & ~b);
 
-/** execve's transformation: capabilities(7), "Transformation of capabilities during execve()", for files without capabilities. */
-export function afterExec(c: Cred, file: Attr, nosuid: boolean): Cred {
-  const setuid = !c.noNewPrivs && !nosuid && (file.mode & 0o4000) !== 0;
-  const setgid = !c.noNewPrivs && !nosuid && (file.mode & 0o2010) === 0o2010;
-  const euid = setuid ? file.uid : c.euid;
-  const egid = setgid ? file.gid : c.egid;
-  const root = euid === 0 || c.uid === 0;
-  const privileged = (setuid && file.uid !== c.euid) || (setgid && file.gid !== c.egid);
-  const ambient = privileged ? 0 : c.caps.ambient;
-  const permitted = root ? or(and(c.caps.inheritable, ALL_CAPS), c.caps.bounding) : ambient;
-  const effective = euid === 0 ? permitted : ambient;
-  return { ...c, euid, egid, suid: euid, sgid: egid, caps: { ...c.caps, ambient, permitted, effective } };
+/** securebits(7): with SECBIT_NOROOT user 0 gets nothing at execve. */
+export const SECBIT_NOROOT = 1;
+
+/** What an executable gives: its set-id bits and its security.capability attribute (capabilities(7), "File capabilities"). */
+export interface Given {
+  mode: number;
+  uid: number;
+  gid: number;
+  caps?: FileCaps;
+}
+export interface FileCaps {
+  permitted: number;
+  inheritable: number;
+  effective: boolean;
+}
+
+/**
+ * execve's transformation: capabilities(7), "Transformation of capabilities during execve()"; security/commoncap.c. Throws
+ * EPERM where a file asks for more than the bounding set lets it have.
+ */
+export function afterExec(c: Cred, file: Given, nosuid: boolean): Cred {
+  const setid = !c.noNewPrivs && !nosuid;
+  let euid = setid && file.mode & 0o4000 ? file.uid : c.euid;
+  let egid = setid && (file.mode & 0o2010) === 0o2010 ? file.gid : c.egid;
+  const old = c.caps;
+  const given = nosuid ? undefined : file.caps;
+  let permitted = 0;
+  let effective = false;
+  if (given) {
+    permitted = or(and(given.permitted, old.bounding), and(given.inheritable, old.inheritable));
+    effective = given.effective;
+    if (effective && without(given.permitted, permitted) !== 0)
+      throw new Errno('EPERM', 'capability', 'the file needs capabilities that the bounding set of this process does not have');
+  }
+  // With file capabilities, set-user-ID-root of another user's process counts for its file capabilities alone.
+  const noroot = (c.securebits & SECBIT_NOROOT) !== 0 || (given !== undefined && c.uid !== 0 && euid === 0);
+  if (!noroot) {
+    if (euid === 0 || c.uid === 0) permitted = or(old.bounding, old.inheritable);
+    if (euid === 0) effective = true;
+  }
+  const changed = euid !== c.uid || egid !== c.gid;
+  if (c.noNewPrivs && (changed || without(permitted, old.permitted) !== 0)) {
+    euid = c.uid;
+    egid = c.gid;
+    permitted = and(permitted, old.permitted);
+  }
+  const ambient = given !== undefined || changed ? 0 : old.ambient;
+  permitted = or(permitted, ambient);
+  return { ...c, euid, egid, suid: euid, sgid: egid, caps: { ...old, ambient, permitted, effective: effective ? permitted : ambient } };
+}
+
+/** security.capability as bytes: struct vfs_cap_data, revision 2, little endian. */
+const REVISION_2 = 0x02000000;
+const u32 = (n: number) => String.fromCharCode(n & 255, (n >>> 8) & 255, (n >>> 16) & 255, n >>> 24);
+export const encodeFileCaps = (f: FileCaps): string =>
+  u32(REVISION_2 | (f.effective ? 1 : 0)) +
+  [f.permitted % HIGH, f.inheritable % HIGH, Math.floor(f.permitted / HIGH), Math.floor(f.inheritable / HIGH)].map((n) => u32(n)).join('');
+export function decodeFileCaps(bytes: string): FileCaps | undefined {
+  if (bytes.length < 20) return undefined;
+  const word = (i: number) => [3, 2, 1, 0].reduce((n, j) => n * 256 + bytes.charCodeAt(i * 4 + j), 0);
+  return { permitted: word(1) + word(3) * HIGH, inheritable: word(2) + word(4) * HIGH, effective: (word(0) & 1) === 1 };
+}
+export const FILE_CAPS = 'security.capability';
+
+/** Operations that the model knows by their check alone: what they ask for, and what they would say next. */
+export const GATES = {
+  'reboot(bad magic)': { any: ['CAP_SYS_BOOT'], errno: 'EPERM', then: 'EINVAL' },
+  open_by_handle_at: { any: ['CAP_DAC_READ_SEARCH'], errno: 'EPERM', then: 'ESTALE' },
+  'sched_setscheduler(SCHED_FIFO)': { any: ['CAP_SYS_NICE'], errno: 'EPERM' },
+  'setpriority(lower)': { any: ['CAP_SYS_NICE'], errno: 'EACCES' },
+  'syslog(READ_ALL)': { any: ['CAP_SYSLOG'], errno: 'EPERM' },
+  'perf_event_open(cpu-wide)': { any: ['CAP_PERFMON', 'CAP_SYS_ADMIN'], errno: 'EACCES' },
+  'ptrace(ATTACH)': { any: ['CAP_SYS_PTRACE'], errno: 'EPERM' },
+  'ptrace(READ)': { any: ['CAP_SYS_PTRACE', 'CAP_SYS_ADMIN', 'CAP_PERFMON'], errno: 'EACCES' },
+  'socket(AF_PACKET)': { any: ['CAP_NET_RAW'], errno: 'EPERM' },
+  clock_settime: { any: ['CAP_SYS_TIME'], errno: 'EPERM' },
+  init_module: { any: ['CAP_SYS_MODULE'], errno: 'EPERM' },
+  'prctl(PR_SET_SECUREBITS)': { any: ['CAP_SETPCAP'], errno: 'EPERM' },
+} as const satisfies Record<string, { any: Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' }>;
+export type GateName = keyof typeof GATES;
+
+export function passGate(t: Task, name: GateName) {
+  const gate: { any: readonly Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' } = GATES[name];
+  if (!gate.any.some((cap) => capable(t, cap)))
+    throw new Errno(gate.errno, 'capability', `${name} needs ${gate.any.join(' or ')}, which this process does not have`);
+  if (gate.then) throw new Errno(gate.then, 'process', 'the check was passed, and the call goes no further here');
 }

@@ -14,6 +14,7 @@ import { sbOf } from './namei';
 import * as sockets from './net/sockets';
 import type { Socket } from './net/types';
 import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
+import { soft } from './rlimit';
 import { signal, TaskGone } from './sched';
 import { SIGNALS } from './signal';
 import type { OpenFile, Path, Task } from './state';
@@ -21,8 +22,6 @@ import type { OpenFlags } from './sys';
 import { closeMaster, newTty, openSlave, readMaster, readTty, typed, writeTty } from './tty';
 import { fsOf } from './vfs';
 import type { Attr } from './vfs/filesystem';
-
-const MAX_FDS = 1024;
 
 type Opened = OpenFile extends infer F ? (F extends unknown ? Omit<F, 'id' | 'refs'> : never) : never;
 
@@ -57,7 +56,8 @@ export function install(k: Kernel, pid: number, file: number, at?: number, cloex
   const t = k.task(pid);
   let fd = at ?? 0;
   if (at === undefined) while (t.fds[fd]) fd++;
-  if (fd >= MAX_FDS) throw new Errno('EMFILE', 'process', `this process has ${MAX_FDS} files open, its limit (RLIMIT_NOFILE)`);
+  const most = soft(t.rlimits, 'nofile');
+  if (fd >= most) throw new Errno('EMFILE', 'process', `this process has ${most} files open, its limit (RLIMIT_NOFILE)`);
   if (t.fds[fd]) closeFd(k, pid, fd);
   const f = k.file(file);
   k.putFile({ ...f, refs: f.refs + 1 });
@@ -261,7 +261,13 @@ function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | n
         return DEVICES[`${major}:${minor}`]?.write?.(data) ?? data.length;
       }
       const at = f.append ? fsOf(sb).attr(k, sb, f.node).size : f.offset;
-      const n = fsOf(sb).write(k, sb, f.node, at, data);
+      const most = k.task(pid).rlimits?.fsize ? soft(k.task(pid).rlimits, 'fsize') : Number.POSITIVE_INFINITY;
+      if (at >= most) {
+        signal(k, pid, SIGNALS.SIGXFSZ);
+        if (!k.findTask(pid) || k.task(pid).status === 'zombie') throw new TaskGone();
+        throw new Errno('EFBIG', 'process', `files of this process may not grow beyond ${most} bytes (RLIMIT_FSIZE)`);
+      }
+      const n = fsOf(sb).write(k, sb, f.node, at, data.slice(0, most - at));
       k.putFile({ ...f, offset: at + n });
       return n;
     }

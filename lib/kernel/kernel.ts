@@ -75,6 +75,7 @@ const TABLES = [
   'nets',
   'links',
   'sockets',
+  'filters',
   'cgroups',
   'waiters',
   'timers',

@@ -252,8 +252,10 @@ export function reap(k: Kernel, pid: number) {
 }
 
 function dropNamespaces(k: Kernel, t: Task) {
-  if (t.pids.length === 1) return;
-  const ids = new Set(Object.values(t.ns));
+  const first = k.findTask(1)?.ns;
+  const ids = new Set([...Object.values(t.ns), ...(t.pidnsForChildren ? [t.pidnsForChildren] : [])]);
+  for (const n of Object.values(first ?? {})) ids.delete(n);
+  if (ids.size === 0) return;
   for (const o of k.t.tasks.values()) {
     for (const n of Object.values(o.ns)) ids.delete(n);
     if (ids.size === 0) return;

@@ -11,6 +11,8 @@ import type { PMap } from '../base';
 import type { FdTable } from './fdtable';
 import type { Link, Net, Socket } from './net/types';
 import type { Wait } from './program';
+import type { Limits } from './rlimit';
+import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
 import type { FileType } from './sys';
 import type { Body } from './vfs/body';
@@ -191,8 +193,10 @@ export interface Task {
   /** Processor time used, milliseconds. */
   cpu: number;
   subreaper?: boolean;
-  /** Names of seccomp profile and LSM profile in force. */
-  seccomp?: string;
+  /** Resource limits, where they are not the usual ones. */
+  rlimits?: Limits;
+  /** Names of the seccomp filters in force, in the order in which they were loaded; `filters` holds them. */
+  seccomp?: readonly string[];
   /** Free data of whoever made the task; never read by the kernel. */
   tag?: string;
 }
@@ -292,6 +296,8 @@ export interface KernelState {
   nets: PMap<Net>;
   links: PMap<Link>;
   sockets: PMap<Socket>;
+  /** Seccomp filters by name. */
+  filters: PMap<SeccompFilter>;
   cgroups: PMap<Cgroup>;
   /** Tasks that can run, in order. */
   ready: number[];

@@ -5,7 +5,10 @@
  * `{ wait: … }` and makes the call again when it is woken. Strings are byte strings.
  */
 
+import type { GateName } from './cred';
 import type { NetCalls } from './net/calls';
+import type { Limit, Rlimit } from './rlimit';
+import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
 import type { NsKind } from './state';
 import type { TreeEntry } from './tree';
@@ -218,6 +221,14 @@ export interface Sys {
    * A refusal in it ends the child and is thrown in the caller, as a runtime's pipe would carry it. Gives its number.
    */
   vfork(options: VforkOptions, body: (child: Sys) => number | undefined): number;
+  /** Leaves namespaces for new ones: unshare(2). A new PID or time namespace is for the children. */
+  unshare(kinds: readonly NsKind[]): void;
+  /** Enters namespaces of a process: setns(2). */
+  setns(pid: number, kinds: readonly NsKind[]): void;
+  getrlimit(name: Rlimit): Limit;
+  setrlimit(name: Rlimit, limit: Limit): void;
+  /** An operation that the model knows by its check alone. */
+  gate(name: GateName): void;
   /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */
   execve(path: string, argv: string[], env: Record<string, string>): void;
   /** waitpid(2) with WNOHANG: null if no child has anything to tell; ECHILD without children. */
@@ -246,12 +257,14 @@ export interface Sys {
   moveMount(tree: number, target: string, options: string[]): void;
   /** Sets capability sets: capset(2), PR_CAPBSET_DROP, PR_CAP_AMBIENT. */
   capset(sets: CapabilitySets): void;
-  /** prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, and the name of the seccomp profile that is loaded. */
+  /** prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, and seccomp(2): a filter for this process and its children, under a name that it is kept by. */
   prctl(set: {
     noNewPrivs?: true;
     subreaper?: boolean;
-    seccomp?: string /** What ps shows instead of the arguments: setproctitle(3). */;
+    seccomp?: { name: string; filter: SeccompFilter };
+    /** What ps shows instead of the arguments: setproctitle(3). */
     title?: string;
+    securebits?: number;
   }): void;
   /** A pseudo terminal from the devpts at /dev/pts: [master, slave], openpty(3). */
   openpty(size?: { cols: number; rows: number }): [number, number];

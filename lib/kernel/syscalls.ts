@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../base';
-import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, permit, requireCap, requireOwner } from './cred';
+import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, passGate, permit, requireCap, requireOwner } from './cred';
 import { Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
@@ -18,9 +18,11 @@ import { type NetCalls, netCalls } from './net/calls';
 import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
+import { limitOf, raises, soft, upsideDown } from './rlimit';
 import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
+import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
-import type { Cgroup, MountFlags, Path, PidNamespace, Task, UtsNamespace } from './state';
+import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, UserNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import * as ttys from './tty';
 import { fsOf } from './vfs';
@@ -31,15 +33,23 @@ import { SYSTEM } from './vfs/proc';
 
 const quote = (s: string) => JSON.stringify(s.length > 60 ? `${s.slice(0, 57)}...` : s);
 
-function statOf(a: Attr): Stat {
+/** An id as a user namespace knows it: user_namespaces(7); 65534 for one that it does not map. */
+function idIn(k: Kernel, t: Task, id: number, map: 'uidMap' | 'gidMap'): number {
+  const ns = k.ns(t.ns.user) as UserNamespace;
+  if (ns.parent === null) return id;
+  const range = ns[map].find((m) => id >= m.outside && id < m.outside + m.count);
+  return range ? range.inside + id - range.outside : 65_534;
+}
+
+function statOf(k: Kernel, t: Task, a: Attr): Stat {
   return {
     dev: a.dev ?? 0,
     ino: a.ino,
     type: a.type,
     mode: a.mode,
     nlink: a.nlink,
-    uid: a.uid,
-    gid: a.gid,
+    uid: idIn(k, t, a.uid, 'uidMap'),
+    gid: idIn(k, t, a.gid, 'gidMap'),
     rdev: a.rdev,
     size: a.size,
     allocated: Math.ceil(a.size / 4096) * 4096,
@@ -61,6 +71,9 @@ function requirePids(k: Kernel, t: Task) {
     }
     if (path === '/') break;
   }
+  const nproc = t.rlimits?.nproc && t.cred.uid !== 0 ? soft(t.rlimits, 'nproc') : null;
+  if (nproc !== null && [...k.t.tasks.values()].filter((o) => o.cred.uid === t.cred.uid).length >= nproc)
+    throw new Errno('EAGAIN', 'process', `uid ${t.cred.uid} runs ${nproc} tasks, its limit (RLIMIT_NPROC)`);
   if (k.t.tasks.size >= MAX_TASKS) throw new Errno('EAGAIN', 'process', `the host runs ${MAX_TASKS} tasks, as many as it can`);
 }
 /** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
@@ -187,11 +200,24 @@ function table(k: Kernel, pid: number): Sys {
     return t;
   };
 
+  /** The first gate: the seccomp filters, all of them. */
+  function screen(t: Task, name: string, args: readonly number[]) {
+    for (const filter of t.seccomp ?? []) {
+      const verdict = judge(k.t.filters.get(filter) as SeccompFilter, name, args);
+      if (verdict === 'kill') {
+        endTask(k, pid, { signaled: SIGNALS.SIGSYS, core: false });
+        throw new TaskGone();
+      }
+      if (verdict) throw verdict;
+    }
+  }
+
   /** Runs a call: counts it, and records its refusal. */
-  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T): T {
+  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T, args: readonly number[] = []): T {
     k.spent++;
     const t = me();
     try {
+      if (t.seccomp) screen(t, name, args);
       return body(t);
     } catch (e) {
       if (e instanceof Errno) k.refuse(name, arg, e, pid);
@@ -423,7 +449,7 @@ function table(k: Kernel, pid: number): Sys {
           const f = fileOf(k, pid, fd);
           if (f.kind === 'node') {
             const sb = k.super(f.sb);
-            return statOf({ ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
+            return statOf(k, me(), { ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
           }
           return anonymous(
             f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket',
@@ -762,8 +788,10 @@ function table(k: Kernel, pid: number): Sys {
         return numberFor(k, me(), me());
       }),
     credentials() {
-      const { uid, euid, suid, gid, egid, sgid, groups } = me().cred;
-      return { uid, euid, suid, gid, egid, sgid, groups };
+      const t = me();
+      const { uid, euid, suid, gid, egid, sgid, groups } = t.cred;
+      const [u, g] = [(id: number) => idIn(k, t, id, 'uidMap'), (id: number) => idIn(k, t, id, 'gidMap')];
+      return { uid: u(uid), euid: u(euid), suid: u(suid), gid: g(gid), egid: g(egid), sgid: g(sgid), groups: groups.map(g) };
     },
     setuid: (uid) =>
       call(
@@ -919,12 +947,21 @@ function table(k: Kernel, pid: number): Sys {
         'prctl',
         () => Object.keys(set).join(', '),
         (t) => {
+          if (set.securebits !== undefined) passGate(t, 'prctl(PR_SET_SECUREBITS)');
+          if (set.seccomp) {
+            if (!t.cred.noNewPrivs && !capable(t, 'CAP_SYS_ADMIN'))
+              throw new Errno('EACCES', 'capability', 'a filter needs no_new_privs, or CAP_SYS_ADMIN');
+            k.t.filters.set(set.seccomp.name, set.seccomp.filter);
+          }
           k.putTask({
             ...t,
             ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
-            ...(set.seccomp === undefined ? {} : { seccomp: set.seccomp }),
+            ...(set.seccomp === undefined ? {} : { seccomp: [...(t.seccomp ?? []), set.seccomp.name] }),
             ...(set.title === undefined ? {} : { argv: [set.title] }),
-            cred: set.noNewPrivs ? { ...t.cred, noNewPrivs: true } : t.cred,
+            cred:
+              set.noNewPrivs || set.securebits !== undefined
+                ? { ...t.cred, noNewPrivs: set.noNewPrivs ?? t.cred.noNewPrivs, securebits: set.securebits ?? t.cred.securebits }
+                : t.cred,
           });
         },
       ),
@@ -983,6 +1020,57 @@ function table(k: Kernel, pid: number): Sys {
         },
       ),
     namespaces: (n) => ({ ...(n === undefined ? me() : other(me(), n)).ns }),
+    unshare: (kinds) =>
+      call(
+        'unshare',
+        () => kinds.map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
+        (t) => {
+          // Whoever makes a user namespace has every capability in it, and so may make the others, too.
+          if (!kinds.includes('user') && kinds.length > 0) requireCap(t, 'CAP_SYS_ADMIN', 'making namespaces');
+          const made = freshNamespaces(t, t.ns, kinds, false);
+          const { pid: pidns, ...rest } = made.ns;
+          const owner = kinds.includes('user');
+          k.putTask({
+            ...t,
+            ns: { ...rest, pid: t.ns.pid },
+            cwd: made.cwd,
+            root: made.root,
+            ...(kinds.includes('pid') ? { pidnsForChildren: pidns } : {}),
+            ...(owner
+              ? { cred: { ...t.cred, caps: { ...t.cred.caps, permitted: ALL_CAPS, effective: ALL_CAPS, bounding: ALL_CAPS } } }
+              : {}),
+          });
+        },
+      ),
+    setns: (n, kinds) =>
+      call(
+        'setns',
+        () => `${n}, ${kinds.join('|')}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'entering namespaces');
+          const o = other(t, n);
+          const ns = { ...t.ns };
+          for (const kind of kinds) if (kind !== 'pid') ns[kind] = o.ns[kind];
+          k.putTask({
+            ...t,
+            ns,
+            ...(kinds.includes('pid') ? { pidnsForChildren: o.ns.pid } : {}),
+            ...(kinds.includes('mnt') ? { root: o.root, cwd: o.root } : {}),
+          });
+        },
+      ),
+    getrlimit: (name) => limitOf(me().rlimits, name),
+    setrlimit: (name, limit) =>
+      call(
+        'prlimit64',
+        () => `RLIMIT_${name.toUpperCase()}`,
+        (t) => {
+          if (upsideDown(limit)) throw new Errno('EINVAL', 'process', 'a soft limit is not above its hard limit');
+          if (raises(limitOf(t.rlimits, name), limit)) requireCap(t, 'CAP_SYS_RESOURCE', `raising the hard limit of ${name}`);
+          k.putTask({ ...t, rlimits: { ...t.rlimits, [name]: limit } });
+        },
+      ),
+    gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(t, name)),
     execve: (path, argv, env) =>
       call(
         'execve',
@@ -1231,12 +1319,11 @@ function table(k: Kernel, pid: number): Sys {
     k.putTask({ ...c, ppid: 1, sid: child, pgid: child, tty: null });
   }
 
-  /** A child in new or other namespaces. */
-  function cloneInto(t: Task, o: VforkOptions, fds: Task['fds']): number {
-    const ns = { ...t.ns };
-    for (const e of o.enter ?? []) for (const kind of e.kinds) ns[kind] = other(t, e.pid).ns[kind];
+  /** New namespaces in the place of these; with a new mount namespace the task's directories are found in its copy. */
+  function freshNamespaces(t: Task, from: Task['ns'], kinds: readonly NsKind[], emptyMounts: boolean) {
+    const ns = { ...from };
     let { cwd, root } = t;
-    for (const kind of o.unshare ?? []) {
+    for (const kind of kinds) {
       const id = k.s.next.ns++;
       if (kind === 'pid')
         k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
@@ -1246,13 +1333,21 @@ function table(k: Kernel, pid: number): Sys {
         k.putNs({ id, kind });
         if (kind === 'net') newNet(k, id);
       }
-      if (kind === 'mnt' && !o.emptyMounts) {
+      if (kind === 'mnt' && !emptyMounts) {
         const ids = mounts.copyNamespace(k, ns.mnt, id);
         cwd = mounts.moved(cwd, ids);
         root = mounts.moved(root, ids);
       }
       ns[kind] = id;
     }
+    return { ns, cwd, root };
+  }
+
+  /** A child in new or other namespaces. */
+  function cloneInto(t: Task, o: VforkOptions, fds: Task['fds']): number {
+    const entered = { ...t.ns };
+    for (const e of o.enter ?? []) for (const kind of e.kinds) entered[kind] = other(t, e.pid).ns[kind];
+    let { ns, cwd, root } = freshNamespaces(t, entered, o.unshare ?? [], !!o.emptyMounts);
     const mntOf = o.enter?.find((e) => e.kinds.includes('mnt'));
     if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
     const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
@@ -1322,7 +1417,7 @@ function table(k: Kernel, pid: number): Sys {
       );
     }
     if (found.path === null) return noent(k, found.parent, found.name, t);
-    return statOf(attr(k, found.path));
+    return statOf(k, t, attr(k, found.path));
   }
 
   function chown(t: Task, path: string, uid: number, gid: number, nofollow: boolean) {

@@ -12,7 +12,7 @@ import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
-import { capabilities, cgroupOf, userOf } from '../spec';
+import { capabilities, cgroupOf, seccompOf, userOf } from '../spec';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
 import { BuildFault, resultOf, type Trees, topOf } from './solver';
@@ -90,7 +90,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],
       readonlyPaths: [...defaults.READONLY_PATHS],
-      seccomp: 'builtin',
+      seccomp: seccompOf(d, {}),
     };
     const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));
     // One pipe for both outputs: a log keeps the order in which they were written.

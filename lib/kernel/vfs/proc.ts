@@ -52,7 +52,13 @@ function taskOf(k: Kernel, sb: Proc, n: string): Task | undefined {
   return pid === undefined ? undefined : k.findTask(pid);
 }
 
-type TaskFile = { type?: FileType; mode: number; read?(k: Kernel, sb: Proc, t: Task): string; link?(k: Kernel, sb: Proc, t: Task): string };
+type TaskFile = {
+  type?: FileType;
+  mode: number;
+  write?(k: Kernel, t: Task, text: string): void;
+  read?(k: Kernel, sb: Proc, t: Task): string;
+  link?(k: Kernel, sb: Proc, t: Task): string;
+};
 
 const flagsOf = (m: Mount, sbRo: boolean) =>
   [m.flags.ro || sbRo ? 'ro' : 'rw', m.flags.nosuid && 'nosuid', m.flags.nodev && 'nodev', m.flags.noexec && 'noexec', 'relatime']
@@ -128,7 +134,7 @@ const TASK_FILES: Record<string, TaskFile> = {
         `CapBnd:\t${hex16(c.caps.bounding)}`,
         `CapAmb:\t${hex16(c.caps.ambient)}`,
         `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
-        `Seccomp:\t${t.seccomp && t.seccomp !== 'unconfined' ? 2 : 0}`,
+        `Seccomp:\t${t.seccomp ? 2 : 0}`,
         '',
       ].join('\n');
     },
@@ -147,10 +153,24 @@ const TASK_FILES: Record<string, TaskFile> = {
   fd: { type: 'dir', mode: 0o500 },
   ns: { type: 'dir', mode: 0o511 },
   task: { type: 'dir', mode: 0o555 },
-  uid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'uidMap') },
-  gid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'gidMap') },
+  uid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'uidMap'), write: (k, t, text) => setMap(k, t, text, 'uidMap') },
+  gid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'gidMap'), write: (k, t, text) => setMap(k, t, text, 'gidMap') },
+  setgroups: { mode: 0o644, read: () => 'allow\n', write: () => {} },
   oom_score_adj: { mode: 0o644, read: () => '0\n' },
 };
+
+/** A map is written once: user_namespaces(7). */
+function setMap(k: Kernel, t: Task, text: string, which: 'uidMap' | 'gidMap') {
+  const ns = k.ns(t.ns.user);
+  if (ns.kind !== 'user' || ns[which].length > 0) throw new Errno('EPERM', 'process', 'the map of a user namespace is written once');
+  const map = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  if (map.some((m) => m.length !== 3 || m.some((n) => !Number.isInteger(n) || n < 0) || m[2] === 0))
+    throw new Errno('EINVAL', 'process', 'a line of a map is: first id inside, first id outside, how many');
+  k.putNs({ ...ns, [which]: map.map(([inside = 0, outside = 0, count = 0]) => ({ inside, outside, count })) });
+}
 
 const mapLines = (ns: Namespace, which: 'uidMap' | 'gidMap') =>
   ns.kind === 'user'
@@ -379,7 +399,13 @@ export const procfs: FileSystem<Proc> = {
     const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (ROOT_FILES[p.join('/')]?.read(k, sb, reader) ?? '');
     return text.slice(offset, offset + count);
   },
-  write(k, _sb, id, _offset, data) {
+  write(k, sb, id, _offset, data) {
+    const owner = taskOf(k, sb, parts(id)[0] as string);
+    const own = owner && TASK_FILES[parts(id)[1] as string]?.write;
+    if (owner && own) {
+      own(k, owner, data);
+      return data.length;
+    }
     const to = ROOT_FILES[parts(id).join('/')]?.write;
     if (to && k.current) {
       to(k, k.current, data);
