@@ -86,7 +86,9 @@ export function runBlock(where: string, block: WrittenBlock, at: Machines): { bl
     const prompt = now.trace.prompt ?? '';
     const input = inputOf(text);
     const { machine, trace } = step(now.machine, input);
-    now = { machine, trace, before: trace.changed ? now.machine : now.before };
+    // Where only time passed, the prompt stands where it stood.
+    const { prompt: stands } = input.kind === 'wait' && trace.prompt === null ? now.trace : trace;
+    now = { machine, trace: { ...trace, prompt: stands }, before: trace.changed ? now.machine : now.before };
     const output = plainOutput(input, trace);
     if (trace.notice) throw new Error(`${where}: "${text}": ${trace.notice}`);
     if (written !== null && trimEnds(written) !== trimEnds(output))

@@ -12,6 +12,7 @@ import * as z from 'zod/mini';
 import { look } from '../machine';
 import { BUILD_FACTS } from './build-facts';
 import { code, type Fact, fact, noImage } from './fact';
+import { LIFE_FACTS } from './life-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
 
 type Look = look.Look;
@@ -91,6 +92,14 @@ const HOLDS = {
   opaque: 'an opaque directory',
   other: 'something else',
 } as const satisfies Record<look.InUpper['holds'], string>;
+
+/** Words for what is mounted where no name is asked for. */
+const MOUNTED = {
+  volume: 'A volume',
+  bind: 'A directory of the host',
+  tmpfs: 'A file system in memory',
+  nothing: 'Nothing',
+} as const satisfies Record<string, string>;
 
 const bytes = (n: number) => `${n} ${n === 1 ? 'byte' : 'bytes'}`;
 const bounds = (a: { atLeast?: number; atMost?: number }) =>
@@ -173,14 +182,14 @@ export const FACTS = {
   container: fact({
     args: strictObject({
       name,
-      is: z.enum(['there', 'gone', 'running', 'exited', 'created', 'paused']),
+      is: z.enum(['there', 'gone', 'running', 'exited', 'created', 'paused', 'restarting']),
       exit: optional(z.int()),
       of: optional(name),
     }),
     says: (a) =>
       a.is === 'gone'
         ? `There is no container ${code(a.name)}`
-        : `There is ${a.is === 'there' ? 'a' : { running: 'a running', exited: 'an exited', created: 'a created', paused: 'a paused' }[a.is]} container ${code(a.name)}${a.of ? ` of ${code(a.of)}` : ''}${a.exit !== undefined ? `, with exit status ${a.exit}` : ''}`,
+        : `There is ${a.is === 'there' ? 'a' : { running: 'a running', exited: 'an exited', created: 'a created', paused: 'a paused', restarting: 'a restarting' }[a.is]} container ${code(a.name)}${a.of ? ` of ${code(a.of)}` : ''}${a.exit !== undefined ? `, with exit status ${a.exit}` : ''}`,
     missing(l, a) {
       const c = look.containerOf(l, a.name);
       if (a.is === 'gone') return c === null ? null : `The container ${code(a.name)} is still there: it is ${c.State.Status}.`;
@@ -307,44 +316,63 @@ export const FACTS = {
 
   /** A volume, and what it holds. */
   volume: fact({
-    args: strictObject({ name, is: z._default(z.enum(['there', 'gone']), 'there'), path: optional(path), reads: optional(z.string()) }),
+    args: strictObject({
+      name,
+      is: z._default(z.enum(['there', 'gone']), 'there'),
+      ...content,
+      path: optional(path),
+      label: optional(text),
+    }),
     says: (a) =>
       a.is === 'gone'
         ? `There is no volume ${code(a.name)}`
         : a.path
-          ? `In the volume ${code(a.name)}, ${contentSays({ path: a.path, reads: a.reads })}`
-          : `There is a volume ${code(a.name)}`,
+          ? `In the volume ${code(a.name)}, ${contentSays({ ...a, path: a.path })}`
+          : `There is a volume ${code(a.name)}${a.label ? ` with the label ${code(a.label)}` : ''}`,
     missing(l, a) {
       const volume = look.volumeOf(l, a.name);
       if (a.is === 'gone') return volume === null ? null : `The volume ${code(a.name)} is still there.`;
       if (volume === null) return `There is no volume ${code(a.name)}.`;
+      if (a.label !== undefined && !Object.entries(volume.Labels ?? {}).some(([k, v]) => k === a.label || `${k}=${v}` === a.label))
+        return `The volume ${code(a.name)} does not carry the label ${code(a.label)}.`;
       return a.path === undefined
         ? null
-        : (contentMissing(`the volume ${code(a.name)}`, look.inVolume(l, volume, a.path), { path: a.path, reads: a.reads })?.replace(
-            /^the/,
-            'The',
-          ) ?? null);
+        : (contentMissing(`the volume ${code(a.name)}`, look.inVolume(l, volume, a.path), { ...a, path: a.path })?.replace(/^the/, 'The') ??
+            null);
     },
   }),
 
   /** What is mounted over a container's root. */
   mounted: fact({
-    args: strictObject({ in: name, at: path, as: z.enum(['volume', 'bind']), volume: optional(name) }),
+    args: strictObject({
+      in: name,
+      at: path,
+      as: z.enum(['volume', 'bind', 'tmpfs', 'nothing']),
+      volume: optional(name),
+      source: optional(path),
+      readonly: optional(z.boolean()),
+    }),
     says: (a) =>
-      `${a.volume ? `The volume ${code(a.volume)}` : a.as === 'bind' ? 'A directory of the host' : 'A volume'} is mounted at ${code(a.at)} in ${code(a.in)}`,
+      `${a.volume ? `The volume ${code(a.volume)}` : a.source ? `The host’s ${code(a.source)}` : MOUNTED[a.as]} is mounted${a.readonly ? ' read-only' : ''} at ${code(a.at)} in ${code(a.in)}`,
     missing(l, a) {
       const c = look.containerOf(l, a.in);
       if (c === null) return noContainer(a.in);
-      const mount = c.Mounts.find((m) => m.Destination === a.at);
+      const mount = look.mountsOf(c).find((m) => m.Destination === a.at);
+      if (a.as === 'nothing') return mount ? `A ${mount.Type} is mounted at ${code(a.at)} in ${code(a.in)}.` : null;
       if (!mount) return `Nothing is mounted at ${code(a.at)} in ${code(a.in)}.`;
       if (mount.Type !== a.as) return `What is mounted at ${code(a.at)} in ${code(a.in)} is a ${mount.Type}.`;
       if (a.volume !== undefined && mount.Name !== a.volume)
         return `What is mounted at ${code(a.at)} in ${code(a.in)} is the volume ${code(mount.Name ?? '')}.`;
+      if (a.source !== undefined && mount.Source !== a.source)
+        return `What is mounted at ${code(a.at)} in ${code(a.in)} is ${code(mount.Source)}.`;
+      if (a.readonly !== undefined && mount.RW === a.readonly)
+        return `What is mounted at ${code(a.at)} in ${code(a.in)} ${mount.RW ? 'can be written' : 'is read-only'}.`;
       return null;
     },
   }),
 
   ...BUILD_FACTS,
+  ...LIFE_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

@@ -9,10 +9,12 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import type { Container, Image, Volume } from '../../engine';
+import type { Container, Image, MountPoint, Volume } from '../../engine';
 import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, resolve } from '../../kernel';
 import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
+
+export { LEFT, type LeftKind, leftOf, logOf, type Process, processesOf } from './look-life';
 
 /** A machine, opened to be asked about. */
 export type Look = World;
@@ -284,3 +286,9 @@ export function inVolume(look: Look, volume: Volume, path: string): Seen | null 
   const inode = inodeAt(look, encode(`/var/lib/docker/volumes/${volume.Name}/_data/${split(path).join('/')}`));
   return inode && seenInode(inode, 'mount');
 }
+
+/** What a container has mounted over its root, `--tmpfs` included, which has no source. */
+export const mountsOf = (c: Container): Pick<MountPoint, 'Type' | 'Name' | 'Source' | 'Destination' | 'RW'>[] => [
+  ...c.Mounts,
+  ...Object.keys(c.HostConfig.Tmpfs ?? {}).map((Destination) => ({ Type: 'tmpfs' as const, Source: '', Destination, RW: true })),
+];
