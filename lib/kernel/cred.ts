@@ -221,6 +221,15 @@ export const GATES = {
 } as const satisfies Record<string, { any: Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' }>;
 export type GateName = keyof typeof GATES;
 
+/** PTRACE_MODE_READ: whether a task may look into another, ptrace(2), "Ptrace access mode checking". */
+export function requirePeek(t: Task, o: Task, what: string) {
+  const [a, b] = [t.cred, o.cred];
+  const same = [b.uid, b.euid, b.suid].every((id) => id === a.uid) && [b.gid, b.egid, b.sgid].every((id) => id === a.gid);
+  if (t.pid === o.pid || (same && !o.undumpable && without(b.caps.permitted, a.caps.permitted) === 0)) return;
+  if (GATES['ptrace(READ)'].any.some((cap) => capable(t, cap))) return;
+  throw new Errno('EACCES', 'capability', `${what} of process ${o.pid} takes its ids and at least its capabilities, or CAP_SYS_PTRACE`);
+}
+
 export function passGate(t: Task, name: GateName) {
   const gate: { any: readonly Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' } = GATES[name];
   if (!gate.any.some((cap) => capable(t, cap)))

@@ -260,6 +260,8 @@ function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | n
         const [major, minor] = fsOf(sb).attr(k, sb, f.node).rdev ?? [0, 0];
         return DEVICES[`${major}:${minor}`]?.write?.(data) ?? data.length;
       }
+      // What is written to /proc is written by somebody.
+      if (sb.type === 'proc') k.current ??= k.task(pid);
       const at = f.append ? fsOf(sb).attr(k, sb, f.node).size : f.offset;
       const most = k.task(pid).rlimits?.fsize ? soft(k.task(pid).rlimits, 'fsize') : Number.POSITIVE_INFINITY;
       if (at >= most) {

@@ -193,6 +193,8 @@ export interface Task {
   /** Processor time used, milliseconds. */
   cpu: number;
   subreaper?: boolean;
+  /** It has changed its ids since execve: its files in /proc are root's, prctl(2) PR_SET_DUMPABLE. */
+  undumpable?: true;
   /** Resource limits, where they are not the usual ones. */
   rlimits?: Limits;
   /** Names of the seccomp filters in force, in the order in which they were loaded; `filters` holds them. */

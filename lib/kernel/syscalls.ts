@@ -6,7 +6,20 @@
  */
 
 import { pmap } from '../base';
-import { ALL_CAPS, afterExec, afterIdChange, capable, capNames, passGate, permit, requireCap, requireOwner } from './cred';
+import {
+  ALL_CAPS,
+  afterExec,
+  afterIdChange,
+  capable,
+  capNames,
+  decodeFileCaps,
+  FILE_CAPS,
+  type FileCaps,
+  passGate,
+  permit,
+  requireCap,
+  requireOwner,
+} from './cred';
 import { Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
@@ -123,6 +136,8 @@ interface Image {
   exe: string;
   argv: string[];
   attr: Attr;
+  /** Of its security.capability attribute. */
+  caps?: FileCaps;
   nosuid: boolean;
   /** Name of the file that was asked for, before any link or interpreter. */
   comm: string;
@@ -144,7 +159,16 @@ function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0):
   if (head.startsWith(MAGIC)) {
     const program = head.slice(MAGIC.length, head.indexOf('\n'));
     if (!k.env.programs[program]) throw new Errno('ENOEXEC', 'vfs', `drydock: the program "${program}" is not modelled`);
-    return { program, exe: pathOf(k, at, t.root), argv, attr: a, nosuid: !!m.flags.nosuid, comm: path.split('/').pop() as string };
+    const caps = decodeFileCaps(fsOf(sb).xattrs(k, sb, at.id)[FILE_CAPS] ?? '');
+    return {
+      program,
+      exe: pathOf(k, at, t.root),
+      argv,
+      attr: a,
+      ...(caps ? { caps } : {}),
+      nosuid: !!m.flags.nosuid,
+      comm: path.split('/').pop() as string,
+    };
   }
   if (head.startsWith('#!')) {
     if (depth > 4) throw new Errno('ELOOP', 'vfs', 'an interpreter of an interpreter, five deep');
@@ -177,7 +201,8 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
     comm: image.comm.slice(0, 15),
     argv: image.argv,
     env,
-    cred: afterExec(t.cred, image.attr, image.nosuid),
+    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid),
+    undumpable: undefined,
     dispositions: kept,
     handled: [],
   });
@@ -308,6 +333,7 @@ function table(k: Kernel, pid: number): Sys {
           if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
           const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
           permit(k, t, a, want, path);
+          if (a.type === 'file') fsOf(sbOf(k, p)).mayOpen?.(k, sbOf(k, p), p.id, t);
           if ((flags.write || flags.trunc) && a.type === 'file') {
             requireWritable(k, p);
             prepare(p);
@@ -805,7 +831,7 @@ function table(k: Kernel, pid: number): Sys {
               ? { ...c, euid: uid }
               : null;
           if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
-          k.putTask({ ...t, cred: afterIdChange(c, after) });
+          k.putTask({ ...t, cred: afterIdChange(c, after), ...(after.euid !== c.euid ? { undumpable: true as const } : {}) });
         },
       ),
     setgid: (gid) =>
@@ -938,6 +964,7 @@ function table(k: Kernel, pid: number): Sys {
       ),
     capset: (caps) =>
       call('capset', '', (t) => {
+        if (caps.bounding !== t.cred.caps.bounding) requireCap(t, 'CAP_SETPCAP', 'dropping a capability from the bounding set');
         if (capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))
           throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
         k.putTask({ ...t, cred: { ...t.cred, caps } });

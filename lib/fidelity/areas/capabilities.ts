@@ -19,33 +19,36 @@ const set = (on: boolean) => (on ? BIT : 0);
 
 export function execCapabilities({ process: p, file }: ExecInput): unknown {
   const c = file.capability;
-  const after = afterExec(
-    {
-      uid: p.uid,
-      euid: p.uid,
-      suid: p.uid,
-      gid: p.uid,
-      egid: p.uid,
-      sgid: p.uid,
-      groups: [],
-      caps: {
-        inheritable: set(p.inheritable),
-        permitted: set(p.permitted),
-        effective: set(p.permitted),
-        bounding: set(p.bounding),
-        ambient: set(p.ambient),
+  const after = attempt(() =>
+    afterExec(
+      {
+        uid: p.uid,
+        euid: p.uid,
+        suid: p.uid,
+        gid: p.uid,
+        egid: p.uid,
+        sgid: p.uid,
+        groups: [],
+        caps: {
+          inheritable: set(p.inheritable),
+          permitted: set(p.permitted),
+          effective: set(p.permitted),
+          bounding: set(p.bounding),
+          ambient: set(p.ambient),
+        },
+        noNewPrivs: p.noNewPrivs,
+        securebits: p.secbitNoroot ? SECBIT_NOROOT : 0,
       },
-      noNewPrivs: p.noNewPrivs,
-      securebits: p.secbitNoroot ? SECBIT_NOROOT : 0,
-    },
-    {
-      mode: file.setuidRoot ? 0o4755 : 0o755,
-      uid: 0,
-      gid: p.uid,
-      ...(c ? { caps: { permitted: set(c.permitted), inheritable: set(c.inheritable), effective: c.effective } } : {}),
-    },
-    false,
+      {
+        mode: file.setuidRoot ? 0o4755 : 0o755,
+        uid: 0,
+        gid: p.uid,
+        ...(c ? { caps: { permitted: set(c.permitted), inheritable: set(c.inheritable), effective: c.effective } } : {}),
+      },
+      false,
+    ),
   );
+  if (after instanceof Errno) throw new Error(after.code);
   const has = (n: number) => n !== 0;
   const { inheritable, permitted, effective, bounding, ambient } = after.caps;
   return {
@@ -102,9 +105,9 @@ function lab(caps: number) {
   root.mount('t', '/l/mnt', 'tmpfs', []);
   root.close(root.open('/l/mine', { create: true, write: true }, 0o644));
   const init = k.task(1);
-  const other = newTask(k, init, { cred: { ...init.cred, uid: 1000, euid: 1000, suid: 1000 }, fds: [] });
+  const other = newTask(k, init, { cred: { ...init.cred, uid: 1000, euid: 1000, suid: 1000 }, undumpable: true, fds: [] });
   const me = newTask(k, init, {
-    cred: { ...init.cred, caps: { inheritable: 0, permitted: caps, effective: caps, bounding: caps, ambient: 0 } },
+    cred: { ...init.cred, caps: { inheritable: 0, permitted: caps, effective: caps, bounding: capSet(CAPS), ambient: 0 } },
     fds: [],
   });
   return { sys: makeSys(k, me.pid), other: other.pid, k, me: me.pid };

@@ -66,6 +66,8 @@ export interface FileSystem<S extends Super = Super> {
   setxattr(k: Kernel, sb: S, id: Id, name: string, value: string | null): void;
   /** A magic link (/proc/PID/fd/N, cwd, exe): where opening it leads, without reading it as text. */
   follow?(k: Kernel, sb: S, id: Id, task: Task): Magic | undefined;
+  /** A check beside the file's mode when it is opened: ptrace's, for what a process keeps to itself. */
+  mayOpen?(k: Kernel, sb: S, id: Id, task: Task): void;
   /** Why a name is not there, if this file system knows better than "nothing has that name". */
   explain?(k: Kernel, sb: S, dir: Id, name: string): string | undefined;
   /** The node's identity for comparing: what covers it, what is open. */

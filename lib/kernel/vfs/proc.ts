@@ -8,6 +8,7 @@
  */
 
 import { pmap } from '../../base';
+import { requireCap, requirePeek } from '../cred';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
@@ -228,7 +229,11 @@ const ROOT_FILES: Record<string, RootFile> = {
   keys: { mode: 0o444, read: () => '' },
   timer_list: { mode: 0o400, read: () => '' },
   'sysrq-trigger': { mode: 0o200, read: () => '' },
-  'sys/kernel/hostname': { mode: 0o644, read: (k, _sb, t) => `${uts(k, t).hostname}\n` },
+  'sys/kernel/hostname': {
+    mode: 0o644,
+    read: (k, _sb, t) => `${uts(k, t).hostname}\n`,
+    write: (k, t, text) => k.putNs({ ...uts(k, t), hostname: text.trim() }),
+  },
   'sys/kernel/domainname': { mode: 0o644, read: (k, _sb, t) => `${uts(k, t).domainname || '(none)'}\n` },
   'sys/kernel/osrelease': { mode: 0o444, read: () => `${SYSTEM.release}\n` },
   'sys/kernel/ostype': { mode: 0o444, read: () => 'Linux\n' },
@@ -253,7 +258,10 @@ for (const name of SYSCTLS)
   ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = {
     mode: 0o644,
     read: (k, _sb, t) => `${sysctl(k, t?.ns.net ?? 0, name)}\n`,
-    write: (k, t, text) => setSysctl(k, t.ns.net, name, text.trim()),
+    write(k, t, text) {
+      requireCap(t, 'CAP_NET_ADMIN', `setting ${name}`);
+      setSysctl(k, t.ns.net, name, text.trim());
+    },
   };
 
 const ROOT_LINKS: Record<string, string> = { mounts: 'self/mounts', net: 'self/net' };
@@ -329,7 +337,7 @@ export const procfs: FileSystem<Proc> = {
   attr(k, sb, id): Attr {
     const f = typeOf(k, sb, id);
     if (!f) throw new Errno('ENOENT', 'process', 'the process is gone');
-    const owner = f.task ? { uid: f.task.cred.euid, gid: f.task.cred.egid } : undefined;
+    const owner = f.task && !f.task.undumpable ? { uid: f.task.cred.euid, gid: f.task.cred.egid } : undefined;
     return virtualAttr(k, `proc${sb.id}/${id}`, f.type, f.mode, owner);
   },
   peek: (k, sb, id) => procfs.attr(k, sb, id),
@@ -368,6 +376,11 @@ export const procfs: FileSystem<Proc> = {
     if (t && f?.link) return f.link(k, sb, t);
     return ROOT_LINKS[p.join('/')] ?? '';
   },
+  mayOpen(k, sb, id, task) {
+    const p = parts(id);
+    const o = p[1] === 'environ' ? taskOf(k, sb, p[0] as string) : undefined;
+    if (o) requirePeek(task, o, 'the environment');
+  },
   follow(k, sb, id, task) {
     const p = parts(id);
     if (p[0] === 'self' || p[0] === 'thread-self') {
@@ -378,6 +391,7 @@ export const procfs: FileSystem<Proc> = {
     }
     const t = taskOf(k, sb, p[0] as string);
     if (!t) return undefined;
+    if (p[1] === 'cwd' || p[1] === 'root' || p[1] === 'exe' || p[1] === 'fd') requirePeek(task, t, `/proc/PID/${p[1]}`);
     if (p[1] === 'cwd') return { path: t.cwd };
     if (p[1] === 'root') return { path: t.root };
     if (p[1] === 'exe') return { path: resolve(k, t, t.exe) };
