@@ -1,0 +1,10 @@
+/** The face of compose: a project from its files, and what is to be done for it. A part of its own (base/part.ts). */
+export { forJson, sortAll, words } from './decode';
+export { parseDotenv } from './dotenv';
+export { toJson, toYaml } from './emit';
+export * as graph from './graph';
+export { type Variable, variables } from './interpolate';
+export * from './load';
+export * as paths from './paths';
+export { ComposeError, isMapping, type Mapping, type Tree } from './tree';
+export { parseYaml, YamlError } from './yaml';
