@@ -61,7 +61,7 @@ const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usle
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(
-  'apk apt apt-get bridge cksum comm curl findmnt getent ip6tables ip6tables-save iptables iptables-save jq mountpoint numfmt packaged pgrep pip pkill printenv sha224sum split ss tree'.split(
+  'apk apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps ip6tables ip6tables-save iptables iptables-save jq lsns mountpoint numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss tree'.split(
     ' ',
   ),
 );

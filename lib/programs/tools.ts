@@ -25,7 +25,9 @@ import { packages } from './packages';
 import type { AnyMake } from './parts';
 import { free, ps, top, uptime } from './procps/ps';
 import * as signals from './procps/signals';
+import * as caps from './util-linux/caps';
 import * as mounts from './util-linux/mount';
+import * as namespaces from './util-linux/namespaces';
 import { su } from './util-linux/su';
 
 export const programs = {
@@ -118,4 +120,12 @@ export const programs = {
   xargs,
   xxd: dump.xxd,
   zcat,
+  capsh: caps.capsh,
+  getcap: caps.getcap,
+  getpcaps: caps.getpcaps,
+  setcap: caps.setcap,
+  setpriv: caps.setpriv,
+  lsns: namespaces.lsns,
+  nsenter: namespaces.nsenter,
+  unshare: namespaces.unshare,
 } satisfies Record<string, AnyMake>;

@@ -1,5 +1,6 @@
 /** alias, unalias, history, help, enable, ulimit, and the builtins of bash that are not modelled. bash(1), dash(1). */
 
+import { attempt, Errno, type Rlimit } from '../../kernel';
 import { singleQuoted } from '../expand/quote';
 import { put } from '../message';
 import { has, own } from '../state';
@@ -123,40 +124,57 @@ export const enable: Builtin = {
   },
 };
 
-/** What a systemd host gives a root shell: [letter, name, unit, value]. */
-const LIMITS = [
-  ['R', 'real-time non-blocking time', '(microseconds, -R) ', 'unlimited'],
-  ['c', 'core file size', '(blocks, -c) ', '0'],
-  ['d', 'data seg size', '(kbytes, -d) ', 'unlimited'],
-  ['e', 'scheduling priority', '(-e) ', '0'],
-  ['f', 'file size', '(blocks, -f) ', 'unlimited'],
-  ['i', 'pending signals', '(-i) ', '31472'],
-  ['l', 'max locked memory', '(kbytes, -l) ', '8192'],
-  ['m', 'max memory size', '(kbytes, -m) ', 'unlimited'],
-  ['n', 'open files', '(-n) ', '1024'],
-  ['p', 'pipe size', '(512 bytes, -p) ', '8'],
-  ['q', 'POSIX message queues', '(bytes, -q) ', '819200'],
-  ['r', 'real-time priority', '(-r) ', '0'],
-  ['s', 'stack size', '(kbytes, -s) ', '8192'],
-  ['t', 'cpu time', '(seconds, -t) ', 'unlimited'],
-  ['u', 'max user processes', '(-u) ', '31472'],
-  ['v', 'virtual memory', '(kbytes, -v) ', 'unlimited'],
-  ['x', 'file locks', '(-x) ', 'unlimited'],
-] as const;
+/** [letter, name, unit, the kernel's name or what never changes, bytes or so in a unit]. */
+const LIMITS: readonly (readonly [string, string, string, Rlimit | number, number])[] = [
+  ['R', 'real-time non-blocking time', '(microseconds, -R) ', 'rttime', 1],
+  ['c', 'core file size', '(blocks, -c) ', 'core', 512],
+  ['d', 'data seg size', '(kbytes, -d) ', 'data', 1024],
+  ['e', 'scheduling priority', '(-e) ', 'nice', 1],
+  ['f', 'file size', '(blocks, -f) ', 'fsize', 512],
+  ['i', 'pending signals', '(-i) ', 'sigpending', 1],
+  ['l', 'max locked memory', '(kbytes, -l) ', 'memlock', 1024],
+  ['m', 'max memory size', '(kbytes, -m) ', 'rss', 1024],
+  ['n', 'open files', '(-n) ', 'nofile', 1],
+  ['p', 'pipe size', '(512 bytes, -p) ', 8, 1],
+  ['q', 'POSIX message queues', '(bytes, -q) ', 'msgqueue', 1],
+  ['r', 'real-time priority', '(-r) ', 'rtprio', 1],
+  ['s', 'stack size', '(kbytes, -s) ', 'stack', 1024],
+  ['t', 'cpu time', '(seconds, -t) ', 'cpu', 1],
+  ['u', 'max user processes', '(-u) ', 'nproc', 1],
+  ['v', 'virtual memory', '(kbytes, -v) ', 'as', 1024],
+  ['x', 'file locks', '(-x) ', 'locks', 1],
+];
 
 export const ulimit: Builtin = {
   in: EVERYWHERE,
   run(sh, { argv }) {
     const got = options(sh, argv, `SHa${LIMITS.map(([l]) => l).join('')}`, 'ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]');
     if (typeof got === 'number') return got;
-    if (got.rest.length > 0)
-      return sh.d.name === 'bash'
-        ? error(sh, 'drydock: changing limits is not modelled')
-        : fatal(sh, 'drydock: changing limits is not modelled');
+    const bash = sh.d.name === 'bash';
     const wanted = 'a' in got.on ? LIMITS : LIMITS.filter(([l]) => l in got.on);
-    const shown = wanted.length > 0 ? wanted : LIMITS.filter(([l]) => l === 'f');
-    for (const [, name, unit, value] of shown)
-      put(sh, 1, shown.length > 1 ? `${name.padEnd(33 - unit.length + 9).slice(0, 42 - unit.length)}${unit}${value}\n` : `${value}\n`);
+    const chosen = wanted.length > 0 ? wanted : LIMITS.filter(([l]) => l === 'f');
+    const hard = 'H' in got.on;
+    const [word] = got.rest;
+    if (word !== undefined) {
+      const [, name, , kind, unit] = chosen[0] as (typeof LIMITS)[number];
+      if (typeof kind === 'number') return error(sh, `${name}: cannot modify limit: Invalid argument`);
+      const now = sh.sys.getrlimit(kind);
+      const given = word === 'unlimited' ? null : word === 'hard' ? now.hard : word === 'soft' ? now.soft : Number(word) * unit;
+      if (given !== null && !Number.isFinite(given)) return bash ? error(sh, `${word}: invalid number`) : fatal(sh, 'bad number');
+      const both = hard === 'S' in got.on;
+      const done = attempt(() => sh.sys.setrlimit(kind, { soft: both || !hard ? given : now.soft, hard: both || hard ? given : now.hard }));
+      if (!(done instanceof Errno)) return 0;
+      if (bash) return error(sh, `${name}: cannot modify limit: ${done.message}`);
+      // BusyBox's own words: they name the applet and no line.
+      put(sh, 2, `sh: error setting limit: ${done.message}\n`);
+      return 1;
+    }
+    for (const [, name, unit, kind, size] of chosen) {
+      const limit = typeof kind === 'number' ? { soft: kind, hard: kind } : sh.sys.getrlimit(kind);
+      const n = hard ? limit.hard : limit.soft;
+      const value = n === null ? 'unlimited' : `${Math.floor(n / size)}`;
+      put(sh, 1, chosen.length > 1 ? `${name.padEnd(33 - unit.length + 9).slice(0, 42 - unit.length)}${unit}${value}\n` : `${value}\n`);
+    }
     return 0;
   },
 };
