@@ -11,6 +11,7 @@ import { checkHealth } from './health';
 import * as images from './images';
 import { checkLogConfig } from './logs';
 import { freeName } from './names';
+import type { Asked } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { checkResources } from './resources';
@@ -67,7 +68,7 @@ const clean = <T extends object>(o: T): Partial<T> =>
 
 export interface CreateRequest extends Partial<Config> {
   HostConfig?: HostConfig;
-  NetworkingConfig?: { EndpointsConfig?: Record<string, Partial<{ Aliases: string[] | null; IPAMConfig: unknown; MacAddress: string }>> };
+  NetworkingConfig?: { EndpointsConfig?: Asked };
 }
 
 /** POST /containers/create. */
@@ -91,7 +92,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
     throw invalid(`can't create 'AutoRemove' container with restart policy`);
   const points = volumes.mountPoints(d, host, config.Volumes);
-  networks.check(d, host, NetworkingConfig?.EndpointsConfig ?? {});
+  networks.check(d, own, host, NetworkingConfig?.EndpointsConfig ?? {});
   const Id = overlay2.newId(d.sys);
   const Name = name === '' ? freeName(d) : name;
   const holder = pmap.get(d.s.names, Name);
@@ -128,7 +129,8 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     },
     RestartCount: 0,
     Mounts: [],
-    networks: networks.endpoints(d, host, NetworkingConfig?.EndpointsConfig ?? {}, Id, Name),
+    networks: networks.endpoints(d, host, NetworkingConfig?.EndpointsConfig ?? {}, Id, Name, config),
+    sandbox: null,
     shim: null,
     stdin: null,
     master: null,

@@ -15,6 +15,8 @@ import { formatResponse, frame, parseRequest, type Request } from './http';
 import { goJson } from './images';
 import * as lifecycle from './lifecycle';
 import * as logs from './logs';
+import { emptySpace } from './net/ipam';
+import * as resolver from './net/resolver';
 import * as networks from './networks';
 import { newId } from './overlay2';
 import type { Registry } from './registry';
@@ -37,6 +39,11 @@ export const emptyEngine = (): EngineState => ({
   layers: pmap.empty(),
   volumes: pmap.empty(),
   networks: pmap.empty(),
+  ipam: emptySpace(),
+  attached: pmap.empty(),
+  resolvers: pmap.empty(),
+  ports: pmap.empty(),
+  lastPort: {},
   execs: pmap.empty(),
   probes: [],
   conns: pmap.empty(),
@@ -64,7 +71,7 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT]) sys.sigaction(n, 'handle');
   d.s = { ...d.s, phase: 'serve', listener, reports: [r, w], engineId: newId(sys).slice(0, 36) };
   store.load(d);
-  if (d.s.networks.size === 0) networks.defaults(d);
+  networks.begin(d);
   store.restore(d);
   return d.s;
 }
@@ -517,6 +524,7 @@ function waits(d: Daemon): Wait {
     const e = pmap.get(d.s.execs, id);
     for (const fd of [e?.out, e?.err]) if (typeof fd === 'number') of.push({ for: 'read', fd });
   }
+  of.push(...resolver.waits(d));
   const next = d.s.alarms.reduce<number | null>((min, a) => (min === null || a.at < min ? a.at : min), null);
   if (next !== null) of.push({ for: 'time', at: next });
   return { for: 'any', of };
@@ -543,6 +551,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     for (const c of conns(d)) serve(d, c.fd);
     for (const c of conns(d)) if (c.mode.kind === 'attach' && c.mode.stdin && c.input !== '') input(d, c, '');
     for (const c of conns(d)) if (c.mode.kind === 'top') topped(d, c, c.mode);
+    resolver.serve(d);
     alarms(d);
     ifBuilding(d)?.advanceBuilds(d, send, closing);
     events(d);

@@ -9,6 +9,7 @@ export * as http from './http';
 export * as images from './images';
 export * as layers from './layers';
 export { ADJECTIVES, NAME_RULE, SURNAMES } from './names';
+export { dockerProxy } from './net/proxy';
 export * as overlay2 from './overlay2';
 export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';

@@ -1,11 +1,11 @@
 /** What the API says of containers: GET /containers/{id}/json and /containers/json. Field order is the engine's. */
 
 import { humanDuration } from '../base';
-import { containerDir } from './create';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
+import { filesDir, portMap } from './networks';
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint } from './state';
 
@@ -25,46 +25,31 @@ const networksOf = (c: Container) =>
     Object.entries(c.networks).map(([name, e]) => [
       name,
       {
-        IPAMConfig: null,
-        Links: null,
+        IPAMConfig: e.IPAMConfig,
+        Links: e.Links,
         Aliases: e.Aliases,
         MacAddress: e.MacAddress,
-        DriverOpts: null,
-        GwPriority: 0,
+        DriverOpts: e.DriverOpts,
+        GwPriority: e.GwPriority,
         NetworkID: e.NetworkID,
         EndpointID: e.EndpointID,
         Gateway: e.Gateway,
         IPAddress: e.IPAddress,
         IPPrefixLen: e.IPPrefixLen,
-        IPv6Gateway: '',
-        GlobalIPv6Address: '',
-        GlobalIPv6PrefixLen: 0,
+        IPv6Gateway: e.IPv6Gateway,
+        GlobalIPv6Address: e.GlobalIPv6Address,
+        GlobalIPv6PrefixLen: e.GlobalIPv6PrefixLen,
         DNSNames: e.DNSNames,
       },
     ]),
   );
 
-function portsOf(c: Container): Record<string, { HostIp: string; HostPort: string }[] | null> {
-  if (c.State.Pid === 0) return {};
-  const out: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
-  for (const p of Object.keys(c.Config.ExposedPorts ?? {}).sort()) out[p] = null;
-  for (const [p, list] of Object.entries(c.HostConfig.PortBindings ?? {}))
-    out[p] = list.flatMap((b) =>
-      b.HostIp
-        ? [b]
-        : [
-            { HostIp: '0.0.0.0', HostPort: b.HostPort },
-            { HostIp: '::', HostPort: b.HostPort },
-          ],
-    );
-  return out;
-}
-
 export function inspect(d: Daemon, c: Container, size = false) {
-  const dir = containerDir(c.Id);
+  const shared = filesDir(c);
   const started = c.State.StartedAt !== null;
-  const file = (f: string) => (started ? `${dir}/${f}` : '');
+  const file = (f: string) => (started ? `${shared}/${f}` : '');
   const bridge = c.networks.bridge;
+  const host = c.HostConfig.NetworkMode === 'host';
   const layerDir = (id: string) => `/var/lib/docker/overlay2/${id}`;
   const s = c.State;
   const base = {
@@ -126,9 +111,9 @@ export function inspect(d: Daemon, c: Container, size = false) {
     Config: c.Config,
     NetworkSettings: {
       Bridge: '',
-      SandboxID: s.Pid ? c.Id.split('').reverse().join('') : '',
-      SandboxKey: s.Pid ? `/var/run/docker/netns/${c.Id.split('').reverse().join('').slice(0, 12)}` : '',
-      Ports: portsOf(c),
+      SandboxID: c.sandbox?.id ?? '',
+      SandboxKey: c.sandbox ? `/var/run/docker/netns/${host ? 'default' : c.sandbox.id.slice(0, 12)}` : '',
+      Ports: portMap(c),
       HairpinMode: false,
       LinkLocalIPv6Address: '',
       LinkLocalIPv6PrefixLen: 0,
@@ -203,7 +188,7 @@ const portOf = (text: string): string => (text.includes('/') ? text : `${text}/t
 /** Ports of a container that are published, by the container's and by the host's number. */
 const published = (c: Container): Set<string> =>
   new Set(
-    Object.entries(portsOf(c)).flatMap(([port, list]) =>
+    Object.entries(portMap(c)).flatMap(([port, list]) =>
       list?.length ? [port, ...list.map((b) => `${b.HostPort}/${port.split('/')[1]}`)] : [],
     ),
   );
@@ -266,7 +251,7 @@ function summary(d: Daemon, c: Container, size: boolean) {
     ImageID: c.ImageID,
     Command: [c.Path, ...c.Args].map((a) => (a.includes(' ') ? `'${a}'` : a)).join(' '),
     Created: Math.floor(c.Created / 1000),
-    Ports: Object.entries(portsOf(c)).flatMap(([p, list]) => {
+    Ports: Object.entries(portMap(c)).flatMap(([p, list]) => {
       const [port = '', Type = 'tcp'] = p.split('/');
       const PrivatePort = Number(port);
       return list === null

@@ -39,9 +39,15 @@ export function start(d: Daemon, id: string, again = false) {
   logs.open(d, c);
   volumes.ensureBindSources(d, c);
   volumes.mountAll(d, c, true);
-  c = networks.connect(d, c);
+  try {
+    c = networks.connect(d, c);
+  } catch (e) {
+    volumes.unmountAll(d, c, true);
+    if (e instanceof ApiError) d.setState(c.Id, { ExitCode: 128, Error: e.message });
+    throw e;
+  }
   const merged = overlay2.mount(d.sys, c.layer);
-  networks.writeFiles(d, c, containerDir(c.Id));
+  networks.writeFiles(d, c);
   const held: number[] = [];
   const hold = (fd: number) => {
     held.push(fd);
@@ -66,6 +72,7 @@ export function start(d: Daemon, id: string, again = false) {
       daemon: true,
     });
     const started = runtime.run(d.sys, spec, shim, { 0: stdin?.[0] ?? nul, 1: outW as number, 2: errW as number });
+    networks.plumb(d, c.Id, started.pid);
     d.update(c.Id, (x) => ({ ...x, shim, stdin: stdin?.[1] ?? null, master: started.master }));
     c = d.setState(c.Id, {
       Status: 'running',
@@ -311,4 +318,5 @@ export function rename(d: Daemon, ref: string, to: string, check: (name: string)
     d.update(c.Id, (x) => ({ ...x, Name: name })),
     { oldName: `/${c.Name}` },
   );
+  networks.renamed(d, c.Id, c.Name);
 }

@@ -19,11 +19,13 @@ import * as images from './images';
 import { inspect, list } from './inspect';
 import * as lifecycle from './lifecycle';
 import * as logs from './logs';
+import * as nets from './net/networks';
+import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { pull } from './pull';
 import { update } from './resources';
-import type { Config, Conn, Container, HostConfig, Network } from './state';
+import type { Config, Conn, Container, HostConfig } from './state';
 import * as top from './top';
 import * as transfer from './transfer';
 import { diskUsage, stats } from './usage';
@@ -94,54 +96,6 @@ function untilOf(d: Daemon, f: Record<string, string[]>): number {
 const running = (c: Container) => {
   if (!lifecycle.isUp(c)) throw conflict(`container ${c.Id} is not running`);
   return c;
-};
-
-const networkJson = (d: Daemon, n: Network, withContainers: boolean) => ({
-  Name: n.Name,
-  Id: n.Id,
-  Created: rfc3339(n.Created),
-  Scope: n.Scope,
-  Driver: n.Driver,
-  EnableIPv4: true,
-  EnableIPv6: n.EnableIPv6,
-  IPAM: {
-    Driver: 'default',
-    Options: n.Name === 'bridge' || n.subnet === null ? null : {},
-    Config: n.subnet === null ? null : [{ Subnet: n.subnet, Gateway: n.gateway }],
-  },
-  Internal: n.Internal,
-  Attachable: n.Attachable,
-  Ingress: false,
-  ConfigFrom: { Network: '' },
-  ConfigOnly: false,
-  Containers: withContainers
-    ? Object.fromEntries(
-        d
-          .containers()
-          .filter((c) => c.State.Pid !== 0 && c.networks[n.Name])
-          .map((c) => {
-            const e = c.networks[n.Name];
-            return [
-              c.Id,
-              {
-                Name: c.Name,
-                EndpointID: e?.EndpointID ?? '',
-                MacAddress: e?.MacAddress ?? '',
-                IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '',
-                IPv6Address: '',
-              },
-            ];
-          }),
-      )
-    : {},
-  Options: n.Options,
-  Labels: n.Labels,
-});
-
-const network = (d: Daemon, ref: string): Network => {
-  const n = networks.findNetwork(d, ref);
-  if (!n) throw notFound(`network ${ref} not found`);
-  return n;
 };
 
 /** Of the engine that the recordings were made on, Debian's build; kernel and suffix are the machine's own. */
@@ -573,73 +527,40 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: 0 });
   },
 
-  'GET /networks': ({ d, req }) => {
-    const f = parseFilters(one(req, 'filters'));
-    return json(
-      d
-        .networks()
-        .filter(
-          (n) =>
-            (!f.name || f.name.some((x) => n.Name.includes(x))) &&
-            (!f.driver || f.driver.includes(n.Driver)) &&
-            (!f.id || f.id.some((x) => n.Id.startsWith(x))) &&
-            (!f.label || labelMatch(n.Labels, f.label)),
-        )
-        .map((n) => networkJson(d, n, false)),
-    );
-  },
-  'POST /networks/create': ({ d, req }) => {
-    const o = body<{
-      Name: string;
-      Driver?: string;
-      Internal?: boolean;
-      Labels?: Record<string, string>;
-      Options?: Record<string, string>;
-    }>(req);
-    if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
-    return json({ Id: networks.create(d, { ...o, Driver: o.Driver || 'bridge' }).Id, Warning: '' }, 201);
-  },
-  'GET /networks/{id}': ({ d, id }) => json(networkJson(d, network(d, id), true)),
+  'GET /networks': ({ d, req }) => json(nets.filtered(d, parseFilters(one(req, 'filters'))).map((n) => nets.json(d, n, false))),
+  'POST /networks/create': ({ d, req }) => json(nets.create(d, body<nets.CreateNetwork>(req)), 201),
+  'GET /networks/{id}': ({ d, id }) => json(nets.json(d, nets.need(d, id), true)),
   'DELETE /networks/{id}': ({ d, id }) => {
-    const n = network(d, id);
-    if (['bridge', 'host', 'none'].includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
-    const users = d.containers().filter((c) => c.networks[n.Name] && c.State.Pid !== 0);
-    if (users.length)
-      throw new ApiError(
-        403,
-        `error while removing network: network ${n.Name} has active endpoints (${users.map((c) => `name:"${c.Name}" id:"${c.networks[n.Name]?.EndpointID.slice(0, 12)}"`).join(', ')})`,
-      );
-    networks.remove(d, n);
+    nets.remove(d, nets.need(d, id));
     return empty();
   },
-
   'POST /networks/{id}/connect': ({ d, id, req }) => {
-    const o = body<{ Container?: string; EndpointConfig?: Parameters<typeof networks.connectTo>[3] }>(req);
-    const c = d.container(o.Container ?? '');
-    networks.connectTo(d, network(d, id), c, o.EndpointConfig ?? {});
+    const o = body<{ Container?: string; EndpointConfig?: AskedEndpoint }>(req);
+    const n = nets.need(d, id);
+    networks.connectTo(d, n, d.container(o.Container ?? ''), o.EndpointConfig ?? null);
     return { status: 200, text: '' };
   },
   'POST /networks/{id}/disconnect': ({ d, id, req }) => {
     const o = body<{ Container?: string }>(req);
-    const n = network(d, id);
+    const n = nets.need(d, id);
     networks.disconnectFrom(d, n, d.container(o.Container ?? ''));
     return { status: 200, text: '' };
   },
   'POST /networks/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'until']);
-    const used = new Set(d.containers().flatMap((c) => Object.keys(c.networks)));
     const until = untilOf(d, f);
     const gone = d
       .networks()
       .filter(
         (n) =>
           n.Created < until &&
-          !['bridge', 'host', 'none'].includes(n.Name) &&
-          !used.has(n.Name) &&
+          !PREDEFINED.includes(n.Name) &&
+          !n.ConfigOnly &&
+          nets.endpointsOn(d, n).length === 0 &&
           (!f.label || labelMatch(n.Labels, f.label)) &&
           !(f['label!'] && labelMatch(n.Labels, f['label!'])),
       );
-    for (const n of gone) networks.remove(d, n);
+    for (const n of gone) nets.remove(d, n);
     return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },
 

@@ -47,6 +47,8 @@ export interface Spec {
   mounts: MountEntry[];
   namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
   cgroup: string;
+  /** net.…: of the container's own network namespace. */
+  sysctl?: Record<string, string>;
   resources: { memory?: number; pids?: number; cpuMax?: string };
   maskedPaths: string[];
   readonlyPaths: string[];
@@ -145,6 +147,7 @@ function enterRoot(child: Sys, spec: Spec) {
 /** What is done once nothing more has to be made in the root file system. */
 function finishRoot(child: Sys, spec: Spec) {
   if (spec.hostname) child.sethostname(spec.hostname);
+  for (const [name, value] of Object.entries(spec.sysctl ?? {})) child.net.setSysctl(name, value);
   for (const path of spec.readonlyPaths) readonly(child, path);
   for (const path of spec.maskedPaths) mask(child, path);
   if (spec.root.readonly) child.mount('', '/', '', ['remount', 'bind', 'ro']);

@@ -1,9 +1,9 @@
 /** From a container to the runtime's specification: moby daemon/oci_linux.go, oci/defaults.go. */
 
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
-import { containerDir } from './create';
 import { type Daemon, invalid } from './daemon';
 import * as defaults from './defaults';
+import { filesDir, linkEnvironment } from './networks';
 import * as overlay2 from './overlay2';
 import { type MountEntry, type NamedFilter, RuntimeError, type Spec } from './runtime';
 import { named, profileOf, UnknownAction } from './seccomp';
@@ -98,7 +98,7 @@ const withInit = (h: HostConfig): boolean => !!h.Init && !h.PidMode;
 
 function mounts(d: Daemon, c: Container): MountEntry[] {
   const quiet = ['nosuid', 'noexec', 'nodev'];
-  const dir = containerDir(c.Id);
+  const dir = filesDir(c);
   const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
   const out: MountEntry[] = [
     { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
@@ -167,6 +167,16 @@ export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privil
   }
 }
 
+/** What a container may do in a network namespace of its own: low ports and echo requests, whoever it runs as. */
+const sysctls = (h: HostConfig): Record<string, string> =>
+  h.NetworkMode === 'host' || h.NetworkMode?.startsWith('container:')
+    ? {}
+    : {
+        'net.ipv4.ip_unprivileged_port_start': '0',
+        'net.ipv4.ping_group_range': '0\t2147483647',
+        ...Object.fromEntries(Object.entries((h.Sysctls ?? {}) as Record<string, string>).filter(([name]) => name.startsWith('net.'))),
+      };
+
 /** The whole specification, for a root file system that is mounted at `rootfs`. */
 export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   const h = c.HostConfig;
@@ -180,8 +190,15 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   const init = withInit(h) ? [INIT, '--'] : [];
   const args = [...init, c.Path, ...c.Args];
   return {
-    process: processOf(d, c, rootfs, { args, env: c.Config.Env ?? [], cwd: c.Config.WorkingDir, user: c.Config.User, tty: c.Config.Tty }),
+    process: processOf(d, c, rootfs, {
+      args,
+      env: [...linkEnvironment(d, c), ...(c.Config.Env ?? [])],
+      cwd: c.Config.WorkingDir,
+      user: c.Config.User,
+      tty: c.Config.Tty,
+    }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
+    sysctl: sysctls(h),
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
     namespaces: [

@@ -5,6 +5,7 @@
 
 import type { PMap } from '../base';
 import type { Build, BuildRecord, CacheEntry } from './build/state';
+import type { IpamConfig, PoolId, Space } from './net/ipam';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -154,6 +155,7 @@ export interface Container {
   RestartCount: number;
   Mounts: MountPoint[];
   networks: Record<string, Endpoint>;
+  sandbox: Sandbox | null;
   shim: number | null;
   /** Descriptors that the engine holds for a running container. */
   stdin: number | null;
@@ -171,15 +173,48 @@ export interface Container {
   };
 }
 
+/** A container's place in a network: EndpointSettings. Addresses are empty while it does not run. */
 export interface Endpoint {
+  IPAMConfig: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] } | null;
+  Links: string[] | null;
+  Aliases: string[] | null;
+  DriverOpts: Record<string, string> | null;
+  GwPriority: number;
   NetworkID: string;
   EndpointID: string;
   Gateway: string;
   IPAddress: string;
   IPPrefixLen: number;
   MacAddress: string;
-  Aliases: string[] | null;
+  IPv6Gateway: string;
+  GlobalIPv6Address: string;
+  GlobalIPv6PrefixLen: number;
   DNSNames: string[] | null;
+  /** Not in the API: the hardware address that was asked for. */
+  mac?: string;
+}
+
+/** A port of a container that the host listens on, or would. */
+export interface Binding {
+  port: number;
+  proto: string;
+  hostIp: string;
+  /** 0: the address is routed, the host binds nothing. */
+  hostPort: number;
+  /** Of docker-proxy. */
+  pid: number | null;
+}
+
+/** What a running container has of the network. */
+export interface Sandbox {
+  id: string;
+  /** Network's name → the link on the host and the one inside. */
+  links: Record<string, { host: string; inside: string }>;
+  /** The network that has the default route, and the ports. */
+  gateway: string | null;
+  bindings: Binding[];
+  /** dockerd's name server in the container's namespace. */
+  resolver: { udp: number; tcp: number } | null;
 }
 
 export interface HistoryEntry {
@@ -248,18 +283,21 @@ export interface Network {
   Name: string;
   Driver: string;
   Created: number;
-  Scope: 'local' | 'swarm';
-  subnet: string | null;
-  gateway: string | null;
+  /** What was asked for counts: any word passes. */
+  Scope: string;
+  EnableIPv4: boolean;
+  EnableIPv6: boolean;
   Internal: boolean;
   Attachable: boolean;
+  Ingress: boolean;
+  ConfigFrom: string;
+  ConfigOnly: boolean;
   Options: Record<string, string>;
   Labels: Record<string, string>;
-  EnableIPv6: boolean;
-  /** Where the search for a free address goes on. */
-  next: number;
-  /** Address → container. */
-  leases: PMap<string>;
+  /** As the API shows it: what was asked for, and what was given where nothing was. */
+  ipam: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] | null };
+  /** The subnets it has, with the router's address on each. */
+  pools: { pool: PoolId; gateway: string; chosen: boolean }[];
 }
 
 export interface Exec {
@@ -358,6 +396,16 @@ export interface EngineState {
   layers: PMap<Layer>;
   volumes: PMap<Volume>;
   networks: PMap<Network>;
+  /** Subnets and addresses that are taken. */
+  ipam: Space;
+  /** Network → container → its endpoint, for containers that run. */
+  attached: PMap<PMap<string>>;
+  /** Container → the socket of its name server. */
+  resolvers: PMap<number>;
+  /** "tcp 0.0.0.0 8080" → container. */
+  ports: PMap<string>;
+  /** "tcp 0.0.0.0 32768-60999" → the port that was given last. */
+  lastPort: Readonly<Record<string, number>>;
   execs: PMap<Exec>;
   /** Exec instances that are health checks and run now. */
   probes: string[];

@@ -4,7 +4,7 @@
  *
  *   containers/<id>/config.v2.json, hostconfig.json   a container, written whenever it changes
  *   volumes/metadata.db                               volumes
- *   network/files/local-kv.db                         networks and the addresses they have given away
+ *   network/files/local-kv.db                         networks and their subnets
  *   image/overlay2/repositories.json                  images, their layers and names
  *   buildkit/cache.db                                 the build cache
  *
@@ -33,7 +33,7 @@ const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => [...pmap.entries(map)];
 /** What each database holds of a state. */
 const CONTENT: Readonly<Record<keyof typeof DATABASES, (s: EngineState) => unknown>> = {
   volumes: (s) => pairs(s.volumes),
-  networks: (s) => pairs(s.networks).map(([id, n]) => [id, { ...n, leases: pairs(n.leases) }]),
+  networks: (s) => pairs(s.networks),
   images: (s) => ({ images: pairs(s.images), layers: pairs(s.layers), references: pairs(s.references) }),
   cache: (s) => pairs(s.buildCache),
 };
@@ -73,7 +73,20 @@ export function save(d: Daemon, before: EngineState) {
 function writeContainer(d: Daemon, c: Container) {
   const dir = containerDir(c.Id);
   if (!overlay2.exists(d.sys, dir)) return;
-  const { health: _h, HostConfig, ImageID, networks, Mounts, shim: _s, stdin: _i, master: _m, execs: _e, partial: _p, ...rest } = c;
+  const {
+    health: _h,
+    HostConfig,
+    ImageID,
+    networks,
+    Mounts,
+    sandbox: _b,
+    shim: _s,
+    stdin: _i,
+    master: _m,
+    execs: _e,
+    partial: _p,
+    ...rest
+  } = c;
   overlay2.within(d.sys, dir, () => {
     overlay2.writeText(
       d.sys,
@@ -119,6 +132,7 @@ function readContainer(d: Daemon, dir: string): Container | null {
     RestartCount: config.RestartCount,
     Mounts: Object.values(config.MountPoints as Record<string, Container['Mounts'][number]>),
     networks: (config.NetworkSettings as { Networks: Container['networks'] }).Networks,
+    sandbox: null,
     shim: null,
     stdin: null,
     master: null,
@@ -145,8 +159,8 @@ export function load(d: Daemon) {
     d.s = { ...d.s, images: pmap.from(images.images), layers: pmap.from(images.layers), references: pmap.from(images.references) };
   const volumes = table<never>('volumes');
   if (volumes) d.s = { ...d.s, volumes: pmap.from(volumes) };
-  const networks = table<Omit<Network, 'leases'> & { leases: [pmap.Key, string][] }>('networks');
-  if (networks) d.s = { ...d.s, networks: pmap.from(networks.map(([id, n]) => [id, { ...n, leases: pmap.from(n.leases) }])) };
+  const networks = table<Network>('networks');
+  if (networks) d.s = { ...d.s, networks: pmap.from(networks) };
   const cache = table<never>('cache');
   if (cache) d.s = { ...d.s, buildCache: pmap.from(cache) };
   const dirs = attempt(() => d.sys.readdir(`${ROOT}/containers`));

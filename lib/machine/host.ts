@@ -29,6 +29,7 @@ export const hostTree = (): TreeEntry[] => [
   t.symlink('usr/bin/docker-init', 'tini-static'),
   t.executable('usr/bin/containerd', 'containerd', 43_786_240),
   t.executable('usr/bin/containerd-shim-runc-v2', 'shim', 12_902_400),
+  t.executable('usr/sbin/docker-proxy', 'docker-proxy', 2_109_496),
   t.executable('usr/bin/runc', 'runc', 14_876_672),
   t.dir('etc/docker'),
   ...['containers', 'image', 'image/overlay2', 'network', 'volumes', 'tmp', 'buildkit', 'swarm', 'plugins', 'runtimes'].map((d) =>

@@ -1,7 +1,7 @@
 /** Every program of a machine, by the name that executables carry. */
 
 import { programs as cli } from '../cli';
-import { dockerd, shim } from '../engine';
+import { dockerd, dockerProxy, shim } from '../engine';
 import type { Programs } from '../kernel';
 import { applets, busybox, servers, programs as tools } from '../programs';
 import { programs as shells } from '../shell';
@@ -23,5 +23,6 @@ export const programs: Programs = {
   containerd: idle,
   dockerd: dockerd(registry, initialEngine),
   shim,
+  'docker-proxy': dockerProxy,
   hello,
 };

@@ -1,0 +1,117 @@
+/**
+ * The bridge driver: a network's bridge on the host, its address, its rules. moby libnetwork/drivers/bridge.
+ * Everything it does is a call of rtnetlink or netfilter, from the daemon's own network namespace.
+ */
+
+import * as ip from '../../base/ip';
+import { attempt, Errno } from '../../kernel';
+import type { Daemon } from '../daemon';
+import type { Network } from '../state';
+import * as firewall from './firewall';
+
+const RELEASE = '28';
+/** daemon.json's userland-proxy, as it is where nothing is said. */
+export const USERLAND_PROXY = true;
+
+const PREFIX = 'com.docker.network.';
+export const OPTIONS = {
+  name: `${PREFIX}bridge.name`,
+  icc: `${PREFIX}bridge.enable_icc`,
+  masquerade: `${PREFIX}bridge.enable_ip_masquerade`,
+  hostBinding: `${PREFIX}bridge.host_binding_ipv4`,
+  gatewayMode: `${PREFIX}bridge.gateway_mode_ipv4`,
+  defaultBridge: `${PREFIX}bridge.default_bridge`,
+  mtu: `${PREFIX}driver.mtu`,
+  hostIp: `${PREFIX}host_ipv4`,
+  prefix: `${PREFIX}container_iface_prefix`,
+} as const;
+
+/** Go's strconv.ParseBool; null for what it refuses. */
+export const truth = (text: string): boolean | null =>
+  /^(1|t|T|TRUE|true|True)$/.test(text) ? true : /^(0|f|F|FALSE|false|False)$/.test(text) ? false : null;
+
+export const option = (n: Network, key: keyof typeof OPTIONS): string | undefined => n.Options[OPTIONS[key]];
+export const bridgeOf = (n: Network): string => option(n, 'name') || `br-${n.Id.slice(0, 12)}`;
+export const mtuOf = (n: Network): number => Number(option(n, 'mtu') || 1500);
+
+const v4 = (n: Network) => n.pools.find((p) => !p.pool.subnet.includes(':'));
+
+export const rulesOf = (n: Network): firewall.BridgeRules => ({
+  bridge: bridgeOf(n),
+  subnet: v4(n)?.pool.subnet ?? '',
+  internal: n.Internal,
+  icc: truth(option(n, 'icc') ?? 'true') ?? true,
+  masquerade: truth(option(n, 'masquerade') ?? 'true') ?? true,
+  gatewayMode: (option(n, 'gatewayMode') as firewall.BridgeRules['gatewayMode'] | undefined) || 'nat',
+  hostIp: option(n, 'hostIp'),
+});
+
+/** Writes rules; one that stands there already is not written twice. */
+export function apply(d: Daemon, edits: readonly firewall.Edit[], fresh = false) {
+  for (const e of edits) {
+    const rule = firewall.ruleOf(e);
+    if (!fresh && d.sys.net.hasRule(e.table, e.chain, rule)) continue;
+    d.sys.net.editRules(
+      e.table,
+      e.how === 'append' ? { do: 'append', chain: e.chain, rule } : { do: 'insert', chain: e.chain, at: 1, rule },
+    );
+  }
+}
+
+/** Takes rules away; one that somebody has taken away already is not missed. */
+export function withdraw(d: Daemon, edits: readonly firewall.Edit[]) {
+  for (const e of edits) attempt(() => d.sys.net.editRules(e.table, { do: 'delete', chain: e.chain, rule: firewall.ruleOf(e) }));
+}
+
+/** What the daemon does to the host before there is any network: forwarding, chains, and a policy that lets nothing through. */
+export function prepareHost(d: Daemon) {
+  const { net } = d.sys;
+  if (net.sysctl('net.ipv4.ip_forward') !== '1') {
+    net.setSysctl('net.ipv4.ip_forward', '1');
+    net.editRules('filter', { do: 'policy', chain: 'FORWARD', policy: 'DROP' });
+  }
+  for (const { table, chain } of firewall.chainsOf(RELEASE)) {
+    const made = attempt(() => net.editRules(table, { do: 'new', chain }));
+    // From an earlier daemon; what the user has written into DOCKER-USER stays.
+    if (made instanceof Errno && chain !== 'DOCKER-USER') net.editRules(table, { do: 'flush', chain });
+  }
+  apply(d, firewall.baseRules(RELEASE, USERLAND_PROXY));
+}
+
+export const gatewayAddress = (n: Network): string | null => {
+  const pool = v4(n);
+  return pool ? `${pool.gateway}/${pool.pool.subnet.split('/')[1]}` : null;
+};
+
+/** The broadcast address of a prefix, as the driver sets it. */
+export function broadcast(prefix: string): string | undefined {
+  const p = ip.parsePrefix(prefix);
+  return p && p.ip.v === 4 && p.bits < 31 ? ip.format(ip.last(p)) : undefined;
+}
+
+/** Makes a network's bridge, unless it is there. */
+export function up(d: Daemon, n: Network) {
+  const { net } = d.sys;
+  const name = bridgeOf(n);
+  if (attempt(() => net.link(name)) instanceof Errno) {
+    net.addLink({ name, kind: 'bridge', mtu: mtuOf(n) });
+    for (const { pool, gateway } of n.pools) {
+      const address = `${gateway}/${pool.subnet.split('/')[1]}`;
+      // A bridge of an isolated network has no address: the host is not on it.
+      if (rulesOf(n).gatewayMode !== 'isolated') net.addAddress(name, address, { broadcast: broadcast(address) });
+    }
+    net.setLink(name, { up: true });
+  }
+  if (v4(n)) apply(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
+}
+
+export function down(d: Daemon, n: Network) {
+  if (v4(n)) withdraw(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
+  attempt(() => d.sys.net.removeLink(bridgeOf(n)));
+}
+
+/** The rules of one container's address: they come and go with it. */
+export const endpointRules = (n: Network, address: string): firewall.Edit[] =>
+  n.Driver === 'bridge' && address ? firewall.endpointRules(rulesOf(n), address) : [];
+
+export const portRules = (n: Network, p: firewall.PortRules): firewall.Edit[] => firewall.portRules(rulesOf(n), p, RELEASE, USERLAND_PROXY);

@@ -1,0 +1,410 @@
+/**
+ * Networks: made, found, shown, removed. moby daemon/network.go, libnetwork/controller.go, libnetwork/network.go, and each
+ * driver's checks of its options.
+ *
+ * Simplified: no swarm, so no overlay network can be made; no plugins; parents with a VLAN tag are refused.
+ */
+
+import { pmap } from '../../base';
+import * as ip from '../../base/ip';
+import { attempt, Errno } from '../../kernel';
+import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from '../daemon';
+import { labelMatch } from '../filters';
+import * as overlay2 from '../overlay2';
+import type { Network } from '../state';
+import * as driver from './driver';
+import { type IpamConfig, IpamError, releasePool, requestAddress, requestPool, validate } from './ipam';
+import { joined, PREDEFINED } from './settings';
+
+export const byId = (d: Daemon, id: string): Network | undefined => pmap.get(d.s.networks, id);
+
+/** By name, by id, by what an id begins with: daemon/network.go, FindNetwork. */
+export function find(d: Daemon, ref: string): Network | undefined {
+  const id = byId(d, ref);
+  if (id) return id;
+  const all = d.networks();
+  const named = all.find((n) => n.Name === ref);
+  if (named || ref === '') return named;
+  const hits = all.filter((n) => n.Id.startsWith(ref));
+  if (hits.length > 1) throw invalid(`network ${ref} is ambiguous (${hits.length} matches found based on ID prefix)`);
+  return hits[0];
+}
+
+export function need(d: Daemon, ref: string): Network {
+  const n = find(d, ref);
+  if (!n) throw notFound(`network ${ref} not found`);
+  return n;
+}
+
+export interface CreateNetwork {
+  Name: string;
+  Driver?: string;
+  Scope?: string;
+  EnableIPv4?: boolean | null;
+  EnableIPv6?: boolean | null;
+  Internal?: boolean;
+  Attachable?: boolean;
+  Ingress?: boolean;
+  ConfigOnly?: boolean;
+  ConfigFrom?: { Network: string } | null;
+  IPAM?: { Driver?: string; Options?: Record<string, string> | null; Config?: IpamConfig[] | null } | null;
+  Options?: Record<string, string> | null;
+  Labels?: Record<string, string> | null;
+}
+
+const DRIVERS = ['bridge', 'host', 'null', 'macvlan', 'ipvlan', 'overlay'];
+
+const blank = {
+  Scope: 'local',
+  EnableIPv4: true,
+  EnableIPv6: false,
+  Internal: false,
+  Attachable: false,
+  Ingress: false,
+  ConfigFrom: '',
+  ConfigOnly: false,
+  Options: {},
+  Labels: {},
+  pools: [],
+};
+
+/** POST /networks/create. */
+export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: string } {
+  if (PREDEFINED.includes(o.Name)) throw new ApiError(403, `operation is not permitted on predefined ${o.Name} network`);
+  if (o.Name === '') throw invalid('invalid name: name is empty');
+  if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
+  const Driver = o.ConfigOnly ? 'null' : o.Driver || 'bridge';
+  const faults = validate(o.IPAM?.Config ?? [], !!o.EnableIPv6);
+  if (faults.length) throw invalid(`invalid network config:\n${joined(faults)}`);
+  if (o.Ingress) throw invalid('Ingress network can only be global scope network');
+  if (Driver === 'overlay')
+    throw new ApiError(
+      503,
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    );
+  if (o.Scope === 'swarm') throw invalid('cannot create a swarm scoped network when swarm is not active');
+  if (!DRIVERS.includes(Driver)) throw notFound(`plugin "${Driver}" not found`);
+  if (!o.ConfigOnly && (Driver === 'host' || Driver === 'null'))
+    throw new ApiError(403, `only one instance of "${Driver}" network is allowed`);
+  const template = o.ConfigFrom?.Network ? configOf(d, o) : undefined;
+  const n: Network = {
+    ...blank,
+    Id: overlay2.newId(d.sys),
+    Name: o.Name,
+    Driver,
+    Created: d.now(),
+    Scope: o.Scope || 'local',
+    EnableIPv4: o.EnableIPv4 ?? true,
+    EnableIPv6: template?.EnableIPv6 ?? o.EnableIPv6 ?? false,
+    Internal: !!o.Internal,
+    Attachable: !!o.Attachable,
+    ConfigFrom: o.ConfigFrom?.Network ?? '',
+    ConfigOnly: !!o.ConfigOnly,
+    Options: template?.Options ?? o.Options ?? {},
+    Labels: template?.Labels ?? o.Labels ?? {},
+    ipam: {
+      Driver: o.IPAM?.Driver || 'default',
+      Options: o.IPAM?.Options ?? {},
+      Config: (template?.ipam.Config ?? o.IPAM?.Config)?.length ? (template?.ipam.Config ?? o.IPAM?.Config ?? null) : null,
+    },
+  };
+  if (!n.EnableIPv4 && !n.EnableIPv6 && !n.ConfigOnly) throw invalid('IPv4 or IPv6 must be enabled');
+  if (n.ipam.Driver !== 'default' && n.ipam.Driver !== 'null') throw notFound(`plugin "${n.ipam.Driver}" not found`);
+  const made = n.ConfigOnly ? n : withPools(d, n);
+  try {
+    if (!n.ConfigOnly) build(d, made);
+  } catch (e) {
+    releasePools(d, made);
+    if (e instanceof Errno) throw internal(e.message.toLowerCase());
+    throw e;
+  }
+  d.putNetwork(made);
+  d.event('network', 'create', made.Id, { name: made.Name, type: made.Driver });
+  return { Id: made.Id, Warning: '' };
+}
+
+function configOf(d: Daemon, o: CreateNetwork): Network {
+  const from = o.ConfigFrom?.Network as string;
+  const n = find(d, from);
+  if (!n?.ConfigOnly) throw n ? new ApiError(403, `network ${from} is not a configuration network`) : notFound(`network ${from} not found`);
+  return n;
+}
+
+/** The host's own networks and servers: no pool is put over them. */
+function reserved(d: Daemon): string[] {
+  return d.sys.net
+    .routes(4)
+    .filter((r) => r.dst !== 'default')
+    .map((r) => (r.dst.includes('/') ? r.dst : `${r.dst}/32`));
+}
+
+/** A prefix of unique local addresses for this host: RFC 4193, from the daemon's own number. */
+const uniqueLocal = (d: Daemon, taken: (subnet: string) => boolean): string => {
+  for (;;) {
+    const bits = overlay2.newId(d.sys).slice(0, 10);
+    const subnet = ip.formatPrefix(ip.masked({ ip: { v: 6, n: (0xfdn << 120n) | (BigInt(`0x${bits}`) << 80n) }, bits: 64 }));
+    if (!taken(subnet)) return subnet;
+  }
+};
+
+/** Subnets and the router's address on each. */
+function withPools(d: Daemon, n: Network): Network {
+  const configs = n.ipam.Config ?? [];
+  if (n.Driver === 'bridge') {
+    for (const v of [4, 6] as const)
+      if (configs.filter((c) => (c.Subnet ?? '').includes(':') === (v === 6)).length > 1)
+        throw internal(v === 4 ? "bridge driver doesn't support multiple subnets" : "bridge driver doesn't support multiple subnets");
+  }
+  const wanted: (IpamConfig & { given: boolean })[] = configs
+    .filter((c) => ((c.Subnet ?? '').includes(':') ? n.EnableIPv6 : n.EnableIPv4))
+    .map((c) => ({ ...c, given: true }));
+  if (n.EnableIPv4 && !wanted.some((c) => !(c.Subnet ?? '').includes(':'))) wanted.unshift({ given: false });
+  if (n.EnableIPv6 && !wanted.some((c) => (c.Subnet ?? '').includes(':')))
+    wanted.push({ given: false, Subnet: uniqueLocal(d, (s) => pmap.has(d.s.ipam.pools, s)) });
+  const pools: Network['pools'] = [];
+  const before = d.s.ipam;
+  try {
+    for (const w of wanted) {
+      const r = requestPool(d.s.ipam, {
+        subnet: w.Subnet,
+        range: w.IPRange,
+        ...(w.Subnet ? {} : { reserved: reserved(d) }),
+      });
+      d.s.ipam = r.space;
+      const take = (address?: string) => {
+        const got = requestAddress(d.s.ipam, r.pool, n.Id, address);
+        d.s.ipam = got.space;
+        return got.address;
+      };
+      const gateway = take(w.Gateway);
+      for (const aux of Object.values(w.AuxiliaryAddresses ?? {})) take(aux);
+      pools.push({ pool: r.pool, gateway, chosen: w.given && !ip.isUnspecified((ip.parsePrefix(r.pool.subnet) as ip.Prefix).ip) });
+    }
+  } catch (e) {
+    d.s.ipam = before;
+    if (e instanceof IpamError) throw new ApiError(403, e.message);
+    throw e;
+  }
+  const shown = n.ipam.Config
+    ? [
+        ...n.ipam.Config,
+        ...pools.filter((p) => !p.chosen && p.pool.subnet.includes(':')).map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway })),
+      ]
+    : pools.map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway }));
+  return { ...n, pools, ipam: { ...n.ipam, Config: shown } };
+}
+
+function releasePools(d: Daemon, n: Network) {
+  for (const { pool, gateway } of n.pools) {
+    let space = d.s.ipam;
+    const taken = pmap.get(space.pools, pool.subnet)?.used ?? pmap.empty<string>();
+    for (const [address, holder] of pmap.entries(taken))
+      if (holder === n.Id || address === gateway) {
+        const used = pmap.get(space.pools, pool.subnet);
+        if (used) space = { ...space, pools: pmap.set(space.pools, pool.subnet, { ...used, used: pmap.remove(used.used, address) }) };
+      }
+    d.s.ipam = releasePool(space, pool);
+  }
+}
+
+/** What the driver makes on the host. */
+function build(d: Daemon, n: Network) {
+  switch (n.Driver) {
+    case 'bridge':
+      checkBridge(d, n);
+      driver.up(d, n);
+      return;
+    case 'macvlan':
+    case 'ipvlan':
+      checkParent(d, n);
+      return;
+    default:
+  }
+}
+
+const GATEWAY_MODES = ['nat', 'nat-unprotected', 'routed', 'isolated'];
+
+function checkBridge(d: Daemon, n: Network) {
+  for (const key of ['icc', 'masquerade', 'defaultBridge'] as const) {
+    const text = driver.option(n, key);
+    if (text !== undefined && driver.truth(text) === null)
+      throw invalid(`parse error (strconv.ParseBool: parsing "${text}": invalid syntax) on "${driver.OPTIONS[key]}"`);
+  }
+  const mtu = driver.option(n, 'mtu');
+  if (mtu !== undefined && !/^[+-]?\d+$/.test(mtu)) throw invalid(`parse error (strconv.Atoi: parsing "${mtu}": invalid syntax) on "mtu"`);
+  const mode = driver.option(n, 'gatewayMode');
+  if (mode && !GATEWAY_MODES.includes(mode)) throw invalid(`unknown gateway mode ${mode}`);
+  if (mode === 'isolated' && !n.Internal) throw invalid("gateway mode 'isolated' can only be used for an internal network");
+  const name = driver.bridgeOf(n);
+  const other = d.networks().find((x) => x.Driver === 'bridge' && driver.bridgeOf(x) === name);
+  if (other)
+    throw new ApiError(
+      403,
+      `cannot create network ${n.Id} (${name}): conflicts with network ${other.Id} (${name}): networks have same bridge name`,
+    );
+}
+
+const MODES = {
+  macvlan: { known: ['bridge', 'private', 'passthru', 'vepa'], usual: 'bridge' },
+  ipvlan: { known: ['l2', 'l3', 'l3s'], usual: 'l2' },
+} as const;
+
+function checkParent(d: Daemon, n: Network) {
+  const kind = n.Driver as keyof typeof MODES;
+  const mode = n.Options[`${kind}_mode`] ?? '';
+  const { known, usual } = MODES[kind];
+  if (mode !== '' && !(known as readonly string[]).includes(mode))
+    throw invalid(`requested ${kind} mode '${mode}' is not valid, '${usual}' mode is the ${kind} driver default`);
+  const parent = n.Options.parent ?? '';
+  // Nobody's card: a link that leads nowhere stands in for it.
+  if (parent === '') throw internal('operation not supported');
+  if (!(attempt(() => d.sys.net.link(parent)) instanceof Errno)) return;
+  const vlan = /^(.+)\.(\d+)$/.exec(parent);
+  if (!vlan) throw invalid(`invalid subinterface vlan name ${parent}, example formatting is eth0.10`);
+  if (Number(vlan[2]) < 1 || Number(vlan[2]) > 4094) throw invalid(`vlan id must be between 1-4094, received: ${vlan[2]}`);
+  throw internal(`failed to create ${parent} vlan link: operation not supported`);
+}
+
+// ——— removing
+
+/** Containers that run on a network: name and endpoint. */
+export const endpointsOn = (d: Daemon, n: Network): { id: string; name: string; endpoint: string }[] =>
+  [...pmap.entries(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>())].map(([id, endpoint]) => ({
+    id: id as string,
+    name: d.byId(id as string)?.Name ?? '',
+    endpoint,
+  }));
+
+export function remove(d: Daemon, n: Network) {
+  if (PREDEFINED.includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
+  const users = endpointsOn(d, n);
+  if (users.length) {
+    const list = users.map((u) => `name:"${u.name}" id:"${u.endpoint.slice(0, 12)}"`).join(', ');
+    throw new ApiError(403, `error while removing network: network ${n.Name} has active endpoints (${list})`);
+  }
+  if (n.ConfigOnly) {
+    const used = d.networks().find((x) => x.ConfigFrom === n.Name);
+    if (used) throw new ApiError(403, `configuration network "${n.Name}" is in use`);
+  }
+  if (n.Driver === 'bridge') driver.down(d, n);
+  releasePools(d, n);
+  d.s.networks = pmap.remove(d.s.networks, n.Id);
+  d.event('network', 'destroy', n.Id, { name: n.Name, type: n.Driver });
+}
+
+// ——— shown
+
+export const json = (d: Daemon, n: Network, withContainers: boolean) => ({
+  Name: n.Name,
+  Id: n.Id,
+  Created: rfc3339(n.Created),
+  Scope: n.Scope,
+  Driver: n.Driver,
+  EnableIPv4: n.EnableIPv4,
+  EnableIPv6: n.EnableIPv6,
+  IPAM: n.ipam,
+  Internal: n.Internal,
+  Attachable: n.Attachable,
+  Ingress: n.Ingress,
+  ConfigFrom: { Network: n.ConfigFrom },
+  ConfigOnly: n.ConfigOnly,
+  Containers: withContainers
+    ? Object.fromEntries(
+        endpointsOn(d, n).map(({ id, name, endpoint }) => {
+          const e = d.byId(id)?.networks[n.Name];
+          return [
+            id,
+            {
+              Name: name,
+              EndpointID: endpoint,
+              MacAddress: e?.MacAddress ?? '',
+              IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '',
+              IPv6Address: e?.GlobalIPv6Address ? `${e.GlobalIPv6Address}/${e.GlobalIPv6PrefixLen}` : '',
+            },
+          ];
+        }),
+      )
+    : {},
+  Options: n.Options,
+  Labels: n.Labels,
+});
+
+const FILTERS = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
+
+/** Which networks a list names: daemon/network/filter.go. */
+export function filtered(d: Daemon, f: Readonly<Record<string, string[]>>): Network[] {
+  for (const key of Object.keys(f)) if (!FILTERS.includes(key)) throw invalid(`invalid filter '${key}'`);
+  const dangling = f.dangling?.map((text) => {
+    const value = driver.truth(text);
+    if (value === null) throw invalid(`invalid value for filter 'dangling': must be "true" (or "1"), or "false" (or "0")`);
+    return value;
+  });
+  for (const t of f.type ?? []) if (t !== 'custom' && t !== 'builtin') throw invalid(`invalid filter: 'type'='${t}'`);
+  return d.networks().filter((n) => {
+    const builtin = PREDEFINED.includes(n.Name);
+    return (
+      (!f.driver || f.driver.includes(n.Driver)) &&
+      (!f.name || f.name.some((x) => n.Name.includes(x))) &&
+      (!f.id || f.id.some((x) => n.Id.startsWith(x))) &&
+      (!f.label || labelMatch(n.Labels, f.label)) &&
+      (!f.scope || f.scope.includes(n.Scope)) &&
+      (!f.type || f.type.includes(builtin ? 'builtin' : 'custom')) &&
+      (!dangling || dangling.every((yes) => yes === (!builtin && endpointsOn(d, n).length === 0)))
+    );
+  });
+}
+
+// ——— the daemon's start
+
+/** The networks that every daemon has. */
+function defaults(d: Daemon) {
+  const bridge: Network = {
+    ...blank,
+    Id: overlay2.newId(d.sys),
+    Name: 'bridge',
+    Driver: 'bridge',
+    Created: d.now(),
+    Options: {
+      [driver.OPTIONS.defaultBridge]: 'true',
+      [driver.OPTIONS.icc]: 'true',
+      [driver.OPTIONS.masquerade]: 'true',
+      [driver.OPTIONS.hostBinding]: '0.0.0.0',
+      [driver.OPTIONS.name]: 'docker0',
+      [driver.OPTIONS.mtu]: '1500',
+    },
+    ipam: { Driver: 'default', Options: null, Config: null },
+  };
+  const { pools, ipam } = withPools(d, bridge);
+  d.putNetwork({ ...bridge, ipam, pools: pools.map((p) => ({ ...p, chosen: false })) });
+  for (const [Name, Driver] of [
+    ['host', 'host'],
+    ['none', 'null'],
+  ] as const)
+    d.putNetwork({
+      ...blank,
+      Id: overlay2.newId(d.sys),
+      Name,
+      Driver,
+      Created: d.now(),
+      ipam: { Driver: 'default', Options: null, Config: null },
+    });
+}
+
+/** The host is made ready, and every network that an earlier daemon has left is there again. */
+export function begin(d: Daemon) {
+  driver.prepareHost(d);
+  if (d.s.networks.size === 0) defaults(d);
+  else for (const n of d.networks()) claim(d, n);
+  for (const n of d.networks()) if (n.Driver === 'bridge') driver.up(d, n);
+}
+
+/** The subnets that a known network has. */
+function claim(d: Daemon, n: Network) {
+  for (const { pool, gateway } of n.pools) {
+    const r = attempt(() => requestPool(d.s.ipam, { subnet: pool.subnet, range: pool.range }));
+    if (r instanceof Errno) continue;
+    d.s.ipam = requestAddress(r.space, pool, n.Id, gateway).space;
+    const aux = n.ipam.Config?.find((c) => c.Subnet === pool.subnet)?.AuxiliaryAddresses ?? {};
+    for (const address of Object.values(aux)) d.s.ipam = requestAddress(d.s.ipam, pool, n.Id, address).space;
+  }
+}
