@@ -8,6 +8,7 @@ import { PARTS, type PartName } from '../../lib/machine/parts';
 const FETCH = {
   builder: () => import('../../lib/engine/build'),
   buildClient: () => import('../../lib/cli/commands/build'),
+  composeClient: () => import('../../lib/cli/commands/compose'),
   languages: () => import('../../lib/programs/scripts').then(({ programs }) => programs),
   network: () => import('../../lib/programs/net').then(({ programs }) => programs),
   servers: () => import('../../lib/programs/servers').then(({ servers }) => servers),

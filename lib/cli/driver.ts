@@ -29,6 +29,8 @@ export type Effect =
   | { do: 'finish'; conn: number; signals?: Signal[] }
   /** The next bytes of a stream; null at its end. */
   | { do: 'recv'; conn: number }
+  /** The next bytes of whichever of several streams has some; null at its end. Signals and time end the wait. */
+  | { do: 'select'; conns: number[]; ms?: number; signals?: Signal[] }
   /** Copies a stream to the terminal and what is typed to the stream, until something happens. */
   | { do: 'pump'; conn: number; stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }
   | { do: 'close'; conn: number }
@@ -85,6 +87,10 @@ export function* finish(conn: number, signals?: Signal[]): Script<ApiResponse | 
 }
 export function* recv(conn: number): Script<string | null> {
   return yield { do: 'recv', conn };
+}
+export type Selected = { conn: number; data: string | null } | { signals: Signal[] } | { timeout: true };
+export function* select(conns: number[], o: { ms?: number; signals?: Signal[] } = {}): Script<Selected> {
+  return yield { do: 'select', conns, ...o };
 }
 export function* pump(conn: number, o: { stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }): Script<PumpEnd> {
   return yield { do: 'pump', conn, ...o };
@@ -214,6 +220,8 @@ class Turn {
         return this.finish(e);
       case 'recv':
         return this.receive(e.conn);
+      case 'select':
+        return this.select(e);
       case 'pump':
         return this.copy(e);
       case 'run':
@@ -352,6 +360,29 @@ class Turn {
     const data = attempt(() => this.sys.read(conn, 1 << 20));
     if (data === null) return { wait: { for: 'read', fd: conn } };
     return { answer: data instanceof Errno || data === '' ? null : data };
+  }
+
+  select(e: Extract<Effect, { do: 'select' }>): { answer: Selected } | { wait: Wait } {
+    for (const n of e.signals ?? []) this.sys.sigaction(n, 'handle');
+    const came = e.signals ? this.sys.takeSignals() : [];
+    if (came.length > 0) return { answer: { signals: came } };
+    for (const conn of e.conns) {
+      const rest = this.s.rest[conn];
+      if (rest) {
+        delete this.s.rest[conn];
+        return { answer: { conn, data: rest } };
+      }
+      const data = attempt(() => this.sys.read(conn, 1 << 20));
+      if (data !== null) return { answer: { conn, data: data instanceof Errno || data === '' ? null : data } };
+    }
+    const of: Wait[] = e.conns.map((fd) => ({ for: 'read', fd }));
+    if (e.ms !== undefined) {
+      const until = this.s.pending?.kind === 'sleep' ? this.s.pending.until : this.sys.uptime() + e.ms;
+      if (this.sys.uptime() >= until) return { answer: { timeout: true } };
+      this.s.pending = { kind: 'sleep', until };
+      of.push({ for: 'time', at: until });
+    }
+    return { wait: { for: 'any', of } };
   }
 
   copy(e: Extract<Effect, { do: 'pump' }>): { answer: unknown } | { wait: Wait } {

@@ -6,8 +6,11 @@ import type { Words } from './records';
 /** `docker build`. */
 export const buildClient = part<typeof import('./commands/build')>('buildClient');
 
+/** `docker compose`. */
+export const composeClient = part<typeof import('./commands/compose')>('composeClient');
+
 type Recorded = Omit<Words, 'flags'> & { flags: Words['flags'] | string };
 /** What --help says, by command: data/words.json. Flags may name the command that says them. */
 export const words = part<Readonly<Record<string, Recorded>>>('words');
 
-export const parts = { buildClient, words };
+export const parts = { buildClient, composeClient, words };

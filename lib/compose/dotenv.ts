@@ -86,7 +86,8 @@ export function parseDotenv(source: string, outside: Lookup = () => undefined, u
     if (quote === "'" || quote === '"') {
       let close = at + 1;
       while (close < text.length && text[close] !== quote) close += text[close] === '\\' ? 2 : 1;
-      if (close >= text.length) throw new ComposeError(`line ${line}: unterminated quoted value ${text.slice(at, lineEnd(at))}`);
+      if (close >= text.length)
+        throw new ComposeError(`line ${text.split('\n').length}: unterminated quoted value ${text.slice(at, lineEnd(at))}`);
       const raw = text.slice(at + 1, close);
       vars[name] = quote === '"' ? expand(unescape(raw)) : raw.replaceAll("\\'", "'");
       skip(lineEnd(close));

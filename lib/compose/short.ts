@@ -15,7 +15,7 @@ export interface Volume extends Mapping {
 
 const PROPAGATIONS = ['rprivate', 'private', 'rshared', 'shared', 'rslave', 'slave'];
 
-/** Parts between colons; a colon within ${…} does not part, nor does the one of a Windows drive. */
+/** Parts between colons; a colon within ${…} does not part, nor does one after a single letter: that is a Windows drive. */
 function parts(spec: string): string[] {
   const out: string[] = [];
   let part = '';
@@ -24,7 +24,7 @@ function parts(spec: string): string[] {
     const c = spec[i] as string;
     if (c === '{' && spec[i - 1] === '$') depth++;
     else if (c === '}' && depth > 0) depth--;
-    const drive = c === ':' && /^[a-zA-Z]$/.test(part) && /[\\/]/.test(spec[i + 1] ?? '') && /^[a-zA-Z]:\\/.test(`${part}:${spec[i + 1]}`);
+    const drive = c === ':' && /^[a-zA-Z]$/.test(part);
     if (c === ':' && depth === 0 && !drive) {
       if (part === '') throw new ComposeError(`invalid spec: ${spec}: empty section between colons`);
       out.push(part);
@@ -40,7 +40,7 @@ const isPath = (source: string) => /^[./~]/.test(source) || /^[a-zA-Z]:\\/.test(
 export function parseVolume(spec: string): Volume {
   if (spec === '') throw new ComposeError('invalid empty volume spec');
   const all = parts(spec);
-  if (all.length === 1) return { type: 'volume', target: all[0] as string };
+  if (all.length === 1) return { type: 'volume', target: all[0] as string, volume: {} };
   if (all.length > 3) throw new ComposeError(`invalid spec: ${spec}: too many colons`);
   const [source = '', target = '', options] = all;
   if (target === '' || options === '') throw new ComposeError(`invalid spec: ${spec}: empty section between colons`);

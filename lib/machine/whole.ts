@@ -3,6 +3,7 @@
  * for its effect; a page fetches the parts one by one instead (components/machine/parts.ts).
  */
 import * as buildClient from '../cli/commands/build';
+import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import { USAGE } from '../programs/busybox-usage';
@@ -12,6 +13,9 @@ import { servers } from '../programs/servers';
 import { programs as tools } from '../programs/tools';
 import { PARTS, type PartName } from './parts';
 
-const CODE = { builder, buildClient, languages, network, servers, tools, usage: USAGE, words } satisfies Record<PartName, unknown>;
+const CODE = { builder, buildClient, composeClient, languages, network, servers, tools, usage: USAGE, words } satisfies Record<
+  PartName,
+  unknown
+>;
 
 for (const name of Object.keys(PARTS) as PartName[]) (PARTS[name].provide as (code: unknown) => void)(CODE[name]);

@@ -38,12 +38,14 @@ export interface Ctx extends FlagReader {
   env: Record<string, string>;
   /** Where the engine listens. */
   host: string;
+  /** Flags of the group that the command is in: the -f and -p of compose. */
+  outer: FlagReader;
 }
 
 export type Command = (c: Ctx) => Script;
 
-export function contextOf({ path, args, flags }: Invocation, env: Record<string, string>, host: string): Ctx {
-  return { path, args, env, host, ...flagReader(flags) };
+export function contextOf({ path, args, flags, outer }: Invocation, env: Record<string, string>, host: string): Ctx {
+  return { path, args, env, host, outer: flagReader(outer), ...flagReader(flags) };
 }
 
 export type Query = Record<string, string | number | boolean | undefined | readonly string[]>;

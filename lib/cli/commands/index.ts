@@ -3,8 +3,8 @@
  * the records. A command that is not here is not modelled, and says so.
  */
 
-import { buildClient } from '../parts';
-import type { Command } from './api';
+import { buildClient, composeClient } from '../parts';
+import { type Command, notModelled } from './api';
 import * as buildx from './buildx';
 import { execCommand } from './container/exec';
 import { diff, logs, ps } from './container/list';
@@ -21,7 +21,54 @@ import * as system from './system';
 import * as usage from './usage';
 import * as volume from './volume';
 
+/** What `docker compose` can do, in code of its own. */
+const COMPOSE = [
+  'attach',
+  'build',
+  'config',
+  'cp',
+  'create',
+  'down',
+  'events',
+  'exec',
+  'export',
+  'images',
+  'kill',
+  'logs',
+  'ls',
+  'pause',
+  'port',
+  'ps',
+  'pull',
+  'restart',
+  'rm',
+  'run',
+  'scale',
+  'start',
+  'stats',
+  'stop',
+  'top',
+  'unpause',
+  'up',
+  'version',
+  'volumes',
+  'wait',
+  'watch',
+] as const;
+export type ComposeCommand = (typeof COMPOSE)[number];
+const compose = Object.fromEntries(
+  COMPOSE.map((name): [string, Command] => [
+    `docker compose ${name}`,
+    (c) => {
+      const command = composeClient.get().COMMANDS[name];
+      if (!command) throw notModelled(`docker compose ${name}`);
+      return command(c);
+    },
+  ]),
+);
+
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...compose,
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,
   'docker buildx ls': buildx.ls,
