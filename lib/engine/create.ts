@@ -15,6 +15,7 @@ import type { Asked } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { checkResources } from './resources';
+import * as security from './security';
 import type { Config, Container, HostConfig, Image } from './state';
 import * as volumes from './volumes';
 
@@ -75,12 +76,12 @@ export interface CreateRequest extends Partial<Config> {
 export function create(d: Daemon, name: string, req: CreateRequest): { Id: string; Warnings: string[] } {
   if (name !== '') checkName(name);
   const { HostConfig: asked, NetworkingConfig, ...own } = req;
+  const host = security.settle(d, hostConfig(asked ?? {}));
   const image = images.find(d, own.Image ?? '');
   if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
   const config = mergeConfig(own, image.config.config);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (command.length === 0) throw invalid('no command specified');
-  const host = hostConfig(asked ?? {});
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
   if (config.StopSignal && parseSignal(config.StopSignal) === null) throw invalid(`invalid signal: ${config.StopSignal}`);

@@ -17,6 +17,7 @@ import * as logs from './logs';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import * as runtime from './runtime';
+import * as security from './security';
 import { cgroupOf, specOf } from './spec';
 import type { Alarm, Container } from './state';
 import * as volumes from './volumes';
@@ -47,6 +48,7 @@ export function start(d: Daemon, id: string, again = false) {
     throw e;
   }
   const merged = overlay2.mount(d.sys, c.layer);
+  security.mountShm(d, c);
   networks.writeFiles(d, c);
   const held: number[] = [];
   const hold = (fd: number) => {
@@ -90,9 +92,10 @@ export function start(d: Daemon, id: string, again = false) {
     runtime.removeCgroup(d.sys, cgroupOf(c.Id));
     overlay2.unmount(d.sys, c.layer);
     volumes.unmountAll(d, c, true);
+    security.unmountShm(d, c);
     networks.disconnect(d, d.container(c.Id));
     if (e instanceof runtime.RuntimeError) {
-      const message = `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${e.message}`;
+      const message = runtime.failure(e);
       d.setState(c.Id, { ExitCode: e.code, Error: message, FinishedAt: d.now() });
       throw invalid(message);
     }
@@ -140,6 +143,7 @@ export function exited(d: Daemon, id: string, status: number, stopped = false) {
   }
   overlay2.unmount(d.sys, c.layer);
   volumes.unmountAll(d, c, true);
+  security.unmountShm(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, c);
   // A daemon that is ending starts nothing again: the next one will.
@@ -179,6 +183,7 @@ export function settleDead(d: Daemon, id: string) {
   const c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: 137, FinishedAt: d.now() });
   overlay2.unmount(d.sys, c.layer);
   volumes.unmountAll(d, c, true);
+  security.unmountShm(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, d.container(id));
 }

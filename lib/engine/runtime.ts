@@ -15,8 +15,23 @@
  * first.
  */
 
-import { attempt, type Cap, capSet, Errno, type NsKind, type SeccompFilter, type Stat, type Sys } from '../kernel';
+import {
+  ALL_CAPS,
+  attempt,
+  type Cap,
+  capSet,
+  type DeviceRule,
+  Errno,
+  type Limit,
+  type NsKind,
+  RLIMITS,
+  type Rlimit,
+  type SeccompFilter,
+  type Stat,
+  type Sys,
+} from '../kernel';
 import { readText, writeText } from './overlay2';
+import type { Device } from './security';
 
 /** The same filter has the same name, so the kernel keeps it once. */
 export interface NamedFilter {
@@ -41,6 +56,7 @@ export interface Spec {
     cwd: string;
     capabilities: Cap[];
     noNewPrivileges: boolean;
+    rlimits: Partial<Record<Rlimit, Limit>>;
   };
   root: { path: string; readonly: boolean };
   hostname: string;
@@ -52,6 +68,9 @@ export interface Spec {
   resources: { memory?: number; pids?: number; cpuMax?: string };
   maskedPaths: string[];
   readonlyPaths: string[];
+  devices: Device[];
+  /** Of its control group; null: none. */
+  deviceRules: DeviceRule[] | null;
   /** null: unconfined. */
   seccomp: NamedFilter | null;
   size?: { cols: number; rows: number };
@@ -60,11 +79,20 @@ export interface Spec {
 /** Why a container did not come to life, in runc's words, and the exit code that the CLI gives it. */
 export class RuntimeError extends Error {
   readonly code: number;
-  constructor(message: string, code = 128) {
+  /** Who gave up: the process that was to become the container, runc before it, or the daemon before both. */
+  readonly by: 'init' | 'runc' | 'daemon';
+  constructor(message: string, code = 128, by: 'init' | 'runc' | 'daemon' = 'init') {
     super(message);
     this.code = code;
+    this.by = by;
   }
 }
+
+/** A container that did not start, as the daemon tells it: who was asked by whom. */
+export const failure = (e: RuntimeError): string =>
+  e.by === 'daemon'
+    ? e.message
+    : `failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: ${e.by === 'init' ? 'unable to start container process: ' : ''}${e.message}`;
 
 const DEVICES: [string, number, number][] = [
   ['null', 1, 3],
@@ -141,7 +169,7 @@ function enterRoot(child: Sys, spec: Spec) {
   child.pivotRootTo(child.openTree(spec.root.path));
   child.umask(0);
   for (const [i, m] of spec.mounts.entries()) mountOne(child, m, trees[i] ?? null);
-  devices(child);
+  devices(child, spec.devices);
 }
 
 /** What is done once nothing more has to be made in the root file system. */
@@ -189,7 +217,11 @@ function unlessThere(make: () => void) {
   if (done instanceof Errno && done.code !== 'EEXIST') throw done;
 }
 
-function devices(child: Sys) {
+function devices(child: Sys, more: readonly Device[]) {
+  for (const dev of more) {
+    unlessThere(() => child.mknod(dev.path, dev.type, dev.mode, dev.rdev));
+    child.chown(dev.path, dev.uid, dev.gid);
+  }
   for (const [name, major, minor] of DEVICES) unlessThere(() => child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]));
   for (const [name, target] of LINKS) unlessThere(() => child.symlink(target, `/dev/${name}`));
 }
@@ -243,6 +275,10 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null): nu
   const bounding = capSet(p.capabilities);
   if (p.noNewPrivileges) child.prctl({ noNewPrivs: true });
   const root = p.user.uid === 0;
+  for (const name of RLIMITS) if (p.rlimits[name]) child.setrlimit(name, p.rlimits[name]);
+  // The bounding set goes first, while there is CAP_SETPCAP; what may be used goes with the user's id.
+  const all = ALL_CAPS;
+  child.capset({ inheritable: 0, permitted: all, effective: all, bounding, ambient: 0 });
   child.setuid(p.user.uid);
   child.capset({ inheritable: 0, permitted: root ? bounding : 0, effective: root ? bounding : 0, bounding, ambient: 0 });
   if (seccomp && p.noNewPrivileges) child.prctl({ seccomp });
@@ -316,6 +352,7 @@ function makeCgroup(sys: Sys, spec: Spec) {
   const dir = `${CGROUP}${spec.cgroup}`;
   if (attempt(() => sys.stat(dir)) instanceof Errno) sys.mkdir(dir, 0o755);
   limit(sys, spec.cgroup, spec.resources);
+  if (spec.deviceRules) sys.filterDevices(spec.cgroup, spec.deviceRules);
 }
 
 /** Writes limits to a group's files. */

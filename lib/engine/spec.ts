@@ -7,6 +7,7 @@ import { filesDir, linkEnvironment } from './networks';
 import * as overlay2 from './overlay2';
 import { type MountEntry, type NamedFilter, RuntimeError, type Spec } from './runtime';
 import { named, profileOf, UnknownAction } from './seccomp';
+import { devicesOf, joined, rlimitsOf, securityOptions, shmPath } from './security';
 import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
 import { sourceOf } from './volumes';
@@ -88,13 +89,26 @@ export function processOf(
     env: withHome(environmentOf(c, o.env, o.tty), user.home),
     cwd: o.cwd || '/',
     capabilities: o.privileged ? capNames(ALL_CAPS) : capabilities(c.HostConfig),
-    noNewPrivileges: (c.HostConfig.SecurityOpt ?? []).some((s) => /^no-new-privileges([:=]true)?$/.test(s)),
+    noNewPrivileges: securityOptions(c.HostConfig.SecurityOpt ?? []).noNewPrivileges,
+    rlimits: rlimitsOf(c.HostConfig),
   };
 }
 
 /** The init of --init, and where it is in the container: only in a PID namespace of the container's own. */
 const INIT = '/sbin/docker-init';
 const withInit = (h: HostConfig): boolean => !!h.Init && !h.PidMode;
+
+/** /dev/shm: its own, somebody's, the host's, or none. */
+function shm(d: Daemon, c: Container, quiet: string[]): MountEntry[] {
+  const mode = c.HostConfig.IpcMode ?? 'private';
+  const bind = (source: string): MountEntry[] => [{ destination: '/dev/shm', type: 'bind', source, options: ['bind', ...quiet] }];
+  if (mode === 'none') return [];
+  if (mode === 'host') return bind('/dev/shm');
+  if (mode === 'shareable') return bind(shmPath(c.Id));
+  if (mode.startsWith('container:')) return bind(shmPath(joined(d, mode, 'IPC').Id));
+  const size = `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`;
+  return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', size] }];
+}
 
 function mounts(d: Daemon, c: Container): MountEntry[] {
   const quiet = ['nosuid', 'noexec', 'nodev'];
@@ -112,12 +126,7 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
     { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, ...sysRo] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, ...sysRo, 'nsroot'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
-    {
-      destination: '/dev/shm',
-      type: 'tmpfs',
-      source: 'shm',
-      options: [...quiet, 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`],
-    },
+    ...shm(d, c, quiet),
   ];
   const own: MountEntry[] = [
     ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }] : []),
@@ -162,7 +171,7 @@ export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privil
   try {
     return named(profile, { caps: capabilities(h as HostConfig), release: d.sys.uname().release });
   } catch (e) {
-    if (e instanceof UnknownAction) throw new RuntimeError(e.message);
+    if (e instanceof UnknownAction) throw new RuntimeError(e.message, 128, 'runc');
     throw e;
   }
 }
@@ -203,16 +212,17 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
     mounts: mounts(d, c),
     namespaces: [
       { kind: 'mnt' },
-      { kind: 'pid', of: shared(h.PidMode) },
+      { kind: 'pid', of: h.PidMode?.startsWith('container:') ? joined(d, h.PidMode, 'PID').State.Pid : shared(h.PidMode) },
       { kind: 'net', of: shared(h.NetworkMode) },
       { kind: 'uts', of: shared(h.UTSMode) },
-      { kind: 'ipc', of: shared(h.IpcMode) },
+      { kind: 'ipc', of: h.IpcMode?.startsWith('container:') ? joined(d, h.IpcMode, 'IPC').State.Pid : shared(h.IpcMode) },
       ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
     ],
     cgroup: cgroupOf(c.Id),
     resources: resourcesOf(h),
     maskedPaths: h.MaskedPaths ?? [],
     readonlyPaths: h.ReadonlyPaths ?? [],
+    ...devicesOf(d, h),
     seccomp: seccompOf(d, h),
   };
 }

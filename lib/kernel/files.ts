@@ -17,7 +17,7 @@ import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
 import { soft } from './rlimit';
 import { signal, TaskGone } from './sched';
 import { SIGNALS } from './signal';
-import type { OpenFile, Path, Task } from './state';
+import type { DeviceRule, OpenFile, Path, Task } from './state';
 import type { OpenFlags } from './sys';
 import { closeMaster, newTty, openSlave, readMaster, readTty, typed, writeTty } from './tty';
 import { fsOf } from './vfs';
@@ -133,6 +133,25 @@ function random(k: Kernel, count: number): string {
   return out;
 }
 
+/** A control group's device filter: the task's group, and those above it. */
+export function requireDevice(k: Kernel, t: Task, dev: Pick<DeviceRule, 'type' | 'major' | 'minor'>, access: string) {
+  for (let path = t.cgroup; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
+    const rules = k.cgroup(path)?.devices;
+    const fits = (r: DeviceRule, letter: string) =>
+      r.type === dev.type &&
+      (r.major === null || r.major === dev.major) &&
+      (r.minor === null || r.minor === dev.minor) &&
+      r.access.includes(letter);
+    if (rules && [...access].some((letter) => !rules.some((r) => fits(r, letter))))
+      throw new Errno(
+        'EPERM',
+        'cgroup',
+        `the control group ${path} does not allow ${access} on ${dev.type} device ${dev.major}:${dev.minor}`,
+      );
+    if (path === '/') return;
+  }
+}
+
 /** What opening a node gives, after every check has passed. */
 export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFlags): OpenFile {
   const sb = sbOf(k, path);
@@ -150,6 +169,7 @@ export function openNode(k: Kernel, t: Task, path: Path, a: Attr, flags: OpenFla
   if (a.type === 'char' || a.type === 'block') {
     if (k.mount(path.mnt).flags.nodev) throw new Errno('EACCES', 'mount', 'devices on a nodev mount cannot be opened');
     const [major, minor] = a.rdev ?? [0, 0];
+    requireDevice(k, t, { type: a.type, major, minor }, `${flags.read ? 'r' : ''}${flags.write ? 'w' : ''}`);
     if (major === 5 && minor === 2) {
       const tty = newTty(k, null, 'open');
       return newFile(k, { kind: 'ptmx', tty: tty.id, ...mode });

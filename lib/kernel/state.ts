@@ -256,6 +256,15 @@ export interface Listener {
   open: boolean;
 }
 
+export interface DeviceRule {
+  type: 'char' | 'block';
+  /** null: any. */
+  major: number | null;
+  minor: number | null;
+  /** Letters of "rwm". */
+  access: string;
+}
+
 export interface Cgroup {
   path: string;
   controllers: string[];
@@ -263,6 +272,8 @@ export interface Cgroup {
   pidsMax: number | null;
   frozen: boolean;
   oomKills: number;
+  /** Which devices may be made, read and written (BPF_PROG_TYPE_CGROUP_DEVICE); absent: all. */
+  devices?: DeviceRule[];
   /** Other files' values as written: "cpu.max" → "50000 100000". */
   files: Record<string, string>;
 }

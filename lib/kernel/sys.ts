@@ -10,7 +10,7 @@ import type { NetCalls } from './net/calls';
 import type { Limit, Rlimit } from './rlimit';
 import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
-import type { NsKind } from './state';
+import type { DeviceRule, NsKind } from './state';
 import type { TreeEntry } from './tree';
 
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
@@ -227,6 +227,8 @@ export interface Sys {
   setns(pid: number, kinds: readonly NsKind[]): void;
   getrlimit(name: Rlimit): Limit;
   setrlimit(name: Rlimit, limit: Limit): void;
+  /** Loads a device filter for a control group: bpf(2), BPF_CGROUP_DEVICE. */
+  filterDevices(cgroup: string, rules: DeviceRule[]): void;
   /** An operation that the model knows by its check alone. */
   gate(name: GateName): void;
   /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */

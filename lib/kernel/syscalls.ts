@@ -1097,6 +1097,17 @@ function table(k: Kernel, pid: number): Sys {
           k.putTask({ ...t, rlimits: { ...t.rlimits, [name]: limit } });
         },
       ),
+    filterDevices: (path, rules) =>
+      call(
+        'bpf',
+        () => `BPF_CGROUP_DEVICE, ${path}`,
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'loading a device filter');
+          const c = k.cgroup(path);
+          if (!c) throw new Errno('ENOENT', 'cgroup', `there is no control group ${path}`);
+          k.putCgroup({ ...c, devices: rules });
+        },
+      ),
     gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(t, name)),
     execve: (path, argv, env) =>
       call(

@@ -12,6 +12,7 @@ import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
+import { devicesOf } from '../security';
 import { capabilities, cgroupOf, seccompOf, userOf } from '../spec';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
@@ -74,6 +75,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         cwd: op.cwd || '/',
         capabilities: capabilities({}),
         noNewPrivileges: false,
+        rlimits: {},
       },
       root: { path: root, readonly: false },
       hostname: HOSTNAME,
@@ -90,6 +92,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],
       readonlyPaths: [...defaults.READONLY_PATHS],
+      ...devicesOf(d, {}),
       seccomp: seccompOf(d, {}),
     };
     const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));

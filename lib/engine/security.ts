@@ -1,0 +1,187 @@
+/**
+ * What a container is kept from and lent: security options, capabilities by name, IPC modes, devices, limits of its processes.
+ * moby daemon/daemon_unix.go (parseSecurityOpt), daemon/oci_linux.go, oci/caps/utils.go, api/types/container/hostconfig.go.
+ */
+
+import { attempt, CAPS, type DeviceRule, Errno, type Limit, RLIMITS, type Rlimit } from '../kernel';
+import { containerDir } from './create';
+import { type Daemon, invalid } from './daemon';
+import * as overlay2 from './overlay2';
+import { RuntimeError } from './runtime';
+import type { Container, HostConfig } from './state';
+
+const isAll = (name: string) => name === 'ALL' || name === 'CAP_ALL';
+
+/** Names as the engine keeps them: CAP_ in front, in capitals; ALL stays. */
+export function normalCaps(list: readonly string[] | null | undefined, verb: 'Add' | 'Drop'): string[] | null {
+  if (!list) return null;
+  return list.map((given) => {
+    const upper = given.trim().toUpperCase();
+    if (isAll(upper)) return 'ALL';
+    const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+    if (!(CAPS as readonly string[]).includes(name)) throw invalid(`invalid Cap${verb}: unknown capability: "${name}"`);
+    return name;
+  });
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  '1': true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  '0': false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
+};
+
+/** Whether no-new-privileges is asked for. Throws what the engine says of an option that it does not know. */
+export function securityOptions(opts: readonly string[]): { noNewPrivileges: boolean } {
+  let noNewPrivileges = false;
+  for (const opt of opts) {
+    if (opt === 'no-new-privileges') {
+      noNewPrivileges = true;
+      continue;
+    }
+    if (opt === 'disable') continue;
+    const m = /^([^=:]*)[=:](.*)$/s.exec(opt);
+    if (!m) throw invalid(`invalid --security-opt 1: ${JSON.stringify(opt)}`);
+    const [, key, value = ''] = m;
+    if (key === 'no-new-privileges' && BOOLEANS[value] !== undefined) noNewPrivileges = BOOLEANS[value];
+    else if (key !== 'label' && key !== 'apparmor' && key !== 'seccomp' && key !== 'writable-cgroups')
+      throw invalid(`invalid --security-opt 2: ${JSON.stringify(opt)}`);
+  }
+  return { noNewPrivileges };
+}
+
+/** Checks that need no container yet, and names in the engine's form. */
+export function settle(d: Daemon, h: HostConfig): HostConfig {
+  const add = normalCaps(h.CapAdd, 'Add');
+  const drop = normalCaps(h.CapDrop, 'Drop');
+  securityOptions(h.SecurityOpt ?? []);
+  const ipc = h.IpcMode ?? '';
+  if (!/^(|none|private|shareable|host|container:.+)$/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
+  const byId = (mode: string | undefined) => {
+    const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];
+    const found = ref === undefined ? undefined : d.find(ref);
+    return found ? `container:${found.Id}` : mode;
+  };
+  const privileged = h.Privileged && !(h.SecurityOpt ?? []).some((o) => o.startsWith('label'));
+  return {
+    ...h,
+    CapAdd: add ?? h.CapAdd,
+    CapDrop: drop ?? h.CapDrop,
+    IpcMode: byId(h.IpcMode),
+    PidMode: byId(h.PidMode),
+    SecurityOpt: privileged ? [...(h.SecurityOpt ?? []), 'label=disable'] : h.SecurityOpt,
+  };
+}
+
+// ——— shared memory
+
+/** Where a shareable container's /dev/shm is on the host. */
+export const shmPath = (id: string): string => `${containerDir(id)}/mounts/shm`;
+
+/** Makes it, before the container starts. */
+export function mountShm(d: Daemon, c: Container) {
+  if (c.HostConfig.IpcMode !== 'shareable') return;
+  const path = shmPath(c.Id);
+  overlay2.mkdirs(d.sys, path, 0o700);
+  d.sys.mount('shm', path, 'tmpfs', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? 0) / 1024)}k`]);
+}
+export function unmountShm(d: Daemon, c: Container) {
+  if (c.HostConfig.IpcMode === 'shareable') attempt(() => d.sys.umount(shmPath(c.Id), true));
+}
+
+/** The container whose namespace is joined: it has to run, and for IPC to be shareable. */
+export function joined(d: Daemon, mode: string, kind: 'IPC' | 'PID'): Container {
+  const o = d.container(mode.slice('container:'.length));
+  if (o.State.Pid === 0) throw invalid(`failed to join ${kind} namespace: container ${o.Id} is not running`);
+  if (kind === 'IPC' && o.HostConfig.IpcMode !== 'shareable')
+    throw invalid(
+      `failed to join IPC namespace: container ${o.Id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+    );
+  return o;
+}
+
+// ——— devices
+
+export interface Device {
+  path: string;
+  type: 'char' | 'block';
+  rdev: [number, number];
+  mode: number;
+  uid: number;
+  gid: number;
+}
+interface DeviceMapping {
+  PathOnHost: string;
+  PathInContainer: string;
+  CgroupPermissions: string;
+}
+
+/** What every container may use: oci/devices_linux.go, libcontainer's AllowedDevices. */
+const ALLOWED: readonly DeviceRule[] = [
+  ...[
+    [1, 3],
+    [1, 5],
+    [1, 7],
+    [1, 8],
+    [1, 9],
+    [5, 0],
+    [5, 1],
+    [5, 2],
+  ].map(([major, minor]): DeviceRule => ({ type: 'char', major: major as number, minor: minor as number, access: 'rwm' })),
+  { type: 'char', major: 136, minor: null, access: 'rwm' },
+  { type: 'char', major: null, minor: null, access: 'm' },
+  { type: 'block', major: null, minor: null, access: 'm' },
+];
+
+/** Devices to make, and the rules of its control group; no rules: everything may be used. */
+export function devicesOf(d: Daemon, h: HostConfig): { devices: Device[]; deviceRules: DeviceRule[] | null } {
+  const asked = (h.Devices ?? []) as DeviceMapping[];
+  const devices: Device[] = [];
+  const rules: DeviceRule[] = [];
+  for (const m of asked) {
+    const at = attempt(() => d.sys.stat(m.PathOnHost));
+    if (at instanceof Errno)
+      throw new RuntimeError(
+        `error gathering device information while adding custom device "${m.PathOnHost}": no such file or directory`,
+        127,
+        'daemon',
+      );
+    if ((at.type !== 'char' && at.type !== 'block') || !at.rdev)
+      throw new RuntimeError(
+        `error gathering device information while adding custom device "${m.PathOnHost}": not a device node`,
+        128,
+        'daemon',
+      );
+    devices.push({ path: m.PathInContainer, type: at.type, rdev: at.rdev, mode: at.mode, uid: at.uid, gid: at.gid });
+    rules.push({ type: at.type, major: at.rdev[0], minor: at.rdev[1], access: m.CgroupPermissions || 'rwm' });
+  }
+  for (const text of (h.DeviceCgroupRules ?? []) as string[]) {
+    const r = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]+)$/.exec(text);
+    if (!r) throw invalid(`invalid device cgroup rule format: '${text}'`);
+    const number = (t: string) => (t === '*' ? null : Number(t));
+    for (const type of r[1] === 'a' ? (['char', 'block'] as const) : [r[1] === 'c' ? ('char' as const) : ('block' as const)])
+      rules.push({ type, major: number(r[2] as string), minor: number(r[3] as string), access: r[4] as string });
+  }
+  return { devices, deviceRules: h.Privileged ? null : [...ALLOWED, ...rules] };
+}
+
+// ——— limits of processes
+
+/** --ulimit as the kernel's limits; -1 is no limit. */
+export function rlimitsOf(h: HostConfig): Partial<Record<Rlimit, Limit>> {
+  const list = (h.Ulimits ?? []) as { Name: string; Soft: number; Hard: number }[];
+  const number = (n: number) => (n < 0 ? null : n);
+  return Object.fromEntries(
+    list
+      .filter((u) => (RLIMITS as readonly string[]).includes(u.Name))
+      .map((u) => [u.Name, { soft: number(u.Soft), hard: number(u.Hard) }]),
+  );
+}
