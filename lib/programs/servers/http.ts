@@ -5,9 +5,11 @@
  */
 
 import { attempt, Errno, type Sys, type Wait } from '../../kernel';
+import { peerOf } from './loopback';
 
 export interface HttpConn {
   fd: number;
+  client: string;
   input: string;
   output: string;
   /** Closed once everything is written. */
@@ -21,6 +23,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   headers: Record<string, string>;
   body: string;
+  /** Address of who asks. */
+  client: string;
 }
 
 export interface HttpAnswer {
@@ -30,7 +34,7 @@ export interface HttpAnswer {
 }
 
 /** The first whole request of what came, and the rest; null: more has to come; 'bad': it is none. */
-export function parseHttp(input: string): { request: HttpRequest; rest: string } | null | 'bad' {
+export function parseHttp(input: string, client = ''): { request: HttpRequest; rest: string } | null | 'bad' {
   const end = input.indexOf('\r\n\r\n');
   if (end < 0) return input.length > 32_768 ? 'bad' : null;
   const [first = '', ...lines] = input.slice(0, end).split('\r\n');
@@ -45,7 +49,14 @@ export function parseHttp(input: string): { request: HttpRequest; rest: string }
   const from = end + 4;
   if (input.length < from + length) return null;
   return {
-    request: { method: m[1] as string, target: m[2] as string, version: m[3] as string, headers, body: input.slice(from, from + length) },
+    request: {
+      method: m[1] as string,
+      target: m[2] as string,
+      version: m[3] as string,
+      headers,
+      body: input.slice(from, from + length),
+      client,
+    },
     rest: input.slice(from + length),
   };
 }
@@ -61,9 +72,9 @@ export function serveHttp(
   const all = [...conns];
   for (const listener of listeners)
     for (;;) {
-      const fd = attempt(() => sys.accept(listener));
+      const fd = attempt(() => sys.net.accept(listener));
       if (fd === null || fd instanceof Errno) break;
-      all.push({ fd, input: '', output: '', closing: false });
+      all.push({ fd, client: peerOf(sys, fd), input: '', output: '', closing: false });
     }
   return all.flatMap((c) => {
     const now = converse(sys, c, answer, bad);
@@ -83,7 +94,7 @@ function converse(sys: Sys, c: HttpConn, answer: (request: HttpRequest) => HttpA
     else input += data;
   }
   for (;;) {
-    const parsed = parseHttp(input);
+    const parsed = parseHttp(input, c.client);
     if (parsed === null) break;
     if (parsed === 'bad') {
       output += bad();

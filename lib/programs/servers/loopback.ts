@@ -1,22 +1,78 @@
 /**
- * Where servers of this folder listen and clients reach them: a port of the network namespace that they run in.
- *
- * Simplified: a port is an abstract socket address of the namespace (unix(7)); it is reached on localhost only, and no
- * packet passes.
+ * Where servers of this folder listen and clients reach them: TCP ports of the network namespace that they run in, tcp(7).
  */
 
-import type { Code, Errno, Sys } from '../../kernel';
+import { attempt, type Code, Errno, type Sys, type Wait } from '../../kernel';
+import { dial as dialStory, isRefused, type Story, TIMEOUT } from '../net/client';
+import { resolve } from '../net/resolve';
 
-const address = (port: number) => `\0tcp:${port}`;
+/** A listening socket on a port, on every address; EADDRINUSE if somebody has it. */
+export function listenOn(sys: Sys, port: number): number {
+  const fd = sys.net.socket('tcp');
+  try {
+    sys.net.bind(fd, '0.0.0.0', port);
+    sys.net.listen(fd);
+  } catch (e) {
+    attempt(() => sys.close(fd));
+    throw e;
+  }
+  return fd;
+}
 
-/** A listening socket on a port; EADDRINUSE if somebody has it. */
-export const listenOn = (sys: Sys, port: number): number => sys.listen(address(port));
+/** The address that a connection comes from. */
+export const peerOf = (sys: Sys, fd: number): string => sys.net.names(fd).peer?.ip ?? '';
 
-/** Names under which a namespace knows itself. */
-export const isSelf = (host: string): boolean => ['localhost', '0.0.0.0', '::1', '[::1]', ''].includes(host) || host.startsWith('127.');
+/** A connection on its way: what its steps have answered so far. */
+export interface Dialling {
+  host: string;
+  port: number;
+  answers: unknown[];
+  deadline: number | null;
+  begun: boolean;
+}
+export const dialling = (host: string, port: number): Dialling => ({ host, port, answers: [], deadline: null, begun: false });
 
-/** Connects to a port of this network namespace; ECONNREFUSED if nobody listens. */
-export const dial = (sys: Sys, port: number): number => sys.connect(address(port));
+/** A name to an address, and a connection there: a descriptor, or why there is none. */
+function* way(host: string, port: number): Story<number | string> {
+  const found = yield* resolve(host);
+  if ('failed' in found) return 'Temporary failure in name resolution';
+  const fd = yield* dialStory(found.addresses[0] as string, port);
+  return fd === TIMEOUT ? 'Connection timed out' : isRefused(fd) ? fd.message : fd;
+}
+
+/** Goes on with it as far as it goes now. */
+export function dial(sys: Sys, d: Dialling): { fd: number } | { fault: string } | { wait: Wait; dialling: Dialling } {
+  const answers = [...d.answers];
+  let { deadline, begun } = d;
+  const story = way(d.host, d.port);
+  let step = story.next();
+  for (const answer of answers) step = story.next(answer);
+  while (!step.done) {
+    const e = step.value;
+    let answer: unknown = null;
+    if (e.do !== 'write') {
+      const done = attempt(() => e.call(sys));
+      answer = done instanceof Errno ? { refused: done.code, message: done.message } : done;
+    }
+    if (e.do === 'until' && answer === null) {
+      if (!begun) deadline = e.within === null ? null : sys.uptime() + e.within;
+      begun = true;
+      if (deadline === null || sys.uptime() < deadline) {
+        const of = e.wait.for === 'any' ? e.wait.of : [e.wait];
+        return {
+          wait: deadline === null ? e.wait : { for: 'any', of: [...of, { for: 'time', at: deadline }] },
+          dialling: { ...d, answers, deadline, begun },
+        };
+      }
+      answer = TIMEOUT;
+    }
+    begun = false;
+    deadline = null;
+    answers.push(answer ?? null);
+    step = story.next(answer ?? null);
+  }
+  return typeof step.value === 'number' ? { fd: step.value } : { fault: step.value };
+}
 
 /** errno(3) on x86-64, for servers that show the number beside the words. */
 const NUMBERS: Partial<Record<Code, number>> = {

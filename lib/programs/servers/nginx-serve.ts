@@ -47,7 +47,7 @@ function serveFile(s: Serving, l: Location, path: string, r: HttpRequest, host: 
   const error = (status: number): Served => ({ status, body: page(s.conf, status), type: 'text/html' });
   const complain = (what: string, file: string, e: Errno) =>
     s.error(
-      `*${s.number} ${what} "${file}" failed (${numbered(e)}), client: 127.0.0.1, server: , request: "${r.method} ${r.target} ${r.version}", host: "${host}"`,
+      `*${s.number} ${what} "${file}" failed (${numbered(e)}), client: ${r.client}, server: , request: "${r.method} ${r.target} ${r.version}", host: "${host}"`,
     );
   const under = l.alias === null ? `${l.root}${path}` : `${l.alias}${path.slice(l.path.length)}`;
   const candidates = under.endsWith('/') ? l.index.map((i) => under + i) : [under];
@@ -75,7 +75,7 @@ function serveFile(s: Serving, l: Location, path: string, r: HttpRequest, host: 
   const dir = attempt(() => sys.stat(under));
   if (dir instanceof Errno) return error(404);
   s.error(
-    `*${s.number} directory index of "${under}" is forbidden, client: 127.0.0.1, server: , request: "${r.method} ${r.target} ${r.version}", host: "${host}"`,
+    `*${s.number} directory index of "${under}" is forbidden, client: ${r.client}, server: , request: "${r.method} ${r.target} ${r.version}", host: "${host}"`,
   );
   return error(403);
 }
@@ -116,7 +116,7 @@ export function answer(s: Serving, r: HttpRequest): HttpAnswer {
     '\r\n',
   ].join('');
   s.access(
-    `127.0.0.1 - - [${strftime('%d/%b/%Y:%H:%M:%S +0000', now)}] "${r.method} ${r.target} ${r.version}" ${made.status} ${r.method === 'HEAD' ? 0 : made.body.length} "${r.headers.referer ?? '-'}" "${r.headers['user-agent'] ?? '-'}"\n`,
+    `${r.client} - - [${strftime('%d/%b/%Y:%H:%M:%S +0000', now)}] "${r.method} ${r.target} ${r.version}" ${made.status} ${r.method === 'HEAD' ? 0 : made.body.length} "${r.headers.referer ?? '-'}" "${r.headers['user-agent'] ?? '-'}"\n`,
   );
   return { text: r.method === 'HEAD' ? head : head + made.body, close };
 }

@@ -4,12 +4,13 @@
  */
 
 import { attempt, Errno, type Program, type Sys } from '../../kernel';
-import { dial, isSelf } from './loopback';
+import { type Dialling, dial, dialling } from './loopback';
 import { parseReply, type Reply } from './redis-data';
 import { REDIS_VERSION } from './versions';
 
 interface State {
-  phase: 'start' | 'stdin' | 'ask' | 'reply';
+  phase: 'start' | 'dial' | 'stdin' | 'ask' | 'reply';
+  dialling: Dialling | null;
   argv: string[];
   env: Record<string, string>;
   host: string;
@@ -98,13 +99,6 @@ function begin(sys: Sys, s: State): { exit: number } | { state: State } {
     } else break;
   }
   const command = s.argv.slice(i);
-  const fail = (why: string) => {
-    say(sys, 2, `Could not connect to Redis at ${host}:${port}: ${why}\n`);
-    return { exit: 1 };
-  };
-  if (!isSelf(host)) return fail('Temporary failure in name resolution');
-  const fd = attempt(() => dial(sys, port));
-  if (fd instanceof Errno) return fail(fd.message);
   const login = password === '' ? [] : [['AUTH', password]];
   const typed = command.length === 0;
   return {
@@ -113,10 +107,10 @@ function begin(sys: Sys, s: State): { exit: number } | { state: State } {
       host,
       port,
       raw,
-      fd,
       queue: [...login, ...(typed ? [] : [command])],
       typed,
-      phase: typed && login.length === 0 ? 'stdin' : 'ask',
+      phase: 'dial',
+      dialling: dialling(host, port),
     },
   };
 }
@@ -126,6 +120,7 @@ const encode = (w: readonly string[]) => `*${w.length}\r\n${w.map((x) => `$${x.l
 export const redisCli: Program<State> = {
   start: (exec) => ({
     phase: 'start',
+    dialling: null,
     argv: exec.argv,
     env: exec.env,
     host: '127.0.0.1',
@@ -145,6 +140,15 @@ export const redisCli: Program<State> = {
       const begun = begin(sys, { ...s, raw: !sys.isatty(1) });
       if ('exit' in begun) return begun;
       s = begun.state;
+    }
+    if (s.phase === 'dial' && s.dialling) {
+      const up = dial(sys, s.dialling);
+      if ('wait' in up) return { wait: up.wait, state: { ...s, dialling: up.dialling } };
+      if ('fault' in up) {
+        say(sys, 2, `Could not connect to Redis at ${s.host}:${s.port}: ${up.fault}\n`);
+        return { exit: 1 };
+      }
+      s = { ...s, fd: up.fd, dialling: null, phase: s.typed && s.queue.length === 0 ? 'stdin' : 'ask' };
       if (s.phase === 'stdin' && sys.isatty(0)) say(sys, 1, `${s.host}:${s.port}> `);
     }
     for (;;) {

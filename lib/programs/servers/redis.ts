@@ -395,7 +395,7 @@ export const redisServer: Program<State> = {
       s = { ...s, saver: null, ...(well ? { changes: 0, savedAt: sys.uptime() } : {}) };
     }
     for (;;) {
-      const fd = attempt(() => sys.accept(s.listener));
+      const fd = attempt(() => sys.net.accept(s.listener));
       if (fd === null || fd instanceof Errno) break;
       s = { ...s, conns: [...s.conns, { fd, input: '', output: '', closing: false, authenticated: false }] };
     }
