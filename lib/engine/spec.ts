@@ -131,7 +131,12 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
   const own: MountEntry[] = [
     ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }] : []),
     ...['resolv.conf', 'hostname', 'hosts'].map(
-      (f): MountEntry => ({ destination: `/etc/${f}`, type: 'bind', source: `${dir}/${f}`, options: ['rbind'] }),
+      (f): MountEntry => ({
+        destination: `/etc/${f}`,
+        type: 'bind',
+        source: `${dir}/${f}`,
+        options: ['rbind', ...(c.HostConfig.ReadonlyRootfs ? ['ro'] : [])],
+      }),
     ),
   ];
   for (const m of c.Mounts) {

@@ -214,6 +214,7 @@ export const GATES = {
   'perf_event_open(cpu-wide)': { any: ['CAP_PERFMON', 'CAP_SYS_ADMIN'], errno: 'EACCES' },
   'ptrace(ATTACH)': { any: ['CAP_SYS_PTRACE'], errno: 'EPERM' },
   'ptrace(READ)': { any: ['CAP_SYS_PTRACE', 'CAP_SYS_ADMIN', 'CAP_PERFMON'], errno: 'EACCES' },
+  'socket(SOCK_RAW)': { any: ['CAP_NET_RAW'], errno: 'EPERM' },
   'socket(AF_PACKET)': { any: ['CAP_NET_RAW'], errno: 'EPERM' },
   clock_settime: { any: ['CAP_SYS_TIME'], errno: 'EPERM' },
   init_module: { any: ['CAP_SYS_MODULE'], errno: 'EPERM' },

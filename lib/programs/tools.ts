@@ -24,6 +24,7 @@ import * as lookup from './lookup';
 import { packages } from './packages';
 import type { AnyMake } from './parts';
 import { free, ps, top, uptime } from './procps/ps';
+import { renice } from './procps/renice';
 import * as signals from './procps/signals';
 import * as caps from './util-linux/caps';
 import * as mounts from './util-linux/mount';
@@ -128,4 +129,5 @@ export const programs = {
   lsns: namespaces.lsns,
   nsenter: namespaces.nsenter,
   unshare: namespaces.unshare,
+  renice,
 } satisfies Record<string, AnyMake>;

@@ -47,6 +47,11 @@ export function need(k: Kernel, ns: number, name: string): Link {
   return l;
 }
 
+const inherited = (k: Kernel): Net['sysctl'] => {
+  const forward = k.t.nets.get(k.findTask(1)?.ns.net ?? 0)?.sysctl['net.ipv4.ip_forward'];
+  return forward === undefined ? {} : { 'net.ipv4.ip_forward': forward };
+};
+
 /** An empty network namespace: a loopback that is down. */
 export function newNet(k: Kernel, id: number): Net {
   const net: Net = {
@@ -58,7 +63,8 @@ export function newNet(k: Kernel, id: number): Net {
     neighbours: pmap.empty(),
     tables: { 4: tables(), 6: tables() },
     counters: pmap.empty(),
-    sysctl: {},
+    // devconf_inherit_init_net: IPv4's settings begin as the first namespace's are now.
+    sysctl: inherited(k),
     flows: pmap.empty(),
     tuples: pmap.empty(),
     ports: pmap.empty(),

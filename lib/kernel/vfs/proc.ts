@@ -329,6 +329,9 @@ function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; ta
 
 export const procfs: FileSystem<Proc> = {
   ...readonlyNames,
+  create() {
+    throw new Errno('ENOENT', 'vfs', 'nothing can be made in /proc');
+  },
   root: () => '',
   lookup(k, sb, dir, name) {
     const id = dir === '' ? name : `${dir}/${name}`;

@@ -294,7 +294,7 @@ function setLink(x: Io, words: readonly string[]) {
   if (attempt(() => x.sys.net.link(name)) instanceof Errno) throw cannotFind(x, name);
   if (p.master !== undefined && attempt(() => x.sys.net.link(p.master as string)) instanceof Errno) throw missing(x, p.master);
   if (p.netns !== undefined && !/^\d+$/.test(p.netns)) throw new Complaint(`Error: Invalid "netns" value "${p.netns}"`, 255);
-  ask(x, () =>
+  const change = () =>
     x.sys.net.setLink(name, {
       ...(p.up ? { up: true } : p.down ? { up: false } : {}),
       ...(p.name !== undefined ? { name: p.name } : {}),
@@ -302,8 +302,14 @@ function setLink(x: Io, words: readonly string[]) {
       ...(p.address !== undefined ? { mac: p.address.toLowerCase() } : {}),
       ...(p.master !== undefined ? { master: p.master } : p.nomaster ? { master: null } : {}),
       ...(p.netns !== undefined ? { netns: Number(p.netns) } : {}),
-    }),
-  );
+    });
+  // BusyBox brings links up and down with an ioctl of its own.
+  const flags = attempt(change);
+  if (flags instanceof Errno && x.flavour === 'busybox' && (p.up || p.down)) throw new Complaint(`ip: SIOCSIFFLAGS: ${flags.message}`, 2);
+  if (flags instanceof Errno)
+    ask(x, () => {
+      throw flags;
+    });
 }
 
 function addLink(x: Io, words: readonly string[]) {
@@ -475,7 +481,7 @@ export const ip = (flavour: Flavour) =>
           if (!(e instanceof Complaint)) throw e;
           if (e.message === 'usage') return unknown(x, '', 1);
           x.err(`${e.message}\n`);
-          return flavour === 'gnu' ? e.status : 1;
+          return flavour === 'gnu' || e.status === 2 ? e.status : 1;
         }
       },
     },

@@ -74,6 +74,8 @@ export const ping = client(function* (c): Story {
   }
   const to = found.addresses[0] as string;
   const fd = yield* call((sys) => {
+    // BusyBox knows raw sockets alone; iputils asks for one that net.ipv4.ping_group_range may grant.
+    if (!gnu) sys.gate('socket(SOCK_RAW)');
     const made = sys.net.socket('icmp', to.includes(':') ? 6 : 4);
     sys.net.setTtl(made, o.ttl);
     return made;
