@@ -87,7 +87,7 @@ export function runBlock(where: string, block: WrittenBlock, at: Machines): { bl
     const input = inputOf(text);
     const { machine, trace } = step(now.machine, input);
     // Where only time passed, the prompt stands where it stood.
-    const { prompt: stands } = input.kind === 'wait' && trace.prompt === null ? now.trace : trace;
+    const { prompt: stands } = input.kind === 'wait' && trace.prompt === '' ? now.trace : trace;
     now = { machine, trace: { ...trace, prompt: stands }, before: trace.changed ? now.machine : now.before };
     const output = plainOutput(input, trace);
     if (trace.notice) throw new Error(`${where}: "${text}": ${trace.notice}`);

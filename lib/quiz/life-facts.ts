@@ -142,6 +142,31 @@ export const LIFE_FACTS = {
     },
   }),
 
+  /** A signal that the engine was asked to send to a container. */
+  signalled: fact({
+    args: strictObject({ of: text, signal: z.string().check(z.startsWith('SIG')) }),
+    says: (a) => `${code(a.of)} has been sent ${a.signal} by the engine`,
+    missing(l, a) {
+      const c = look.containerOf(l, a.of);
+      if (c === null) return noContainer(a.of);
+      return look.signalsTo(l, c).includes(a.signal) ? null : `The engine has not sent ${a.signal} to ${code(a.of)}.`;
+    },
+  }),
+
+  /** Commands that were run in a container with docker exec. */
+  execs: fact({
+    args: strictObject({ of: text, atLeast: count }),
+    says: (a) => `At least ${a.atLeast} commands have been run in ${code(a.of)} with ${code('docker exec')}`,
+    missing(l, a) {
+      const c = look.containerOf(l, a.of);
+      if (c === null) return noContainer(a.of);
+      const n = look.execsIn(l, c);
+      return n >= a.atLeast
+        ? null
+        : `In ${code(a.of)}, ${counted(n, 'commands')} ${n === 1 ? 'has' : 'have'} been run with ${code('docker exec')}.`;
+    },
+  }),
+
   /** A number in a file of a container. */
   'file-number': fact({
     args: strictObject({ in: text, path: text, atLeast: optional(count), atMost: optional(count) }),

@@ -5,7 +5,7 @@
 
 import { decode, encode, pmap } from '../../base';
 import type { Container, EngineState } from '../../engine';
-import { body, type Task } from '../../kernel';
+import { body, signalName, type Task } from '../../kernel';
 import { childOf, inodeAt, namesIn, type World } from './world';
 
 /** A process of a container: its number in the innermost namespace, what it runs, whether it waits to be reaped. */
@@ -39,6 +39,16 @@ export function logOf(world: World, c: Container): string | null {
   }
   return texts.length === 0 ? null : texts.join('');
 }
+
+/** Signals that the engine has sent to a container, by its events, of which it keeps the last 256. */
+export const signalsTo = ({ engine }: World, c: Container): string[] =>
+  (engine?.events ?? []).flatMap((e) =>
+    e.Type === 'container' && e.Action === 'kill' && e.Actor.ID === c.Id ? [signalName(Number(e.Actor.Attributes.signal))] : [],
+  );
+
+/** How many commands docker exec has started in a container, by the same events. */
+export const execsIn = ({ engine }: World, c: Container): number =>
+  (engine?.events ?? []).filter((e) => e.Type === 'container' && e.Action.startsWith('exec_start') && e.Actor.ID === c.Id).length;
 
 const labelled = (labels: Record<string, string> | null | undefined, wanted: string | undefined): boolean =>
   wanted === undefined || Object.entries(labels ?? {}).some(([k, v]) => k === wanted || `${k}=${v}` === wanted);

@@ -14,7 +14,7 @@ import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, reso
 import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
 
-export { LEFT, type LeftKind, leftOf, logOf, type Process, processesOf } from './look-life';
+export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
 
 /** A machine, opened to be asked about. */
 export type Look = World;
