@@ -97,12 +97,12 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   const Id = overlay2.newId(d.sys);
   const Name = name === '' ? freeName(d) : name;
   const holder = pmap.get(d.s.names, Name);
+  networks.keepLinks(d, host, Name);
   if (holder)
     throw conflict(
       `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
     );
-  if (config.Hostname === '' && host.NetworkMode !== 'host' && !host.NetworkMode?.startsWith('container:'))
-    config.Hostname = Id.slice(0, 12);
+  if (config.Hostname === '') config.Hostname = host.NetworkMode === 'host' ? d.sys.uname().nodename : Id.slice(0, 12);
   const layer = overlay2.newId(d.sys);
   const c: Container = {
     Id,
@@ -157,7 +157,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   }
   makeFiles(d, d.container(Id));
   d.containerEvent('create', d.container(Id));
-  return { Id, Warnings: [] };
+  return { Id, Warnings: networks.warnings(host) };
 }
 
 /** A container that could not be made leaves its volumes behind, and nothing else. */
@@ -199,7 +199,7 @@ export function hostConfig(asked: HostConfig): HostConfig {
   if (!host.ShmSize) host.ShmSize = defaults.SHM_SIZE;
   if (!host.LogConfig?.Type) host.LogConfig = { Type: 'json-file', Config: host.LogConfig?.Config ?? {} };
   if (host.Memory && !host.MemorySwap) host.MemorySwap = host.Memory * 2;
-  if (host.PidsLimit === 0) host.PidsLimit = null;
+  if ((host.PidsLimit ?? 0) <= 0) host.PidsLimit = null;
   host.RestartPolicy = { Name: host.RestartPolicy?.Name || 'no', MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0 };
   if (host.Privileged) {
     host.MaskedPaths = null;

@@ -29,7 +29,8 @@ function cpuList(text: string): Set<number> | null {
 function checkSet(kind: 'CPUs' | 'memory nodes', flag: string, text: string, available: number) {
   if (text === '') return;
   const wanted = cpuList(text);
-  if (wanted === null) throw invalid(`Invalid value ${text} for cpuset ${flag}`);
+  if (wanted === null)
+    throw invalid(`Invalid value ${text} for cpuset ${flag}: invalid format: ${text.split(',').find((p) => cpuList(p) === null) ?? text}`);
   if ([...wanted].some((n) => n >= available))
     throw invalid(`Requested ${kind} are not available - requested ${text}, available: ${available === 1 ? '0' : `0-${available - 1}`}`);
 }
@@ -57,6 +58,8 @@ export function checkResources(d: Daemon, h: HostConfig, updating = false) {
   if (quota > 0 && quota < 1000) throw invalid('CPU cfs quota can not be less than 1ms (i.e. 1000)');
   checkSet('CPUs', 'cpus', typeof h.CpusetCpus === 'string' ? h.CpusetCpus : '', cpus);
   checkSet('memory nodes', 'mems', typeof h.CpusetMems === 'string' ? h.CpusetMems : '', 1);
+  const shares = num(h, 'CpuShares');
+  if (shares < 0) throw invalid(`invalid CPU shares (${shares}): value must be a positive integer`);
   const weight = num(h, 'BlkioWeight');
   if (weight > 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
   const score = num(h, 'OomScoreAdj');
@@ -101,6 +104,7 @@ export function update(d: Daemon, ref: string, asked: HostConfig) {
     throw refused('Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set');
   if (asked.Memory && !asked.MemorySwap && num(old, 'MemorySwap') !== -1 && asked.Memory > num(old, 'MemorySwap'))
     throw refused('Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
+  if ((asked.PidsLimit ?? 0) < 0) next.PidsLimit = 0;
   if (policy?.Name) next.RestartPolicy = { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 };
   const changed = d.update(c.Id, (x) => ({ ...x, HostConfig: next }));
   if (changed.State.Pid !== 0) runtime.limit(d.sys, cgroupOf(c.Id), resourcesOf(next));

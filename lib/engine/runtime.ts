@@ -57,15 +57,17 @@ export interface Spec {
     capabilities: Cap[];
     noNewPrivileges: boolean;
     rlimits: Partial<Record<Rlimit, Limit>>;
+    oomScoreAdj: number;
   };
   root: { path: string; readonly: boolean };
   hostname: string;
   mounts: MountEntry[];
   namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
   cgroup: string;
-  /** net.…: of the container's own network namespace. */
+  /** Of the container's own namespaces: net.…, kernel.domainname. */
   sysctl?: Record<string, string>;
-  resources: { memory?: number; pids?: number; cpuMax?: string };
+  /** Files of the control group, and what is written to them. */
+  resources: Readonly<Record<string, string>>;
   maskedPaths: string[];
   readonlyPaths: string[];
   devices: Device[];
@@ -175,7 +177,7 @@ function enterRoot(child: Sys, spec: Spec) {
 /** What is done once nothing more has to be made in the root file system. */
 function finishRoot(child: Sys, spec: Spec) {
   if (spec.hostname) child.sethostname(spec.hostname);
-  for (const [name, value] of Object.entries(spec.sysctl ?? {})) child.net.setSysctl(name, value);
+  for (const [name, value] of Object.entries(spec.sysctl ?? {})) writeText(child, `/proc/sys/${name.replaceAll('.', '/')}`, value);
   for (const path of spec.readonlyPaths) readonly(child, path);
   for (const path of spec.maskedPaths) mask(child, path);
   if (spec.root.readonly) child.mount('', '/', '', ['remount', 'bind', 'ro']);
@@ -275,6 +277,7 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null): nu
   const bounding = capSet(p.capabilities);
   if (p.noNewPrivileges) child.prctl({ noNewPrivs: true });
   const root = p.user.uid === 0;
+  if (p.oomScoreAdj !== 0) attempt(() => writeText(child, '/proc/self/oom_score_adj', `${p.oomScoreAdj}`));
   for (const name of RLIMITS) if (p.rlimits[name]) child.setrlimit(name, p.rlimits[name]);
   // The bounding set goes first, while there is CAP_SETPCAP; what may be used goes with the user's id.
   const all = ALL_CAPS;
@@ -356,11 +359,8 @@ function makeCgroup(sys: Sys, spec: Spec) {
 }
 
 /** Writes limits to a group's files. */
-export function limit(sys: Sys, cgroup: string, { memory, pids, cpuMax }: Spec['resources']) {
-  const dir = `${CGROUP}${cgroup}`;
-  if (memory) writeText(sys, `${dir}/memory.max`, `${memory}\n`);
-  if (pids) writeText(sys, `${dir}/pids.max`, `${pids}\n`);
-  if (cpuMax) writeText(sys, `${dir}/cpu.max`, `${cpuMax}\n`);
+export function limit(sys: Sys, cgroup: string, resources: Spec['resources']) {
+  for (const [file, value] of Object.entries(resources)) writeText(sys, `${CGROUP}${cgroup}/${file}`, `${value}\n`);
 }
 
 export const removeCgroup = (sys: Sys, cgroup: string) => {

@@ -58,6 +58,9 @@ export function securityOptions(opts: readonly string[]): { noNewPrivileges: boo
   return { noNewPrivileges };
 }
 
+/** What `docker info` lists as runtimes. */
+const RUNTIMES = ['runc', 'io.containerd.runc.v2'];
+
 /** Checks that need no container yet, and names in the engine's form. */
 export function settle(d: Daemon, h: HostConfig): HostConfig {
   const add = normalCaps(h.CapAdd, 'Add');
@@ -65,6 +68,8 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
   securityOptions(h.SecurityOpt ?? []);
   const ipc = h.IpcMode ?? '';
   if (!/^(|none|private|shareable|host|container:.+)$/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
+  if (h.Isolation && h.Isolation !== 'default') throw invalid(`invalid isolation (${h.Isolation}): linux only supports 'default'`);
+  if (h.Runtime && !RUNTIMES.includes(h.Runtime as string)) throw invalid(`unknown or invalid runtime name: ${h.Runtime}`);
   const byId = (mode: string | undefined) => {
     const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];
     const found = ref === undefined ? undefined : d.find(ref);
@@ -144,6 +149,13 @@ const ALLOWED: readonly DeviceRule[] = [
 /** Devices to make, and the rules of its control group; no rules: everything may be used. */
 export function devicesOf(d: Daemon, h: HostConfig): { devices: Device[]; deviceRules: DeviceRule[] | null } {
   const asked = (h.Devices ?? []) as DeviceMapping[];
+  const [driverless] = (h.DeviceRequests ?? []) as { Driver?: string; Capabilities?: string[][] }[];
+  if (driverless)
+    throw new RuntimeError(
+      `could not select device driver "${driverless.Driver ?? ''}" with capabilities: [${(driverless.Capabilities ?? []).map((c) => `[${c.join(' ')}]`).join(' ')}]`,
+      128,
+      'daemon',
+    );
   const devices: Device[] = [];
   const rules: DeviceRule[] = [];
   for (const m of asked) {

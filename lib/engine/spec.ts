@@ -1,6 +1,7 @@
 /** From a container to the runtime's specification: moby daemon/oci_linux.go, oci/defaults.go. */
 
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
+import { cpuWeight, ioWeight, memorySwapMax } from './cgroup-values';
 import { type Daemon, invalid } from './daemon';
 import * as defaults from './defaults';
 import { filesDir, linkEnvironment } from './networks';
@@ -86,11 +87,12 @@ export function processOf(
     terminal: o.tty,
     user: { uid: user.uid, gid: user.gid, additionalGids: user.groups },
     args: o.args,
-    env: withHome(environmentOf(c, o.env, o.tty), user.home),
+    env: withHome(environmentOf(c, [...linkEnvironment(d, c), ...o.env], o.tty), user.home),
     cwd: o.cwd || '/',
     capabilities: o.privileged ? capNames(ALL_CAPS) : capabilities(c.HostConfig),
     noNewPrivileges: securityOptions(c.HostConfig.SecurityOpt ?? []).noNewPrivileges,
     rlimits: rlimitsOf(c.HostConfig),
+    oomScoreAdj: typeof c.HostConfig.OomScoreAdj === 'number' ? c.HostConfig.OomScoreAdj : 0,
   };
 }
 
@@ -123,7 +125,7 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
       source: 'devpts',
       options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
     },
-    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, ...sysRo] },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...quiet, ...sysRo] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, ...sysRo, 'nsroot'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
     ...shm(d, c, quiet),
@@ -157,11 +159,22 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
 }
 
 /** Limits in the words of the cgroup's files. */
-export const resourcesOf = (h: HostConfig): Spec['resources'] => ({
-  memory: h.Memory || undefined,
-  pids: h.PidsLimit && h.PidsLimit > 0 ? h.PidsLimit : undefined,
-  cpuMax: cpuMax(h),
-});
+export function resourcesOf(h: HostConfig): Spec['resources'] {
+  const number = (key: string) => (typeof h[key] === 'number' ? (h[key] as number) : 0);
+  const swap = number('MemorySwap');
+  const out: Record<string, string> = {};
+  if (h.Memory) out['memory.max'] = `${h.Memory}`;
+  if (swap !== 0 && h.Memory) out['memory.swap.max'] = swap < 0 ? 'max' : `${memorySwapMax(h.Memory, swap)}`;
+  if (number('MemoryReservation')) out['memory.low'] = `${number('MemoryReservation')}`;
+  if (h.PidsLimit) out['pids.max'] = h.PidsLimit > 0 ? `${h.PidsLimit}` : 'max';
+  const max = cpuMax(h);
+  if (max) out['cpu.max'] = max;
+  if (number('CpuShares')) out['cpu.weight'] = `${cpuWeight(number('CpuShares'))}`;
+  if (h.CpusetCpus) out['cpuset.cpus'] = h.CpusetCpus as string;
+  if (h.CpusetMems) out['cpuset.mems'] = h.CpusetMems as string;
+  if (number('BlkioWeight')) out['io.weight'] = `${ioWeight(number('BlkioWeight'))}`;
+  return out;
+}
 
 const cpuMax = (h: HostConfig): string | undefined => {
   const period = h.CpuPeriod || 100_000;
@@ -206,13 +219,13 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   return {
     process: processOf(d, c, rootfs, {
       args,
-      env: [...linkEnvironment(d, c), ...(c.Config.Env ?? [])],
+      env: c.Config.Env ?? [],
       cwd: c.Config.WorkingDir,
       user: c.Config.User,
       tty: c.Config.Tty,
     }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
-    sysctl: sysctls(h),
+    sysctl: { ...sysctls(h), ...(c.Config.Domainname && h.UTSMode !== 'host' ? { 'kernel.domainname': c.Config.Domainname } : {}) },
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
     namespaces: [

@@ -2,7 +2,8 @@
  * Memory of tasks against the limits of their control groups: memory.max, and the OOM killer.
  * Documentation/admin-guide/cgroup-v2.rst, "Memory"; mm/oom_kill.c.
  *
- * Simplified: a task's memory is what its program says it holds (brk); page cache is not counted, nothing is reclaimed.
+ * Simplified: a task's memory is what its program says it holds (brk); page cache is not counted, nothing is reclaimed or
+ * swapped.
  */
 
 import { Errno } from './errno';
@@ -10,6 +11,7 @@ import type { Kernel } from './kernel';
 import { signal } from './sched';
 import { SIGNALS } from './signal';
 import type { Task } from './state';
+import { used } from './vfs/plain';
 import { SYSTEM } from './vfs/proc';
 
 /** What a small program takes before it asks for more. */
@@ -22,13 +24,21 @@ const inGroup = (t: Task, path: string) => path === '/' || t.cgroup === path || 
 export const groupMemory = (k: Kernel, path: string): number => {
   let n = 0;
   for (const t of k.t.tasks.values()) if (inGroup(t, path)) n += memoryOf(t);
+  // What was written to a tmpfs is memory of the group that mounted it.
+  if (path !== '/')
+    for (const sb of k.t.supers.values())
+      if (sb.type === 'tmpfs' && sb.cgroup !== undefined && (sb.cgroup === path || sb.cgroup.startsWith(`${path}/`))) n += used(k, sb.root);
   return n;
 };
 
 /** Sets what a task holds; a group that goes over its limit loses its largest task. */
 export function setMemory(k: Kernel, pid: number, bytes: number) {
   k.putTask({ ...k.task(pid), memory: bytes });
-  const { cgroup } = k.task(pid);
+  overLimit(k, k.task(pid).cgroup);
+}
+
+/** Looks at a group and those above it; the first that is over its limit meets the OOM killer. */
+export function overLimit(k: Kernel, cgroup: string) {
   for (let path = cgroup; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
     const max = path === '/' ? SYSTEM.memTotal : (k.cgroup(path)?.memoryMax ?? null);
     if (max !== null && groupMemory(k, path) > max) {
@@ -39,9 +49,14 @@ export function setMemory(k: Kernel, pid: number, bytes: number) {
   }
 }
 
+/** oom_badness(): memory, and what oom_score_adj adds of the group's limit. */
+const badness = (t: Task, max: number) => memoryOf(t) + ((t.oomScoreAdj ?? 0) * max) / 1000;
+
 function kill(k: Kernel, path: string, max: number) {
   let victim: Task | null = null;
-  for (const t of k.t.tasks.values()) if (inGroup(t, path) && (victim === null || memoryOf(t) > memoryOf(victim))) victim = t;
+  for (const t of k.t.tasks.values())
+    if (inGroup(t, path) && t.status !== 'zombie' && t.oomScoreAdj !== -1000 && (victim === null || badness(t, max) > badness(victim, max)))
+      victim = t;
   if (victim === null) return;
   const group = k.cgroup(path);
   if (group) k.putCgroup({ ...group, oomKills: group.oomKills + 1 });

@@ -49,7 +49,13 @@ export interface Ref {
 
 /** What a mounted file system instance is made of. */
 export type Super = { id: number; dev: number; source: string; readonly?: boolean } & (
-  | { type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'xfs'; root: number; size?: number }
+  | {
+      type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'xfs';
+      root: number;
+      size?: number;
+      /** The control group whose memory a tmpfs is. */
+      cgroup?: string;
+    }
   | {
       type: 'overlay';
       lowers: Ref[];
@@ -100,7 +106,13 @@ export interface Path {
 }
 
 export type Namespace =
-  | { id: number; kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time'; root?: number }
+  | {
+      id: number;
+      kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time';
+      root?: number;
+      /** Of a cgroup namespace: what it shows as the root. */
+      cgroup?: string;
+    }
   | PidNamespace
   | UtsNamespace
   | UserNamespace;
@@ -185,6 +197,8 @@ export interface Task {
   /** A stop or continue that the parent has not been told of. */
   stopReport: Signal | null;
   oomKilled?: boolean;
+  /** -1000 … 1000: how much sooner the OOM killer takes it. */
+  oomScoreAdj?: number;
   /** Bytes that the program says it holds. */
   memory?: number;
   /** Path in the cgroup tree, "/" is the root. */

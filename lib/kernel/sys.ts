@@ -229,6 +229,8 @@ export interface Sys {
   setrlimit(name: Rlimit, limit: Limit): void;
   /** Loads a device filter for a control group: bpf(2), BPF_CGROUP_DEVICE. */
   filterDevices(cgroup: string, rules: DeviceRule[]): void;
+  /** Processors that this task may run on: sched_getaffinity(2). */
+  affinity(): number;
   /** An operation that the model knows by its check alone. */
   gate(name: GateName): void;
   /** Replaces this program; return `{ replaced: true }` after it. `path` holds a slash: searching PATH is the caller's. */

@@ -39,6 +39,7 @@ import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, UserNamespac
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import * as ttys from './tty';
 import { fsOf } from './vfs';
+import { cpusOf } from './vfs/cgroupfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
 import { prepareWork } from './vfs/overlay';
 import { newInode, used } from './vfs/plain';
@@ -1108,6 +1109,7 @@ function table(k: Kernel, pid: number): Sys {
           k.putCgroup({ ...c, devices: rules });
         },
       ),
+    affinity: () => cpuCount(cpusOf(k, me().cgroup)),
     gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(t, name)),
     execve: (path, argv, env) =>
       call(
@@ -1358,7 +1360,7 @@ function table(k: Kernel, pid: number): Sys {
   }
 
   /** New namespaces in the place of these; with a new mount namespace the task's directories are found in its copy. */
-  function freshNamespaces(t: Task, from: Task['ns'], kinds: readonly NsKind[], emptyMounts: boolean) {
+  function freshNamespaces(t: Task, from: Task['ns'], kinds: readonly NsKind[], emptyMounts: boolean, cgroup = t.cgroup) {
     const ns = { ...from };
     let { cwd, root } = t;
     for (const kind of kinds) {
@@ -1368,7 +1370,7 @@ function table(k: Kernel, pid: number): Sys {
       else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), id });
       else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, uidMap: [], gidMap: [] });
       else {
-        k.putNs({ id, kind });
+        k.putNs(kind === 'cgroup' ? { id, kind, cgroup } : { id, kind });
         if (kind === 'net') newNet(k, id);
       }
       if (kind === 'mnt' && !emptyMounts) {
@@ -1385,7 +1387,7 @@ function table(k: Kernel, pid: number): Sys {
   function cloneInto(t: Task, o: VforkOptions, fds: Task['fds']): number {
     const entered = { ...t.ns };
     for (const e of o.enter ?? []) for (const kind of e.kinds) entered[kind] = other(t, e.pid).ns[kind];
-    let { ns, cwd, root } = freshNamespaces(t, entered, o.unshare ?? [], !!o.emptyMounts);
+    let { ns, cwd, root } = freshNamespaces(t, entered, o.unshare ?? [], !!o.emptyMounts, o.cgroup);
     const mntOf = o.enter?.find((e) => e.kinds.includes('mnt'));
     if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
     const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
@@ -1532,7 +1534,16 @@ function table(k: Kernel, pid: number): Sys {
         });
         k.putInode(root);
         const size = value('size');
-        attach(mounts.newSuper(k, { type, source, root: root.ino, ...(size ? { size: bytesOf(size) } : {}) }), root.ino);
+        attach(
+          mounts.newSuper(k, {
+            type,
+            source,
+            root: root.ino,
+            ...(size ? { size: bytesOf(size) } : {}),
+            ...(type === 'tmpfs' ? { cgroup: t.cgroup } : {}),
+          }),
+          root.ino,
+        );
         return;
       }
       case 'sysfs':
@@ -1575,6 +1586,13 @@ function table(k: Kernel, pid: number): Sys {
 
   return sys;
 }
+
+/** How many processors a list names: "0-1,3". */
+const cpuCount = (list: string): number =>
+  list.split(',').reduce((n, part) => {
+    const [from = 0, to = from] = part.split('-').map(Number);
+    return n + to - from + 1;
+  }, 0);
 
 function mountFlags(options: string[]): MountFlags {
   const on = (o: string) => options.includes(o) || undefined;

@@ -94,9 +94,12 @@ function shaped(sh: Shell, v: Var | undefined, text: string): string {
 }
 
 /** Bytes a variable may hold: beyond it there is no memory for it. */
-const LARGEST = 2 ** 24;
+const LARGEST = 2 ** 26;
+const COUNTED = 2 ** 20;
 
 function put(sh: Shell, name: string, v: Var): void {
+  // A large value is memory of this process; its group may not allow so much.
+  if ((v.value?.length ?? 0) >= COUNTED) sh.sys.brk(v.value?.length ?? 0);
   if ((v.value?.length ?? 0) > LARGEST) throw new Failure(`${prefix(sh)}Cannot allocate memory`, 2, true);
   own(sh, 'vars')[name] = v;
   if (name === 'PATH') {

@@ -76,6 +76,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         capabilities: capabilities({}),
         noNewPrivileges: false,
         rlimits: {},
+        oomScoreAdj: 0,
       },
       root: { path: root, readonly: false },
       hostname: HOSTNAME,

@@ -192,7 +192,8 @@ export function setUp(k: Kernel, l: Link, up: boolean): Link {
       addAddress(k, findLink(k, now) as Link, '::1', 128, { scope: 'host' });
     } else {
       for (const a of l.addrs) connected(k, now, a.ip, a.bits);
-      if (l.kind !== 'loopback' && l.kind !== 'ipvlan' && sysctl(k, l.ns, 'net.ipv6.conf.all.disable_ipv6') === '0') linkLocal(k, now);
+      const without = ['all', l.name].some((of) => sysctl(k, l.ns, `net.ipv6.conf.${of}.disable_ipv6`) === '1');
+      if (l.kind !== 'loopback' && l.kind !== 'ipvlan' && !without) linkLocal(k, now);
     }
   } else {
     const net = netOf(k, l.ns);

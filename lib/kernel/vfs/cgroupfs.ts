@@ -3,15 +3,19 @@
  *
  *   /sys/fs/cgroup/system.slice/docker-<id>.scope/{cgroup.procs,memory.max,pids.max,…}
  *
- * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not.
+ * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not; io and cpu time are
+ * counted, never throttled.
  */
 
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
-import { groupMemory } from '../memory';
-import { wake } from '../sched';
+import { groupMemory, overLimit } from '../memory';
+import { byNumber, numberFor } from '../pidns';
+import { signal, wake } from '../sched';
+import { SIGNALS } from '../signal';
 import type { Cgroup, Super } from '../state';
 import type { FileSystem } from './filesystem';
+import { SYSTEM } from './proc';
 import { readonlyNames, virtualAttr } from './virtual';
 
 type Cg = Extract<Super, { type: 'cgroup2' }>;
@@ -24,33 +28,229 @@ const below = (k: Kernel, path: string) => {
 };
 const limit = (n: number | null) => `${n ?? 'max'}\n`;
 
-/** The files of a group: what reading says. A file that is not here is not modelled. */
-const FILES: Record<string, { mode: number; root?: boolean; read(k: Kernel, c: Cgroup): string }> = {
+const PAGE = 4096;
+const invalid = (text: string) => new Errno('EINVAL', 'cgroup', `this file does not take "${text}"`);
+const outOfRange = (text: string) => new Errno('ERANGE', 'cgroup', `"${text}" is out of this file's range`);
+
+/** "max", or bytes with K, M or G, down to whole pages: page_counter_memparse. */
+function bytes(text: string): number | null {
+  if (text === 'max') return null;
+  const m = /^(\d+)([kmgt]?)$/i.exec(text);
+  if (!m) throw invalid(text);
+  const n = Number(m[1]) * 1024 ** ' kmgt'.indexOf((m[2] ?? '').toLowerCase() || ' ');
+  return Math.floor(n / PAGE) * PAGE;
+}
+function count(text: string): number | null {
+  if (text === 'max') return null;
+  if (!/^\d+$/.test(text)) throw invalid(text);
+  return Number(text);
+}
+const within = (text: string, low: number, high: number): string => {
+  if (!/^-?\d+$/.test(text)) throw invalid(text);
+  if (Number(text) < low || Number(text) > high) throw outOfRange(text);
+  return text;
+};
+const memory = (text: string) => `${bytes(text) ?? 'max'}`;
+const cpus = (text: string, most: number): string => {
+  if (text === '') return '';
+  for (const part of text.split(',')) {
+    const m = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
+    if (!m || Number(m[2] ?? m[1]) < Number(m[1])) throw invalid(text);
+    if (Number(m[2] ?? m[1]) >= most) throw invalid(text);
+  }
+  return text;
+};
+
+type Controller = 'cpu' | 'cpuset' | 'io' | 'memory' | 'pids';
+interface File {
+  mode: number;
+  /** The root has it, too. */
+  root?: boolean;
+  /** It is there where the parent has given this controller. */
+  of?: Controller;
+  read(k: Kernel, c: Cgroup): string;
+  /** What a write makes of the group. Values that are kept as text are under `files`. */
+  write?(k: Kernel, c: Cgroup, text: string): void;
+}
+
+/** A file whose value is kept as it was written, once it has been checked. */
+const kept = (of: Controller, name: string, value: string, check: (text: string) => string): [string, File] => [
+  name,
+  {
+    mode: 0o644,
+    of,
+    read: (_k, c) => `${c.files[name] ?? value}\n`,
+    write: (k, c, text) => k.putCgroup({ ...c, files: { ...c.files, [name]: check(text) } }),
+  },
+];
+
+/** The cpus that a group's tasks may use: its own list, else the nearest one above. */
+export function cpusOf(k: Kernel, path: string, file: 'cpuset.cpus' | 'cpuset.mems' = 'cpuset.cpus'): string {
+  for (let at = path; ; at = split(at).dir) {
+    const own = k.cgroup(at)?.files[file];
+    if (own) return own;
+    if (at === '/') return file === 'cpuset.cpus' && SYSTEM.cpus > 1 ? `0-${SYSTEM.cpus - 1}` : '0';
+  }
+}
+
+const THREADED = ['cpu', 'cpuset', 'pids', 'perf_event'];
+const given = (c: Cgroup) => (c.files['cgroup.subtree_control'] ?? '').split(' ').filter(Boolean);
+
+/** cgroup.subtree_control: "+pids -io"; only what the group itself has, and domain controllers only without tasks in it. */
+function control(k: Kernel, c: Cgroup, text: string) {
+  const on = new Set(given(c));
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const m = /^([+-])(\w+)$/.exec(word);
+    if (!m || !ALL.includes(m[2] as string)) throw invalid(text);
+    const name = m[2] as string;
+    if (m[1] === '-') on.delete(name);
+    else if (!c.controllers.includes(name)) throw new Errno('ENOENT', 'cgroup', `${c.path} does not have the controller ${name}`);
+    else {
+      if (c.path !== '/' && !THREADED.includes(name) && members(k, c.path).length > 0)
+        throw new Errno('EBUSY', 'cgroup', `${c.path} has tasks: a group with tasks gives no domain controllers to its children`);
+      on.add(name);
+    }
+  }
+  const list = ALL.filter((n) => on.has(n));
+  k.putCgroup({ ...c, files: { ...c.files, 'cgroup.subtree_control': list.join(' ') } });
+  for (const child of [...k.t.cgroups.values()])
+    if (child.path !== '/' && split(child.path).dir === c.path) k.putCgroup({ ...child, controllers: list });
+}
+const ALL = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
+
+/** cgroup.procs: a task moves in. */
+function moveIn(k: Kernel, c: Cgroup, text: string) {
+  if (!/^\d+$/.test(text)) throw invalid(text);
+  const number = Number(text);
+  const t = number === 0 ? k.current : k.current ? byNumber(k, k.current, number) : k.findTask(number);
+  if (!t) throw new Errno('ESRCH', 'cgroup', `there is no process ${text}`);
+  const parent = c.path === '/' ? null : k.cgroup(split(c.path).dir);
+  if (parent && parent.path !== '/' && given(parent).length > 0 && members(k, parent.path).length > 0)
+    throw new Errno('EOPNOTSUPP', 'cgroup', `${parent.path} has tasks and gives controllers away: its child is no domain of its own`);
+  if (c.path !== '/' && given(c).some((n) => !THREADED.includes(n)))
+    throw new Errno('EBUSY', 'cgroup', `${c.path} gives controllers to its children: tasks belong into those`);
+  k.putTask({ ...t, cgroup: c.path });
+}
+
+/** The files of a group: what reading and writing do. A file that is not here is not modelled. */
+const FILES: Record<string, File> = {
   'cgroup.controllers': { mode: 0o444, root: true, read: (_k, c) => `${c.controllers.join(' ')}\n` },
-  'cgroup.subtree_control': { mode: 0o644, root: true, read: (_k, c) => `${c.files['cgroup.subtree_control'] ?? ''}\n` },
+  'cgroup.subtree_control': { mode: 0o644, root: true, read: (_k, c) => `${given(c).join(' ')}\n`, write: control },
   'cgroup.procs': {
+    mode: 0o644,
+    root: true,
+    read: (k, c) =>
+      members(k, c.path)
+        .map((p) => `${k.current ? numberFor(k, k.current, k.findTask(p)) : p}\n`)
+        .join(''),
+    write: moveIn,
+  },
+  'cgroup.threads': {
     mode: 0o644,
     root: true,
     read: (k, c) =>
       members(k, c.path)
         .map((p) => `${p}\n`)
         .join(''),
+    write: moveIn,
   },
   'cgroup.type': { mode: 0o644, read: () => 'domain\n' },
-  'cgroup.freeze': { mode: 0o644, read: (_k, c) => `${c.frozen ? 1 : 0}\n` },
+  'cgroup.freeze': {
+    mode: 0o644,
+    read: (_k, c) => `${c.frozen ? 1 : 0}\n`,
+    write(k, c, text) {
+      if (text !== '0' && text !== '1') throw outOfRange(text);
+      k.putCgroup({ ...c, frozen: text === '1' });
+      if (text === '0') wake(k, `event:thaw:${c.path}`);
+    },
+  },
+  'cgroup.kill': {
+    mode: 0o200,
+    read: () => '',
+    write(k, c, text) {
+      if (text !== '1') throw outOfRange(text);
+      const prefix = `${c.path}/`;
+      for (const t of [...k.t.tasks.values()]) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) signal(k, t.pid, SIGNALS.SIGKILL);
+    },
+  },
   'cgroup.events': { mode: 0o444, read: (k, c) => `populated ${below(k, c.path) > 0 ? 1 : 0}\nfrozen ${c.frozen ? 1 : 0}\n` },
-  'memory.max': { mode: 0o644, read: (_k, c) => limit(c.memoryMax) },
-  'memory.current': { mode: 0o444, read: (k, c) => `${groupMemory(k, c.path)}\n` },
+  'cgroup.max.depth': { mode: 0o644, root: true, read: () => 'max\n' },
+  'cgroup.max.descendants': { mode: 0o644, root: true, read: () => 'max\n' },
+  'memory.max': {
+    mode: 0o644,
+    of: 'memory',
+    read: (_k, c) => limit(c.memoryMax),
+    write(k, c, text) {
+      k.putCgroup({ ...c, memoryMax: bytes(text) });
+      overLimit(k, c.path);
+    },
+  },
+  'memory.current': { mode: 0o444, of: 'memory', read: (k, c) => `${groupMemory(k, c.path)}\n` },
+  'memory.peak': { mode: 0o644, of: 'memory', read: (k, c) => `${groupMemory(k, c.path)}\n` },
   'memory.events': {
     mode: 0o444,
+    of: 'memory',
     read: (_k, c) => `low 0\nhigh 0\nmax ${c.oomKills}\noom ${c.oomKills}\noom_kill ${c.oomKills}\noom_group_kill 0\n`,
   },
-  'pids.max': { mode: 0o644, read: (_k, c) => limit(c.pidsMax) },
-  'pids.current': { mode: 0o444, read: (k, c) => `${below(k, c.path)}\n` },
-  'cpu.max': { mode: 0o644, read: (_k, c) => `${c.files['cpu.max'] ?? 'max 100000'}\n` },
-  'cpu.weight': { mode: 0o644, read: (_k, c) => `${c.files['cpu.weight'] ?? '100'}\n` },
-  'memory.swap.max': { mode: 0o644, read: (_k, c) => `${c.files['memory.swap.max'] ?? 'max'}\n` },
-  'memory.low': { mode: 0o644, read: (_k, c) => `${c.files['memory.low'] ?? '0'}\n` },
+  'memory.swap.current': { mode: 0o444, of: 'memory', read: () => '0\n' },
+  'memory.stat': {
+    mode: 0o444,
+    of: 'memory',
+    read: (k, c) =>
+      `anon ${groupMemory(k, c.path)}\nfile 0\nkernel 0\nshmem 0\ninactive_anon 0\nactive_anon ${groupMemory(k, c.path)}\ninactive_file 0\nactive_file 0\n`,
+  },
+  ...Object.fromEntries([
+    kept('memory', 'memory.swap.max', 'max', memory),
+    kept('memory', 'memory.low', '0', memory),
+    kept('memory', 'memory.min', '0', memory),
+    kept('memory', 'memory.high', 'max', memory),
+    kept('memory', 'memory.oom.group', '0', (t) => within(t, 0, 1)),
+    kept('cpu', 'cpu.weight', '100', (t) => within(t, 1, 10_000)),
+    kept('cpu', 'cpu.weight.nice', '0', (t) => within(t, -20, 19)),
+    kept('cpu', 'cpu.idle', '0', (t) => within(t, 0, 1)),
+    kept('cpuset', 'cpuset.cpus', '', (t) => cpus(t, SYSTEM.cpus)),
+    kept('cpuset', 'cpuset.mems', '', (t) => cpus(t, 1)),
+    kept('io', 'io.weight', 'default 100', (t) => {
+      const n = t.replace(/^default\s+/, '');
+      return `default ${within(n, 1, 10_000)}`;
+    }),
+    kept('io', 'io.max', '', (t) => t),
+  ]),
+  'io.stat': { mode: 0o444, of: 'io', read: () => '' },
+  'cpuset.cpus.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path)}\n` },
+  'cpuset.mems.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path, 'cpuset.mems')}\n` },
+  'cpu.max': {
+    mode: 0o644,
+    of: 'cpu',
+    read: (_k, c) => `${c.files['cpu.max'] ?? 'max 100000'}\n`,
+    write(k, c, text) {
+      const now = (c.files['cpu.max'] ?? 'max 100000').split(' ');
+      const [quota = '', period = now[1] as string] = text.split(/\s+/);
+      if (quota !== 'max' && (!/^\d+$/.test(quota) || Number(quota) < 1000)) throw invalid(text);
+      if (!/^\d+$/.test(period) || Number(period) < 1000 || Number(period) > 1_000_000) throw invalid(text);
+      k.putCgroup({ ...c, files: { ...c.files, 'cpu.max': `${quota} ${period}` } });
+    },
+  },
+  'cpu.stat': {
+    mode: 0o444,
+    root: true,
+    read(k, c) {
+      const prefix = c.path === '/' ? '/' : `${c.path}/`;
+      let ms = 0;
+      for (const t of k.t.tasks.values()) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) ms += t.cpu;
+      const used = Math.round(ms * 1000);
+      return `usage_usec ${used}\nuser_usec ${used}\nsystem_usec 0\nnice_usec 0\ncore_sched.force_idle_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\nnr_bursts 0\nburst_usec 0\n`;
+    },
+  },
+  'pids.max': {
+    mode: 0o644,
+    of: 'pids',
+    read: (_k, c) => limit(c.pidsMax),
+    write: (k, c, text) => k.putCgroup({ ...c, pidsMax: count(text) }),
+  },
+  'pids.current': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },
+  'pids.peak': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },
+  'pids.events': { mode: 0o444, of: 'pids', read: () => 'max 0\n' },
 };
 
 const split = (id: string) => {
@@ -58,11 +258,12 @@ const split = (id: string) => {
   return { dir: id.slice(0, slash) || '/', name: id.slice(slash + 1) };
 };
 const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
+const has = (c: Cgroup, f: File) => (f.root || c.path !== '/') && (f.of === undefined || c.controllers.includes(f.of));
 const fileAt = (k: Kernel, id: string) => {
   const { dir, name } = split(id);
   const c = k.cgroup(dir);
   const f = FILES[name];
-  return c && f && (f.root || c.path !== '/') ? { c, f, name } : undefined;
+  return c && f && has(c, f) ? { c, f, name } : undefined;
 };
 
 export const cgroupfs: FileSystem<Cg> = {
@@ -79,7 +280,8 @@ export const cgroupfs: FileSystem<Cg> = {
   peek: (k, sb, id) => cgroupfs.attr(k, sb, id),
   readdir(k, _sb, id) {
     const dirs = (k.t.cgroups.keys() as string[]).filter((p) => p !== '/' && split(p).dir === id).map((p) => split(p).name);
-    const files = Object.keys(FILES).filter((n) => FILES[n]?.root || id !== '/');
+    const c = k.cgroup(id as string);
+    const files = c ? Object.keys(FILES).filter((n) => has(c, FILES[n] as File)) : [];
     return [
       ...files.map((name) => ({ name, type: 'file' as const, ino: 0 })),
       ...dirs.map((name) => ({ name, type: 'dir' as const, ino: 0 })),
@@ -103,6 +305,8 @@ export const cgroupfs: FileSystem<Cg> = {
   rmdir(k, _sb, dir, name) {
     const path = join(dir as string, name);
     if (below(k, path) > 0) throw new Errno('EBUSY', 'cgroup', `tasks run in ${path}`);
+    if ((k.t.cgroups.keys() as string[]).some((p) => p.startsWith(`${path}/`)))
+      throw new Errno('EBUSY', 'cgroup', `there are groups in ${path}`);
     k.t.cgroups.delete(path);
   },
   readlink() {
@@ -116,19 +320,8 @@ export const cgroupfs: FileSystem<Cg> = {
   write(k, _sb, id, _offset, data) {
     const f = fileAt(k, id as string);
     if (!f) throw new Errno('EINVAL', 'cgroup', 'not a file');
-    const text = data.trim();
-    const number = text === 'max' ? null : Number(text);
-    const invalid = () => new Errno('EINVAL', 'cgroup', `${f.name} does not take "${text}"`);
-    if (f.name === 'pids.max' || f.name === 'memory.max') {
-      if (number !== null && !(Number.isInteger(number) && number >= 0)) throw invalid();
-      k.putCgroup({ ...f.c, [f.name === 'pids.max' ? 'pidsMax' : 'memoryMax']: number });
-    } else if (f.name === 'cgroup.procs') {
-      k.putTask({ ...k.task(Number(text)), cgroup: f.c.path });
-    } else if (f.name === 'cgroup.freeze') {
-      if (text !== '0' && text !== '1') throw invalid();
-      k.putCgroup({ ...f.c, frozen: text === '1' });
-      if (text === '0') wake(k, `event:thaw:${f.c.path}`);
-    } else k.putCgroup({ ...f.c, files: { ...f.c.files, [f.name]: text } });
+    if (!f.f.write) throw new Errno('EINVAL', 'cgroup', `${f.name} is not written`);
+    f.f.write(k, f.c, data.trim());
     return data.length;
   },
   truncate() {},

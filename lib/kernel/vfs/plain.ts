@@ -8,6 +8,7 @@
 import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
+import { overLimit } from '../memory';
 import type { Id, Inode, Super } from '../state';
 import type { Dirent } from '../sys';
 import * as body from './body';
@@ -182,6 +183,7 @@ export const plain: FileSystem<Plain> = {
     room(k, sb, body.size(f.body), offset + data.length);
     const now = k.now();
     k.putInode({ ...f, body: body.write(f.body, offset, data), mtime: now, ctime: now });
+    if (sb.type === 'tmpfs' && sb.cgroup !== undefined) overLimit(k, sb.cgroup);
     return data.length;
   },
   truncate(k, sb, id, to) {

@@ -8,7 +8,7 @@
  */
 
 import { pmap } from '../../base';
-import { requireCap, requirePeek } from '../cred';
+import { capable, requireCap, requirePeek } from '../cred';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
@@ -92,6 +92,20 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
     .join('');
 }
 
+/** A task's group, as the reader's cgroup namespace shows it: cgroup_namespaces(7). */
+function cgroupSeen(k: Kernel, t: Task): string {
+  const ns = k.ns((k.current ?? t).ns.cgroup);
+  const root = ns.kind === 'cgroup' ? (ns.cgroup ?? '/') : '/';
+  if (root === '/' || t.cgroup === root) return root === '/' ? t.cgroup : '/';
+  if (t.cgroup.startsWith(`${root}/`)) return t.cgroup.slice(root.length);
+  return `${root.slice(1).replace(/[^/]+/g, '..').replace(/^/, '/')}${t.cgroup}`;
+}
+
+/** Asking to be spared takes more than asking to be taken. */
+function requireResource(t: Task) {
+  if (!capable(t, 'CAP_SYS_RESOURCE')) throw new Errno('EACCES', 'capability', 'lowering oom_score_adj needs CAP_SYS_RESOURCE');
+}
+
 const TASK_FILES: Record<string, TaskFile> = {
   cmdline: { mode: 0o444, read: (_k, _sb, t) => (t.status === 'zombie' ? '' : t.argv.map((a) => `${a}\0`).join('')) },
   comm: { mode: 0o644, read: (_k, _sb, t) => `${t.comm}\n` },
@@ -102,7 +116,7 @@ const TASK_FILES: Record<string, TaskFile> = {
         .map(([n, v]) => `${n}=${v}\0`)
         .join(''),
   },
-  cgroup: { mode: 0o444, read: (_k, _sb, t) => `0::${t.cgroup}\n` },
+  cgroup: { mode: 0o444, read: (k, _sb, t) => `0::${cgroupSeen(k, t)}\n` },
   mounts: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mounts') },
   mountinfo: { mode: 0o444, read: (k, _sb, t) => mountLines(k, t, 'mountinfo') },
   status: {
@@ -157,7 +171,17 @@ const TASK_FILES: Record<string, TaskFile> = {
   uid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'uidMap'), write: (k, t, text) => setMap(k, t, text, 'uidMap') },
   gid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'gidMap'), write: (k, t, text) => setMap(k, t, text, 'gidMap') },
   setgroups: { mode: 0o644, read: () => 'allow\n', write: () => {} },
-  oom_score_adj: { mode: 0o644, read: () => '0\n' },
+  oom_score_adj: {
+    mode: 0o644,
+    read: (_k, _sb, t) => `${t.oomScoreAdj ?? 0}\n`,
+    write(k, t, text) {
+      const n = Number(text.trim());
+      if (!Number.isInteger(n) || n < -1000 || n > 1000)
+        throw new Errno('EINVAL', 'process', 'oom_score_adj is a number from -1000 to 1000');
+      if (n < (t.oomScoreAdj ?? 0) && k.current) requireResource(k.current);
+      k.putTask({ ...t, oomScoreAdj: n });
+    },
+  },
 };
 
 /** A map is written once: user_namespaces(7). */
@@ -234,7 +258,11 @@ const ROOT_FILES: Record<string, RootFile> = {
     read: (k, _sb, t) => `${uts(k, t).hostname}\n`,
     write: (k, t, text) => k.putNs({ ...uts(k, t), hostname: text.trim() }),
   },
-  'sys/kernel/domainname': { mode: 0o644, read: (k, _sb, t) => `${uts(k, t).domainname || '(none)'}\n` },
+  'sys/kernel/domainname': {
+    mode: 0o644,
+    read: (k, _sb, t) => `${uts(k, t).domainname || '(none)'}\n`,
+    write: (k, t, text) => k.putNs({ ...uts(k, t), domainname: text.trim() }),
+  },
   'sys/kernel/osrelease': { mode: 0o444, read: () => `${SYSTEM.release}\n` },
   'sys/kernel/ostype': { mode: 0o444, read: () => 'Linux\n' },
   'sys/kernel/pid_max': { mode: 0o644, read: () => '4194304\n' },

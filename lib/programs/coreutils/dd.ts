@@ -89,6 +89,7 @@ const CONVERSIONS = [
   'unblock',
 ];
 const MOST = 512 * 1024 * 1024;
+const PAGE = 1 << 20;
 
 export const dd = (flavour: Flavour): Program<State> => ({
   start: (exec) => ({
@@ -140,6 +141,8 @@ export const dd = (flavour: Flavour): Program<State> => ({
       }
       const ibs = numbers.bs ?? numbers.ibs ?? 512;
       const obs = numbers.bs ?? numbers.obs ?? 512;
+      // Its buffer.
+      if (ibs >= PAGE) sys.brk(ibs);
       const conv = (given.conv ?? '').split(',').filter(Boolean);
       const odd = conv.find((c) => !CONVERSIONS.includes(c));
       if (odd !== undefined) return fail(gnu ? `invalid conversion: ${q(odd)}` : `invalid argument '${odd}' to 'conv'`, gnu);

@@ -243,7 +243,7 @@ function readFile(x: Io, path: string): string {
 
 export const nproc = command({
   options: { gnu: { short: '', long: { all: 'all', ignore: 'ignore:' } }, busybox: { short: '', long: { all: 'all', ignore: 'ignore:' } } },
-  main: (x, o) => (x.out(`${Math.max(1, x.sys.sysinfo().cpus - Number(o.value('ignore') ?? 0))}\n`), 0),
+  main: (x, o) => (x.out(`${Math.max(1, x.sys.affinity() - Number(o.value('ignore') ?? 0))}\n`), 0),
 });
 
 export const tty = command({
