@@ -63,7 +63,7 @@ export function prefix(sh: Shell, builtin = sh.s.builtin): string {
 
 /** Output is queued and written before the shell does anything else. */
 export function put(sh: Shell, fd: number, data: string): void {
-  if (data !== '') sh.s.output.push({ fd, data });
+  if (data !== '') sh.s.output.push(sh.s.builtin ? { fd, data, by: sh.s.builtin } : { fd, data });
 }
 
 export function complain(sh: Shell, text: string, builtin?: string): void {

@@ -91,7 +91,7 @@ export interface ShellState {
   errexitOff: boolean;
   optChar: number;
   /** Output that a full pipe has not taken yet. */
-  output: { fd: number; data: string }[];
+  output: { fd: number; data: string /** The builtin that wrote it. */; by?: string }[];
   /** Builtin that is running, for messages. */
   builtin: string;
   /** Milliseconds of uptime at which SECONDS was 0. */
@@ -106,8 +106,6 @@ export interface ShellState {
   disabled: string[];
   /** The last command has taken the shell's place: there is nothing to go back to. */
   exiting?: boolean;
-  /** The builtin that runs could not write its output. */
-  writeFailed?: boolean;
   /** The user has been told of stopped jobs. */
   exitWarned?: boolean;
   /** Statuses of background jobs that wait has told already. */

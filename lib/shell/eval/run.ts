@@ -62,15 +62,18 @@ export function run(sys: Sys, state: ShellState): Outcome<ShellState> {
 function flush(sh: Shell): Outcome<ShellState> | null {
   const { output } = sh.s;
   while (output.length > 0) {
-    const { fd, data } = output[0]!;
+    const { fd, data, by } = output[0]!;
     const n = attempt(() => sh.sys.write(fd, data));
     if (n instanceof Errno) {
       output.shift();
       // Written to a pipe without a reader: SIGPIPE ends the shell unless it is ignored.
       if (n.code === 'EPIPE' && sh.sys.sigdisposition(SIGNALS.SIGPIPE) === 'default') return { killedBy: SIGNALS.SIGPIPE };
       if (fd !== 2) {
-        const by = sh.s.builtin;
-        sh.s.writeFailed = true;
+        // The builtin that wrote it is over by now: its status was not the last word.
+        if (by) {
+          sh.s.status = 1;
+          sh.s.pipestatus = [1];
+        }
         output.unshift({
           fd: 2,
           data: `${prefix(sh, by)}${sh.d.name === 'bash' || sh.d.name === 'dash' ? `${sh.d.name === 'dash' ? 'I/O error' : `write error: ${n.message}`}` : `write error: ${n.message}`}\n`,
@@ -80,7 +83,7 @@ function flush(sh: Shell): Outcome<ShellState> | null {
     }
     if (n === null) return { wait: { for: 'write', fd }, state: sh.s };
     if (n >= data.length) output.shift();
-    else output[0] = { fd, data: data.slice(n) };
+    else output[0] = { ...output[0]!, data: data.slice(n) };
   }
   return null;
 }
