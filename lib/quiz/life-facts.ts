@@ -167,6 +167,32 @@ export const LIFE_FACTS = {
     },
   }),
 
+  /** The user that a container's first process runs as. */
+  'container-user': fact({
+    args: strictObject({ name: text, is: text }),
+    says: (a) => `${code(a.name)} runs as user ${code(a.is)}`,
+    missing(l, a) {
+      const c = look.containerOf(l, a.name);
+      if (c === null) return noContainer(a.name);
+      const user = (c.Config.User || '0').split(':')[0] ?? '0';
+      return user === a.is ? null : `${code(a.name)} runs as user ${code(user)}.`;
+    },
+  }),
+
+  /** What the local driver mounts for a volume. */
+  'volume-options': fact({
+    args: strictObject({ name: text, type: text }),
+    says: (a) => `The volume ${code(a.name)} is mounted by its driver with the type ${code(a.type)}`,
+    missing(l, a) {
+      const v = look.volumeOf(l, a.name);
+      if (v === null) return `There is no volume ${code(a.name)}.`;
+      const type = v.Options?.type;
+      return type === a.type
+        ? null
+        : `The volume ${code(a.name)} is ${type === undefined ? 'a directory' : `mounted with the type ${code(type)}`}.`;
+    },
+  }),
+
   /** A number in a file of a container. */
   'file-number': fact({
     args: strictObject({ in: text, path: text, atLeast: optional(count), atMost: optional(count) }),
