@@ -121,11 +121,12 @@ function match(req: Request): { route: Route; id: string } | null {
     if (after > 0 && route.parts.slice(-after).join('/') !== parts.slice(-after).join('/')) continue;
     const id = parts.slice(at, parts.length - after).join('/');
     if (id === '') continue;
-    // A container may be named with the slash that its name begins with.
+    // So may a network's, and a container is named with the slash that its name begins with, or by a link.
     if (
       parts.length > route.parts.length &&
       route.parts[0] !== 'images' &&
-      !(route.parts[0] === 'containers' && parts.length === route.parts.length + 1 && id.startsWith('/'))
+      route.parts[0] !== 'containers' &&
+      route.parts[0] !== 'networks'
     )
       continue;
     return { route, id };
@@ -283,11 +284,19 @@ function reports(d: Daemon) {
       const data = d.s.inbox.slice(end + 1, end + 1 + n);
       d.s.inbox = d.s.inbox.slice(end + 1 + n);
       output(d, id, Number(a), data);
+    } else if (kind === 'M') {
+      d.s.inbox = d.s.inbox.slice(end + 1);
+      outOfMemory(d, id);
     } else {
       d.s.inbox = d.s.inbox.slice(end + 1);
       ended(d, id, Number(a), Number(b));
     }
   }
+}
+
+function outOfMemory(d: Daemon, id: string) {
+  if (!d.byId(id)) return;
+  d.containerEvent('oom', d.setState(id, { OOMKilled: true }));
 }
 
 function output(d: Daemon, id: string, stream: number, data: string) {
@@ -341,7 +350,7 @@ function settle(d: Daemon, id: string) {
     } else if (w.for === 'stop') {
       if (w.restart) {
         try {
-          lifecycle.start(d, id);
+          lifecycle.startAgain(d, id);
           d.containerEvent('restart', d.container(id));
           respond(d, x.fd, 204);
         } catch (e) {

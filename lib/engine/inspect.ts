@@ -5,7 +5,7 @@ import { type Daemon, invalid, rfc3339 } from './daemon';
 import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
-import { filesDir, portMap } from './networks';
+import { filesDir, linkNames, portMap } from './networks';
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint } from './state';
 
@@ -185,13 +185,16 @@ const STATUSES = new Set(['created', 'running', 'paused', 'restarting', 'removin
 
 /** 80 → 80/tcp. */
 const portOf = (text: string): string => (text.includes('/') ? text : `${text}/tcp`);
-/** Ports of a container that are published, by the container's and by the host's number. */
-const published = (c: Container): Set<string> =>
-  new Set(
-    Object.entries(portMap(c)).flatMap(([port, list]) =>
-      list?.length ? [port, ...list.map((b) => `${b.HostPort}/${port.split('/')[1]}`)] : [],
-    ),
-  );
+/** Ports of the host on which a container is published. */
+const published = (c: Container): string[] =>
+  Object.entries(portMap(c)).flatMap(([port, list]) => (list ?? []).map((b) => `${b.HostPort}/${port.split('/')[1]}`));
+
+/** 80, 80/udp or 8000-8010 against ports with their protocol. */
+function portAmong(text: string, ports: readonly string[]): boolean {
+  const [range = '', proto] = portOf(text).split('/');
+  const [from = '', to = from] = range.split('-');
+  return ports.some((p) => p.endsWith(`/${proto}`) && Number.parseInt(p, 10) >= Number(from) && Number.parseInt(p, 10) <= Number(to));
+}
 
 /** GET /containers/json. */
 export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean; filters: Filters }) {
@@ -224,12 +227,13 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
     if (f.network && !f.network.some((n) => c.networks[n] || Object.values(c.networks).some((e) => e.NetworkID.startsWith(n))))
       return false;
     if (f.volume && !f.volume.some((v) => c.Mounts.some((m) => m.Name === v || m.Destination === v || m.Source === v))) return false;
-    if (f.publish && !f.publish.some((p) => published(c).has(portOf(p)))) return false;
-    if (f.expose && !f.expose.some((p) => Object.hasOwn(c.Config.ExposedPorts ?? {}, portOf(p)))) return false;
+    if (f.publish && !f.publish.some((p) => portAmong(p, published(c)))) return false;
+    if (f.expose && !f.expose.some((p) => portAmong(p, Object.keys(c.Config.ExposedPorts ?? {})))) return false;
     if (f.health && !f.health.includes(c.health?.Status ?? 'none')) return false;
     return true;
   });
-  return (o.limit > 0 ? rows.slice(0, o.limit) : rows).map((c) => summary(d, c, o.size));
+  const linked = linkNames(d);
+  return (o.limit > 0 ? rows.slice(0, o.limit) : rows).map((c) => summary(d, c, o.size, linked.get(c.Id)));
 }
 
 /** Whether a container's image was made on top of another: by commit or the classic builder, which keep the parent. */
@@ -242,11 +246,11 @@ function startsWith(d: Daemon, c: Container, ancestor: string): boolean {
   return false;
 }
 
-function summary(d: Daemon, c: Container, size: boolean) {
+function summary(d: Daemon, c: Container, size: boolean, linked: readonly string[] = []) {
   const shownImage = images.find(d, c.Config.Image)?.Id === c.ImageID || !d.image(c.ImageID) ? c.Config.Image : c.ImageID;
   return {
     Id: c.Id,
-    Names: [`/${c.Name}`],
+    Names: [`/${c.Name}`, ...linked].sort(),
     Image: shownImage,
     ImageID: c.ImageID,
     Command: [c.Path, ...c.Args].map((a) => (a.includes(' ') ? `'${a}'` : a)).join(' '),

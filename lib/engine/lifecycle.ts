@@ -110,6 +110,15 @@ export function start(d: Daemon, id: string, again = false) {
   }
 }
 
+/** docker restart: what keeps it from starting is said of the restart. */
+export function startAgain(d: Daemon, id: string) {
+  try {
+    start(d, id);
+  } catch (e) {
+    throw e instanceof ApiError ? new ApiError(e.status, `Cannot restart container ${d.container(id).Name}: ${e.message}`) : e;
+  }
+}
+
 /** restartmanager: pauses in milliseconds, and how long a container has to run for the next pause to be the first again. */
 const RESTART = { first: 100, most: 60_000, settled: 10_000 };
 
@@ -137,10 +146,6 @@ export function exited(d: Daemon, id: string, status: number, stopped = false) {
   c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
   c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: d.now() });
   d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
-  if (runtime.oomKilled(d.sys, cgroupOf(id))) {
-    d.setState(id, { OOMKilled: true });
-    d.containerEvent('oom', c);
-  }
   overlay2.unmount(d.sys, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);

@@ -92,6 +92,7 @@ export const filesDir = (c: Container): string => containerDir(shared(c) ?? c.Id
 
 // ——— docker network connect, disconnect
 
+const lonely = 'container cannot be connected to multiple networks with one of the networks in private (none) mode';
 const outside = 'container sharing network namespace with another container or host cannot be connected to any other network';
 
 export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.AskedEndpoint) {
@@ -100,6 +101,7 @@ export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.A
   if (n.Driver === 'host' && c.HostConfig.NetworkMode !== 'host')
     throw invalid('cannot connect container to host network - container must be created in host network mode');
   if (shared(c) !== null || c.HostConfig.NetworkMode === 'host') throw new ApiError(403, outside);
+  if (Object.keys(c.networks).length > 0 && (n.Name === 'none' || c.networks.none)) throw new ApiError(403, lonely);
   if (n.ConfigOnly) throw new ApiError(403, `cannot connect container ${c.Id} to configuration-only network ${n.Name}`);
   if (c.networks[n.Name]) throw new ApiError(403, `endpoint with name ${c.Name} already exists in network ${n.Name}`);
   const hostname = c.Config.Hostname === c.Id.slice(0, 12) ? '' : c.Config.Hostname;
@@ -116,9 +118,9 @@ export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.A
 }
 
 export function disconnectFrom(d: Daemon, n: Network, c: Container) {
+  if (n.Driver === 'host' && c.HostConfig.NetworkMode === 'host')
+    throw invalid('cannot disconnect container from host network - container was created in host network mode');
   if (!c.networks[n.Name]) throw new ApiError(403, `container ${c.Id} is not connected to network ${n.Name}`);
-  if (c.HostConfig.NetworkMode === 'host' && n.Driver === 'host')
-    throw invalid('cannot disconnect container from host network - container must be created in host network mode');
   if (c.State.Pid !== 0) {
     sandbox.disconnectRunning(d, c.Id, n.Name);
     return;
@@ -166,6 +168,33 @@ function checkLinks(d: Daemon, host: HostConfig) {
   }
 }
 
+/** Options that mean nothing with the network mode that was chosen. */
+export const warnings = (host: HostConfig): string[] =>
+  host.NetworkMode === 'host' && Object.keys(host.PortBindings ?? {}).length
+    ? ['Published ports are discarded when using host network mode']
+    : [];
+
+/** Links as a container keeps them: "/db:/app/database". */
+export function keepLinks(d: Daemon, host: HostConfig, name: string) {
+  const links = host.Links as string[] | null | undefined;
+  if (!links?.length) return;
+  host.Links = links.map((l) => {
+    const [ref, alias] = split(l);
+    return `/${d.container(ref).Name}:/${name}/${alias}`;
+  });
+}
+
+/** docker rm --link: "app/db" is the link of app that it calls db. */
+export function unlink(d: Daemon, ref: string) {
+  const name = ref.replace(/^\//, '');
+  const [parent = '', alias = ''] = name.split('/');
+  const c = d.find(parent);
+  const links = (c?.HostConfig.Links as string[] | null | undefined) ?? [];
+  const mine = c && links.find((l) => split(l)[1] === alias && d.find(split(l)[0]));
+  if (!c || !mine) throw notFound(`No such container: ${name}`);
+  d.update(c.Id, (x) => ({ ...x, HostConfig: { ...x.HostConfig, Links: links.filter((l) => l !== mine) } }));
+}
+
 /** Containers that it was linked to and that are still there. */
 function linksOf(d: Daemon, c: Container): Link[] {
   const mode = c.HostConfig.NetworkMode ?? '';
@@ -198,11 +227,10 @@ export function linkEnvironment(d: Daemon, c: Container): string[] {
   });
 }
 
-/** Names that others have given a container by their links, for lists: "/app/db". */
-export const linkNames = (d: Daemon): pmap.PMap<string[]> => {
-  let out = pmap.empty<string[]>();
-  for (const c of d.containers())
-    for (const { other, alias } of linksOf(d, c))
-      out = pmap.set(out, other.Id, [...(pmap.get(out, other.Id) ?? []), `/${c.Name}/${alias}`]);
+/** Names that others have given containers by their links: id → "/app/db". */
+export function linkNames(d: Daemon): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  for (const c of pmap.values(d.s.containers))
+    for (const { other, alias } of linksOf(d, c)) out.set(other.Id, [...(out.get(other.Id) ?? []), `/${c.Name}/${alias}`]);
   return out;
-};
+}

@@ -218,7 +218,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /containers/{id}/restart': ({ d, id, req }) => {
     const c = d.container(id);
     if (!lifecycle.isUp(c)) {
-      lifecycle.start(d, c.Id);
+      lifecycle.startAgain(d, c.Id);
       d.containerEvent('restart', c);
       return empty();
     }
@@ -266,6 +266,10 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return { mode: { kind: 'waiting', what: { for: 'exit', container: c.Id, condition } } };
   },
   'DELETE /containers/{id}': ({ d, id, req }) => {
+    if (flag(req, 'link')) {
+      networks.unlink(d, id);
+      return empty();
+    }
     const c = d.find(id);
     if (!c && flag(req, 'force')) throw notFound(`No such container: ${id}`);
     const withVolumes = flag(req, 'v');

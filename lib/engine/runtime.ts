@@ -61,10 +61,11 @@ export interface Spec {
   };
   root: { path: string; readonly: boolean };
   hostname: string;
+  domainname?: string;
   mounts: MountEntry[];
   namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
   cgroup: string;
-  /** Of the container's own namespaces: net.…, kernel.domainname. */
+  /** net.…: of the container's own network namespace. */
   sysctl?: Record<string, string>;
   /** Files of the control group, and what is written to them. */
   resources: Readonly<Record<string, string>>;
@@ -177,7 +178,8 @@ function enterRoot(child: Sys, spec: Spec) {
 /** What is done once nothing more has to be made in the root file system. */
 function finishRoot(child: Sys, spec: Spec) {
   if (spec.hostname) child.sethostname(spec.hostname);
-  for (const [name, value] of Object.entries(spec.sysctl ?? {})) writeText(child, `/proc/sys/${name.replaceAll('.', '/')}`, value);
+  for (const [name, value] of Object.entries(spec.sysctl ?? {})) child.net.setSysctl(name, value);
+  if (spec.domainname) child.setdomainname(spec.domainname);
   for (const path of spec.readonlyPaths) readonly(child, path);
   for (const path of spec.maskedPaths) mask(child, path);
   if (spec.root.readonly) child.mount('', '/', '', ['remount', 'bind', 'ro']);
@@ -367,10 +369,10 @@ export const removeCgroup = (sys: Sys, cgroup: string) => {
   attempt(() => sys.rmdir(`${CGROUP}${cgroup}`));
 };
 
-/** Whether the OOM killer took a process of the group. */
-export function oomKilled(sys: Sys, cgroup: string): boolean {
+/** How many processes of the group the OOM killer has taken. */
+export function oomKills(sys: Sys, cgroup: string): number {
   const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/memory.events`));
-  return !(text instanceof Errno) && /^oom_kill [1-9]/m.test(text);
+  return text instanceof Errno ? 0 : Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
 export const freeze = (sys: Sys, cgroup: string, on: boolean) => writeText(sys, `${CGROUP}${cgroup}/cgroup.freeze`, on ? '1' : '0');

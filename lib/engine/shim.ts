@@ -4,6 +4,7 @@
  *
  *   O <id> <stream> <length>\n<data>     a piece of output: stream 1 or 2
  *   X <id> <pid> <status>\n              a process ended: exit status, or 128 + signal
+ *   M <id>\n                            the OOM killer took a process of its control group
  *
  * Descriptors: 3 reports; 4 and 5 standard output and error of the container, or 4 its terminal's master.
  *
@@ -11,6 +12,8 @@
  */
 
 import { attempt, type ChildStatus, Errno, type Program, type Sys } from '../kernel';
+import { cgroupOf } from './cgroup';
+import { oomKills } from './runtime';
 
 interface ShimState {
   id: string;
@@ -21,6 +24,8 @@ interface ShimState {
   /** The container's first process, once it has been seen to end. */
   ended: boolean;
   begun: boolean;
+  /** How often the OOM killer has been there. */
+  kills: number;
 }
 
 const REPORTS = 3;
@@ -47,8 +52,14 @@ function drain(sys: Sys, s: ShimState): ShimState {
   return { ...s, pending, streams };
 }
 
+/** What memory.events of the container's group says since it was looked at last. */
+function watched(sys: Sys, s: ShimState): ShimState {
+  const kills = oomKills(sys, cgroupOf(s.id));
+  return kills > s.kills ? { ...s, kills, pending: `${s.pending}M ${s.id}\n` } : s;
+}
+
 export const shim: Program<ShimState> = {
-  start: (exec) => ({ id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '', streams: [], pending: '', ended: false, begun: false }),
+  start: (exec) => ({ id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '', streams: [], pending: '', ended: false, begun: false, kills: 0 }),
   run(sys, state) {
     let s = state;
     if (!s.begun) {
@@ -64,7 +75,7 @@ export const shim: Program<ShimState> = {
           : [];
       s = { ...s, begun: true, streams };
     }
-    s = drain(sys, s);
+    s = watched(sys, drain(sys, s));
     for (;;) {
       const child = attempt(() => sys.waitpid());
       if (child === null) break;
@@ -73,7 +84,7 @@ export const shim: Program<ShimState> = {
         break;
       }
       // What the process wrote before its end comes before the report of it.
-      s = drain(sys, s);
+      s = watched(sys, drain(sys, s));
       s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}\n` };
     }
     while (s.pending !== '') {
@@ -83,6 +94,16 @@ export const shim: Program<ShimState> = {
       s = { ...s, pending: s.pending.slice(n) };
     }
     if (s.ended) return { exit: 0 };
-    return { wait: { for: 'any', of: [{ for: 'child' }, ...s.streams.map(([fd]) => ({ for: 'read' as const, fd }))] }, state: s };
+    return {
+      wait: {
+        for: 'any',
+        of: [
+          { for: 'child' },
+          { for: 'event', key: `memory.events ${cgroupOf(s.id)}` },
+          ...s.streams.map(([fd]) => ({ for: 'read' as const, fd })),
+        ],
+      },
+      state: s,
+    };
   },
 };

@@ -1,6 +1,7 @@
 /** From a container to the runtime's specification: moby daemon/oci_linux.go, oci/defaults.go. */
 
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
+import { cgroupOf } from './cgroup';
 import { cpuWeight, ioWeight, memorySwapMax } from './cgroup-values';
 import { type Daemon, invalid } from './daemon';
 import * as defaults from './defaults';
@@ -13,7 +14,7 @@ import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
 import { sourceOf } from './volumes';
 
-export const cgroupOf = (id: string): string => `/system.slice/docker-${id}.scope`;
+export { cgroupOf };
 
 const maybeText = (d: Daemon, path: string): string | undefined => {
   const r = attempt(() => overlay2.readText(d.sys, path));
@@ -225,7 +226,8 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       tty: c.Config.Tty,
     }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
-    sysctl: { ...sysctls(h), ...(c.Config.Domainname && h.UTSMode !== 'host' ? { 'kernel.domainname': c.Config.Domainname } : {}) },
+    sysctl: sysctls(h),
+    domainname: h.UTSMode === 'host' ? '' : c.Config.Domainname,
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
     namespaces: [

@@ -210,7 +210,7 @@ export interface Sandbox {
   id: string;
   /** Network's name → the link on the host and the one inside. */
   links: Record<string, { host: string; inside: string }>;
-  /** The network that has the default route, and the ports. */
+  /** The bridge network that has the default route, and with it the ports. */
   gateway: string | null;
   bindings: Binding[];
   /** dockerd's name server in the container's namespace. */

@@ -35,6 +35,19 @@ export function diskUsage(d: Daemon) {
   };
 }
 
+/** What went over each link: what the host's end has sent is what came in. */
+function traffic(d: Daemon, c: Container) {
+  const at = (name: string) => attempt(() => d.sys.net.link(name).link);
+  return Object.fromEntries(
+    Object.values(c.sandbox?.links ?? {}).flatMap(({ host, inside }) => {
+      const link = host === '' ? null : at(host);
+      if (link === null || link instanceof Errno) return [];
+      const { rx, tx } = link;
+      return [[inside, { rx_bytes: tx.bytes, rx_packets: tx.packets, tx_bytes: rx.bytes, tx_packets: rx.packets }]];
+    }),
+  );
+}
+
 /** One reading of a container's cgroup; zeros when it does not run. */
 export function stats(d: Daemon, c: Container) {
   const base = `/sys/fs/cgroup${cgroupOf(c.Id)}`;
@@ -55,7 +68,7 @@ export function stats(d: Daemon, c: Container) {
       cpu_usage: { total_usage: Number(/^usage_usec (\d+)/m.exec(read('cpu.stat'))?.[1] ?? 0) * 1000 },
       online_cpus: d.sys.sysinfo().cpus,
     },
-    networks: up ? Object.fromEntries(Object.keys(c.networks).map((_, i) => [`eth${i}`, { rx_bytes: 0, tx_bytes: 0 }])) : {},
+    networks: up ? traffic(d, c) : {},
     blkio_stats: { io_service_bytes_recursive: null },
   };
 }

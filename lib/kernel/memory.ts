@@ -8,7 +8,7 @@
 
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
-import { signal } from './sched';
+import { signal, wake } from './sched';
 import { SIGNALS } from './signal';
 import type { Task } from './state';
 import { used } from './vfs/plain';
@@ -68,5 +68,7 @@ function kill(k: Kernel, path: string, max: number) {
     new Errno('ENOMEM', 'cgroup', `${path} may hold ${max} bytes (memory.max): the OOM killer ended its largest process, ${victim.comm}`),
     victim.pid,
   );
+  // Who watches memory.events, as inotify(7) lets it.
+  wake(k, `event:memory.events ${path}`);
   signal(k, victim.pid, SIGNALS.SIGKILL);
 }

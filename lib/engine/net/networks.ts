@@ -336,7 +336,7 @@ export function filtered(d: Daemon, f: Readonly<Record<string, string[]>>): Netw
   for (const key of Object.keys(f)) if (!FILTERS.includes(key)) throw invalid(`invalid filter '${key}'`);
   const dangling = f.dangling?.map((text) => {
     const value = driver.truth(text);
-    if (value === null) throw invalid(`invalid value for filter 'dangling': must be "true" (or "1"), or "false" (or "0")`);
+    if (value === null) throw invalid(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
     return value;
   });
   for (const t of f.type ?? []) if (t !== 'custom' && t !== 'builtin') throw invalid(`invalid filter: 'type'='${t}'`);

@@ -86,7 +86,7 @@ function answer(d: Daemon, c: Container, q: Message): Message | null {
   });
   const nets = networksOf(d, c);
   if (type === 'A' || type === 'AAAA') {
-    const found = addressesOf(d, nets, name.replace(/\.$/, ''));
+    const found = addressesOf(d, c, nets, name.replace(/\.$/, ''));
     if (found) {
       const own = found.filter((a) => a.includes(':') === (type === 'AAAA'));
       // A name that is known has no address of the other kind: that is an answer.
@@ -104,9 +104,12 @@ function answer(d: Daemon, c: Container, q: Message): Message | null {
 }
 
 /** Addresses of the containers that answer to a name, on the first network that knows it; null where none does. */
-function addressesOf(d: Daemon, nets: readonly Network[], name: string): string[] | null {
+function addressesOf(d: Daemon, c: Container, nets: readonly Network[], name: string): string[] | null {
   const lower = name.toLowerCase();
   for (const n of nets) {
+    const linked = (c.networks[n.Name]?.Links ?? []).map((l) => l.split(':')).find(([ref, alias = ref]) => alias?.toLowerCase() === lower);
+    const other = linked && d.find(linked[0] as string)?.networks[n.Name];
+    if (other?.EndpointID) return [other.IPAddress];
     const suffix = `.${n.Name.toLowerCase()}`;
     for (const asked of [lower, ...(lower.endsWith(suffix) ? [lower.slice(0, -suffix.length)] : [])]) {
       const hits = [...pmap.keys(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>())].flatMap((id) => {

@@ -37,11 +37,8 @@ const withSandbox = (d: Daemon, id: string, change: (s: Sandbox) => Sandbox): Co
 const setEndpoint = (d: Daemon, id: string, name: string, e: Endpoint): Container =>
   d.update(id, (c) => ({ ...c, networks: { ...c.networks, [name]: e } }));
 
-/** The network of the mode first, the others by name. */
-const order = (c: Container): string[] => {
-  const mode = c.HostConfig.NetworkMode ?? '';
-  return Object.keys(c.networks).sort((a, b) => (a === mode ? -1 : b === mode ? 1 : a < b ? -1 : 1));
-};
+/** eth0 is on the first by name. */
+const order = (c: Container): string[] => Object.keys(c.networks).sort();
 
 export const networksOf = (d: Daemon, c: Container): Network[] =>
   order(c).flatMap((name) => {
@@ -120,11 +117,12 @@ export function gatewayNetwork(d: Daemon, c: Container): Network | undefined {
 /** Ports are published on the network that has the default route: when that changes, they move. */
 function republish(d: Daemon, id: string) {
   const c = d.container(id);
-  const n = gatewayNetwork(d, c);
+  const way = gatewayNetwork(d, c);
+  const n = way?.Driver === 'bridge' ? way : undefined;
   if (!c.sandbox || c.sandbox.gateway === (n?.Name ?? null)) return;
   unpublish(d, c);
   withSandbox(d, id, (s) => ({ ...s, gateway: n?.Name ?? null, bindings: [] }));
-  if (n?.Driver !== 'bridge') return;
+  if (!n) return;
   const e = c.networks[n.Name] as Endpoint;
   try {
     const bindings = ports.publish(d, c, n, e.IPAddress);
@@ -231,7 +229,7 @@ function leave(d: Daemon, c: Container, name: string): Endpoint {
     Gateway: '',
     IPAddress: '',
     IPPrefixLen: 0,
-    MacAddress: e.mac ?? '',
+    MacAddress: '',
     IPv6Gateway: '',
     GlobalIPv6Address: '',
     GlobalIPv6PrefixLen: 0,

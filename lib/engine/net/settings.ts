@@ -111,7 +111,7 @@ export function endpointOf(
     DriverOpts: asked?.DriverOpts ?? null,
     GwPriority: asked?.GwPriority ?? 0,
     DNSNames: named ? dnsNames(c.Name, Aliases, c.Id, c.hostname) : null,
-    ...(asked?.MacAddress ? { MacAddress: asked.MacAddress, mac: asked.MacAddress } : {}),
+    ...(asked?.MacAddress ? { mac: asked.MacAddress } : {}),
   };
 }
 
