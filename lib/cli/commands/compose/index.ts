@@ -2,6 +2,44 @@
 
 import type { ComposeCommand } from '..';
 import type { Command } from '../api';
+import { build } from './build';
 import { config } from './config';
+import * as down from './down';
+import { attach, logs } from './logs';
+import * as misc from './misc';
+import * as list from './ps';
+import { cp, exec, run } from './run';
+import { createCommand, scale, up } from './up';
 
-export const COMMANDS: Partial<Record<ComposeCommand, Command>> = { config };
+export const COMMANDS: Partial<Record<ComposeCommand, Command>> = {
+  attach,
+  build,
+  config,
+  cp,
+  create: createCommand,
+  down: down.down,
+  events: misc.events,
+  exec,
+  export: misc.exportCommand,
+  images: list.images,
+  kill: down.kill,
+  logs,
+  ls: list.ls,
+  pause: down.pause,
+  port: misc.port,
+  ps: list.ps,
+  pull: misc.pull,
+  restart: down.restart,
+  rm: down.rm,
+  run,
+  scale,
+  start: down.start,
+  stats: misc.stats,
+  stop: down.stop,
+  top: misc.top,
+  unpause: down.unpause,
+  up,
+  version: misc.version,
+  volumes: list.volumes,
+  wait: misc.wait,
+};

@@ -1,0 +1,324 @@
+/**
+ * From what there is to what the file wants, service by service (docker/compose, pkg/compose/convergence.go, start.go).
+ *
+ *   create   networks, volumes, then each service's containers: kept, made anew when their hash differs, added, removed
+ *   start    in the order of depends_on, each when what it waits for is there
+ *
+ * Simplified: what Compose does at once to several services is done one after the other, except for stopping.
+ */
+
+import { encode } from '../../../base';
+import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../../compose';
+import { tar } from '../../../oci';
+import { type Script, sleep } from '../../driver';
+import { answerOf, ask, CommandError, type Ctx, call, EngineError, pathOf, post } from '../api';
+import { type Container, containersOf, type Inspected, inspect, LABEL } from './actual';
+import { serviceHash } from './config';
+import { tell } from './progress';
+import { warning } from './project';
+import { createRequest, imageOf, placeOf } from './request';
+import { ensureNetworks, ensureVolumes, imageId } from './resources';
+
+export interface CreateOptions {
+  recreate: 'diverged' | 'force' | 'never';
+  recreateDeps: 'diverged' | 'force' | 'never';
+  /** Services that the command line names; the others are there for them. */
+  named: readonly string[];
+  removeOrphans: boolean;
+  ignoreOrphans: boolean;
+  timeout?: number;
+  scale: Readonly<Record<string, number>>;
+}
+
+export const scaleOf = (service: Mapping, name: string, scale: Readonly<Record<string, number>>): number => {
+  if (scale[name] !== undefined) return scale[name] as number;
+  const deploy = isMapping(service.deploy) ? service.deploy : {};
+  return Number(service.scale ?? deploy.replicas ?? 1);
+};
+
+export const nameOf = (project: Project, name: string, service: Mapping, index: number): string =>
+  typeof service.container_name === 'string' ? service.container_name : `${project.name}-${name}-${index}`;
+
+const grace = (timeout: number | undefined) => (timeout === undefined ? {} : { t: timeout });
+
+/** Stops containers all at once; then `after` for each. */
+export function* stopAll(c: Ctx, containers: readonly Container[], timeout: number | undefined): Script<void> {
+  const waiting: [Container, number][] = [];
+  for (const x of containers) {
+    yield* tell('Container', x.name, 'Stopping');
+    waiting.push([x, yield* ask(c, 'POST', pathOf(`/containers/${x.Id}/stop`, grace(timeout)))]);
+  }
+  for (const [x, conn] of waiting) {
+    try {
+      yield* answerOf(c, conn);
+    } catch (e) {
+      if (!(e instanceof EngineError) || e.http !== 404) throw e;
+    }
+    yield* tell('Container', x.name, 'Stopped');
+  }
+}
+
+export function* removeAll(c: Ctx, containers: readonly Container[], volumes: boolean): Script<void> {
+  for (const x of containers) {
+    yield* tell('Container', x.name, 'Removing');
+    try {
+      yield* call(c, 'DELETE', pathOf(`/containers/${x.Id}`, { force: true, v: volumes }));
+    } catch (e) {
+      if (!(e instanceof EngineError) || (e.http !== 404 && e.http !== 409)) throw e;
+    }
+    yield* tell('Container', x.name, 'Removed');
+  }
+}
+
+/** Containers of services that the project does not have. */
+export const orphansOf = (project: Project, containers: readonly Container[]): Container[] => {
+  const known = { ...servicesOf(project.model), ...project.disabled };
+  return containers.filter((x) => !Object.hasOwn(known, x.service));
+};
+
+export function* create(c: Ctx, whole: Project, project: Project, o: CreateOptions): Script<void> {
+  yield* ensureNetworks(c, project);
+  yield* ensureVolumes(c, project);
+  const actual = yield* containersOf(c, project.name, { oneoff: 'with' });
+  const orphans = [
+    ...orphansOf(
+      whole,
+      actual.filter((x) => !x.oneoff),
+    ),
+    ...actual.filter((x) => x.oneoff && x.State !== 'running'),
+  ];
+  if (orphans.length > 0 && !o.ignoreOrphans) {
+    if (o.removeOrphans) {
+      yield* stopAll(
+        c,
+        orphans.filter((x) => x.State === 'running'),
+        o.timeout,
+      );
+      yield* removeAll(c, orphans, false);
+    } else
+      yield* warning(
+        `Found orphan containers ([${orphans.map((x) => x.name).join(' ')}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.`,
+      );
+  }
+  const services = servicesOf(project.model);
+  const all = actual.filter((x) => !x.oneoff);
+  for (const row of graph.rows(services))
+    for (const name of row) {
+      const service = services[name] as Mapping;
+      if (service.provider) throw new CommandError(`drydock: provider services are not modelled (${name})`);
+      yield* convergeService(c, project, name, service, all, o);
+    }
+}
+
+function* convergeService(c: Ctx, project: Project, name: string, service: Mapping, all: Container[], o: CreateOptions): Script<void> {
+  const wanted = scaleOf(service, name, o.scale);
+  if (wanted > 1 && service.container_name)
+    throw new CommandError(
+      `WARNING: The "${name}" service is using the custom container name "${service.container_name}". Docker requires each container to have a unique name. Remove the custom name to scale the service`,
+    );
+  const mine = all.filter((x) => x.service === name).sort((a, b) => a.number - b.number);
+  const how = o.named.length === 0 || o.named.includes(name) ? o.recreate : o.recreateDeps;
+  const image = yield* imageId(c, imageOf(project, name, service));
+  const hash = serviceHash(service);
+  const resolve = (other: string) => all.find((x) => x.service === other)?.Id;
+  for (const [i, x] of mine.entries()) {
+    if (i >= wanted) {
+      if (x.State === 'running' || x.State === 'paused') yield* stopAll(c, [x], o.timeout);
+      yield* removeAll(c, [x], false);
+      all.splice(all.indexOf(x), 1);
+      continue;
+    }
+    const differs = x.Labels?.[LABEL.hash] !== hash || (image !== null && x.Labels?.[LABEL.image] !== image);
+    if (how === 'force' || (how === 'diverged' && differs)) {
+      yield* recreate(c, project, name, service, x, image ?? '', resolve, o, all);
+      continue;
+    }
+    if (x.State === 'running') yield* tell('Container', x.name, 'Running');
+  }
+  let next = Math.max(0, ...mine.map((x) => x.number)) + 1;
+  for (let n = mine.length; n < wanted; n++) {
+    const container = nameOf(project, name, service, next);
+    yield* tell('Container', container, 'Creating');
+    try {
+      yield* make(c, createRequest(project, name, service, container, next, image ?? '', resolve), container, all);
+    } catch (e) {
+      if (e instanceof CommandError) yield* tell('Container', container, e.message);
+      throw e;
+    }
+    yield* tell('Container', container, 'Created');
+    next++;
+  }
+}
+
+function* make(c: Ctx, body: Mapping, name: string, all: Container[]): Script<string> {
+  const { Id } = yield* post<{ Id: string }>(c, pathOf('/containers/create', { name }), body);
+  const labels = body.Labels as Record<string, string>;
+  all.push({
+    Id,
+    Names: [`/${name}`],
+    Image: String(body.Image),
+    ImageID: '',
+    Command: '',
+    Created: 0,
+    Ports: [],
+    Labels: labels,
+    State: 'created',
+    Status: 'Created',
+    name,
+    service: labels[LABEL.service] ?? '',
+    number: Number(labels[LABEL.number] ?? 0),
+    oneoff: false,
+  });
+  return Id;
+}
+
+/** The new one is made under another name beside the old one, which then makes room. */
+function* recreate(
+  c: Ctx,
+  project: Project,
+  name: string,
+  service: Mapping,
+  old: Container,
+  image: string,
+  resolve: (service: string) => string | undefined,
+  o: CreateOptions,
+  all: Container[],
+): Script<void> {
+  const final = nameOf(project, name, service, old.number);
+  yield* tell('Container', old.name, 'Recreate');
+  try {
+    const body = createRequest(project, name, service, final, old.number, image, resolve);
+    const labels = { ...(body.Labels as Mapping), [LABEL.replace]: old.name };
+    const id = yield* make(c, { ...body, Labels: labels }, `${old.Id.slice(0, 12)}_${old.name.replace(/^[0-9a-f]{12}_/, '')}`, all);
+    yield* call(c, 'POST', pathOf(`/containers/${old.Id}/stop`, grace(o.timeout)));
+    yield* call(c, 'DELETE', pathOf(`/containers/${old.Id}`));
+    yield* call(c, 'POST', pathOf(`/containers/${id}/rename`, { name: final }));
+    all.splice(all.indexOf(old), 1);
+    const made = all.find((x) => x.Id === id);
+    if (made) made.name = final;
+  } catch (e) {
+    if (e instanceof CommandError) yield* tell('Container', old.name, e.message);
+    throw e;
+  }
+  yield* tell('Container', old.name, 'Recreated');
+}
+
+/** How long a wait sleeps before it looks again. */
+const PAUSE = 500;
+
+const stateOf = (x: Inspected) => x.State;
+
+/** Waits for what a service depends on. */
+function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[]): Script<void> {
+  const needs = Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
+  for (const [name, how] of needs) {
+    if (!Object.hasOwn(servicesOf(project.model), name)) continue;
+    if (how.condition !== 'service_healthy' && how.condition !== 'service_completed_successfully') continue;
+    const containers = all.filter((x) => x.service === name && !x.oneoff);
+    for (const x of containers) yield* tell('Container', x.name, 'Waiting');
+    for (const x of containers) {
+      const wrong = how.condition === 'service_healthy' ? yield* healthy(c, x, false) : yield* completed(c, name, x);
+      if (wrong === null) {
+        yield* tell('Container', x.name, how.condition === 'service_healthy' ? 'Healthy' : 'Exited');
+        continue;
+      }
+      const words = how.condition === 'service_healthy' ? `dependency failed to start: ${wrong}` : wrong;
+      if (how.required === false) {
+        yield* tell('Container', x.name, `optional dependency "${name}" failed to start: ${wrong}`);
+        continue;
+      }
+      yield* tell('Container', x.name, how.condition === 'service_healthy' ? 'Error' : wrong);
+      throw new CommandError(words);
+    }
+  }
+}
+
+/** Waits until a container is healthy: null, or what is wrong. `orRunning`: one without a health check need only run. */
+export function* healthy(c: Ctx, x: Container, orRunning: boolean, until?: () => Script<boolean>): Script<string | null> {
+  for (;;) {
+    const found = yield* inspect(c, x.Id);
+    const state = stateOf(found);
+    if (state.Status === 'exited' || state.Status === 'dead') return `container ${x.name} exited (${state.ExitCode})`;
+    if (!state.Health) {
+      if (!orRunning) return `container ${x.name} has no healthcheck configured`;
+      if (state.Running) return null;
+    } else if (state.Health.Status === 'healthy') return null;
+    else if (state.Health.Status === 'unhealthy') return `container ${x.name} is unhealthy`;
+    if (until && (yield* until())) return `timeout waiting for ${x.name}`;
+    yield* sleep(PAUSE);
+  }
+}
+
+function* completed(c: Ctx, service: string, x: Container): Script<string | null> {
+  for (;;) {
+    const { State } = yield* inspect(c, x.Id);
+    if (State.Status === 'exited' || State.Status === 'dead')
+      return State.ExitCode === 0 ? null : `service "${service}" didn't complete successfully: exit ${State.ExitCode}`;
+    yield* sleep(PAUSE);
+  }
+}
+
+/** Secrets and configs that are no files: written into the container before it starts. */
+function* inject(c: Ctx, project: Project, service: Mapping, id: string): Script<void> {
+  for (const kind of ['secrets', 'configs'] as const)
+    for (const reference of (Array.isArray(service[kind]) ? service[kind] : []) as Mapping[]) {
+      const defined = (isMapping(project.model[kind]) ? project.model[kind] : {})[String(reference.source)];
+      if (!isMapping(defined) || typeof defined.file === 'string' || defined.external === true) continue;
+      let text = typeof defined.content === 'string' ? defined.content : undefined;
+      if (typeof defined.environment === 'string') {
+        text = project.environment[defined.environment];
+        if (text === undefined)
+          throw new CommandError(
+            `environment variable "${defined.environment}" required by ${kind.slice(0, -1)} "${defined.name}" is not set`,
+          );
+      }
+      if (text === undefined) continue;
+      const archive = tar.writeTar([
+        {
+          name: placeOf(kind, reference).replace(/^\//, ''),
+          type: 'file',
+          mode: typeof reference.mode === 'string' ? Number.parseInt(reference.mode, 8) : 0o444,
+          uid: Number(reference.uid ?? 0),
+          gid: Number(reference.gid ?? 0),
+          data: encode(text),
+        } as tar.TarEntry,
+      ]);
+      yield* call(c, 'PUT', pathOf(`/containers/${id}/archive`, { path: '/', copyUIDGID: true }), archive);
+    }
+}
+
+export interface StartOptions {
+  /** Tell of each start. */
+  quiet?: boolean;
+  /** Only these services; the others are not waited for. */
+  only?: readonly string[];
+}
+
+/** Starts the containers of a project in their order. */
+export function* start(c: Ctx, project: Project, o: StartOptions = {}): Script<void> {
+  const services = servicesOf(project.model);
+  const all = yield* containersOf(c, project.name);
+  for (const row of graph.rows(services))
+    for (const name of row) {
+      const service = services[name] as Mapping;
+      const mine = all.filter((x) => x.service === name).sort((a, b) => a.number - b.number);
+      yield* waitForNeeds(c, project, service, all);
+      if (mine.length === 0) {
+        const deploy = isMapping(service.deploy) ? service.deploy : {};
+        if (Number(service.scale ?? deploy.replicas ?? 1) === 0 || o.only) continue;
+        continue;
+      }
+      for (const x of mine) {
+        if (x.State === 'running') continue;
+        yield* inject(c, project, service, x.Id);
+        if (!o.quiet) yield* tell('Container', x.name, 'Starting');
+        try {
+          yield* call(c, 'POST', `/containers/${x.Id}/start`);
+        } catch (e) {
+          if (e instanceof CommandError && !o.quiet) yield* tell('Container', x.name, 'Error');
+          throw e;
+        }
+        if (!o.quiet) yield* tell('Container', x.name, 'Started');
+      }
+    }
+}

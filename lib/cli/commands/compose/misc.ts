@@ -1,0 +1,159 @@
+/** docker compose port, top, wait, events, pull, stats, export, version, watch (docker/compose, cmd/compose). */
+
+import { decode } from '../../../base';
+import { servicesOf } from '../../../compose';
+import { SIGNALS } from '../../../kernel';
+import { close, type Script, select } from '../../driver';
+import { rfc3339 } from '../../formats';
+import { tabulate } from '../../tabwriter';
+import { answerOf, ask, type Command, CommandError, type Ctx, get, notModelled, pathOf, print, say, stream } from '../api';
+import { now } from '../files';
+import { exportContainer } from '../image/change';
+import { timestamp } from '../time';
+import { stats as dockerStats } from '../usage';
+import { containersOf, LABEL, VERSION } from './actual';
+import { checkNames } from './down';
+import { oneOf } from './logs';
+import { projectOf, projectOrName, selected } from './project';
+import { imageOf } from './request';
+import { pullImage } from './resources';
+
+export const port: Command = function* (c) {
+  const [service = '', text = ''] = c.args;
+  const { name } = yield* projectOrName(c);
+  const x = yield* oneOf(service, c.number('index'), yield* containersOf(c, name, { all: false }));
+  const wanted = Number(text);
+  const protocol = c.text('protocol') || 'tcp';
+  const found = x.Ports.find((p) => p.PrivatePort === wanted && p.Type === protocol && p.PublicPort !== undefined);
+  if (found) {
+    yield* say(`${found.IP?.includes(':') ? `[${found.IP}]` : found.IP}:${found.PublicPort}`);
+    return 0;
+  }
+  const there = x.Ports.map((p) =>
+    p.PublicPort === undefined ? `${p.PrivatePort}/${p.Type}` : `${p.IP}:${p.PublicPort}->${p.PrivatePort}/${p.Type}`,
+  );
+  throw new CommandError(`no port ${text}/${protocol} for container ${x.name}: ${there.join(', ')}`);
+};
+
+export const top: Command = function* (c) {
+  const { name, project } = yield* projectOrName(c, c.args);
+  if (project) checkNames(project, c.args);
+  const mine = (yield* containersOf(c, name, { all: false })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
+  const rows: string[][] = [];
+  let titles: string[] = [];
+  for (const x of mine.sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number))) {
+    const r = yield* get<{ Titles: string[]; Processes: string[][] }>(c, `/containers/${x.Id}/top`);
+    titles = r.Titles;
+    for (const p of r.Processes) rows.push([x.service, `${x.number}`, ...p]);
+  }
+  const text = [['SERVICE', '#', ...titles], ...rows].map((r) => `${r.join('\t')}\n`).join('');
+  yield* print(tabulate(text, { minWidth: 4, tabWidth: 1, padding: 2, padChar: ' ' }));
+  return 0;
+};
+
+export const wait: Command = function* (c) {
+  const { name } = yield* projectOrName(c);
+  if (c.on('down-project')) throw notModelled('docker compose wait --down-project');
+  const mine = (yield* containersOf(c, name, { all: false })).filter((x) => c.args.includes(x.service));
+  if (mine.length === 0) throw new CommandError(`no containers for project "${name}"`);
+  const waiting: [string, number][] = [];
+  for (const x of mine) waiting.push([x.Id, yield* ask(c, 'POST', pathOf(`/containers/${x.Id}/wait`))]);
+  let status = 0;
+  for (const [id, conn] of waiting) {
+    const r = yield* answerOf(c, conn);
+    if (!('body' in r)) return 130;
+    const { StatusCode } = JSON.parse(decode(r.body)) as { StatusCode: number };
+    yield* say(`container "${id}" exited with status code ${StatusCode}`);
+    if (StatusCode !== 0) status = StatusCode;
+  }
+  return status;
+};
+
+interface Event {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+  time: number;
+  timeNano: number;
+}
+
+export const events: Command = function* (c) {
+  const { name } = yield* projectOrName(c);
+  const at = yield* now();
+  const query = {
+    since: timestamp(c.text('since'), at, 'since'),
+    until: timestamp(c.text('until'), at, 'until'),
+    filters: JSON.stringify({ label: { [`${LABEL.project}=${name}`]: true }, type: { container: true } }),
+  };
+  const r = yield* stream(c, 'GET', pathOf('/events', query));
+  let rest = r.body;
+  const show = function* (): Script<void> {
+    const lines = rest.split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) if (line.trim() !== '') yield* tellEvent(c, JSON.parse(decode(line)) as Event);
+  };
+  yield* show();
+  while (r.conn >= 0) {
+    const got = yield* select([r.conn], { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM] });
+    if ('signals' in got) return 130;
+    if (!('conn' in got)) continue;
+    if (got.data === null) break;
+    rest += got.data;
+    yield* show();
+  }
+  if (r.conn >= 0) yield* close(r.conn);
+  return 0;
+};
+
+function* tellEvent(c: Ctx, e: Event): Script<void> {
+  const attributes = Object.fromEntries(Object.entries(e.Actor.Attributes).filter(([k]) => !k.startsWith('com.docker.compose.')));
+  const service = e.Actor.Attributes[LABEL.service] ?? '';
+  if (c.args.length > 0 && !c.args.includes(service)) return;
+  if (e.Actor.Attributes[LABEL.oneoff] === 'True') return;
+  const nano = String(e.timeNano % 1e9).padStart(9, '0');
+  const [date = '', clock = ''] = rfc3339(e.time)
+    .replace(/\.\d+Z$|Z$/, '')
+    .split('T');
+  if (c.on('json')) {
+    const row = { action: e.Action, attributes, id: e.Actor.ID, service, time: `${date}T${clock}.${nano}Z`, type: e.Type };
+    yield* say(JSON.stringify(row));
+    return;
+  }
+  const words = Object.entries(attributes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${k}=${v}`);
+  yield* print(`${date} ${clock}.${nano.slice(0, 6)} ${e.Type} ${e.Action} ${e.Actor.ID} (${words.join(', ')})\n\n`);
+}
+
+export const pull: Command = function* (c) {
+  const project = selected(yield* projectOf(c, c.args), c.args, c.on('include-deps'));
+  for (const [name, s] of Object.entries(servicesOf(project.model))) {
+    if (s.image === undefined || (s.build && c.on('ignore-buildable'))) continue;
+    try {
+      yield* pullImage(c, name, imageOf(project, name, s));
+    } catch (e) {
+      if (!(e instanceof CommandError) || !(c.on('ignore-pull-failures') || s.build)) throw e;
+    }
+  }
+  return 0;
+};
+
+export const stats: Command = function* (c) {
+  const { name } = yield* projectOrName(c);
+  const mine = (yield* containersOf(c, name, { all: c.on('all') })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
+  return yield* dockerStats({ ...c, args: mine.map((x) => x.Id) });
+};
+
+export const exportCommand: Command = function* (c) {
+  const [service = ''] = c.args;
+  const { name } = yield* projectOrName(c);
+  const x = yield* oneOf(service, c.number('index'), yield* containersOf(c, name));
+  return yield* exportContainer({ ...c, args: [x.Id] });
+};
+
+export const version: Command = function* (c) {
+  if (c.on('short')) yield* say(VERSION);
+  else if (c.text('format') === 'json') yield* say(JSON.stringify({ version: VERSION }));
+  else yield* say(`Docker Compose version ${VERSION}`);
+  return 0;
+};

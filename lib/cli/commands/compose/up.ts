@@ -1,0 +1,217 @@
+/** docker compose up, create, scale (docker/compose, cmd/compose/up.go, pkg/compose/up.go). */
+
+import { decode, encode } from '../../../base';
+import { type Mapping, type Project, servicesOf } from '../../../compose';
+import { http } from '../../../engine';
+import { SIGNALS } from '../../../kernel';
+import { err, out, type Script, select } from '../../driver';
+import { type Command, CommandError, type Ctx, hijack, pathOf, print, say } from '../api';
+import { now } from '../files';
+import { type Container, containersOf, inspect } from './actual';
+import { create, healthy, scaleOf, start, stopAll } from './converge';
+import { labelOf, prefixer } from './logs';
+import { tell } from './progress';
+import { projectOf, selected } from './project';
+import { ensureImages } from './resources';
+
+function scales(c: Ctx): Record<string, number> {
+  const out: Record<string, number> = {};
+  for (const one of c.list('scale')) {
+    const [name, count, more] = one.split('=');
+    if (!name || count === undefined || more !== undefined)
+      throw new CommandError(`invalid --scale option "${one}". Should be SERVICE=NUM`);
+    if (!/^\d+$/.test(count)) throw new CommandError(`strconv.Atoi: parsing ${JSON.stringify(count)}: invalid syntax`);
+    out[name] = Number(count);
+  }
+  return out;
+}
+
+interface Planned {
+  /** The project with all its services. */
+  whole: Project;
+  /** What the command line asks for. */
+  chosen: Project;
+}
+
+function* planned(c: Ctx, withNeeds: boolean): Script<Planned> {
+  const whole = yield* projectOf(c, c.args);
+  const scale = scales(c);
+  for (const name of Object.keys(scale))
+    if (!Object.hasOwn(servicesOf(whole.model), name)) throw new CommandError(`service "${name}" not found: no such service: ${name}`);
+  return { whole, chosen: selected(whole, c.args, withNeeds) };
+}
+
+function* converge(c: Ctx, { whole, chosen }: Planned, scale: Record<string, number>): Script<void> {
+  if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
+  if (c.on('build') && c.on('no-build')) throw new CommandError('--build and --no-build are incompatible');
+  yield* ensureImages(c, chosen, { build: c.on('build'), noBuild: c.on('no-build'), pull: c.text('pull'), quiet: c.on('quiet-build') });
+  const how = c.on('force-recreate') ? 'force' : c.on('no-recreate') ? 'never' : 'diverged';
+  yield* create(c, whole, chosen, {
+    recreate: how,
+    recreateDeps: c.on('always-recreate-deps') ? 'force' : how === 'never' ? 'never' : 'diverged',
+    named: c.args,
+    removeOrphans: c.on('remove-orphans'),
+    ignoreOrphans: ['1', 'true'].includes(whole.environment.COMPOSE_IGNORE_ORPHANS ?? ''),
+    timeout: c.given('timeout') ? c.number('timeout') : undefined,
+    scale,
+  });
+}
+
+export const createCommand: Command = function* (c) {
+  yield* converge(c, yield* planned(c, true), scales(c));
+  return 0;
+};
+
+export const scale: Command = function* (c) {
+  const wanted: Record<string, number> = {};
+  for (const one of c.args) {
+    const [name, count] = one.split('=');
+    if (!name || count === undefined) throw new CommandError(`invalid scale specifier: ${one}`);
+    if (!/^\d+$/.test(count)) throw new CommandError(`invalid scale specifier: can't parse replica value as int: ${count}`);
+    wanted[name] = Number(count);
+  }
+  const names = Object.keys(wanted);
+  const inner: Ctx = { ...c, args: names, list: () => [], on: () => false, text: () => '', given: () => false };
+  const plan = yield* planned(inner, !c.on('no-deps'));
+  yield* converge(inner, plan, wanted);
+  yield* start(c, plan.chosen);
+  return 0;
+};
+
+export const up: Command = function* (c) {
+  const follow = ['abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'exit-code-from', 'watch'];
+  const from = c.text('exit-code-from');
+  const detach = c.on('detach') || c.on('wait');
+  if (detach && follow.some((f) => c.given(f)))
+    throw new CommandError(
+      `--${c.on('wait') && !c.on('detach') ? 'wait' : 'detach'} cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch`,
+    );
+  if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
+  if (c.on('watch')) throw new CommandError('drydock: docker compose up --watch is not modelled');
+  const plan = yield* planned(c, !c.on('no-deps'));
+  const services = servicesOf(plan.chosen.model);
+  if (from !== '' && !Object.hasOwn(services, from)) throw new CommandError(`no such service: ${from}: not found`);
+  const unknown = [...c.list('attach'), ...c.list('no-attach')].find((n) => !Object.hasOwn(servicesOf(plan.whole.model), n));
+  if (unknown !== undefined) throw new CommandError(`no such service: ${unknown}`);
+  if (Object.keys(services).length === 0) throw new CommandError('no service selected');
+  const wanted = scales(c);
+  yield* converge(c, plan, wanted);
+  if (c.on('no-start')) return 0;
+  if (detach) {
+    yield* start(c, plan.chosen);
+    if (c.on('wait')) yield* waitAll(c, plan.chosen);
+    return 0;
+  }
+  return yield* foreground(c, plan.chosen, wanted, from);
+};
+
+/** --wait: until all run, or are healthy. */
+function* waitAll(c: Ctx, project: Project): Script<void> {
+  const services = servicesOf(project.model);
+  const mine = (yield* containersOf(c, project.name)).filter((x) => Object.hasOwn(services, x.service));
+  for (const x of mine) yield* tell('Container', x.name, 'Waiting');
+  const limit = c.number('wait-timeout');
+  const begun = yield* now();
+  const until =
+    limit > 0
+      ? function* (): Script<boolean> {
+          return (yield* now()) - begun > limit;
+        }
+      : undefined;
+  for (const x of mine) {
+    const wrong = yield* healthy(c, x, true, until);
+    if (wrong !== null) throw new CommandError(wrong);
+    yield* tell('Container', x.name, 'Healthy');
+  }
+}
+
+interface Followed {
+  container: Container;
+  conn: number;
+  rest: string;
+  /** The last line of each stream, as far as it came. */
+  partial: Record<number, string>;
+}
+
+/** Copies what the containers write, until all have ended or the reader leaves. */
+function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, from: string): Script {
+  const services = servicesOf(project.model);
+  const attach = c.list('attach');
+  const noAttach = c.list('no-attach');
+  const named = c.args.length > 0 && !c.on('attach-dependencies') ? c.args : Object.keys(services);
+  const shown = (attach.length > 0 ? attach : named).filter((n) => !noAttach.includes(n) && services[n]?.attach !== false);
+  const all = (yield* containersOf(c, project.name)).filter((x) => Object.hasOwn(services, x.service));
+  const mine = all.filter((x) => shown.includes(x.service) && scaleOf(services[x.service] as Mapping, x.service, wanted) > 0);
+  const labels = mine.map((x) => labelOf(project.name, x)).sort();
+  yield* print(`Attaching to ${labels.join(', ')}\n`);
+  const prefix = prefixer(labels, c.on('no-log-prefix'));
+  const streams: Followed[] = [];
+  const watched = from !== '' || c.on('abort-on-container-exit') || c.on('abort-on-container-failure') ? all : mine;
+  for (const container of watched) {
+    const { conn } = yield* hijack(c, 'POST', pathOf(`/containers/${container.Id}/attach`, { stream: true, stdout: true, stderr: true }));
+    streams.push({ container, conn, rest: '', partial: {} });
+  }
+  yield* start(c, project, { quiet: true });
+  const silent = new Set(watched.filter((x) => !mine.includes(x)).map((x) => x.Id));
+  let status = 0;
+  while (streams.length > 0) {
+    const r = yield* select(
+      streams.map((s) => s.conn),
+      { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM] },
+    );
+    if ('signals' in r) {
+      yield* print('Gracefully Stopping... press Ctrl+C again to force\n');
+      yield* stopAll(c, all, timeoutOf(c));
+      return 130;
+    }
+    if (!('conn' in r)) continue;
+    const at = streams.findIndex((s) => s.conn === r.conn);
+    const s = streams[at] as Followed;
+    const label = labelOf(project.name, s.container);
+    if (r.data !== null) {
+      if (!silent.has(s.container.Id)) yield* copy(s, r.data, prefix(label));
+      continue;
+    }
+    streams.splice(at, 1);
+    for (const [fd, text] of Object.entries(s.partial))
+      if (text !== '' && !silent.has(s.container.Id)) yield* write(Number(fd), `${prefix(label)}${text}\n`);
+    const { State, HostConfig: _ } = yield* inspect(c, s.container.Id);
+    if (State.Running || State.Restarting) {
+      if (State.Restarting) yield* print(`${label} exited with code ${State.ExitCode} (restarting)\n`);
+      continue;
+    }
+    if (!silent.has(s.container.Id)) yield* print(`\r\x1b[K${label} exited with code ${State.ExitCode}\n`);
+    const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
+    if (abort) {
+      status = State.ExitCode;
+      yield* say('Aborting on container exit...');
+      const rest = yield* containersOf(c, project.name);
+      yield* stopAll(
+        c,
+        rest.filter((x) => x.State === 'running' && Object.hasOwn(services, x.service)),
+        timeoutOf(c),
+      );
+      if (from !== '') {
+        const chosen = all.find((x) => x.service === from);
+        if (chosen) status = (yield* inspect(c, chosen.Id)).State.ExitCode;
+      }
+      return status;
+    }
+  }
+  return status;
+}
+
+const timeoutOf = (c: Ctx) => (c.given('timeout') ? c.number('timeout') : undefined);
+
+const write = (fd: number, text: string): Script<void> => (fd === 2 ? err(encode(text)) : out(encode(text)));
+
+/** Whole lines of a container's frames, each with its prefix. */
+function* copy(s: Followed, data: string, prefix: string): Script<void> {
+  const { frames, rest } = http.unframe(s.rest + data);
+  s.rest = rest;
+  for (const f of frames) {
+    const lines = ((s.partial[f.stream] ?? '') + f.data).split('\n');
+    s.partial[f.stream] = lines.pop() as string;
+    for (const line of lines) yield* write(f.stream, `${prefix}${decode(line)}\n`);
+  }
+}
