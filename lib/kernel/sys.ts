@@ -298,6 +298,7 @@ export interface Sys {
   // ——— host
   uname(): { sysname: string; nodename: string; release: string; version: string; machine: string; domainname: string };
   sethostname(name: string): void;
+  setdomainname(name: string): void;
   /** Bytes and processors that /proc shows. */
   sysinfo(): { memTotal: number; memFree: number; memAvailable: number; cpus: number; loads: [number, number, number] };
 

@@ -1245,6 +1245,15 @@ function table(k: Kernel, pid: number): Sys {
           k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
         },
       ),
+    setdomainname: (name) =>
+      call(
+        'setdomainname',
+        () => quote(name),
+        (t) => {
+          requireCap(t, 'CAP_SYS_ADMIN', 'setdomainname');
+          k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), domainname: name });
+        },
+      ),
     sysinfo: () => ({
       memTotal: SYSTEM.memTotal,
       memFree: SYSTEM.memFree,

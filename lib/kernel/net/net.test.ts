@@ -15,6 +15,8 @@ function lab() {
   host.net.addAddress(BRIDGE, '10.9.0.1/24');
   host.net.setLink(BRIDGE, { up: true });
   host.net.setSysctl('net.ipv4.ip_forward', '1');
+  // Docker's policy would drop what crosses a bridge that is none of its own.
+  host.net.editRules('filter', { do: 'policy', chain: 'FORWARD', policy: 'ACCEPT' });
   const node = (address: string, port: string): Sys => {
     const nul = host.open('/dev/null', { read: true, write: true });
     const pid = host.vfork({ unshare: ['net'], fds: { 0: nul, 1: nul, 2: nul } }, (child) => {
