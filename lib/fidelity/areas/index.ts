@@ -2,7 +2,7 @@
 import type { Adapter } from '../vectors';
 import { capabilityOperations, execCapabilities } from './capabilities';
 import { cgroupValues } from './cgroup-values';
-import { composeInterpolate, composeMerge, composeVolumes, dotenv } from './compose';
+import { composeInterpolate, composeLoad, composeMerge, composeVolumes, dotenv } from './compose';
 import { dnsFiles } from './dns-files';
 import { dockerfileAst, dockerfileChecks, dockerfileWords, dockerignore } from './dockerfile';
 import { filesystem } from './filesystem';
@@ -28,6 +28,7 @@ export const areas: Readonly<Record<string, Adapter>> = {
   seccomp,
   'dns-files': dnsFiles,
   'compose-interpolate': composeInterpolate,
+  'compose-load': composeLoad,
   'compose-merge': composeMerge,
   'compose-volumes': composeVolumes,
   dotenv,
