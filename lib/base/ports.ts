@@ -75,7 +75,8 @@ export function parsePortSpec(raw: string, release: Release = '28.5'): PortMappi
         `${release === '29' ? 'invalid IP address' : 'Invalid ip address'} ${ip}: address ${ip}: missing ']' in address`,
       );
     ip = inner;
-  }
+  } else if (release !== '29' && ip.includes(':'))
+    throw new OptionError(`Invalid ip address ${ip}: address ${ip}:: too many colons in address`);
   if (ip !== '' && !isIp(ip)) throw new OptionError(release === '29' ? `invalid IP address: ${ip}` : `Invalid ip address: ${ip}`);
   if (port === '') throw new OptionError(release === '29' ? `no port specified: ${raw}<empty>` : `No port specified: ${raw}<empty>`);
   let container: Range;

@@ -144,10 +144,18 @@ export interface Variable {
   required?: boolean;
 }
 
-/** The variables that a tree mentions. */
+const whatOf = ({ operator, text }: Reference): Variable => {
+  if (operator === undefined) return {};
+  if (operator.endsWith('?')) return { required: true };
+  return operator.endsWith('-') ? { default: text } : { presence: text };
+};
+/** How much a mention says of a variable. */
+const weight = (v: Variable): number => (v.required ? 3 : v.default !== undefined ? 2 : v.presence !== undefined ? 1 : 0);
+
+/** The variables that a tree mentions; of several mentions the last that says most. */
 export function variables(tree: Tree): Record<string, Variable> {
   const out: Record<string, Variable> = {};
-  const add = (text: string): void => {
+  const add = (text: string, inside: boolean): void => {
     let found: Piece[];
     try {
       found = pieces(text);
@@ -157,20 +165,14 @@ export function variables(tree: Tree): Record<string, Variable> {
     }
     for (const piece of found) {
       if (typeof piece === 'string') continue;
-      const { name, operator, text: more } = piece;
-      out[name] =
-        operator === undefined
-          ? {}
-          : operator.endsWith('?')
-            ? { required: true }
-            : operator.endsWith('-')
-              ? { default: more }
-              : { presence: more };
-      if (operator?.endsWith('-') || operator?.endsWith('+')) add(more);
+      const what = whatOf(piece);
+      const before = Object.hasOwn(out, piece.name) ? (out[piece.name] as Variable) : undefined;
+      if (!before || (!inside && weight(what) >= weight(before))) out[piece.name] = what;
+      if (/[-+]$/.test(piece.operator ?? '')) add(piece.text, true);
     }
   };
   const walk = (value: Tree): void => {
-    if (typeof value === 'string') add(value);
+    if (typeof value === 'string') add(value, false);
     else if (Array.isArray(value)) value.forEach(walk);
     else if (isMapping(value)) Object.values(value).forEach(walk);
   };

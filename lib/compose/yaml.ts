@@ -32,43 +32,65 @@ export class YamlError extends ComposeError {}
 
 const at = (line: number): string => (line > 0 ? `line ${line}: ` : '');
 
+/**
+ * Where the block begins that is still open at an offset: the first line of the innermost one that is not deeper than
+ * the offset's line.
+ */
+function openBlock(text: string, offset: number): number {
+  const lines = text.slice(0, offset).split('\n');
+  const indentOf = (line: string) => line.length - line.trimStart().length;
+  const bad = indentOf(text.split('\n')[lines.length - 1] ?? '');
+  let start = lines.length;
+  let indent = -1;
+  for (let i = lines.length - 2; i >= 0; i--) {
+    const line = lines[i] as string;
+    if (line.trim() === '' || line.trim().startsWith('#')) continue;
+    const own = indentOf(line);
+    if (indent >= 0 && own < indent) break;
+    if (own > bad || (indent >= 0 && own > indent)) continue;
+    indent = own;
+    start = i + 1;
+  }
+  return start;
+}
+
 /** libyaml's words: a scanner's error is where it is; a parser's error is at what was begun, counted from 0. */
-function syntaxError(text: string, e: YAMLError): YamlError {
+function syntaxError(text: string, errors: readonly YAMLError[]): YamlError {
+  const [e] = errors as [YAMLError];
   const [from] = e.pos;
   const line = lineAt(text, from);
   const scanner = (words: string, where = line) => new YamlError(`yaml: ${where > 1 ? at(where) : ''}${words}`);
-  const parser = (words: string, where: number) => new YamlError(`yaml: ${at(where - 1)}${words}`);
-  const source = text.slice(from);
+  const parser = (words: string, where: number) => new YamlError(`yaml: ${at((where > 1 ? where : line) - 1)}${words}`);
+  const noKey = () => parser('did not find expected key', openBlock(text, from));
   switch (e.code) {
-    case 'TAB_AS_INDENT':
+    case 'TAB_AS_INDENT': {
+      const before = text.slice(0, from).trimEnd();
+      if (before === '' || /[:,[{-]$/.test(before)) return scanner('found character that cannot start any token');
+      return scanner('found a tab character that violates indentation', lineAt(text, before.length));
+    }
     case 'BAD_SCALAR_START':
       return scanner('found character that cannot start any token');
-    case 'BLOCK_AS_IMPLICIT_KEY':
+    case 'BLOCK_AS_IMPLICIT_KEY': {
+      if (e.message.startsWith('A block')) return noKey();
+      const more = errors.find((one) => one.code === 'MULTILINE_IMPLICIT_KEY');
+      return scanner('mapping values are not allowed in this context', more ? lineAt(text, more.pos[1]) : line);
+    }
     case 'BLOCK_IN_FLOW':
       return scanner('mapping values are not allowed in this context');
     case 'MULTILINE_IMPLICIT_KEY':
-      return scanner("could not find expected ':'", line + 1);
+      return scanner("could not find expected ':'");
     case 'BAD_ALIAS':
       return scanner('did not find expected alphabetic or numeric character');
     case 'MISSING_CHAR': {
       const open = openQuote(text, from);
-      if (open !== null) return scanner('found unexpected end of stream', lineAt(text, open));
-      if (/Map keys must be unique|implicit map/i.test(e.message)) return scanner("could not find expected ':'");
-      return scanner("could not find expected ':'", line + 1);
+      return open === null ? scanner("could not find expected ':'") : scanner('found unexpected end of stream', lineAt(text, open));
     }
-    case 'BAD_INDENT':
-    case 'UNEXPECTED_TOKEN': {
+    default: {
       const flow = openFlow(text, Math.min(from, text.length));
-      if (flow !== null) {
-        const close = text[flow] === '{' ? "'}'" : "']'";
-        const where = lineAt(text, flow);
-        return parser(`did not find expected ',' or ${close}`, where > 1 ? where : lineAt(text, text.length));
-      }
-      if (/^[@`%]/.test(source)) return scanner('found character that cannot start any token');
-      return parser('did not find expected key', line);
+      if (flow === null) return noKey();
+      const close = text[flow] === '{' ? "'}'" : "']'";
+      return parser(`did not find expected ',' or ${close}`, lineAt(text, flow));
     }
-    default:
-      return parser('did not find expected key', line);
   }
 }
 
@@ -130,8 +152,7 @@ export function parseYaml(text: string, file: string): Parsed[] {
   const documents = parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
   if (!Array.isArray(documents)) return [];
   return documents.map((doc) => {
-    const bad = doc.errors[0];
-    if (bad) throw syntaxError(text, bad);
+    if (doc.errors.length > 0) throw syntaxError(text, doc.errors);
     return new Reader(text, file).read(doc.contents as Node | null);
   });
 }

@@ -12,6 +12,7 @@ import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../
 import { tar } from '../../../oci';
 import { type Script, sleep } from '../../driver';
 import { answerOf, ask, CommandError, type Ctx, call, EngineError, pathOf, post } from '../api';
+import { now } from '../files';
 import { type Container, containersOf, type Inspected, inspect, LABEL } from './actual';
 import { serviceHash } from './config';
 import { tell } from './progress';
@@ -273,6 +274,7 @@ function* inject(c: Ctx, project: Project, service: Mapping, id: string): Script
           );
       }
       if (text === undefined) continue;
+      const data = encode(text);
       const archive = tar.writeTar([
         {
           name: placeOf(kind, reference).replace(/^\//, ''),
@@ -280,8 +282,10 @@ function* inject(c: Ctx, project: Project, service: Mapping, id: string): Script
           mode: typeof reference.mode === 'string' ? Number.parseInt(reference.mode, 8) : 0o444,
           uid: Number(reference.uid ?? 0),
           gid: Number(reference.gid ?? 0),
-          data: encode(text),
-        } as tar.TarEntry,
+          size: data.length,
+          mtime: Math.floor(yield* now()),
+          data,
+        },
       ]);
       yield* call(c, 'PUT', pathOf(`/containers/${id}/archive`, { path: '/', copyUIDGID: true }), archive);
     }

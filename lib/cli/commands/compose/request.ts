@@ -66,7 +66,9 @@ function mounts(project: Project, volumes: readonly Mapping[]) {
     const bind = map(v.bind);
     const named = map(v.volume);
     const mode = [v.read_only ? 'ro' : 'rw', bind.selinux, bind.propagation, named.nocopy ? 'nocopy' : undefined].filter(Boolean).join(',');
-    if (v.type === 'bind' && bind.create_host_path !== false) binds.push(`${v.source}:${v.target}:${mode}`);
+    // what is said of a bind may need the long form: a path of the host that is not to be made
+    const short = v.bind === undefined || (bind.create_host_path === true && bind.recursive === undefined);
+    if (v.type === 'bind' && short) binds.push(`${v.source}:${v.target}:${mode}`);
     else if (v.type === 'volume' && v.source && named.subpath === undefined)
       binds.push(`${resourceName(project, 'volumes', String(v.source))}:${v.target}:${mode}`);
     else if (v.type === 'bind') long.push({ Type: 'bind', Source: v.source ?? '', Target: v.target ?? '', ReadOnly: v.read_only === true });

@@ -155,7 +155,8 @@ export const cp: Command = function* (c) {
   for (const x of chosen) {
     const [a, b] = source.container === '' ? [from, `${x.name}:${target.path}`] : [`${x.name}:${source.path}`, to];
     yield* warn(` ${x.name} copy ${a} to ${b} Copying`);
-    const inner: Ctx = { ...c, args: [a, b], on: (f) => (f === 'quiet' ? true : c.on(f)) };
+    const args = source.container === '' ? [from, `${x.Id}:${target.path}`] : [`${x.Id}:${source.path}`, to];
+    const inner: Ctx = { ...c, args, on: (f) => (f === 'quiet' ? true : c.on(f)) };
     yield* dockerCp(inner);
     yield* warn(` ${x.name} copy ${a} to ${b} Copied`);
   }
