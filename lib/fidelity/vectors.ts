@@ -9,6 +9,18 @@
 
 export class NotModelled extends Error {}
 
+/** An answer with more fields than a case may look at: only those that the expectation names are compared. */
+export class Fields {
+  readonly all: Readonly<Record<string, unknown>>;
+  constructor(all: Readonly<Record<string, unknown>>) {
+    this.all = all;
+  }
+  named(expected: Expected): unknown {
+    const wanted = 'value' in expected ? (expected.value as Record<string, unknown>) : {};
+    return Object.fromEntries(Object.entries(this.all).filter(([key]) => Object.hasOwn(wanted, key)));
+  }
+}
+
 /** Maps an input of an area to the model's answer. */
 export type Adapter = (input: never) => unknown;
 
@@ -64,7 +76,8 @@ export function evaluate(file: VectorFile, adapters: Readonly<Record<string, Ada
     let got: Expected;
     let crashed = false;
     try {
-      const value = adapter(input as never);
+      const answer = adapter(input as never);
+      const value = answer instanceof Fields ? answer.named(expected) : answer;
       got = { value: value === undefined ? null : JSON.parse(JSON.stringify(value)) };
     } catch (error) {
       if (error instanceof NotModelled) {

@@ -8,7 +8,7 @@ import { parseContainer } from '../../cli/options/container';
 import type { Outside } from '../../cli/options/env';
 import { flagReader } from '../../cli/parse';
 import * as firewall from '../../engine/net/firewall';
-import { NotModelled } from '../vectors';
+import { Fields, NotModelled } from '../vectors';
 
 interface NetworkInput {
   bridge: string;
@@ -148,15 +148,17 @@ function commands(input: Extract<Input, { fn: 'commands' }>): unknown {
             );
     } else throw new NotModelled(text);
   }
-  return Object.fromEntries(
-    TABLES.map((t) => [
-      t,
-      tables.lines(
+  return new Fields(
+    Object.fromEntries(
+      TABLES.map((t) => [
         t,
-        (c) => `-P ${c} ACCEPT`,
-        (c) => `-N ${c}`,
-      ),
-    ]),
+        tables.lines(
+          t,
+          (c) => `-P ${c} ACCEPT`,
+          (c) => `-N ${c}`,
+        ),
+      ]),
+    ),
   );
 }
 
