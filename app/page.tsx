@@ -9,6 +9,7 @@ import { TopBar } from '../components/frame/TopBar';
 import { HomeChange, HomeHull, HomeTerminal } from '../components/home/HomeMachine';
 import { MachineProvider } from '../components/machine/context';
 import { allChapters, type CourseChapter, loadCourse } from '../content/course';
+import { loadFidelity } from '../content/fidelity';
 import { loadHome } from '../content/home';
 
 function Way({ href, name, children }: { href?: string; name: string; children: ReactNode }) {
@@ -41,6 +42,7 @@ export default function Home() {
   const chapters = allChapters(course);
   const written = chapters.filter((c) => c.folder);
   const first = written[0];
+  const { steps, left } = loadFidelity();
   const { scenario, seed, commands, block, host, changedBy } = loadHome();
   const built = changedBy ? `step ${changedBy.step}: ${changedBy.command.split(' ').slice(0, 2).join(' ')}` : 'nothing yet';
   return (
@@ -94,11 +96,15 @@ export default function Home() {
             </div>
             <div>
               <span className="cap">Answers as Docker 28.5 does</span>
-              <b>—</b> of — recorded steps
+              <Go href="/fidelity">
+                <b>{steps.same.toLocaleString('en')}</b> of {steps.total.toLocaleString('en')} recorded steps
+              </Go>
             </div>
             <div>
               <span className="cap">Left out, and said so</span>
-              <b>—</b> simplifications
+              <Go href="/fidelity#left-out">
+                <b>{left.reduce((n, l) => n + l.items.length, 0)}</b> simplifications
+              </Go>
             </div>
             <div>
               <span className="cap">Sheet</span>1 of {chapters.length}

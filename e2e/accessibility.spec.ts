@@ -21,9 +21,9 @@ for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1440, 390]) {
     test.describe(`${colorScheme}, ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: 900 } });
-      for (const url of ['/', ...CHAPTERS, '/learn/nothing'])
+      for (const url of ['/', '/fidelity', ...CHAPTERS, '/learn/nothing'])
         test(`${url} has no violations`, async ({ page, watched }) => {
-          if (url === '/learn/nothing') await page.goto(url);
+          if (url === '/learn/nothing' || url === '/fidelity') await page.goto(url);
           else {
             await page.goto(url);
             await page.waitForSelector('.xterm-rows', { state: 'attached' });
