@@ -17,6 +17,7 @@ const files = readdirSync(join(recordings, 'console')).sort();
 const FAMILIES = {
   layer: 0.95,
   build: 0.97,
+  compose: 0.98,
   image: 0.97,
   life: 0.97,
   vol: 0.97,
