@@ -14,6 +14,7 @@ import { bundleMDX } from 'mdx-bundler';
 import { createCssVariablesTheme } from 'shiki';
 import { type BuildDrawing, lastBuild } from '../components/machine/builds';
 import { type LayersView, layersView } from '../components/machine/engine';
+import { type LifecycleView, lifeOf, type MountsView, mountsOf, type ProcessesView, processesOf } from '../components/machine/lives';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
 import { poseAll, readQuestions, readTasks, stageAll } from './asked';
 import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
@@ -29,7 +30,12 @@ export interface Section {
   label: string;
 }
 /** What a drawing in the text is drawn from. */
-export type ChapterDrawing = { kind: 'layers'; view: LayersView } | ({ kind: 'build' } & BuildDrawing);
+export type ChapterDrawing =
+  | { kind: 'layers'; view: LayersView }
+  | ({ kind: 'build' } & BuildDrawing)
+  | { kind: 'lifecycle'; view: LifecycleView }
+  | { kind: 'mounts'; view: MountsView }
+  | { kind: 'processes'; view: ProcessesView };
 export interface Chapter {
   meta: FrontMatter;
   course: CourseChapter;
@@ -91,6 +97,10 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     if (node.type === 'mdxJsxFlowElement') {
       if (node.name === 'LayersXray') return layersDrawing(where, node);
       if (node.name === 'BuildXray') return buildDrawing(where);
+      if (node.name === 'LifecycleXray') return lifecycleDrawing(where, node);
+      if (node.name === 'MountsXray') return drawn('MountsXray', { kind: 'mounts', view: mountsOf(at.machine, at.before) });
+      if (node.name === 'ProcessesXray')
+        return drawn('ProcessesXray', { kind: 'processes', view: processesOf(at.machine, null, at.trace) });
       if (node.name === 'Task' || node.name === 'Quiz') found.asked.push({ kind: node.name, id: String(attribute(node, 'id') ?? '') });
     }
     return node.children ? { ...node, children: node.children.map(visit) } : node;
@@ -128,6 +138,18 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     if (!build) throw new Error(`${where}: <BuildXray>: nothing has been built at this place in the text`);
     found.drawings.push({ kind: 'build', ...build });
     return element('BuildXray', { n: String(found.drawings.length - 1) });
+  };
+
+  const lifecycleDrawing = (where: string, node: Node): Node => {
+    const of = String(attribute(node, 'of') ?? '');
+    const view = lifeOf(at.machine, of, null);
+    if (!view) throw new Error(`${where}: <LifecycleXray of="${of}">: nothing is known of such a container at this place in the text`);
+    return drawn('LifecycleXray', { kind: 'lifecycle', view });
+  };
+
+  const drawn = (name: string, drawing: ChapterDrawing): Node => {
+    found.drawings.push(drawing);
+    return element(name, { n: String(found.drawings.length - 1) });
   };
 
   return { found, plugin: () => (tree: Node) => visit(tree) };

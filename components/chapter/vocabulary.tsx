@@ -11,6 +11,12 @@ import { Build } from '../figures/Build';
 import { BuildTable } from '../figures/BuildTable';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
+import { Lifecycle } from '../figures/Lifecycle';
+import { LifecycleTable } from '../figures/LifecycleTable';
+import { Mounts } from '../figures/Mounts';
+import { MountsTable } from '../figures/MountsTable';
+import { Processes } from '../figures/Processes';
+import { ProcessesTable } from '../figures/ProcessesTable';
 import { Console } from './Console';
 
 const Heading = ({ id, number, children }: { id: string; number: string; children: ReactNode }) => (
@@ -36,6 +42,20 @@ const Caption = ({ n, children }: { n: string; children: ReactNode }) => (
     <b>Fig. {n}</b>
     {children}
   </figcaption>
+);
+
+/** A drawing at both widths, and its twin. */
+const Twin = ({ draw, table }: { draw: (w: number, narrow: boolean) => ReactNode; table: ReactNode }) => (
+  <>
+    <div>
+      {draw(600, false)}
+      {draw(350, true)}
+    </div>
+    <details className="twin">
+      <summary>The drawing as a table</summary>
+      {table}
+    </details>
+  </>
 );
 
 export function vocabulary(chapter: Chapter) {
@@ -86,6 +106,18 @@ export function vocabulary(chapter: Chapter) {
           </details>
         </>
       );
+    },
+    LifecycleXray: ({ n }: { n: string }) => {
+      const { view } = drawing('lifecycle', n);
+      return <Twin draw={(w, narrow) => <Lifecycle view={view} w={w} narrow={narrow} />} table={<LifecycleTable view={view} />} />;
+    },
+    MountsXray: ({ n }: { n: string }) => {
+      const { view } = drawing('mounts', n);
+      return <Twin draw={(w, narrow) => <Mounts view={view} w={w} narrow={narrow} />} table={<MountsTable view={view} />} />;
+    },
+    ProcessesXray: ({ n }: { n: string }) => {
+      const { view } = drawing('processes', n);
+      return <Twin draw={(w, narrow) => <Processes view={view} w={w} narrow={narrow} />} table={<ProcessesTable view={view} />} />;
     },
     Task: ({ id }: { id: string }) => {
       const at = chapter.tasks.findIndex((t) => t.id === id);

@@ -1,14 +1,16 @@
 'use client';
 /** X-ray tabs: the machine drawn from its state. A view is a line in the table and a panel. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Layers } from '../figures/Layers';
 import { LayersTable } from '../figures/LayersTable';
 import { BuildPanel } from './BuildPanel';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
-import type { LayersView, Machine, Timeline } from './engine';
+import type { LayersView, Machine, Timeline, Trace } from './engine';
 import { lastChange } from './path';
 import { Tabs } from './Tabs';
+
+const LifePanels = lazy(() => import('./LifePanels'));
 
 /** Containers that are looked through for a change, from the newest on. */
 const LOOKED_THROUGH = 12;
@@ -18,6 +20,8 @@ interface Shown {
   machine: Machine;
   /** The machine before the step that last changed it, and that step's number. */
   before: Machine | null;
+  /** Of the last step. */
+  trace: Trace | null;
   step: number;
   /** That step is the last one. */
   fresh: boolean;
@@ -55,7 +59,7 @@ function isBuild({ engine, machine, before }: Shown): boolean {
   return id !== null && (before === null || engine.lastBuildId(before) !== id);
 }
 
-type TabId = 'layers' | 'build';
+type TabId = 'layers' | 'build' | 'processes' | 'life' | 'mounts';
 
 /** The tab that is open: the reader's choice, else where something changed last. To ask for a container is to choose its layers. */
 function useTab(changedTab: TabId | null, asked: object | null) {
@@ -79,7 +83,14 @@ export function Xray() {
     const head = timeline?.nodes[timeline.head];
     if (!timeline || !engine || !head) return null;
     const change = lastChange(timeline);
-    return { engine, machine: head.machine, before: change?.before ?? null, step: change?.step ?? 0, fresh: change?.node === head };
+    return {
+      engine,
+      machine: head.machine,
+      before: change?.before ?? null,
+      step: change?.step ?? 0,
+      trace: change?.node === head ? head.trace : null,
+      fresh: change?.node === head,
+    };
   }, [timeline, engine]);
   const layers = useLayers(shown, asked?.container ?? null);
   const moved = useMoved(timeline) && shown?.fresh;
@@ -92,6 +103,9 @@ export function Xray() {
   const tabs = [
     { id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) },
     { id: 'build', name: 'Build', changed: shown.fresh && built },
+    { id: 'processes', name: 'Processes' },
+    { id: 'life', name: 'Life' },
+    { id: 'mounts', name: 'Mounts' },
   ] as const;
   const step = shown.step;
   return (
@@ -100,6 +114,18 @@ export function Xray() {
       <div ref={panel} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} className={moved ? 'xr moved' : 'xr'}>
         {tab === 'build' ? (
           <BuildPanel machine={shown.machine} before={shown.before} step={step} asTable={asTable} setAsTable={setAsTable} />
+        ) : tab !== 'layers' ? (
+          <Suspense fallback={<p className="m dim xcap">The drawing is being fetched.</p>}>
+            <LifePanels
+              kind={tab}
+              machine={shown.machine}
+              before={shown.before}
+              trace={shown.trace}
+              step={step}
+              asTable={asTable}
+              setAsTable={setAsTable}
+            />
+          </Suspense>
         ) : (
           <LayersPanel
             key={step}

@@ -1,0 +1,58 @@
+/** Mounts and volumes as tables, from the view that the drawing is made of. */
+import type { MountRow, MountsView } from '../../lib/machine/views/mounts';
+import { humanSize } from './parts';
+
+const from = (m: MountRow) => (m.type === 'volume' ? `volume ${m.name}${m.subpath ? `, ${m.subpath} in it` : ''}` : (m.source ?? 'memory'));
+const how = (m: MountRow) =>
+  [m.readonly ? 'read-only' : 'can be written', m.mounted ? '' : 'not mounted now', m.hides.length > 0 ? `over ${m.hides.join(', ')}` : '']
+    .filter(Boolean)
+    .join('; ');
+
+export function MountsTable({ view }: { view: MountsView }) {
+  return (
+    <div className="wide-table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">container</th>
+            <th scope="col">place</th>
+            <th scope="col">comes from</th>
+            <th scope="col">how</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.containers.flatMap((c) =>
+            c.mounts.map((m) => (
+              <tr key={`${c.id} ${m.destination}`}>
+                <td>{c.name}</td>
+                <td>{m.destination}</td>
+                <td className="path">{from(m)}</td>
+                <td>{how(m)}</td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">volume</th>
+            <th scope="col">size</th>
+            <th scope="col">files</th>
+            <th scope="col">used by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.volumes.map((v) => (
+            <tr key={v.name} className={v.changed ? 'now' : undefined}>
+              <td className="path">{v.name}</td>
+              <td>{humanSize(v.size)}</td>
+              <td>{v.files.slice(0, 8).join(', ') || 'none'}</td>
+              <td>{v.users.join(', ') || 'nobody'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
