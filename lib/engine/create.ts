@@ -103,6 +103,8 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
       `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
     );
   if (config.Hostname === '') config.Hostname = host.NetworkMode === 'host' ? d.sys.uname().nodename : Id.slice(0, 12);
+  const mac = NetworkingConfig?.EndpointsConfig?.[host.NetworkMode === 'bridge' ? 'default' : (host.NetworkMode ?? '')]?.MacAddress;
+  if (mac) config.MacAddress = mac;
   const layer = overlay2.newId(d.sys);
   const c: Container = {
     Id,

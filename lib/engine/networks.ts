@@ -92,7 +92,6 @@ export const filesDir = (c: Container): string => containerDir(shared(c) ?? c.Id
 
 // ——— docker network connect, disconnect
 
-const lonely = 'container cannot be connected to multiple networks with one of the networks in private (none) mode';
 const outside = 'container sharing network namespace with another container or host cannot be connected to any other network';
 
 export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.AskedEndpoint) {
@@ -101,7 +100,7 @@ export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.A
   if (n.Driver === 'host' && c.HostConfig.NetworkMode !== 'host')
     throw invalid('cannot connect container to host network - container must be created in host network mode');
   if (shared(c) !== null || c.HostConfig.NetworkMode === 'host') throw new ApiError(403, outside);
-  if (Object.keys(c.networks).length > 0 && (n.Name === 'none' || c.networks.none)) throw new ApiError(403, lonely);
+  if (Object.keys(c.networks).length > 0 && (n.Name === 'none' || c.networks.none)) throw new ApiError(403, sandbox.LONELY);
   if (n.ConfigOnly) throw new ApiError(403, `cannot connect container ${c.Id} to configuration-only network ${n.Name}`);
   if (c.networks[n.Name]) throw new ApiError(403, `endpoint with name ${c.Name} already exists in network ${n.Name}`);
   const hostname = c.Config.Hostname === c.Id.slice(0, 12) ? '' : c.Config.Hostname;

@@ -545,8 +545,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return { status: 200, text: '' };
   },
   'POST /networks/{id}/disconnect': ({ d, id, req }) => {
-    const o = body<{ Container?: string }>(req);
+    const o = body<{ Container?: string; Force?: boolean }>(req);
     const n = nets.need(d, id);
+    if (o.Force && !d.find(o.Container ?? '')) throw notFound(`endpoint ${o.Container} not found`);
     networks.disconnectFrom(d, n, d.container(o.Container ?? ''));
     return { status: 200, text: '' };
   },

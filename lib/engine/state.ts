@@ -33,6 +33,7 @@ export interface Config {
   StopTimeout?: number;
   Shell?: string[];
   NetworkDisabled?: boolean;
+  MacAddress?: string;
 }
 
 export interface Healthcheck {

@@ -39,9 +39,9 @@ export type LinkLine = { address: string; names: string[] };
 export function write(d: Daemon, c: Container, networks: readonly Network[], links: readonly LinkLine[]) {
   const dir = containerDir(c.Id);
   overlay2.writeText(d.sys, `${dir}/hostname`, `${c.Config.Hostname}\n`);
-  const own = Object.values(c.networks)
-    .filter((e) => e.IPAddress)
-    .map((e) => ownLine(c, e.IPAddress))
+  const own = networks
+    .flatMap((n) => [c.networks[n.Name]?.IPAddress, c.networks[n.Name]?.GlobalIPv6Address].filter((a) => !!a) as string[])
+    .map((address) => ownLine(c, address))
     .join('');
   const host = c.HostConfig.NetworkMode === 'host';
   const hosts = host

@@ -158,10 +158,10 @@ function withPools(d: Daemon, n: Network): Network {
   const wanted: (IpamConfig & { given: boolean })[] = configs
     .filter((c) => ((c.Subnet ?? '').includes(':') ? n.EnableIPv6 : n.EnableIPv4))
     .map((c) => ({ ...c, given: true }));
-  if (n.EnableIPv4 && !wanted.some((c) => !(c.Subnet ?? '').includes(':'))) wanted.unshift({ given: false });
+  if (n.EnableIPv4 && !wanted.some((c) => !(c.Subnet ?? '').includes(':'))) wanted.push({ given: false });
   if (n.EnableIPv6 && !wanted.some((c) => (c.Subnet ?? '').includes(':')))
     wanted.push({ given: false, Subnet: uniqueLocal(d, (s) => pmap.has(d.s.ipam.pools, s)) });
-  const pools: Network['pools'] = [];
+  const pools: (Network['pools'][number] & { given: boolean })[] = [];
   const before = d.s.ipam;
   try {
     for (const w of wanted) {
@@ -178,7 +178,8 @@ function withPools(d: Daemon, n: Network): Network {
       };
       const gateway = take(w.Gateway);
       for (const aux of Object.values(w.AuxiliaryAddresses ?? {})) take(aux);
-      pools.push({ pool: r.pool, gateway, chosen: w.given && !ip.isUnspecified((ip.parsePrefix(r.pool.subnet) as ip.Prefix).ip) });
+      const size = w.Subnet && ip.isUnspecified((ip.parsePrefix(w.Subnet) as ip.Prefix).ip);
+      pools.push({ pool: r.pool, gateway, chosen: w.given && !size, given: w.given });
     }
   } catch (e) {
     d.s.ipam = before;
@@ -186,12 +187,9 @@ function withPools(d: Daemon, n: Network): Network {
     throw e;
   }
   const shown = n.ipam.Config
-    ? [
-        ...n.ipam.Config,
-        ...pools.filter((p) => !p.chosen && p.pool.subnet.includes(':')).map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway })),
-      ]
+    ? [...n.ipam.Config, ...pools.filter((p) => !p.given).map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway }))]
     : pools.map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway }));
-  return { ...n, pools, ipam: { ...n.ipam, Config: shown } };
+  return { ...n, pools: pools.map(({ given: _, ...p }) => p), ipam: { ...n.ipam, Config: shown } };
 }
 
 function releasePools(d: Daemon, n: Network) {
@@ -224,16 +222,22 @@ function build(d: Daemon, n: Network) {
 
 const GATEWAY_MODES = ['nat', 'nat-unprotected', 'routed', 'isolated'];
 
+const unparsed = (key: keyof typeof driver.OPTIONS, value: string, why: string) =>
+  invalid(`failed to parse ${driver.OPTIONS[key]} value: ${value} (${why})`);
+
 function checkBridge(d: Daemon, n: Network) {
   for (const key of ['icc', 'masquerade', 'defaultBridge'] as const) {
     const text = driver.option(n, key);
     if (text !== undefined && driver.truth(text) === null)
-      throw invalid(`parse error (strconv.ParseBool: parsing "${text}": invalid syntax) on "${driver.OPTIONS[key]}"`);
+      throw unparsed(key, text, `strconv.ParseBool: parsing "${text}": invalid syntax`);
   }
   const mtu = driver.option(n, 'mtu');
-  if (mtu !== undefined && !/^[+-]?\d+$/.test(mtu)) throw invalid(`parse error (strconv.Atoi: parsing "${mtu}": invalid syntax) on "mtu"`);
+  if (mtu !== undefined && !/^[+-]?\d+$/.test(mtu)) throw unparsed('mtu', mtu, `strconv.Atoi: parsing "${mtu}": invalid syntax`);
+  if (mtu !== undefined && Number(mtu) < 0) throw invalid(`invalid MTU number: ${mtu}`);
+  const binding = driver.option(n, 'hostBinding');
+  if (binding !== undefined && !ip.parse(binding)) throw unparsed('hostBinding', binding, 'nil ip');
   const mode = driver.option(n, 'gatewayMode');
-  if (mode && !GATEWAY_MODES.includes(mode)) throw invalid(`unknown gateway mode ${mode}`);
+  if (mode && !GATEWAY_MODES.includes(mode)) throw unparsed('gatewayMode', mode, `unknown gateway mode ${mode}`);
   if (mode === 'isolated' && !n.Internal) throw invalid("gateway mode 'isolated' can only be used for an internal network");
   const name = driver.bridgeOf(n);
   const other = d.networks().find((x) => x.Driver === 'bridge' && driver.bridgeOf(x) === name);
@@ -349,7 +353,8 @@ export function filtered(d: Daemon, f: Readonly<Record<string, string[]>>): Netw
       (!f.label || labelMatch(n.Labels, f.label)) &&
       (!f.scope || f.scope.includes(n.Scope)) &&
       (!f.type || f.type.includes(builtin ? 'builtin' : 'custom')) &&
-      (!dangling || dangling.every((yes) => yes === (!builtin && endpointsOn(d, n).length === 0)))
+      // A list knows of no containers: to it every network of the user's own is unused.
+      (!dangling || (!builtin && dangling.every((yes) => yes)))
     );
   });
 }

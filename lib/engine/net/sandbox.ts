@@ -9,7 +9,7 @@
 
 import { pmap } from '../../base';
 import { attempt, Errno } from '../../kernel';
-import { ApiError, type Daemon, internal, notFound } from '../daemon';
+import { ApiError, type Daemon, internal, invalid, notFound } from '../daemon';
 import * as overlay2 from '../overlay2';
 import type { Container, Endpoint, Network, Sandbox } from '../state';
 import * as driver from './driver';
@@ -52,6 +52,7 @@ export function connect(d: Daemon, c: Container): Container {
   const sandbox: Sandbox = { id: overlay2.newId(d.sys), links: {}, gateway: null, bindings: [], resolver: null };
   d.update(c.Id, (x) => ({ ...x, sandbox }));
   try {
+    checkTogether(c);
     for (const name of order(c)) join(d, c.Id, name);
     republish(d, c.Id);
     return d.container(c.Id);
@@ -62,6 +63,16 @@ export function connect(d: Daemon, c: Container): Container {
     throw new ApiError(fault.status, `failed to set up container networking: ${fault.message}`);
   }
 }
+
+/** Networks that go with no other. */
+function checkTogether(c: Container) {
+  const names = Object.keys(c.networks);
+  if (names.length < 2) return;
+  if (names.includes('host') && c.HostConfig.NetworkMode !== 'host')
+    throw invalid('cannot connect container to host network - container must be created in host network mode');
+  if (names.includes('none')) throw new ApiError(403, LONELY);
+}
+export const LONELY = 'container cannot be connected to multiple networks with one of the networks in private (none) mode';
 
 /** One network: an endpoint with its addresses. */
 export function join(d: Daemon, id: string, name: string) {
@@ -196,6 +207,7 @@ function attach(d: Daemon, id: string, n: Network, pid: number) {
     for (const [address, bits] of [
       [e.IPAddress, e.IPPrefixLen],
       [e.GlobalIPv6Address, e.GlobalIPv6PrefixLen],
+      ...(e.IPAMConfig?.LinkLocalIPs ?? []).map((a) => [a, a.includes(':') ? 64 : 16] as const),
     ] as const)
       if (address) net.addAddress(name, `${address}/${bits}`, { broadcast: driver.broadcast(`${address}/${bits}`) });
     net.setLink(name, { up: true });

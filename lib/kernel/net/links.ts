@@ -109,7 +109,8 @@ const NAME_MAX = 15;
 
 export function addLink(k: Kernel, ns: number, o: NewLink): Link {
   for (const name of [o.name, ...(o.peer ? [o.peer.name] : [])])
-    if (name === '' || name.length > NAME_MAX || /[\s/]/.test(name))
+    if (name.length > NAME_MAX) throw new Errno('ERANGE', 'network', `"${name}" is longer than ${NAME_MAX} characters`);
+    else if (name === '' || /[\s/]/.test(name))
       throw new Errno('EINVAL', 'network', `"${name}" is not a link's name: 1 to ${NAME_MAX} characters without blanks and slashes`);
   const mtu = o.mtu ?? 1500;
   const mac = o.mac ?? randomMac(k);

@@ -41,7 +41,16 @@ function chainOf(k: Kernel, r: TableRef, name: string): Chain {
   return c;
 }
 
-const sameRule = (a: Rule, b: Rule) => formatRule(a) === formatRule(b);
+/** A rule's text, made once: thousands of rules are looked through when one goes. */
+const texts = new WeakMap<Rule, string>();
+function textOf(r: Rule): string {
+  const there = texts.get(r);
+  if (there !== undefined) return there;
+  const text = formatRule(r);
+  texts.set(r, text);
+  return text;
+}
+const sameRule = (a: Rule, b: Rule) => a === b || textOf(a) === textOf(b);
 
 export const hasRule = (k: Kernel, r: TableRef, chain: string, rule: Rule): boolean =>
   chainOf(k, r, chain).rules.some((e) => sameRule(e.rule, rule));
