@@ -156,28 +156,50 @@ export function program(main: (argv: string[], env: Record<string, string>) => S
   };
 }
 
+/**
+ * Scripts that wait, by the state they wait in: going on from it need not run them again from their beginning. A script
+ * is taken out when it goes on, so that another future of the same state starts from the journal.
+ */
+const waiting = new WeakMap<CliState, { script: Script; step: IteratorResult<Effect, number> }>();
+
 class Turn {
   readonly sys: Sys;
+  /** The state this turn begins in. */
+  readonly from: CliState;
   s: CliState;
   constructor(sys: Sys, state: CliState) {
     this.sys = sys;
+    this.from = state;
     this.s = { ...state, journal: [...state.journal], queue: [...state.queue], rest: { ...state.rest } };
   }
 
   go(main: (argv: string[], env: Record<string, string>) => Script): Outcome<CliState> {
-    const script = main(this.s.argv, this.s.env);
-    let step = script.next();
-    for (const answer of this.s.journal) step = script.next(answer);
+    const { script, ...at } = this.resume(main);
+    let { step } = at;
+    const wait = (what: Wait): Outcome<CliState> => {
+      waiting.set(this.s, { script, step });
+      return { wait: what, state: this.s };
+    };
     for (;;) {
       const full = this.flush();
-      if (full !== null) return { wait: { for: 'write', fd: full }, state: this.s };
+      if (full !== null) return wait({ for: 'write', fd: full });
       if (step.done) return { exit: step.value };
       const r = this.perform(step.value);
-      if ('wait' in r) return { wait: r.wait, state: this.s };
+      if ('wait' in r) return wait(r.wait);
       this.s.pending = null;
       this.s.journal.push(r.answer);
       step = script.next(r.answer);
     }
+  }
+
+  resume(main: (argv: string[], env: Record<string, string>) => Script) {
+    const kept = waiting.get(this.from);
+    waiting.delete(this.from);
+    if (kept) return kept;
+    const script = main(this.s.argv, this.s.env);
+    let step = script.next();
+    for (const answer of this.s.journal) step = script.next(answer);
+    return { script, step };
   }
 
   /** Writes the queue; the descriptor that has no room, or null. */

@@ -153,6 +153,40 @@ function buildTime(now: () => number, cached: boolean): number {
   return cached ? Math.min(once(), once(), once()) : first;
 }
 
+/** A project of 60 services in rows of ten, with networks, volumes, health checks and variables. */
+function sixtyServices(): string {
+  const service = (n: number) =>
+    [
+      `  s${n}:`,
+      '    image: busybox:${TAG:-latest}',
+      '    init: true',
+      '    command: sleep 600',
+      `    environment: {LEVEL: info, NUMBER: "${n}"}`,
+      `    labels: {row: "${Math.floor(n / 10)}"}`,
+      `    networks: [n${n % 4}]`,
+      `    volumes: ["v${n % 6}:/data"]`,
+      `    healthcheck: {test: "true", interval: 90s}`,
+      ...(n >= 10 ? [`    depends_on: [s${n - 10}]`] : []),
+    ].join('\n');
+  const named = (letter: string, count: number) => Array.from({ length: count }, (_, n) => `  ${letter}${n}: {}`).join('\n');
+  return `services:\n${Array.from({ length: 60 }, (_, n) => service(n)).join('\n')}\nnetworks:\n${named('n', 4)}\nvolumes:\n${named('v', 6)}`;
+}
+
+/** What a command costs with that project; `after` puts things back. */
+function composeTime(now: () => number, command: string, after: string): number {
+  const c = consoleOn('lab', 1);
+  c.run(`cat > compose.yaml <<'EOF'\n${sixtyServices()}\nEOF`);
+  const once = () => {
+    const start = now();
+    c.run(command);
+    const took = now() - start;
+    c.run(after);
+    return took;
+  };
+  once();
+  return Math.min(once(), once(), once());
+}
+
 /** One a budget of the machine; a new one is a line here. */
 export const BENCHES: readonly Bench[] = [
   { name: 'a docker command, median', unit: 'ms', budget: 1, measure: (now) => at(commandTimes(now, 5), 0.5) },
@@ -169,6 +203,18 @@ export const BENCHES: readonly Bench[] = [
   { name: 'replay of 1,000 cycles of start and stop', unit: 'ms', budget: 2000, measure: cycles },
   { name: 'a build of 60 instructions and 2,000 files', unit: 'ms', budget: 1000, measure: (now) => buildTime(now, false) },
   { name: 'the same build from the cache', unit: 'ms', budget: 50, measure: (now) => buildTime(now, true) },
+  {
+    name: 'docker compose config of 60 services',
+    unit: 'ms',
+    budget: 30,
+    measure: (now) => composeTime(now, 'docker compose config', ':'),
+  },
+  {
+    name: 'docker compose up -d of 60 services',
+    unit: 'ms',
+    budget: 300,
+    measure: (now) => composeTime(now, 'docker compose up -d', 'docker compose down -v -t 0'),
+  },
   { name: 'boot to the prompt', unit: 'ms', budget: 200, measure: (now) => mean(now, 1, () => boot('lab', 1)) },
 ];
 
