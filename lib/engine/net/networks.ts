@@ -7,7 +7,7 @@
 
 import { pmap } from '../../base';
 import * as ip from '../../base/ip';
-import { attempt, Errno } from '../../kernel';
+import { attempt, Errno, SIGNALS } from '../../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from '../daemon';
 import { labelMatch } from '../filters';
 import * as overlay2 from '../overlay2';
@@ -397,10 +397,16 @@ function defaults(d: Daemon) {
 
 /** The host is made ready, and every network that an earlier daemon has left is there again. */
 export function begin(d: Daemon) {
+  endProxies(d);
   driver.prepareHost(d);
   if (d.s.networks.size === 0) defaults(d);
   else for (const n of d.networks()) claim(d, n);
   for (const n of d.networks()) if (n.Driver === 'bridge') driver.up(d, n);
+}
+
+/** docker-proxy asks to be ended with its daemon (PR_SET_PDEATHSIG): none of an earlier one is left. */
+function endProxies(d: Daemon) {
+  for (const t of d.sys.tasks()) if (t.comm === 'docker-proxy') attempt(() => d.sys.kill(t.pid, SIGNALS.SIGKILL));
 }
 
 /** The subnets that a known network has. */

@@ -262,9 +262,11 @@ function leave(d: Daemon, c: Container, name: string): Endpoint {
 
 /** The container has ended, or never began. */
 export function disconnect(d: Daemon, c: Container): Container {
-  if (!c.sandbox) return c;
+  const left = Object.values(c.networks).some((e) => e.EndpointID !== '');
+  // Of a container that an earlier daemon had started only the endpoints are known.
+  if (!c.sandbox && !left) return c;
   unpublish(d, c);
-  if (c.sandbox.resolver) resolver.close(d, c.Id, c.sandbox.resolver);
+  if (c.sandbox?.resolver) resolver.close(d, c.Id, c.sandbox.resolver);
   const networks = Object.fromEntries(Object.keys(c.networks).map((name) => [name, leave(d, c, name)]));
   return d.update(c.Id, (x) => ({ ...x, networks, sandbox: null }));
 }
