@@ -17,12 +17,30 @@ import { normalise, resolveEnvironment } from './normalise';
 import { dirname, resolve, resolvePaths } from './paths';
 import { validate } from './schema/validate';
 import { ComposeError, isMapping, type Mapping, type Tree } from './tree';
-import { applyResets, parseYaml } from './yaml';
+import { applyResets, type Parsed, parseYaml, YamlError } from './yaml';
 
 export interface File {
   /** Its absolute path; "-" for standard input. */
   name: string;
   text: string;
+}
+
+/** Files that were parsed: their names and what they say are looked for separately. */
+const parsed = new WeakMap<File, Parsed[]>();
+
+/** The documents of a file. */
+export function documentsOf(file: File): Parsed[] {
+  const known = parsed.get(file);
+  if (known) return known;
+  let documents: Parsed[];
+  try {
+    documents = parseYaml(file.text, file.name);
+  } catch (e) {
+    if (e instanceof YamlError && file.name === '-') throw new ComposeError(`failed to parse -: ${e.message}`);
+    throw e;
+  }
+  parsed.set(file, documents);
+  return documents;
 }
 
 export interface LoadOptions {
@@ -210,7 +228,7 @@ function importInto(tree: Mapping, imported: Mapping): Mapping {
 /** The files as one tree, with defaults, absolute paths and the environment's values. */
 function loadModel(files: readonly File[], context: Context): Mapping {
   let dict: Mapping = {};
-  for (const file of files) for (const { value, resets } of parseYaml(file.text, file.name)) dict = add(dict, value, resets, file, context);
+  for (const file of files) for (const { value, resets } of documentsOf(file)) dict = add(dict, value, resets, file, context);
   const full = setDefaults(dict) as Mapping;
   validateFields(full);
   const placed = context.options.noPathResolution ? full : resolvePaths(full, context.directory, context.options.home);
@@ -241,7 +259,7 @@ export function loadTree(options: LoadOptions): Model {
   let { name } = options;
   if (!options.imperative)
     for (const file of options.files)
-      for (const { value } of parseYaml(file.text, file.name))
+      for (const { value } of documentsOf(file))
         if (isMapping(value) && typeof value.name === 'string') name = normaliseName(String(interpolate(value.name, lookup)));
   const environment = { ...options.environment, COMPOSE_PROJECT_NAME: name };
   const context: Context = { options, directory: options.directory, lookup: lookupIn(environment), environment, warnings, within: [] };

@@ -104,8 +104,9 @@ function usualFiles(s: Sys, from: string, warnings: string[]): string[] {
 }
 
 /** yaml.Unmarshal into a structure with a name. */
-function checkTop(text: string, file: string): void {
-  for (const { value } of compose.parseYaml(text, file)) {
+function checkTop(file: compose.File): void {
+  if (file.name === '-') return;
+  for (const { value } of compose.documentsOf(file)) {
     if (value === undefined || value === null || compose.isMapping(value)) continue;
     const what = Array.isArray(value)
       ? '!!seq'
@@ -147,7 +148,7 @@ function find(c: Ctx, s: Sys, typed: string | null): Found {
   const flagName = c.outer.text('project-name');
   const name = flagName || environment.COMPOSE_PROJECT_NAME || '';
   if (name !== '') compose.checkName(name);
-  for (const { name: file, text } of texts) checkTop(text, file);
+  texts.forEach(checkTop);
   const profiles = [...c.outer.list('profile'), ...(environment.COMPOSE_PROFILES ?? '').split(',').filter(Boolean)];
   return {
     warnings,
