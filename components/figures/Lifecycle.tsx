@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Words that stand elsewhere than in the middle of their way, where they would meet those of another. */
-const ALONG: Readonly<Record<string, number>> = { 'running-exited': 0.75, 'restarting-running': 0.25, 'exited-running': 0.75 };
+const ALONG: Readonly<Record<string, number>> = { 'running-exited': 0.85, 'restarting-running': 0.35, 'exited-running': 0.55 };
 
 interface Props {
   view: LifecycleView;

@@ -193,6 +193,19 @@ export const LIFE_FACTS = {
     },
   }),
 
+  /** A container that was started in the PID namespace of another. */
+  'shares-pid': fact({
+    args: strictObject({ of: text, with: text }),
+    says: (a) => `${code(a.of)} shares the processes of ${code(a.with)}`,
+    missing(l, a) {
+      const [c, other] = [look.containerOf(l, a.of), look.containerOf(l, a.with)];
+      if (c === null || other === null) return noContainer(c === null ? a.of : a.with);
+      return c.HostConfig.PidMode === `container:${other.Id}` || c.HostConfig.PidMode === `container:${other.Name}`
+        ? null
+        : `${code(a.of)} does not share the processes of ${code(a.with)}.`;
+    },
+  }),
+
   /** A number in a file of a container. */
   'file-number': fact({
     args: strictObject({ in: text, path: text, atLeast: optional(count), atMost: optional(count) }),
