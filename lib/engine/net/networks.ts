@@ -126,7 +126,7 @@ export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: stri
 function configOf(d: Daemon, o: CreateNetwork): Network {
   const from = o.ConfigFrom?.Network as string;
   const n = find(d, from);
-  if (!n?.ConfigOnly) throw n ? new ApiError(403, `network ${from} is not a configuration network`) : notFound(`network ${from} not found`);
+  if (!n?.ConfigOnly) throw notFound(`configuration network "${from}" does not exist`);
   return n;
 }
 
@@ -283,12 +283,13 @@ export function remove(d: Daemon, n: Network) {
   if (PREDEFINED.includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
   const users = endpointsOn(d, n);
   if (users.length) {
+    users.sort((a, b) => (a.name < b.name ? -1 : 1));
     const list = users.map((u) => `name:"${u.name}" id:"${u.endpoint.slice(0, 12)}"`).join(', ');
     throw new ApiError(403, `error while removing network: network ${n.Name} has active endpoints (${list})`);
   }
   if (n.ConfigOnly) {
     const used = d.networks().find((x) => x.ConfigFrom === n.Name);
-    if (used) throw new ApiError(403, `configuration network "${n.Name}" is in use`);
+    if (used) throw new ApiError(403, `error while removing network: configuration network "${n.Name}" is in use`);
   }
   if (n.Driver === 'bridge') driver.down(d, n);
   releasePools(d, n);

@@ -80,6 +80,7 @@ export function join(d: Daemon, id: string, name: string) {
   const was = c.networks[name] as Endpoint;
   const n = was.NetworkID ? byId(d, was.NetworkID) : find(d, name);
   if (!n) throw notFound(`network ${was.NetworkID || name} not found`);
+  if (n.ConfigOnly) throw new ApiError(403, 'cannot create endpoint on configuration-only network');
   const EndpointID = overlay2.newId(d.sys);
   // Once it has been on a network, it is that one that it means, and not another of its name.
   setEndpoint(d, id, name, { ...was, NetworkID: n.Id });

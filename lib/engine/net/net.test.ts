@@ -1,0 +1,62 @@
+/** Networks as a host sees them: what a daemon that takes over finds, what a missing rule breaks, who finds whom by name. */
+import { describe, expect, test } from 'vitest';
+import '../../machine/whole';
+import { consoleOn } from '../../machine';
+
+const session = (commands: readonly string[]): string[] => {
+  const c = consoleOn('lab', 1);
+  return commands.map((command) => c.run(command).output.trim());
+};
+
+describe('a published port', () => {
+  test('is reached by its rule from outside, by docker-proxy from the host itself', () => {
+    const [, outside, itself] = session([
+      'docker run -d --name web -p 8080:80 nginx:1.27; docker network create lan',
+      "docker run --rm --network lan busybox wget -qO- http://192.168.65.3:8080 | grep -c 'Welcome to nginx!</title>'",
+      "curl -s http://127.0.0.1:8080 | grep -c 'Welcome to nginx!</title>'",
+    ]);
+    expect([outside, itself]).toEqual(['1', '1']);
+  });
+
+  test('without docker-proxy the host does not reach it by its own loopback, by its address it does', () => {
+    const [, loopback, address] = session([
+      'docker run -d --name web -p 8080:80 nginx:1.27; kill -9 $(pidof docker-proxy)',
+      'curl -s http://127.0.0.1:8080 > /dev/null; echo $?',
+      "curl -s http://192.168.65.3:8080 | grep -c 'Welcome to nginx!</title>'",
+    ]);
+    expect([loopback, address]).toEqual(['7', '1']);
+  });
+});
+
+test('a new daemon writes each rule once and has the networks of the one before', () => {
+  const outputs = session([
+    'docker network create lan; docker run -d --name web --restart always -p 8080:80 nginx:1.27',
+    "iptables-save | grep -v '^[#:]' > /tmp/before; systemctl restart docker; sleep 1",
+    "iptables-save | grep -v '^[#:]' | sort > /tmp/after; sort /tmp/before | diff - /tmp/after && echo same",
+    "docker network ls --format '{{.Name}}'",
+    'ps ax | grep -c "[d]ocker-proxy"',
+  ]);
+  expect(outputs.slice(2)).toEqual(['same', 'bridge\nhost\nlan\nnone', '2']);
+});
+
+test('nothing of a container is left on the host when it has gone', () => {
+  const [before, , after] = session([
+    'ip -o link | wc -l; iptables-save | grep -vc "^[#:]"; ss -Hltnu | wc -l',
+    'docker network create lan; docker run -d --name web --network lan -p 8080:80 nginx:1.27; docker rm -f web; docker network rm lan',
+    'ip -o link | wc -l; iptables-save | grep -vc "^[#:]"; ss -Hltnu | wc -l',
+  ]);
+  expect(after).toBe(before);
+});
+
+test.each([
+  ['its name', 'one'],
+  ['an alias', 'db'],
+  ['a name with that of the network', 'one.lan'],
+  ['the host name it was given', 'shop'],
+])('a container is found by %s', (_, name) => {
+  const [, found] = session([
+    'docker network create lan; docker run -d --name one --hostname shop --network lan --network-alias db busybox sleep 300',
+    `docker run --rm --network lan busybox ping -c 1 -W 1 ${name} | head -1`,
+  ]);
+  expect(found).toBe(`PING ${name} (172.18.0.2): 56 data bytes`);
+});
