@@ -92,7 +92,6 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   checkRestartPolicy(host.RestartPolicy);
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
     throw invalid(`can't create 'AutoRemove' container with restart policy`);
-  const points = volumes.mountPoints(d, host, config.Volumes);
   networks.check(d, own, host, NetworkingConfig?.EndpointsConfig ?? {});
   const Id = overlay2.newId(d.sys);
   const Name = name === '' ? freeName(d) : name;
@@ -102,6 +101,8 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     throw conflict(
       `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
     );
+  // The name is taken before anything is made for the container.
+  const points = volumes.mountPoints(d, host, config.Volumes);
   if (config.Hostname === '') config.Hostname = host.NetworkMode === 'host' ? d.sys.uname().nodename : Id.slice(0, 12);
   const mac = NetworkingConfig?.EndpointsConfig?.[host.NetworkMode === 'bridge' ? 'default' : (host.NetworkMode ?? '')]?.MacAddress;
   if (mac) config.MacAddress = mac;
