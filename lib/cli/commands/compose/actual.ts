@@ -23,6 +23,8 @@ export const LABEL = {
 } as const;
 
 export const VERSION = '2.40.3';
+/** The build of it, as `version` tells. */
+export const BUILD = `${VERSION}-3`;
 
 export interface Container extends ContainerSummary {
   name: string;

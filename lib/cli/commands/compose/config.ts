@@ -76,7 +76,7 @@ function* listed(c: Ctx, flags: LoadFlags): Script<string | null> {
     return lines(
       names.map((n) => {
         const service = services[n];
-        if (!service) throw new CommandError(`no such service: ${n}`);
+        if (!service) throw new CommandError(`no such service: ${n}: not found`);
         return `${n} ${serviceHash(service)}`;
       }),
     );
@@ -109,7 +109,7 @@ export const config: Command = function* (c) {
     shown = withoutFiles(format === 'json' ? compose.forJson(project.model) : project.model);
   }
   if (c.on('quiet')) return 0;
-  const text = format === 'json' ? `${compose.toJson(shown, 2)}\n` : compose.toYaml(shown);
+  const text = format === 'json' ? compose.toJson(shown, 2) : compose.toYaml(shown);
   const out = plain ? text : text.replaceAll('$', '$$$$');
   const file = c.text('output');
   if (file === '') {

@@ -210,7 +210,7 @@ const PAUSE = 500;
 const stateOf = (x: Inspected) => x.State;
 
 /** Waits for what a service depends on. */
-function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[]): Script<void> {
+export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[]): Script<void> {
   const needs = Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
   for (const [name, how] of needs) {
     if (!Object.hasOwn(servicesOf(project.model), name)) continue;

@@ -5,9 +5,9 @@ import type { Script } from '../../driver';
 import { type Command, CommandError, type Ctx, call, EngineError, get, pathOf, print, segment, warn } from '../api';
 import { confirm } from '../streams';
 import { type Container, containersOf, LABEL } from './actual';
-import { orphansOf, removeAll, start as startAll, stopAll } from './converge';
+import { orphansOf, removeAll, start as startAll, stopAll, waitForNeeds } from './converge';
 import { tell } from './progress';
-import { projectOrName, selected } from './project';
+import { projectOrName, selected, warning } from './project';
 import { imageOf } from './request';
 
 /** The command's project; without files, as its containers tell it. */
@@ -69,7 +69,7 @@ export const stop: Command = function* (c) {
 export const start: Command = function* (c) {
   const { project, containers, fromFiles } = yield* known(c, c.args);
   checkNames(project, c.args);
-  const chosen = fromFiles ? selected(project, c.args, false) : project;
+  const chosen = fromFiles ? selected(project, c.args, true) : project;
   for (const name of Object.keys(servicesOf(chosen.model)))
     if (!containers.some((x) => x.service === name)) throw new CommandError(`service "${name}" has no container to start`);
   yield* startAll(c, chosen, { only: c.args });
@@ -84,12 +84,16 @@ export const restart: Command = function* (c) {
     for (const [name, s] of Object.entries(servicesOf(project.model)))
       for (const [need, how] of Object.entries(isMapping(s.depends_on) ? s.depends_on : {}))
         if (follow.has(need) && isMapping(how) && how.restart === true) follow.add(name);
-  for (const row of graph.rows(servicesOf(project.model)))
+  for (const row of graph.rows(servicesOf(project.model))) {
+    if (!c.on('no-deps'))
+      for (const name of row.filter((n) => follow.size === 0 || follow.has(n)))
+        yield* waitForNeeds(c, project, servicesOf(project.model)[name] as Mapping, containers);
     for (const x of about(containers, project, [...follow]).filter((one) => row.includes(one.service))) {
       yield* tell('Container', x.name, 'Restarting');
       yield* call(c, 'POST', pathOf(`/containers/${x.Id}/restart`, c.given('timeout') ? { t: c.number('timeout') } : {}));
       yield* tell('Container', x.name, 'Started');
     }
+  }
   return 0;
 };
 
@@ -98,7 +102,7 @@ export const kill: Command = function* (c) {
   checkNames(project, c.args);
   const mine = about(containers, project, c.args).filter((x) => x.State === 'running');
   if (mine.length === 0) {
-    yield* warn('no container to kill');
+    yield* print('no container to kill');
     return 0;
   }
   for (const x of mine) {
@@ -201,6 +205,8 @@ export const down: Command = function* (c) {
     ? namesIn(project, 'networks')
     : (yield* get<{ Name: string }[]>(c, pathOf('/networks', { filters: labelled(project.name) }))).map((n) => n.Name);
   yield* removeNetworks(c, networks);
+  if (!fromFiles && containers.length === 0 && networks.length === 0 && !c.on('volumes'))
+    yield* warning(`Warning: No resource found to remove for project "${project.name}".`);
   if (!c.on('volumes')) return 0;
   const { Volumes } = yield* get<{ Volumes: { Name: string }[] | null }>(c, pathOf('/volumes', { filters: labelled(project.name) }));
   const volumes = fromFiles ? namesIn(project, 'volumes') : (Volumes ?? []).map((v) => v.Name);

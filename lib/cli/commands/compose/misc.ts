@@ -11,7 +11,7 @@ import { now } from '../files';
 import { exportContainer } from '../image/change';
 import { timestamp } from '../time';
 import { stats as dockerStats } from '../usage';
-import { containersOf, LABEL, VERSION } from './actual';
+import { BUILD, containersOf, LABEL } from './actual';
 import { checkNames } from './down';
 import { oneOf } from './logs';
 import { projectOf, projectOrName, selected } from './project';
@@ -39,6 +39,7 @@ export const top: Command = function* (c) {
   const { name, project } = yield* projectOrName(c, c.args);
   if (project) checkNames(project, c.args);
   const mine = (yield* containersOf(c, name, { all: false })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
+  if (mine.length === 0) return 0;
   const rows: string[][] = [];
   let titles: string[] = [];
   for (const x of mine.sort((a, b) => (a.service < b.service ? -1 : a.service > b.service ? 1 : a.number - b.number))) {
@@ -152,8 +153,8 @@ export const exportCommand: Command = function* (c) {
 };
 
 export const version: Command = function* (c) {
-  if (c.on('short')) yield* say(VERSION);
-  else if (c.text('format') === 'json') yield* say(JSON.stringify({ version: VERSION }));
-  else yield* say(`Docker Compose version ${VERSION}`);
+  if (c.on('short')) yield* say(BUILD);
+  else if (c.text('format') === 'json') yield* say(JSON.stringify({ version: BUILD }));
+  else yield* say(`Docker Compose version ${BUILD}`);
   return 0;
 };

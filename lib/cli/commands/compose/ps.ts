@@ -30,8 +30,8 @@ const context: Context<Row> = {
     Project: { title: 'PROJECT', value: (x) => x.project },
     Service: { title: 'SERVICE', value: (x) => x.service },
     State: { title: 'STATE', value: (x) => x.State },
-    Health: { title: 'HEALTH', value: (x) => x.health },
-    ExitCode: { title: 'EXIT CODE', value: (x) => ({ type: { kind: 'int' }, data: x.exitCode }) as never },
+    Health: { value: (x) => x.health },
+    ExitCode: { value: (x) => ({ type: { kind: 'int' }, data: x.exitCode }) as never },
   },
   methods: (x) => ({ Label: { params: [string], call: (key) => ({ type: string, data: x.Labels?.[String(key?.data)] ?? '' }) as never } }),
 };

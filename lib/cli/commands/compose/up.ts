@@ -37,7 +37,7 @@ function* planned(c: Ctx, withNeeds: boolean): Script<Planned> {
   const whole = yield* projectOf(c, c.args);
   const scale = scales(c);
   for (const name of Object.keys(scale))
-    if (!Object.hasOwn(servicesOf(whole.model), name)) throw new CommandError(`service "${name}" not found: no such service: ${name}`);
+    if (!Object.hasOwn(servicesOf(whole.model), name)) throw new CommandError(`no such service: ${name}: not found`);
   return { whole, chosen: selected(whole, c.args, withNeeds) };
 }
 
