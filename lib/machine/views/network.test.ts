@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import '../whole';
 import { consoleOn } from '..';
-import { networkView } from './network';
+import { networkView, walkText } from './network';
 import { worldOf } from './world';
 
 test('a container hangs on its bridge by a pair of links, and its ports are published on the host', () => {
@@ -19,5 +19,20 @@ test('a container hangs on its bridge by a pair of links, and its ports are publ
   expect(view.published.map((p) => `${p.host}:${p.hostPort} ${p.container}:${p.port}/${p.proto}`)).toEqual([
     '0.0.0.0:8080 web:80/tcp',
     ':::8080 web:80/tcp',
+  ]);
+});
+
+test('the way of a packet to a published port: the rule that rewrites it is named', () => {
+  const c = consoleOn('lab', 1);
+  c.run('docker run -d --name web -p 8080:80 nginx:1.27');
+  c.run('curl -s http://192.168.65.3:8080');
+  const walks = c.kernel.events.flatMap((e) => (e.kind === 'packet' && e.walk.packet.flags === 'SYN' ? [e.walk] : []));
+  const [, ...way] = walkText(networkView(worldOf(c.kernel)), walks[0] as (typeof walks)[number]);
+  const short = way.map((line) => line.replace(/veth[0-9a-f]{7}/g, 'vethN'));
+  expect(short.filter((line) => /DNAT|becomes|leaves|comes in/.test(line)).slice(0, 4)).toEqual([
+    'the host: OUTPUT, table nat, chain DOCKER: ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80: DNAT',
+    'the host: OUTPUT: 192.168.65.3:8080 becomes 172.17.0.2:80',
+    'the host: leaves by docker0',
+    'web: comes in by eth0',
   ]);
 });
