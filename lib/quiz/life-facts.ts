@@ -153,6 +153,18 @@ export const LIFE_FACTS = {
     },
   }),
 
+  /** A container that the engine was never asked to signal. */
+  'not-signalled': fact({
+    args: strictObject({ of: text }),
+    says: (a) => `The engine has sent no signal to ${code(a.of)}`,
+    missing(l, a) {
+      const c = look.containerOf(l, a.of);
+      if (c === null) return noContainer(a.of);
+      const [sent] = look.signalsTo(l, c);
+      return sent === undefined ? null : `The engine has sent ${sent} to ${code(a.of)}.`;
+    },
+  }),
+
   /** Commands that were run in a container with docker exec. */
   execs: fact({
     args: strictObject({ of: text, atLeast: count }),
