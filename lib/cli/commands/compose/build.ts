@@ -35,12 +35,13 @@ function* exists(path: string): Script<boolean> {
   return !failed(yield* sys((s) => (s.stat(encode(path)), true)));
 }
 
-/** Runs a command and keeps what it writes to standard output to itself: the id of a quiet build. */
-function* withoutOutput(script: Script): Script {
+/** Runs a build: its report goes to standard output, as Compose has it; the id of a quiet one nowhere. */
+function* reported(script: Script): Script {
   let step = script.next();
   while (!step.done) {
     const effect = step.value;
-    step = script.next(effect.do === 'write' && effect.fd === 1 ? null : yield effect);
+    if (effect.do !== 'write') step = script.next(yield effect);
+    else step = script.next(effect.fd === 1 ? null : yield { ...effect, fd: 1 });
   }
   return step.value;
 }
@@ -81,10 +82,10 @@ export function* buildServices(c: Ctx, project: Project, names: readonly string[
       [...(o.noCache || build.no_cache ? ['no-cache'] : []), ...(o.pull || build.pull ? ['pull'] : []), ...(o.quiet ? ['quiet'] : [])],
     );
     const { buildCommand } = buildClient.get();
-    const status = yield* withoutOutput(buildCommand(ctx));
+    const status = yield* reported(buildCommand(ctx));
     if (inline !== null) yield* sys((s) => s.unlink(encode(inline)));
     if (status !== 0) throw new CommandError('', status);
-    if (!o.quiet) yield* warn(` ${name}  Built`);
+    if (!o.quiet) yield* warn(` ${imageOf(project, name, service)}  Built`);
   }
 }
 

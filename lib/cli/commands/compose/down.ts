@@ -100,7 +100,7 @@ export const restart: Command = function* (c) {
 export const kill: Command = function* (c) {
   const { project, containers } = yield* known(c, c.args);
   checkNames(project, c.args);
-  const mine = about(containers, project, c.args).filter((x) => x.State === 'running');
+  const mine = about(containers, project, c.args).filter((x) => ['running', 'paused', 'restarting'].includes(x.State));
   if (mine.length === 0) {
     yield* print('no container to kill');
     return 0;
@@ -205,11 +205,13 @@ export const down: Command = function* (c) {
     ? namesIn(project, 'networks')
     : (yield* get<{ Name: string }[]>(c, pathOf('/networks', { filters: labelled(project.name) }))).map((n) => n.Name);
   yield* removeNetworks(c, networks);
-  if (!fromFiles && containers.length === 0 && networks.length === 0 && !c.on('volumes'))
+  let volumes: string[] = [];
+  if (c.on('volumes')) {
+    const { Volumes } = yield* get<{ Volumes: { Name: string }[] | null }>(c, pathOf('/volumes', { filters: labelled(project.name) }));
+    volumes = fromFiles ? namesIn(project, 'volumes') : (Volumes ?? []).map((v) => v.Name);
+  }
+  if (containers.length === 0 && networks.length === 0 && volumes.length === 0)
     yield* warning(`Warning: No resource found to remove for project "${project.name}".`);
-  if (!c.on('volumes')) return 0;
-  const { Volumes } = yield* get<{ Volumes: { Name: string }[] | null }>(c, pathOf('/volumes', { filters: labelled(project.name) }));
-  const volumes = fromFiles ? namesIn(project, 'volumes') : (Volumes ?? []).map((v) => v.Name);
   for (const name of volumes) {
     try {
       yield* get(c, `/volumes/${segment(name)}`);

@@ -85,7 +85,7 @@ function mounts(project: Project, volumes: readonly Mapping[]) {
         VolumeOptions: { ...(named.nocopy ? { NoCopy: true } : {}), ...(named.subpath ? { Subpath: named.subpath } : {}) },
       });
   }
-  return { binds, long };
+  return { binds: binds.sort(), long };
 }
 
 /** Where a secret or a config is in the container. */

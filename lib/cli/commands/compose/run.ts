@@ -1,6 +1,6 @@
 /** docker compose run, exec, cp: a command in a new container or in a running one (docker/compose, cmd/compose/run.go, exec.go, cp.go). */
 
-import { type Mapping, type Project, servicesOf, words } from '../../../compose';
+import { type Mapping, type Project, paths, servicesOf, words } from '../../../compose';
 import { type Script, sys } from '../../driver';
 import { parsePortSpecs } from '../../options/ports';
 import { OptionError } from '../../options/words';
@@ -100,7 +100,11 @@ export const run: Command = function* (c) {
     autoRemove: c.on('rm'),
     useAliases: c.on('use-aliases'),
   });
-  for (const v of c.list('volume')) (body.HostConfig as Mapping).Binds = [...(((body.HostConfig as Mapping).Binds ?? []) as string[]), v];
+  const host = body.HostConfig as Mapping;
+  const binds = c
+    .list('volume')
+    .map((v) => (/^\.{1,2}\//.test(v) ? v.replace(/^[^:]*/, (source) => paths.resolve(whole.directory, source)) : v));
+  if (binds.length > 0) host.Binds = [...((host.Binds ?? []) as string[]), ...binds];
   const { Id } = yield* post<{ Id: string }>(c, pathOf('/containers/create', { name: container }), body);
   if (detach) {
     yield* call(c, 'POST', `/containers/${Id}/start`);

@@ -5,7 +5,7 @@ import { type Mapping, type Project, servicesOf } from '../../../compose';
 import { http } from '../../../engine';
 import { SIGNALS } from '../../../kernel';
 import { err, out, type Script, select } from '../../driver';
-import { type Command, CommandError, type Ctx, hijack, pathOf, print, say } from '../api';
+import { type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, inspect } from './actual';
 import { create, healthy, scaleOf, start, stopAll } from './converge';
@@ -82,9 +82,11 @@ export const up: Command = function* (c) {
   const follow = ['abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'exit-code-from', 'watch'];
   const from = c.text('exit-code-from');
   const detach = c.on('detach') || c.on('wait');
+  if (c.on('wait') && ['abort-on-container-exit', 'attach', 'attach-dependencies'].some((f) => c.given(f)))
+    throw new CommandError('--wait cannot be combined with --abort-on-container-exit, --attach or --attach-dependencies');
   if (detach && follow.some((f) => c.given(f)))
     throw new CommandError(
-      `--${c.on('wait') && !c.on('detach') ? 'wait' : 'detach'} cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch`,
+      '--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch',
     );
   if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
   if (c.on('watch')) throw new CommandError('drydock: docker compose up --watch is not modelled');
@@ -184,7 +186,7 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
     const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
     if (abort) {
       status = State.ExitCode;
-      yield* say('Aborting on container exit...');
+      yield* warn('Aborting on container exit...');
       const rest = yield* containersOf(c, project.name);
       yield* stopAll(
         c,
