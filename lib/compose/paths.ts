@@ -49,7 +49,7 @@ const mount: Resolver = (value, place) => {
 const namedVolume: Resolver = (value, place) => {
   if (!isMapping(value) || !isMapping(value.driver_opts)) return value;
   const { o, device } = value.driver_opts;
-  if ((value.driver ?? 'local') !== 'local' || o !== 'bind' || typeof device !== 'string') return value;
+  if (value.driver !== 'local' || o !== 'bind' || typeof device !== 'string') return value;
   return { ...value, driver_opts: { ...value.driver_opts, device: expanded(device, place) } };
 };
 
