@@ -116,6 +116,20 @@ export function connectTo(d: Daemon, n: Network, c: Container, asked: settings.A
   }
 }
 
+/** A container that does not run is told of a network by a name that nobody has yet: it is looked for at the start. */
+export function expect(d: Daemon, c: Container, ref: string, asked: settings.AskedEndpoint) {
+  const hostname = c.Config.Hostname === c.Id.slice(0, 12) ? '' : c.Config.Hostname;
+  const whole = { ...asked, IPAMConfig: asked?.IPAMConfig ?? {}, Aliases: asked?.Aliases ?? [], DriverOpts: asked?.DriverOpts ?? {} };
+  const e = settings.endpointOf(whole, undefined, ref, { Id: c.Id, Name: c.Name, hostname });
+  d.update(c.Id, (x) => ({ ...x, networks: { ...x.networks, [ref]: e } }));
+}
+
+/** The other way round. */
+export function giveUp(d: Daemon, c: Container, ref: string) {
+  if (!c.networks[ref]) throw new ApiError(500, `container ${c.Id} is not connected to the network ${ref}`);
+  d.update(c.Id, (x) => ({ ...x, networks: Object.fromEntries(Object.entries(x.networks).filter(([name]) => name !== ref)) }));
+}
+
 export function disconnectFrom(d: Daemon, n: Network, c: Container) {
   if (n.Driver === 'host' && c.HostConfig.NetworkMode === 'host')
     throw invalid('cannot disconnect container from host network - container was created in host network mode');

@@ -540,15 +540,21 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'POST /networks/{id}/connect': ({ d, id, req }) => {
     const o = body<{ Container?: string; EndpointConfig?: AskedEndpoint }>(req);
-    const n = nets.need(d, id);
-    networks.connectTo(d, n, d.container(o.Container ?? ''), o.EndpointConfig ?? null);
+    // The container is looked for first; one that does not run may wait for a network that is still to come.
+    const c = d.container(o.Container ?? '');
+    const n = nets.find(d, id);
+    if (!n && c.State.Pid === 0) networks.expect(d, c, id, o.EndpointConfig ?? null);
+    else networks.connectTo(d, n ?? nets.need(d, id), c, o.EndpointConfig ?? null);
     return { status: 200, text: '' };
   },
   'POST /networks/{id}/disconnect': ({ d, id, req }) => {
     const o = body<{ Container?: string; Force?: boolean }>(req);
-    const n = nets.need(d, id);
-    if (o.Force && !d.find(o.Container ?? '')) throw notFound(`endpoint ${o.Container} not found`);
-    networks.disconnectFrom(d, n, d.container(o.Container ?? ''));
+    if (o.Force && !d.find(o.Container ?? ''))
+      throw nets.find(d, id) ? notFound(`endpoint ${o.Container} not found`) : notFound(`network ${id} not found`);
+    const c = d.container(o.Container ?? '');
+    const n = nets.find(d, id);
+    if (!n && c.State.Pid === 0) networks.giveUp(d, c, id);
+    else networks.disconnectFrom(d, n ?? nets.need(d, id), c);
     return { status: 200, text: '' };
   },
   'POST /networks/prune': ({ d, req }) => {
