@@ -168,7 +168,8 @@ export const LIFE_FACTS = {
   /** Commands that were run in a container with docker exec. */
   execs: fact({
     args: strictObject({ of: text, atLeast: count }),
-    says: (a) => `At least ${a.atLeast} commands have been run in ${code(a.of)} with ${code('docker exec')}`,
+    says: (a) =>
+      `${a.atLeast === 1 ? 'A command has' : `At least ${a.atLeast} commands have`} been run in ${code(a.of)} with \`docker exec\``,
     missing(l, a) {
       const c = look.containerOf(l, a.of);
       if (c === null) return noContainer(a.of);
