@@ -36,7 +36,7 @@ export function parseHost(text: string): string {
 
 function hostOf(globals: Invocation['globals'], env: Record<string, string>): string {
   const given = globals.values.host;
-  const hosts = Array.isArray(given) ? given : [];
+  const hosts = Array.isArray(given) ? given : typeof given === 'string' && given !== '' ? [given] : [];
   if (hosts.length > 1) throw new CommandError('specify only one -H');
   const text = hosts[0] ?? env.DOCKER_HOST ?? '';
   try {

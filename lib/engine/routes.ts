@@ -527,8 +527,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         (!f.label || labelMatch(v.Labels, f.label)) &&
         !(f['label!'] && labelMatch(v.Labels, f['label!'])),
     );
+    const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);
-    return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: 0 });
+    return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },
 
   'GET /networks': ({ d, req }) => json(nets.filtered(d, parseFilters(one(req, 'filters'))).map((n) => nets.json(d, n, false))),

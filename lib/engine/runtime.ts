@@ -209,7 +209,7 @@ function mountpoint(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file
     return;
   }
   const slash = path.lastIndexOf('/');
-  const parent = path.slice(0, slash);
+  const parent = slash < 0 ? '' : path.slice(0, slash);
   if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, m, parent, 'dir');
   if (type === 'dir') child.mkdir(path, 0o755);
   else child.close(child.open(path, { create: true, write: true }, 0o755));

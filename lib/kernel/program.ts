@@ -21,8 +21,8 @@ export type Wait =
   | { for: 'read'; fd: number }
   /** Room to write, or nobody left to read. */
   | { for: 'write'; fd: number }
-  /** A child that ended or stopped; without pid: any. */
-  | { for: 'child'; pid?: number }
+  /** A child that ended, or with `untraced` one that stopped; without pid: any. */
+  | { for: 'child'; pid?: number; untraced?: boolean }
   /** The machine's clock, in virtual milliseconds since boot. */
   | { for: 'time'; at: number }
   /** Nothing but a signal: pause(2). */

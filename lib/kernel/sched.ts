@@ -28,7 +28,7 @@ function keysOf(k: Kernel, t: Task, w: Wait): { keys: string[]; at?: number; now
     case 'signal':
       return { keys: [], now: t.handled.length > 0 };
     case 'child':
-      return { keys: [`child:${t.pid}`], now: t.children.some((c) => childNews(k, c)) };
+      return { keys: [`child:${t.pid}`], now: t.children.some((c) => childNews(k, c, !!w.untraced)) };
     case 'any': {
       const all = w.of.map((o) => keysOf(k, t, o));
       const times = all.map((a) => a.at).filter((a): a is number => a !== undefined);
@@ -65,9 +65,9 @@ function keysOf(k: Kernel, t: Task, w: Wait): { keys: string[]; at?: number; now
   }
 }
 
-const childNews = (k: Kernel, pid: number) => {
+const childNews = (k: Kernel, pid: number, untraced: boolean) => {
   const c = k.findTask(pid);
-  return c !== undefined && (c.status === 'zombie' || c.stopReport !== null);
+  return c !== undefined && (c.status === 'zombie' || (untraced && c.stopReport !== null));
 };
 
 export function sleep(k: Kernel, pid: number, wait: Wait) {

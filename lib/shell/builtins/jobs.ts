@@ -97,7 +97,7 @@ export const wait: Builtin = {
     const caught = sh.s.pending.find((n) => has(sh.s.traps, trapName(n)));
     if (caught !== undefined) return 128 + caught;
     if (sh.s.pending.includes(SIGNALS.SIGINT)) return 130;
-    const sleep = { wait: { for: 'child' as const }, data: true };
+    const sleep = { wait: { for: 'child' as const, untraced: sh.s.monitor }, data: true };
     if ('n' in on) {
       const candidates = sh.s.jobs.filter((j) => j.id > 0);
       if (candidates.length === 0) return 127;

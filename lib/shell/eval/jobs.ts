@@ -70,7 +70,7 @@ export function stepWait(sh: Shell, f: FrameOf<'wait'>): Outcome<ShellState> | u
   }
   if (job.state === 'running') {
     if (guardsInterrupt(sh) && sys.sigdisposition(SIGNALS.SIGINT) === 'default') sys.sigaction(SIGNALS.SIGINT, 'handle');
-    return { wait: { for: 'child' }, state: s };
+    return { wait: { for: 'child', untraced: s.monitor }, state: s };
   }
   if (s.monitor) attempt(() => sys.tcsetpgrp(sys.getpgid()));
   if (job.state === 'stopped') {

@@ -98,7 +98,7 @@ export function stepSubst(sh: Shell, f: FrameOf<'subst'>): Outcome<ShellState> |
   }
   reap(sh);
   const job = jobById(sh, f.job);
-  if (job !== undefined && job.state !== 'done') return { wait: { for: 'child' }, state: sh.s };
+  if (job !== undefined && job.state !== 'done') return { wait: { for: 'child', untraced: sh.s.monitor }, state: sh.s };
   const status = job === undefined ? 0 : jobStatus(sh, job, false);
   if (job) forget(sh, job.id);
   pop(sh, status);
