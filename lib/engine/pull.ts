@@ -28,8 +28,12 @@ function install(d: Daemon, r: RegistryImage): Image {
       overlay2.create(d.sys, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
       const dir = overlay2.diffDir(cacheId);
       const old = d.sys.umask(0);
-      for (const e of l.entries()) {
+      const entries = l.entries();
+      // Directories first: a list may name a file before the directory it lies in, or leave that directory unsaid.
+      const [dirs, rest] = [entries.filter((e) => e.type === 'dir'), entries.filter((e) => e.type !== 'dir')];
+      for (const e of [...dirs.sort((a, b) => (a.path < b.path ? -1 : 1)), ...rest]) {
         const path = `${dir}/${e.path}`;
+        overlay2.mkdirs(d.sys, path.slice(0, path.lastIndexOf('/')));
         if (e.linkTo !== undefined) d.sys.link(`${dir}/${e.linkTo}`, path);
         else d.sys.plant(path, e);
       }

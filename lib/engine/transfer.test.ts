@@ -40,3 +40,18 @@ test('an archive with a layer that was tampered with is refused', () => {
   say(`mkdir a; tar xf a.tar -C a; echo more >> a/blobs/sha256/${(LAYERS[0] as string).slice(7)}; tar cf b.tar -C a .`);
   expect(say('docker load -i b.tar')).toContain('invalid diffID for layer 0');
 });
+
+test('an image that was pruned away comes back by a pull, the same and whole', () => {
+  const say = (
+    (c) => (command: string) =>
+      c.run(command).output.trim()
+  )(consoleOn('lab', 1));
+  const id = say("docker inspect -f '{{.Id}}' busybox:1.36");
+  const files = 'docker run --rm busybox:1.36 find / -xdev | sort | sha256sum';
+  const before = say(files);
+  say('docker system prune -af');
+  expect(say('docker images -q')).toBe('');
+  say('docker pull busybox:1.36');
+  expect(say("docker inspect -f '{{.Id}}' busybox:1.36")).toBe(id);
+  expect(say(files)).toBe(before);
+});
