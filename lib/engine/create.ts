@@ -16,7 +16,7 @@ import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { checkResources } from './resources';
 import * as security from './security';
-import type { Config, Container, HostConfig, Image } from './state';
+import { AT_REST, type Config, type Container, type HostConfig, type Image } from './state';
 import * as volumes from './volumes';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -134,12 +134,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
     RestartCount: 0,
     Mounts: [],
     networks: networks.endpoints(d, host, NetworkingConfig?.EndpointsConfig ?? {}, Id, Name, config),
-    sandbox: null,
-    shim: null,
-    stdin: null,
-    master: null,
-    execs: [],
-    partial: {},
+    ...AT_REST,
   };
   makeLayer(d, image, layer);
   d.put(c);

@@ -3,6 +3,7 @@
  * moby daemon/daemon_unix.go (parseSecurityOpt), daemon/oci_linux.go, oci/caps/utils.go, api/types/container/hostconfig.go.
  */
 
+import { strconv } from '../base';
 import { attempt, CAPS, type DeviceRule, Errno, type Limit, RLIMITS, type Rlimit } from '../kernel';
 import { containerDir } from './create';
 import { type Daemon, invalid } from './daemon';
@@ -24,21 +25,6 @@ export function normalCaps(list: readonly string[] | null | undefined, verb: 'Ad
   });
 }
 
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  '1': true,
-  t: true,
-  T: true,
-  true: true,
-  TRUE: true,
-  True: true,
-  '0': false,
-  f: false,
-  F: false,
-  false: false,
-  FALSE: false,
-  False: false,
-};
-
 /** Whether no-new-privileges is asked for. Throws what the engine says of an option that it does not know. */
 export function securityOptions(opts: readonly string[]): { noNewPrivileges: boolean } {
   let noNewPrivileges = false;
@@ -51,9 +37,14 @@ export function securityOptions(opts: readonly string[]): { noNewPrivileges: boo
     const m = /^([^=:]*)[=:](.*)$/s.exec(opt);
     if (!m) throw invalid(`invalid --security-opt 1: ${JSON.stringify(opt)}`);
     const [, key, value = ''] = m;
-    if (key === 'no-new-privileges' && BOOLEANS[value] !== undefined) noNewPrivileges = BOOLEANS[value];
-    else if (key !== 'label' && key !== 'apparmor' && key !== 'seccomp' && key !== 'writable-cgroups')
-      throw invalid(`invalid --security-opt 2: ${JSON.stringify(opt)}`);
+    const unknown = () => invalid(`invalid --security-opt 2: ${JSON.stringify(opt)}`);
+    if (key === 'no-new-privileges') {
+      try {
+        noNewPrivileges = strconv.parseBool(value);
+      } catch {
+        throw unknown();
+      }
+    } else if (key !== 'label' && key !== 'apparmor' && key !== 'seccomp' && key !== 'writable-cgroups') throw unknown();
   }
   return { noNewPrivileges };
 }

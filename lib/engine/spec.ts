@@ -101,35 +101,42 @@ export function processOf(
 const INIT = '/sbin/docker-init';
 const withInit = (h: HostConfig): boolean => !!h.Init && !h.PidMode;
 
+/** Options of mounts that hold no programs and no devices. */
+export const QUIET = ['nosuid', 'noexec', 'nodev'];
+
 /** /dev/shm: its own, somebody's, the host's, or none. */
-function shm(d: Daemon, c: Container, quiet: string[]): MountEntry[] {
+function shm(d: Daemon, c: Container): MountEntry[] {
   const mode = c.HostConfig.IpcMode ?? 'private';
-  const bind = (source: string): MountEntry[] => [{ destination: '/dev/shm', type: 'bind', source, options: ['bind', ...quiet] }];
+  const bind = (source: string): MountEntry[] => [{ destination: '/dev/shm', type: 'bind', source, options: ['bind', ...QUIET] }];
   if (mode === 'none') return [];
   if (mode === 'host') return bind('/dev/shm');
   if (mode === 'shareable') return bind(shmPath(c.Id));
   if (mode.startsWith('container:')) return bind(shmPath(joined(d, mode, 'IPC').Id));
   const size = `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`;
-  return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', size] }];
+  return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', size] }];
 }
 
+/** With what every container's mounts begin, those of builds too. */
+export const PROC_AND_DEV: readonly MountEntry[] = [
+  { destination: '/proc', type: 'proc', source: 'proc', options: QUIET },
+  { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+  },
+];
+
 function mounts(d: Daemon, c: Container): MountEntry[] {
-  const quiet = ['nosuid', 'noexec', 'nodev'];
   const dir = filesDir(c);
   const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
   const out: MountEntry[] = [
-    { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
-    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    {
-      destination: '/dev/pts',
-      type: 'devpts',
-      source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-    },
-    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...quiet, ...sysRo] },
-    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, ...sysRo, 'nsroot'] },
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
-    ...shm(d, c, quiet),
+    ...PROC_AND_DEV,
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, ...sysRo] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...QUIET, ...sysRo, 'nsroot'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
+    ...shm(d, c),
   ];
   const own: MountEntry[] = [
     ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }] : []),
@@ -145,13 +152,13 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
   for (const m of c.Mounts) {
     const ro = m.RW ? [] : ['ro'];
     if (m.Type === 'tmpfs')
-      own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...(m.tmpfs ?? []), ...ro] });
+      own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...QUIET, ...(m.tmpfs ?? []), ...ro] });
     else {
       own.push({ destination: m.Destination, type: 'bind', source: sourceOf(d, m), options: ['rbind', ...ro] });
     }
   }
   for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))
-    own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...quiet, ...options.split(',').filter((o) => o !== '')] });
+    own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...QUIET, ...options.split(',').filter((o) => o !== '')] });
   // Outer directories first, so that nothing covers what is mounted inside it.
   const depth = (m: MountEntry) => m.destination.split('/').length;
   own.sort((a, b) => depth(a) - depth(b));

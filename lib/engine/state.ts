@@ -174,6 +174,9 @@ export interface Container {
   };
 }
 
+/** What a container holds of the kernel while none of its processes runs. */
+export const AT_REST = { sandbox: null, shim: null, stdin: null, master: null, execs: [], partial: {} } satisfies Partial<Container>;
+
 /** A container's place in a network: EndpointSettings. Addresses are empty while it does not run. */
 export interface Endpoint {
   IPAMConfig: { IPv4Address?: string; IPv6Address?: string; LinkLocalIPs?: string[] } | null;

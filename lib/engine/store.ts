@@ -18,7 +18,7 @@ import { type Daemon, parseRfc3339, rfc3339 } from './daemon';
 import { goJson } from './images';
 import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
-import type { Container, EngineState, Network } from './state';
+import { AT_REST, type Container, type EngineState, type Network } from './state';
 
 const ROOT = '/var/lib/docker';
 const DATABASES = {
@@ -132,12 +132,7 @@ function readContainer(d: Daemon, dir: string): Container | null {
     RestartCount: config.RestartCount,
     Mounts: Object.values(config.MountPoints as Record<string, Container['Mounts'][number]>),
     networks: (config.NetworkSettings as { Networks: Container['networks'] }).Networks,
-    sandbox: null,
-    shim: null,
-    stdin: null,
-    master: null,
-    execs: [],
-    partial: {},
+    ...AT_REST,
   };
 }
 

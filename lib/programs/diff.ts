@@ -6,9 +6,9 @@
  */
 
 import { strftime } from '../base/posix/date';
-import { attempt, Errno, type Stat } from '../kernel';
+import { attempt, Errno } from '../kernel';
 import { type Misuse, readOptions, usage } from './command';
-import { base, byBytes, join, quote, slurp, statOrNull } from './io';
+import { base, byBytes, join, quote, slurp, statOrNull, typeWords } from './io';
 import type { Options } from './options';
 import { diffTexts, normalDiff, toLines, unifiedHunks } from './text/diff';
 import { type Flavour, type Io, tool } from './tool';
@@ -44,16 +44,6 @@ const def: Misuse = {
   hint: "diff: Try 'diff --help' for more information.\n",
 };
 
-const WORDS = {
-  file: 'regular file',
-  dir: 'directory',
-  symlink: 'symbolic link',
-  char: 'character special file',
-  block: 'block special file',
-  fifo: 'fifo',
-  socket: 'socket',
-} as const;
-
 export const diff = (flavour: Flavour) =>
   tool(
     {
@@ -86,7 +76,8 @@ export const diff = (flavour: Flavour) =>
           x.fail(`can't stat '${built}': No such file or directory`);
           return 1;
         }
-        return isDir(a) && isDir(b) ? directories(x, o, a, b) : files(x, o, a, b, stdin, false);
+        if (isDir(a) && isDir(b)) return gnu ? directories(x, o, a, b) : trees(x, o, [a, b]);
+        return files(x, o, a, b, stdin, false);
       },
     },
     flavour,
@@ -99,14 +90,7 @@ const invocation = (x: Io) =>
     .filter((w) => w.startsWith('-') && w !== '-' && w !== '--')
     .join(' ');
 
-function directories(
-  x: Io,
-  o: Options,
-  a: string,
-  b: string,
-  within: { roots: [string, string]; prefix: string } = { roots: [a, b], prefix: '' },
-): number {
-  const gnu = x.flavour === 'gnu';
+function directories(x: Io, o: Options, a: string, b: string): number {
   const [left, right] = [list(x, a), list(x, b)];
   for (const [path, entries] of [
     [a, left],
@@ -122,23 +106,62 @@ function directories(
     const [p, q] = [join(a, name), join(b, name)];
     const [sp, sq] = [statOrNull(x.sys, p), statOrNull(x.sys, q)];
     if ((!l.has(name) || !r.has(name)) && !o.has('N')) {
-      x.out(gnu ? `Only in ${l.has(name) ? a : b}: ${name}\n` : `Only in ${within.roots[l.has(name) ? 0 : 1]}: ${within.prefix}${name}\n`);
+      x.out(`Only in ${l.has(name) ? a : b}: ${name}\n`);
       code = Math.max(code, 1);
     } else if (sp?.type === 'dir' && sq?.type === 'dir') {
-      if (o.has('r')) code = Math.max(code, directories(x, o, p, q, { roots: within.roots, prefix: `${within.prefix}${name}/` }));
+      if (o.has('r')) code = Math.max(code, directories(x, o, p, q));
       else x.out(`Common subdirectories: ${p} and ${q}\n`);
     } else if (sp && sq && sp.type !== sq.type) {
-      x.out(
-        gnu
-          ? `File ${p} is a ${words(sp)} while file ${q} is a ${words(sq)}\n`
-          : `File ${p} is a ${WORDS[sp.type]} while file ${q} is a ${WORDS[sq.type]}\n`,
-      );
+      x.out(`File ${p} is a ${typeWords(sp)} while file ${q} is a ${typeWords(sq)}\n`);
       code = Math.max(code, 1);
     } else code = Math.max(code, files(x, o, p, q, '', true));
   }
   return code;
 }
-const words = (st: Stat) => (st.type === 'file' && st.size === 0 ? 'regular empty file' : WORDS[st.type]);
+
+/** BusyBox's diffdir(): a list of each whole tree first, then one walk along both. Without -r a directory is a name like any other. */
+function trees(x: Io, o: Options, roots: readonly [string, string]): number {
+  let code = 0;
+  const isDir = (path: string) => statOrNull(x.sys, path)?.type === 'dir';
+  const gather = (root: string, other: string, below: string): string[] => {
+    const entries = list(x, join(root, below));
+    if (entries instanceof Errno) {
+      x.fail(`${join(root, below)}: ${entries.message}`);
+      code = 2;
+      return [];
+    }
+    return entries.flatMap((name) => {
+      const path = below === '' ? name : `${below}/${name}`;
+      if (!o.has('r') || !isDir(join(root, path))) return [path];
+      if (o.has('N') || isDir(join(other, path))) return gather(root, other, path);
+      code = Math.max(code, 1); // A directory that the other tree lacks is passed over in silence.
+      return [];
+    });
+  };
+  const [l, r] = [new Set(gather(roots[0], roots[1], '')), new Set(gather(roots[1], roots[0], ''))];
+  for (const path of [...new Set([...l, ...r])].sort(byBytes)) {
+    const both = l.has(path) && r.has(path);
+    const here = l.has(path) ? 0 : 1;
+    if (!both && !o.has('N')) {
+      x.out(`Only in ${roots[here]}: ${path}\n`);
+      code = Math.max(code, 1);
+      continue;
+    }
+    const [p, q] = [join(roots[0], path), join(roots[1], path)];
+    const own = statOrNull(x.sys, [p, q][here] as string);
+    const types = [p, q].map((f) => (both ? statOrNull(x.sys, f) : own)?.type);
+    const odd = types.findIndex((t) => t !== 'file' && t !== 'dir');
+    const said = (i: number) => (types[i] === 'dir' ? 'directory' : 'regular file');
+    if (odd >= 0) x.out(`File ${[p, q][odd]} is not a regular file or directory and was skipped\n`);
+    else if (types[0] !== types[1]) x.out(`File ${p} is a ${said(0)} while file ${q} is a ${said(1)}\n`);
+    else if (types[0] === 'dir') x.out(`Common subdirectories: ${p} and ${q}\n`);
+    else {
+      const sides = [p, q].map((f, i) => (both || i === here ? f : '/dev/null')) as [string, string];
+      code = Math.max(code, files(x, o, ...sides, '', true));
+    }
+  }
+  return code;
+}
 
 function files(x: Io, o: Options, a: string, b: string, stdin: string, inDirectory: boolean): number {
   const gnu = x.flavour === 'gnu';

@@ -9,7 +9,8 @@ import { type BaseImage, convert, type Progress } from './convert';
 import { compilePatterns, readIgnoreFile } from './ignore';
 import { DockerfileError, type Lines } from './parser';
 
-const anyImage = (): BaseImage => ({
+/** Any image: what a check needs of it. */
+export const anyImage = (): BaseImage => ({
   config: {
     architecture: 'amd64',
     os: 'linux',

@@ -13,7 +13,7 @@ import * as defaults from '../defaults';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
 import { devicesOf } from '../security';
-import { capabilities, cgroupOf, seccompOf, userOf } from '../spec';
+import { capabilities, cgroupOf, PROC_AND_DEV, QUIET, seccompOf, userOf } from '../spec';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
 import { BuildFault, resultOf, type Trees, topOf } from './solver';
@@ -143,20 +143,12 @@ export function finish(d: Daemon, r: Running) {
 }
 
 function systemMounts(): runtime.MountEntry[] {
-  const quiet = ['nosuid', 'noexec', 'nodev'];
   return [
-    { destination: '/proc', type: 'proc', source: 'proc', options: quiet },
-    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-    {
-      destination: '/dev/pts',
-      type: 'devpts',
-      source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-    },
-    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...quiet, 'mode=1777', 'size=65536k'] },
-    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: quiet },
-    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...quiet, 'ro'] },
-    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...quiet, 'ro', 'nsroot'] },
+    ...PROC_AND_DEV,
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', 'size=65536k'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
+    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...QUIET, 'ro'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...QUIET, 'ro', 'nsroot'] },
   ];
 }
 

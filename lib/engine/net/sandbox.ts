@@ -18,6 +18,7 @@ import { IpamError, NO_ADDRESS, releaseAddress, requestAddress } from './ipam';
 import { byId, find } from './networks';
 import * as ports from './ports';
 import * as resolver from './resolver';
+import { UNCONNECTED } from './settings';
 
 /** The process whose namespaces are the host's. */
 const HOST_PID = 1;
@@ -236,17 +237,7 @@ function route(d: Daemon, id: string, pid: number) {
 function leave(d: Daemon, c: Container, name: string): Endpoint {
   const e = c.networks[name] as Endpoint;
   const n = byId(d, e.NetworkID);
-  const cleared: Endpoint = {
-    ...e,
-    EndpointID: '',
-    Gateway: '',
-    IPAddress: '',
-    IPPrefixLen: 0,
-    MacAddress: '',
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-  };
+  const cleared: Endpoint = { ...e, ...UNCONNECTED };
   if (!n || e.EndpointID === '') return cleared;
   const host = c.sandbox?.links[name]?.host;
   if (host) attempt(() => d.sys.net.removeLink(host));

@@ -71,13 +71,8 @@ export function checkMode(own: Partial<Config> & Pick<CreateRequest, 'Hostname'>
   if (shared && Object.keys(own.ExposedPorts ?? {}).length) throw conflict('port exposing and the container type network mode');
 }
 
-export const emptyEndpoint = (): Endpoint => ({
-  IPAMConfig: null,
-  Links: null,
-  Aliases: null,
-  DriverOpts: null,
-  GwPriority: 0,
-  NetworkID: '',
+/** What an endpoint has only while it is connected. */
+export const UNCONNECTED = {
   EndpointID: '',
   Gateway: '',
   IPAddress: '',
@@ -86,6 +81,16 @@ export const emptyEndpoint = (): Endpoint => ({
   IPv6Gateway: '',
   GlobalIPv6Address: '',
   GlobalIPv6PrefixLen: 0,
+} as const satisfies Partial<Endpoint>;
+
+export const emptyEndpoint = (): Endpoint => ({
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  DriverOpts: null,
+  GwPriority: 0,
+  NetworkID: '',
+  ...UNCONNECTED,
   DNSNames: null,
 });
 

@@ -1,5 +1,6 @@
 /** Areas "dockerfile-ast", "dockerfile-words", "dockerfile-checks" and "dockerignore": the Dockerfile language and .dockerignore patterns. */
 import { strconv } from '../../base';
+import { anyImage } from '../../engine/build/check-text';
 import { RULES, type Rule, type RuleName, ruleUrl, type Warning } from '../../engine/build/checks';
 import { convert, type Progress } from '../../engine/build/convert';
 import * as language from '../../engine/build/language';
@@ -88,19 +89,6 @@ interface CheckInput {
   args?: Record<string, string>;
   rule: string;
 }
-
-/** Any image: what a check needs of it. */
-const anyImage = () => ({
-  config: {
-    architecture: 'amd64',
-    os: 'linux',
-    created: '',
-    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'] },
-    history: [],
-    rootfs: { type: 'layers' as const, diff_ids: [] },
-  },
-  layers: ['sha256:0'],
-});
 
 function lint(i: CheckInput, dockerfile: string): { warnings: Warning[]; fails: boolean; fault: string } {
   const ignore = i.dockerignore === undefined ? null : language.compilePatterns(language.readIgnoreFile(i.dockerignore));
