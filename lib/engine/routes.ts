@@ -3,6 +3,7 @@
  *
  * A handler answers at once (`json`, `text`, `empty`), or leaves the connection in a mode that is served when something
  * happens (`mode`). A call that is not here is answered with 404, as moby's router does.
+ * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
  */
 
 import { parseDuration, pmap } from '../base';

@@ -1,5 +1,6 @@
 /**
  * What each applet says of its use, after the banner: `busybox ls --help`. Recorded from BusyBox 1.38.0 as Debian builds it; GPL-2.0, quoted.
+ * Past 400 lines because it is one table of quoted texts.
  */
 export const USAGE: Readonly<Record<string, string>> = {
   arch: `Usage: arch

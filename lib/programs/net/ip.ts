@@ -4,6 +4,7 @@
  *
  * Simplified: link, address, route, neigh, netns (list) and -o, -4, -6, -br, -d, -s, -j for links and addresses; rules, tunnels and
  * monitors are refused by their names.
+ * Past 400 lines because it is one program with one grammar of objects and verbs.
  */
 
 import { attempt, Errno, type net, type Sys } from '../../kernel';

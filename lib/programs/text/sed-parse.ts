@@ -5,6 +5,7 @@
  *
  * Source: sed(1) and "sed scripts" of GNU sed 4.9's manual; BusyBox 1.38's editors/sed.c. Error texts are theirs.
  * Simplified: the `e` command and flag (run the pattern space as a shell command) are refused with a plain message.
+ * Past 400 lines because it is one grammar, with its tree.
  */
 import { compileRegex, RegexError } from '../../base/posix/regex';
 import { charAt } from '../../base/posix/regex-parse';

@@ -1,4 +1,7 @@
-/** Builtins for variables: export, readonly, unset, declare, local, let, set, shift, shopt, getopts. bash(1) SHELL BUILTIN COMMANDS; POSIX. */
+/**
+ * Builtins for variables: export, readonly, unset, declare, local, let, set, shift, shopt, getopts. bash(1) SHELL BUILTIN COMMANDS; POSIX.
+ * Past 400 lines because these builtins read and set the same table in one way.
+ */
 
 import type { FrameOf, ReadyAssign } from '../eval/frames';
 import { assignReady } from '../eval/simple';

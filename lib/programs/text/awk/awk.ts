@@ -10,6 +10,7 @@
  *
  * Source: POSIX awk, mawk(1) 1.3.4, BusyBox 1.38's awk.c; all text is bytes, as in both.
  * Simplified: rand() is not their generator; close() of a command gives 0; locale is C.
+ * Past 400 lines because expressions, statements and input call each other: one evaluator.
  */
 import * as pmap from '../../../base/pmap';
 import { epoch, strftime } from '../../../base/posix/date';

@@ -4,6 +4,7 @@
  * Loosest to tightest: ?:, ||, &&, in, ~ !~, < <= != == > >= and |getline, concatenation, + -, * / %, unary + - !, ^, ++ --, $.
  * Source: POSIX awk "Grammar", mawk(1) 1.3.4; messages recorded from mawk and BusyBox 1.38.
  * Simplified: no `func` with newline before its brace in odd places; gawk's extensions other than gensub, strftime and systime are left out.
+ * Past 400 lines because it is one grammar, with its tree.
  */
 
 export type AwkDialect = 'mawk' | 'busybox';

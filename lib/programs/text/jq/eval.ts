@@ -5,6 +5,7 @@
  * asks, `false` that the value was computed and has no path.
  * Source: jq 1.8's manual; builtin.jq for what is defined in jq itself (PRELUDE).
  * Simplified: repeat, while, until and recurse gather the outputs of one step before going on.
+ * Past 400 lines because expressions, paths and the prelude call each other: one evaluator.
  */
 import { add, divide, FUNCTIONS, format, modulo, multiply, subtract } from './functions';
 import { deletePaths, get, getPath, type Path, setPath, sliceKey } from './paths';

@@ -5,6 +5,7 @@
  * suffixes `.a [..] ? as`. `def`, `as … |`, `label` and `reduce`/`foreach` take all that follows or stand as terms.
  * Source: jq 1.8's manual, parser.y and lexer.l.
  * Simplified: no modules (import, include); of bison's "expecting …" lists the common ones are given.
+ * Past 400 lines because it is one grammar, with its tree.
  */
 
 import { readString } from './parse-json';
