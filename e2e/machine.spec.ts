@@ -152,3 +152,17 @@ test('on a phone the machine opens from the bottom and has the keys a phone lack
   await expect(stepNow(page)).toHaveAccessibleName(/Step 2: echo ab/);
   await context.close();
 });
+
+test('on a phone the last step is in sight when the sheet opens, however much ran before', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/learn/volumes');
+  const ran = page.getByRole('button', { name: /run again/ }).first();
+  await page
+    .getByRole('button', { name: /run it/ })
+    .first()
+    .click();
+  await expect(ran).toBeVisible();
+  await page.getByRole('button', { name: /open ▴/ }).click();
+  await expect(stepNow(page)).toHaveAccessibleName(/Step 7/);
+  await expect(stepNow(page)).toBeInViewport();
+});

@@ -2,7 +2,10 @@
 import { Go } from './Go';
 import { ThemeButton } from './ThemeButton';
 
-const PARTS = [{ name: 'Chapters', href: '/#contents' }] as const;
+const PARTS = [
+  { name: 'Chapters', href: '/#contents' },
+  { name: 'Fidelity', href: '/fidelity' },
+] as const;
 
 export function TopBar({ here }: { here?: (typeof PARTS)[number]['name'] }) {
   return (

@@ -12,11 +12,17 @@ export function TimelineBar() {
   const scroller = useRef<HTMLDivElement>(null);
   const now = rule?.main.findIndex((s) => s.state === 'now') ?? 0;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: keeps the head in sight when it moves
+  // The head stays in sight when it moves, and when a sheet that was closed meanwhile opens and the rule gets its width.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the head is found anew on the rule that was drawn
   useEffect(() => {
-    const head = scroller.current?.querySelector<HTMLElement>('[aria-current=step]');
     const box = scroller.current;
-    if (head && box) box.scrollLeft = head.offsetLeft - box.clientWidth * 0.7;
+    if (!box) return;
+    const seen = new ResizeObserver(() => {
+      const head = box.querySelector<HTMLElement>('[aria-current=step]');
+      if (head) box.scrollLeft = head.offsetLeft - box.clientWidth * 0.7;
+    });
+    seen.observe(box);
+    return () => seen.disconnect();
   }, [now, rule]);
 
   if (!rule) return null;
