@@ -1,11 +1,13 @@
 /**
  * Pulling from a registry. The only registry that this machine reaches is the catalogue of images that the model knows.
  *
- * Simplified: layers arrive whole and at once; other registries do not answer.
+ * Simplified: layers arrive whole and at once; other registries do not answer. An image's own digest stands for its manifest's in
+ * the line `Digest:`, and a pulled image has no RepoDigests.
  */
 
 import { reference } from '../oci';
 import { type Daemon, internal } from './daemon';
+import { dialError, registryHost } from './dial';
 import * as images from './images';
 import * as layers from './layers';
 import * as overlay2 from './overlay2';
@@ -45,14 +47,19 @@ function install(d: Daemon, r: RegistryImage): Image {
   return images.add(d, documentOf(r));
 }
 
+/** registry/config.go: isSecureIndex. */
+const isLocal = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
+
 export function pull(d: Daemon, name: string, tag: string): Reply {
   const full = images.normalise(tag.startsWith('sha256:') ? `${name}@${tag}` : tag ? `${name}:${tag}` : name);
   const shown = images.familiar(full);
   const record = d.registry.find(shown);
   const named = reference.parseNormalized(shown);
   if (!record) {
-    const host = named.domain === 'docker.io' ? 'registry-1.docker.io' : named.domain;
-    throw internal(`Get "https://${host}/v2/": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`);
+    const host = registryHost(named.domain);
+    // A registry on this machine need not have a certificate; the error of the last try is told.
+    const url = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/`;
+    throw internal(`Get "${url}": ${dialError(d, url)}`);
   }
   const there = images.find(d, shown);
   const image = there ?? install(d, record);

@@ -6,6 +6,7 @@
 import { decode, encode, pmap } from '../../base';
 import { reference } from '../../oci';
 import type { Daemon } from '../daemon';
+import { dialError, registryHost } from '../dial';
 import * as images from '../images';
 import * as overlay2 from '../overlay2';
 import { pull } from '../pull';
@@ -135,7 +136,7 @@ function ignoreOf(r: BuildRequest): { lines: string[] | null; patterns: Pattern[
 function baseImage(d: Daemon, full: string, always: boolean): BaseImage {
   const shown = images.familiar(full);
   if (always || !images.find(d, shown)) {
-    if (!d.registry.find(shown)) throw new BuildFault(unreachableImage(full));
+    if (!d.registry.find(shown)) throw new BuildFault(unreachableImage(d, full));
     pull(d, shown, '');
   }
   const image = images.resolve(d, shown);
@@ -143,10 +144,10 @@ function baseImage(d: Daemon, full: string, always: boolean): BaseImage {
 }
 
 /** No registry but the machine's catalogue answers. */
-function unreachableImage(full: string): string {
+function unreachableImage(d: Daemon, full: string): string {
   const named = reference.parseNormalized(full);
-  const host = named.domain === 'docker.io' ? 'registry-1.docker.io' : named.domain;
-  return `failed to do request: Head "https://${host}/v2/${named.path}/manifests/${named.digest ?? named.tag ?? 'latest'}": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`;
+  const url = `https://${registryHost(named.domain)}/v2/${named.path}/manifests/${named.digest ?? named.tag ?? 'latest'}`;
+  return `failed to do request: Head "${url}": ${dialError(d, url)}`;
 }
 
 /** What comes before the first step: where stages start, and the context. */

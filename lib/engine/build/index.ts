@@ -140,7 +140,7 @@ function step(d: Daemon, before: Build, trees: Trees, n: number, emit: (e: Build
   const event = (more: Partial<VertexEvent>) => emit({ vertex: { n: number, name: v.name, started, ...more } });
   event({});
   try {
-    if (v.op.kind === 'remote') throw unreachable(v.op.url);
+    if (v.op.kind === 'remote') throw unreachable(d, v.op.url);
     const parts = b.keys[n] ?? keyPartsOf(d, b, trees, v);
     b = { ...b, keys: { ...b.keys, [n]: parts } };
     const key = keyOf(parts);

@@ -12,6 +12,7 @@
 import { pmap, sha256 } from '../../base';
 import { Errno } from '../../kernel';
 import type { Daemon } from '../daemon';
+import { dialError } from '../dial';
 import { goJson } from '../images';
 import * as layers from '../layers';
 import * as overlay2 from '../overlay2';
@@ -271,12 +272,7 @@ export function fileOp(d: Daemon, b: Build, trees: Trees, v: Vertex, key: string
 }
 
 /** An address that cannot be reached from this machine. */
-export function unreachable(url: string): BuildFault {
-  const host =
-    url
-      .replace(/^\w+:\/\//, '')
-      .replace(/^[^@/]*@/, '')
-      .split(/[/:]/)[0] ?? '';
-  const message = `Get "${url}": dial tcp: lookup ${host} on 192.168.65.1:53: no such host`;
+export function unreachable(d: Daemon, url: string): BuildFault {
+  const message = `Get "${url}": ${dialError(d, url)}`;
   return new BuildFault(message, `failed to load cache key: ${message}`, null);
 }
