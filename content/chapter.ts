@@ -12,9 +12,7 @@ import path from 'node:path';
 import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
 import { createCssVariablesTheme } from 'shiki';
-import { type BuildDrawing, lastBuild } from '../components/machine/builds';
-import { type LayersView, layersView } from '../components/machine/engine';
-import { type LifecycleView, lifeOf, type MountsView, mountsOf, type ProcessesView, processesOf } from '../components/machine/lives';
+import { type AnyXray, XRAYS } from '../components/xrays';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
 import { poseAll, readQuestions, readTasks, stageAll } from './asked';
 import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
@@ -30,12 +28,12 @@ export interface Section {
   label: string;
 }
 /** What a drawing in the text is drawn from. */
-export type ChapterDrawing =
-  | { kind: 'layers'; view: LayersView }
-  | ({ kind: 'build' } & BuildDrawing)
-  | { kind: 'lifecycle'; view: LifecycleView }
-  | { kind: 'mounts'; view: MountsView }
-  | { kind: 'processes'; view: ProcessesView };
+export interface ChapterDrawing {
+  kind: AnyXray;
+  view: unknown;
+  /** The attributes of its tag. */
+  text: Record<string, string>;
+}
 export interface Chapter {
   meta: FrontMatter;
   course: CourseChapter;
@@ -81,7 +79,7 @@ const slug = (text: string) =>
     .replaceAll(/^-|-$/g, '');
 
 /** The walk over the text: numbers sections, runs consoles, takes drawings' data, notes which tasks and questions stand where. */
-function walker(file: string, firstLine: number, meta: FrontMatter) {
+function walker(file: string, firstLine: number, meta: FrontMatter, kinds: ReadonlyMap<string, AnyXray>) {
   const found = {
     sections: [] as Section[],
     blocks: [] as RunBlock[],
@@ -95,12 +93,8 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     if (node.type === 'heading' && node.depth === 2) return heading(node);
     if (node.type === 'code' && node.lang === 'console') return console(where, node);
     if (node.type === 'mdxJsxFlowElement') {
-      if (node.name === 'LayersXray') return layersDrawing(where, node);
-      if (node.name === 'BuildXray') return buildDrawing(where);
-      if (node.name === 'LifecycleXray') return lifecycleDrawing(where, node);
-      if (node.name === 'MountsXray') return drawn('MountsXray', { kind: 'mounts', view: mountsOf(at.machine, at.before) });
-      if (node.name === 'ProcessesXray')
-        return drawn('ProcessesXray', { kind: 'processes', view: processesOf(at.machine, null, at.trace) });
+      const kind = kinds.get(node.name ?? '');
+      if (kind) return drawing(where, node, kind);
       if (node.name === 'Task' || node.name === 'Quiz') found.asked.push({ kind: node.name, id: String(attribute(node, 'id') ?? '') });
     }
     return node.children ? { ...node, children: node.children.map(visit) } : node;
@@ -124,32 +118,13 @@ function walker(file: string, firstLine: number, meta: FrontMatter) {
     return element('Console', { n: String(found.blocks.length - 1) });
   };
 
-  const layersDrawing = (where: string, node: Node): Node => {
-    const of = String(attribute(node, 'of') ?? '');
-    const view = layersView(at.machine, of, at.before);
-    if (!view) throw new Error(`${where}: <LayersXray of="${of}">: there is no such container at this place in the text`);
-    found.drawings.push({ kind: 'layers', view });
-    const balloons = attribute(node, 'balloons');
-    return element('LayersXray', { n: String(found.drawings.length - 1), ...(typeof balloons === 'string' && { balloons }) });
-  };
-
-  const buildDrawing = (where: string): Node => {
-    const build = lastBuild(at.machine, at.before);
-    if (!build) throw new Error(`${where}: <BuildXray>: nothing has been built at this place in the text`);
-    found.drawings.push({ kind: 'build', ...build });
-    return element('BuildXray', { n: String(found.drawings.length - 1) });
-  };
-
-  const lifecycleDrawing = (where: string, node: Node): Node => {
-    const of = String(attribute(node, 'of') ?? '');
-    const view = lifeOf(at.machine, of, null);
-    if (!view) throw new Error(`${where}: <LifecycleXray of="${of}">: nothing is known of such a container at this place in the text`);
-    return drawn('LifecycleXray', { kind: 'lifecycle', view });
-  };
-
-  const drawn = (name: string, drawing: ChapterDrawing): Node => {
-    found.drawings.push(drawing);
-    return element(name, { n: String(found.drawings.length - 1) });
+  const drawing = (where: string, node: Node, kind: AnyXray): Node => {
+    const text = Object.fromEntries((node.attributes ?? []).map((a) => [a.name ?? '', String(a.value ?? '')]));
+    if (kind.among && text.of === undefined) throw new Error(`${where}: <${node.name}> needs of="…", the name of a ${kind.among.what}`);
+    const view = kind.view({ machine: at.machine, before: kind.unmarked ? null : at.before, trace: at.trace }, text.of ?? null);
+    if (view === null) throw new Error(`${where}: <${node.name}>: there is nothing to draw at this place in the text`);
+    found.drawings.push({ kind, view, text });
+    return element(node.name ?? '', { n: String(found.drawings.length - 1) });
   };
 
   return { found, plugin: () => (tree: Node) => visit(tree) };
@@ -166,7 +141,8 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   const foreign = meta.covers.filter((id) => !course.mechanisms.some((m) => m.id === id));
   if (foreign.length > 0) throw new Error(`${name}: covers ids that are not of this chapter: ${foreign.join(', ')}`);
 
-  const { found, plugin } = walker(name, source.slice(0, source.length - text.length).split('\n').length - 1, meta);
+  const kinds = new Map(await Promise.all(XRAYS.map(async ({ tag, load }) => [tag, await load()] as const)));
+  const { found, plugin } = walker(name, source.slice(0, source.length - text.length).split('\n').length - 1, meta, kinds);
   const { code, errors } = await bundleMDX({
     source: text,
     cwd: course.folder,

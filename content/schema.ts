@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { XRAY_IDS } from '../components/xrays';
 
 const id = z.string().regex(/^[a-z0-9]+\.[a-z0-9-]+$/, 'an id of the syllabus, such as fs.cow');
 
@@ -18,6 +19,8 @@ export const FrontMatter = z.strictObject({
   /** What the chapter's machine starts from. */
   scenario: z.string().min(1),
   seed: z.int().nonnegative().default(1),
+  /** The X-ray that is open beside the text. */
+  xray: z.enum(XRAY_IDS).default('layers'),
 });
 export type FrontMatter = z.infer<typeof FrontMatter>;
 

@@ -3,20 +3,11 @@
  * ```console, and gives each console and drawing its number; the map is made for one chapter, whose data it shows.
  */
 import type { ReactNode } from 'react';
-import type { Chapter, ChapterDrawing } from '../../content/chapter';
+import type { Chapter } from '../../content/chapter';
 import { says } from '../../lib/quiz';
 import { Quiz } from '../ask/Quiz';
 import { Task } from '../ask/Task';
-import { Build } from '../figures/Build';
-import { BuildTable } from '../figures/BuildTable';
-import { Layers } from '../figures/Layers';
-import { LayersTable } from '../figures/LayersTable';
-import { Lifecycle } from '../figures/Lifecycle';
-import { LifecycleTable } from '../figures/LifecycleTable';
-import { Mounts } from '../figures/Mounts';
-import { MountsTable } from '../figures/MountsTable';
-import { Processes } from '../figures/Processes';
-import { ProcessesTable } from '../figures/ProcessesTable';
+import { XRAYS } from '../xrays';
 import { Console } from './Console';
 
 const Heading = ({ id, number, children }: { id: string; number: string; children: ReactNode }) => (
@@ -44,25 +35,24 @@ const Caption = ({ n, children }: { n: string; children: ReactNode }) => (
   </figcaption>
 );
 
-/** A drawing at both widths, and its twin. */
-const Twin = ({ draw, table }: { draw: (w: number, narrow: boolean) => ReactNode; table: ReactNode }) => (
-  <>
-    <div>
-      {draw(600, false)}
-      {draw(350, true)}
-    </div>
-    <details className="twin">
-      <summary>The drawing as a table</summary>
-      {table}
-    </details>
-  </>
-);
-
 export function vocabulary(chapter: Chapter) {
-  const drawing = <K extends ChapterDrawing['kind']>(kind: K, n: string) => {
+  /** A drawing at both widths, and its twin. */
+  const Xray = ({ n }: { n: string }) => {
     const found = chapter.drawings[Number(n)];
-    if (found?.kind !== kind) throw new Error(`There is no drawing ${n} of this kind.`);
-    return found as Extract<ChapterDrawing, { kind: K }>;
+    if (!found) throw new Error(`There is no drawing ${n}.`);
+    const { kind, view, text } = found;
+    return (
+      <>
+        <div>
+          <kind.Draw view={view} w={600} text={text} />
+          <kind.Draw view={view} w={350} text={text} narrow />
+        </div>
+        <details className="twin">
+          <summary>The drawing as a table</summary>
+          <kind.Table view={view} />
+        </details>
+      </>
+    );
   };
   const block = (n: string) => {
     const found = chapter.blocks[Number(n)];
@@ -76,49 +66,7 @@ export function vocabulary(chapter: Chapter) {
     Figure,
     Caption,
     Console: ({ n }: { n: string }) => <Console block={block(n)} />,
-    LayersXray: ({ n, balloons }: { n: string; balloons?: string }) => {
-      const { view } = drawing('layers', n);
-      const numbers = balloons?.split(/\s+/);
-      return (
-        <>
-          <div>
-            <Layers view={view} w={600} blocks balloons={numbers} />
-            <Layers view={view} w={350} blocks narrow balloons={numbers} />
-          </div>
-          <details className="twin">
-            <summary>The drawing as a table</summary>
-            <LayersTable view={view} />
-          </details>
-        </>
-      );
-    },
-    BuildXray: ({ n }: { n: string }) => {
-      const { view, fresh } = drawing('build', n);
-      return (
-        <>
-          <div>
-            <Build view={view} fresh={fresh} w={600} />
-            <Build view={view} fresh={fresh} w={350} narrow />
-          </div>
-          <details className="twin">
-            <summary>The drawing as a table</summary>
-            <BuildTable view={view} fresh={fresh} />
-          </details>
-        </>
-      );
-    },
-    LifecycleXray: ({ n }: { n: string }) => {
-      const { view } = drawing('lifecycle', n);
-      return <Twin draw={(w, narrow) => <Lifecycle view={view} w={w} narrow={narrow} />} table={<LifecycleTable view={view} />} />;
-    },
-    MountsXray: ({ n }: { n: string }) => {
-      const { view } = drawing('mounts', n);
-      return <Twin draw={(w, narrow) => <Mounts view={view} w={w} narrow={narrow} />} table={<MountsTable view={view} />} />;
-    },
-    ProcessesXray: ({ n }: { n: string }) => {
-      const { view } = drawing('processes', n);
-      return <Twin draw={(w, narrow) => <Processes view={view} w={w} narrow={narrow} />} table={<ProcessesTable view={view} />} />;
-    },
+    ...Object.fromEntries(XRAYS.map(({ tag }) => [tag, Xray])),
     Task: ({ id }: { id: string }) => {
       const at = chapter.tasks.findIndex((t) => t.id === id);
       const [task, stage] = [chapter.tasks[at], chapter.stages[at]];

@@ -2,7 +2,7 @@
  * A build as a graph: a band a stage, a box a step, arrows from what is needed to what needs it. A hatched foot: found in the cache.
  * Dashed: not needed. A heavy line: made, in the accent if the last step of the machine did it. Its twin: BuildTable.tsx.
  */
-import type { BuildDrawing } from '../machine/builds';
+import type { BuildDrawing } from '../xrays/builds';
 import { type PlanBox, planBuild, summary, titleOf, wordsOf } from './build-plan';
 import { ARROW, ARROW_NOW, Drawing, fit, Hatch, Line, Text } from './parts';
 

@@ -1,5 +1,5 @@
 /** The drawing of a build as a table, from the same view: every step, why it was made, what its key is made of. */
-import type { BuildDrawing, BuildStep, Miss } from '../machine/builds';
+import type { BuildDrawing, BuildStep, Miss } from '../xrays/builds';
 import { seconds, stageName } from './build-plan';
 import { humanSize } from './parts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BuildView } from '../../lib/machine/views/build';
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
-import { lastBuild } from '../machine/builds';
 import { boot, step, type Timeline } from '../machine/engine';
+import { lastBuild } from '../xrays/builds';
 import { planBuild, summary, wordsOf as wordsOfStep } from './build-plan';
 import { lookOf, planLayers, wordsOf } from './layers-plan';
 import { fit, humanSize } from './parts';

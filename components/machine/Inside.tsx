@@ -1,6 +1,7 @@
 'use client';
 /** What is in the machine's pane once it is needed: terminal and editor, timeline, X-ray. */
 import { useState } from 'react';
+import type { XrayId } from '../xrays';
 import { Editor } from './Editor';
 import { Notice } from './Notice';
 import { Tabs } from './Tabs';
@@ -13,7 +14,7 @@ const INPUTS = [
   { id: 'editor', name: 'Editor' },
 ] as const;
 
-export default function Inside() {
+export default function Inside({ xray }: { xray: XrayId }) {
   const [input, setInput] = useState<(typeof INPUTS)[number]['id']>('terminal');
   return (
     <div className="inside">
@@ -29,7 +30,7 @@ export default function Inside() {
         <Editor />
       </div>
       <TimelineBar />
-      <Xray />
+      <Xray home={xray} />
     </div>
   );
 }

@@ -4,13 +4,14 @@
  * the frame, in the page's HTML; what is in it (terminal, timeline, drawings) comes after the page has settled.
  */
 import { lazy, Suspense, useEffect, useState } from 'react';
+import type { XrayId } from '../xrays';
 import { useMachine, useStore } from './context';
 import { pathTo } from './path';
 import { useSettled } from './settled';
 
 const Inside = lazy(() => import('./Inside'));
 
-export function MachinePane() {
+export function MachinePane({ xray }: { xray: XrayId }) {
   const store = useStore();
   const settled = useSettled();
   const [open, setOpen] = useState(false);
@@ -72,7 +73,7 @@ export function MachinePane() {
       </p>
       {settled ? (
         <Suspense fallback={<Waiting />}>
-          <Inside />
+          <Inside xray={xray} />
         </Suspense>
       ) : (
         <Waiting />

@@ -1,45 +1,46 @@
 'use client';
-/** X-ray tabs: the machine drawn from its state. A view is a line in the table and a panel. */
+/** X-ray tabs: the machine drawn from its state. Which there are: ../xrays. */
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { Layers } from '../figures/Layers';
-import { LayersTable } from '../figures/LayersTable';
-import { BuildPanel } from './BuildPanel';
+import { type AnyXray, XRAYS, type XrayEntry, type XrayId } from '../xrays';
+import type { BuildDrawing } from '../xrays/builds';
+import type { Look } from '../xrays/kind';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
-import type { LayersView, Machine, Timeline, Trace } from './engine';
+import type { Machine, Timeline } from './engine';
 import { lastChange } from './path';
 import { Tabs } from './Tabs';
 
-const LifePanels = lazy(() => import('./LifePanels'));
+const Touch = lazy(() => import('./Touch'));
 
-/** Containers that are looked through for a change, from the newest on. */
+/** Things that are looked through for a change, from the likeliest on. */
 const LOOKED_THROUGH = 12;
 
-interface Shown {
+interface Shown extends Look {
   engine: typeof Engine;
-  machine: Machine;
-  /** The machine before the step that last changed it, and that step's number. */
-  before: Machine | null;
-  /** Of the last step. */
-  trace: Trace | null;
+  /** Number of the step that made the last change. */
   step: number;
   /** That step is the last one. */
   fresh: boolean;
 }
 
-const changed = (view: LayersView | null) => view?.layers.some((l) => l.changed) || view?.entries.some((e) => e.changed) || false;
+interface Panel {
+  names: string[];
+  name: string | null;
+  view: unknown;
+  changed: boolean;
+}
 
-/** The containers to choose from and the one to draw: the reader's choice, else the newest that changed, else the newest. */
-function useLayers(shown: Shown | null, wanted: string | null) {
-  return useMemo(() => {
-    if (!shown) return null;
-    const { engine, machine, before } = shown;
-    const names = engine.layersContainers(machine);
-    const viewOf = (name: string) => engine.layersView(machine, name, before);
-    if (wanted !== null && names.includes(wanted)) return { names, view: viewOf(wanted) };
-    const views = names.slice(-LOOKED_THROUGH).reverse().map(viewOf);
-    return { names, view: views.find(changed) ?? views[0] ?? null };
-  }, [shown, wanted]);
+/** What a kind shows: of the thing that the reader chose, else of the likeliest that changed, else of the likeliest. */
+function panelOf(kind: AnyXray, shown: Shown, wanted: string | null): Panel {
+  const names = kind.among?.names(shown.machine) ?? [];
+  const of = (name: string | null) => {
+    const view = kind.view(shown, name);
+    return { names, name, view, changed: view !== null && kind.changed(view) };
+  };
+  if (!kind.among) return of(null);
+  if (wanted !== null && names.includes(wanted)) return of(wanted);
+  const looked = names.slice(0, LOOKED_THROUGH).map(of);
+  return looked.find((p) => p.changed) ?? looked[0] ?? { names, name: null, view: null, changed: false };
 }
 
 /** True when the head has just gone one step on: then what changed is drawn moving. */
@@ -53,32 +54,47 @@ function useMoved(timeline: Timeline | null): boolean {
   return moved;
 }
 
-/** The last change was a build. */
+/** The code of the kinds that have been opened. */
+function useKinds(open: readonly XrayId[]) {
+  const [kinds, setKinds] = useState<ReadonlyMap<XrayId, AnyXray>>(new Map());
+  const wanted = open.join(' ');
+  useEffect(() => {
+    let here = true;
+    for (const { id, load } of XRAYS)
+      if (wanted.split(' ').includes(id)) void load().then((kind) => here && setKinds((known) => new Map(known).set(id, kind)));
+    return () => {
+      here = false;
+    };
+  }, [wanted]);
+  return kinds;
+}
+
+/** The last change was a build: asked of the engine, so that builds need not be read to know it. */
 function isBuild({ engine, machine, before }: Shown): boolean {
   const id = engine.lastBuildId(machine);
   return id !== null && (before === null || engine.lastBuildId(before) !== id);
 }
 
-type TabId = 'layers' | 'build' | 'processes' | 'life' | 'mounts';
-
 /** The tab that is open: the reader's choice, else where something changed last. To ask for a container is to choose its layers. */
-function useTab(changedTab: TabId | null, asked: object | null) {
-  const [chosen, setChosen] = useState<{ tab: TabId; asked: object | null } | null>(null);
-  const last = useRef<TabId>('layers');
+function useTab(home: XrayId, changedTab: XrayId | null, asked: object | null) {
+  const [chosen, setChosen] = useState<{ tab: XrayId; asked: object | null } | null>(null);
+  const last = useRef<XrayId>(home);
   useEffect(() => {
     if (changedTab) last.current = changedTab;
   }, [changedTab]);
   const own = asked !== null && chosen?.asked !== asked ? 'layers' : chosen?.tab;
-  return { tab: own ?? changedTab ?? last.current, choose: (tab: TabId) => setChosen({ tab, asked }) };
+  return { tab: own ?? changedTab ?? last.current, choose: (tab: XrayId) => setChosen({ tab, asked }) };
 }
 
-export function Xray() {
+/** `home` is the kind that the page is about. */
+export function Xray({ home }: { home: XrayId }) {
   const timeline = useMachine((s) => s.timeline);
   const engine = useMachine((s) => s.engine);
   const store = useStore();
   const asked = useMachine((s) => s.asked);
-  const panel = useRef<HTMLDivElement>(null);
+  const area = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
+  const [wanted, setWanted] = useState<Partial<Record<XrayId, string>>>({});
   const shown = useMemo((): Shown | null => {
     const head = timeline?.nodes[timeline.head];
     if (!timeline || !engine || !head) return null;
@@ -92,95 +108,88 @@ export function Xray() {
       fresh: change?.node === head,
     };
   }, [timeline, engine]);
-  const layers = useLayers(shown, asked?.container ?? null);
   const moved = useMoved(timeline) && shown?.fresh;
+  const [opened, setOpened] = useState<readonly XrayId[]>([...new Set<XrayId>([home, 'layers'])]);
+  const kinds = useKinds(opened);
+  const panels = useMemo(() => {
+    const of = (id: XrayId, kind: AnyXray) =>
+      [id, panelOf(kind, shown as Shown, (id === 'layers' ? asked?.container : wanted[id]) ?? null)] as const;
+    return new Map(shown ? [...kinds].map(([id, kind]) => of(id, kind)) : []);
+  }, [kinds, shown, asked, wanted]);
   const built = useMemo(() => shown !== null && isBuild(shown), [shown]);
-  const { tab, choose } = useTab(built ? 'build' : changed(layers?.view ?? null) ? 'layers' : null, asked);
+  const moves = (id: XrayId) => (id === 'build' ? built : (panels.get(id)?.changed ?? false));
+  const { tab, choose } = useTab(home, ([home, 'build', 'layers'] as const).find(moves) ?? null, asked);
   useEffect(() => {
-    if (asked) panel.current?.scrollIntoView({ block: 'nearest' });
+    setOpened((known) => (known.includes(tab) ? known : [...known, tab]));
+  }, [tab]);
+  useEffect(() => {
+    if (asked) area.current?.scrollIntoView({ block: 'nearest' });
   }, [asked]);
-  if (!shown || !layers) return null;
-  const tabs = [
-    { id: 'layers', name: 'Layers', changed: shown.fresh && changed(layers.view) },
-    { id: 'build', name: 'Build', changed: shown.fresh && built },
-    { id: 'processes', name: 'Processes' },
-    { id: 'life', name: 'Life' },
-    { id: 'mounts', name: 'Mounts' },
-  ] as const;
-  const step = shown.step;
+  if (!shown) return null;
+  const tabs = XRAYS.map(({ id, name }) => ({ id, name, changed: shown.fresh && moves(id) }));
+  const [kind, panel] = [kinds.get(tab), panels.get(tab)];
+  const want = (name: string) => (tab === 'layers' ? store.show(name) : setWanted({ ...wanted, [tab]: name }));
   return (
     <>
       <Tabs label="X-ray" tabs={tabs} chosen={tab} choose={choose} />
-      <div ref={panel} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} className={moved ? 'xr moved' : 'xr'}>
-        {tab === 'build' ? (
-          <BuildPanel machine={shown.machine} before={shown.before} step={step} asTable={asTable} setAsTable={setAsTable} />
-        ) : tab !== 'layers' ? (
-          <Suspense fallback={<p className="m dim xcap">The drawing is being fetched.</p>}>
-            <LifePanels
-              kind={tab}
-              machine={shown.machine}
-              before={shown.before}
-              trace={shown.trace}
-              step={step}
-              asTable={asTable}
-              setAsTable={setAsTable}
-            />
-          </Suspense>
+      <div ref={area} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} className={moved ? 'xr moved' : 'xr'}>
+        {kind && panel ? (
+          <PanelOf key={shown.step} {...{ tab, kind, panel, want, asTable, setAsTable }} machine={shown.machine} step={shown.step} />
         ) : (
-          <LayersPanel
-            key={step}
-            names={layers.names}
-            view={layers.view}
-            step={step}
-            want={store.show}
-            asTable={asTable}
-            setAsTable={setAsTable}
-          />
+          <p className="m dim xcap">The drawing is being fetched.</p>
         )}
       </div>
     </>
   );
 }
 
-interface LayersPanelProps {
-  names: string[];
-  view: LayersView | null;
+interface PanelProps {
+  tab: XrayEntry['id'];
+  kind: AnyXray;
+  panel: Panel;
+  machine: Machine;
   step: number;
   want: (name: string) => void;
   asTable: boolean;
   setAsTable: (asTable: boolean) => void;
 }
 
-function LayersPanel({ names, view, step, want, asTable, setAsTable }: LayersPanelProps) {
-  if (!view) return <p className="m dim xcap">No container yet. Its layers are drawn here as soon as there is one.</p>;
+function PanelOf({ tab, kind, panel: { names, name, view, changed }, machine, step, want, asTable, setAsTable }: PanelProps) {
+  if (view === null) return <p className="m dim xcap">{kind.none}</p>;
   return (
     <>
-      {names.length > 1 && (
+      {kind.among && name !== null && names.length > 1 && (
         <p className="m which">
           <label>
-            container{' '}
-            <select value={view.container.name} onChange={(e) => want(e.target.value)}>
-              {names.map((name) => (
-                <option key={name}>{name}</option>
+            {kind.among.what}{' '}
+            <select value={name} onChange={(e) => want(e.target.value)}>
+              {names.map((n) => (
+                <option key={n}>{n}</option>
               ))}
             </select>
           </label>
         </p>
       )}
       {asTable ? (
-        <LayersTable view={view} />
+        <kind.Table view={view} />
       ) : (
         <>
-          <Layers view={view} w={552} />
-          <Layers view={view} w={350} narrow />
+          <kind.Draw view={view} w={552} />
+          <kind.Draw view={view} w={350} narrow />
         </>
       )}
       <p className="m dim xcap">
-        {changed(view) && `Accent: changed by step ${step}. `}
+        {kind.says && `${kind.says(view)} `}
+        {changed && `Accent: changed by step ${step}. `}
         <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'See this table as a drawing' : 'Read this drawing as a table'}
         </button>
       </p>
+      {tab === 'build' && (
+        <Suspense>
+          <Touch key={(view as BuildDrawing).view.id} machine={machine} drawing={view as BuildDrawing} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -12,7 +12,6 @@ export { boot, complete, step } from '../../lib/machine';
 export { jump, type Node, open, push, redo, session, type Timeline, undo } from '../../lib/machine/timeline';
 export { encode } from '../../lib/machine/to-link';
 export type { HostView } from '../../lib/machine/views/host';
-export type { LayersView } from '../../lib/machine/views/layers';
 export { why } from '../../lib/machine/why';
 export { fetchAll, withParts } from './parts';
 
@@ -24,10 +23,7 @@ const worldOrNull = (machine: Machine | null) => machine && world(machine);
 
 /** Names of all containers, oldest first. */
 export const layersContainers = (machine: Machine) => layers.layersContainers(world(machine));
-/** A container's layers; with `before`, what has changed since is marked. */
-export const layersView = (machine: Machine, container: string, before: Machine | null) =>
-  layers.layersView(world(machine), container, worldOrNull(before));
 export const hostView = (machine: Machine, before: Machine | null) => host.hostView(world(machine), worldOrNull(before));
-/** The id of the newest build, or null. Its picture is drawn from builds.ts. */
+/** The id of the newest build, or null. */
 export const lastBuildId = (machine: Machine) => world(machine).engine?.buildRecords.at(-1)?.id ?? null;
 export const readFile = (machine: Machine, path: string) => fileText(world(machine), path);

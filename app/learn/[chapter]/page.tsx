@@ -55,7 +55,7 @@ export default async function ChapterPage({ params }: Props) {
           <Text components={vocabulary(chapter)} />
           <NextChapters course={course} here={meta.number} />
         </main>
-        <MachinePane />
+        <MachinePane xray={meta.xray} />
       </div>
     </MachineProvider>
   );

@@ -1,0 +1,26 @@
+/** The X-rays there are. `tag` stands for one in a chapter; `name` is its tab. Each comes as code of its own when first drawn. */
+import type { XrayKind } from './kind';
+
+const list = [
+  { id: 'layers', tag: 'LayersXray', name: 'Layers', load: () => import('./layers') },
+  { id: 'build', tag: 'BuildXray', name: 'Build', load: () => import('./build') },
+  { id: 'processes', tag: 'ProcessesXray', name: 'Processes', load: () => import('./processes') },
+  { id: 'life', tag: 'LifecycleXray', name: 'Life', load: () => import('./lifecycle') },
+  { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
+] as const;
+
+export type XrayId = (typeof list)[number]['id'];
+export interface XrayEntry {
+  id: XrayId;
+  tag: string;
+  name: string;
+  load: () => Promise<AnyXray>;
+}
+/** A kind whose view only it looks into. */
+export type AnyXray = XrayKind<unknown>;
+
+export const XRAYS: readonly XrayEntry[] = list.map(({ load, ...entry }) => ({
+  ...entry,
+  load: () => load().then(({ kind }) => kind as AnyXray),
+}));
+export const XRAY_IDS = list.map(({ id }) => id);
