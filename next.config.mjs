@@ -3,7 +3,6 @@
  * what a <meta> policy cannot say is sent as a header here.
  */
 const headers = [
-  { key: 'Content-Security-Policy', value: "frame-ancestors 'none'" },
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'Referrer-Policy', value: 'no-referrer' },
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
@@ -17,5 +16,9 @@ export default {
   experimental: { turbopackCjsTreeShaking: true },
   // `npm test` runs both type checks; the build does not do it a second time.
   typescript: { ignoreBuildErrors: true },
-  headers: async () => [{ source: '/:path*', headers }],
+  headers: async () => [
+    { source: '/:path*', headers },
+    // Only the page made for it may stand in a frame of another site.
+    { source: '/((?!embed$).*)', headers: [{ key: 'Content-Security-Policy', value: "frame-ancestors 'none'" }] },
+  ],
 };

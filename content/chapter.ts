@@ -15,7 +15,7 @@ import { createCssVariablesTheme } from 'shiki';
 import { type AnyXray, XRAYS } from '../components/xrays';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
 import { poseAll, readQuestions, readTasks, stageAll } from './asked';
-import { bootMachines, type Machines, type RunBlock, readBlock, runBlock } from './console';
+import { bootMachines, type Machines, type RunBlock, type RunCommand, readBlock, runBlock } from './console';
 import { allChapters, type CourseChapter, loadCourse } from './course';
 import { type FrontMatter, readText, splitFrontMatter } from './schema';
 
@@ -26,6 +26,19 @@ export interface Section {
   title: string;
   /** The title as the rail has it: `## Writing copies the file up [Writing]`. */
   label: string;
+  /** Its paragraphs (code in backquotes), and the commands of its consoles, a line each: what the search looks through. */
+  text: string[];
+  /** What its consoles run. */
+  ran: RunCommand[];
+}
+/** A word that the text explains where it first uses it: `<dfn>`. */
+export interface Term {
+  word: string;
+  /** The anchor of its place in the chapter. */
+  id: string;
+  section: Pick<Section, 'number' | 'title'>;
+  /** The paragraph that explains it; code stands in backquotes. */
+  says: string;
 }
 /** What a drawing in the text is drawn from. */
 export interface ChapterDrawing {
@@ -38,6 +51,7 @@ export interface Chapter {
   meta: FrontMatter;
   course: CourseChapter;
   sections: Section[];
+  terms: Term[];
   blocks: RunBlock[];
   drawings: ChapterDrawing[];
   tasks: Task[];
@@ -65,6 +79,9 @@ interface Node {
 }
 
 const textOf = (node: Node): string => node.value ?? (node.children ?? []).map(textOf).join('');
+/** As textOf, with code in backquotes. */
+const saysOf = (node: Node): string =>
+  node.type === 'inlineCode' ? `\`${node.value}\`` : (node.value ?? (node.children ?? []).map(saysOf).join(''));
 const attribute = (node: Node, name: string) => node.attributes?.find((a) => a.name === name)?.value;
 const element = (name: string, attributes: Record<string, string>): Node => ({
   type: 'mdxJsxFlowElement',
@@ -82,6 +99,7 @@ const slug = (text: string) =>
 function walker(file: string, firstLine: number, meta: FrontMatter, kinds: ReadonlyMap<string, AnyXray>) {
   const found = {
     sections: [] as Section[],
+    terms: [] as Term[],
     blocks: [] as RunBlock[],
     drawings: [] as ChapterDrawing[],
     asked: [] as { kind: 'Task' | 'Quiz'; id: string }[],
@@ -92,6 +110,7 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     const where = `${file}:${firstLine + (node.position?.start.line ?? 0)}`;
     if (node.type === 'heading' && node.depth === 2) return heading(node);
     if (node.type === 'code' && node.lang === 'console') return console(where, node);
+    if (node.type === 'paragraph') return paragraph(node);
     if (node.type === 'mdxJsxFlowElement') {
       const kind = kinds.get(node.name ?? '');
       if (kind) return drawing(where, node, kind);
@@ -102,7 +121,7 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
 
   const heading = (node: Node): Node => {
     const [, title = '', label = title] = /^(.*?)(?:\s*\[([^\]]+)\])?$/.exec(textOf(node)) ?? [];
-    const section = { id: slug(label), number: `${meta.number}.${found.sections.length + 1}`, title, label };
+    const section = { id: slug(label), number: `${meta.number}.${found.sections.length + 1}`, title, label, text: [], ran: [] };
     found.sections.push(section);
     const words = (node.children ?? []).map((c, i, all) =>
       i === all.length - 1 && c.value ? { ...c, value: c.value.replace(/\s*\[[^\]]+\]$/, '') } : c,
@@ -110,11 +129,29 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     return { ...element('Heading', { id: section.id, number: section.number }), children: words };
   };
 
+  const paragraph = (node: Node): Node => {
+    const says = saysOf(node).replaceAll(/\s+/g, ' ');
+    const section = found.sections.at(-1);
+    section?.text.push(says);
+    const named = (child: Node): Node => {
+      if (child.name !== 'dfn') return child.children ? { ...child, children: child.children.map(named) } : child;
+      const word = textOf(child);
+      const id = `term-${slug(word)}`;
+      if (found.terms.some((t) => t.id === id)) return child;
+      if (section) found.terms.push({ word, id, section, says });
+      return { ...child, attributes: [...(child.attributes ?? []), { type: 'mdxJsxAttribute', name: 'id', value: id }] };
+    };
+    return named(node);
+  };
+
   const console = (where: string, node: Node): Node => {
     const written = readBlock(where, node.value ?? '', node.meta ?? '');
     const ran = runBlock(where, written, written.fresh ? bootMachines(meta.scenario, meta.seed) : at);
     if (!written.fresh) at = ran.at;
     found.blocks.push(ran.block);
+    const section = found.sections.at(-1);
+    section?.text.push(...ran.block.commands.map((c) => c.text));
+    section?.ran.push(...ran.block.commands);
     return element('Console', { n: String(found.blocks.length - 1) });
   };
 
@@ -170,7 +207,24 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
       throw new Error(`${name}: <${kind} id="${id}"> is not in its YAML file`);
   const ground = { scenario: meta.scenario, seed: meta.seed };
   const [stages, posed] = [stageAll(tasks, ground), poseAll(quiz, ground)];
-  return { meta, course, code, tasks, stages, quiz, posed, sections: found.sections, blocks: found.blocks, drawings: found.drawings };
+  const { sections, terms, blocks, drawings } = found;
+  return { meta, course, code, tasks, stages, quiz, posed, sections, terms, blocks, drawings };
 }
 
 export const writtenChapters = (): CourseChapter[] => allChapters(loadCourse()).filter((c) => c.folder !== null);
+
+const loading = new Map<string, Promise<Chapter>>();
+/** A chapter, loaded once a process. Not for `next dev`, where its text changes. */
+const once = (course: CourseChapter) => {
+  const found = loading.get(course.slug) ?? loadChapter(course);
+  if (process.env.NODE_ENV === 'production') loading.set(course.slug, found);
+  return found;
+};
+/** All written chapters. */
+export const loadAll = (): Promise<Chapter[]> => Promise.all(writtenChapters().map(once));
+/** A written chapter by its name in the address. */
+export function loadBySlug(slug: string): Promise<Chapter> {
+  const found = writtenChapters().find((c) => c.slug === slug);
+  if (!found) throw new Error(`There is no chapter ${slug}.`);
+  return once(found);
+}

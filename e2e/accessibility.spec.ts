@@ -4,6 +4,19 @@ import { CHAPTERS, expect, machineReady, test } from './page';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** Pages with a machine, and pages without. */
+const MACHINES = ['/', ...CHAPTERS, '/playground?from=build'];
+const READ = [
+  '/fidelity',
+  '/glossary',
+  '/progress',
+  '/reference',
+  '/reference/run',
+  '/reference/volume',
+  '/search?q=layer',
+  '/learn/nothing',
+];
+
 /** Leaves a task with a hint and a solution, and a question with an answer that is wrong or right. */
 async function meddle(page: Page) {
   const task = page.locator('.ask', { has: page.locator('.facts .st') }).first();
@@ -21,15 +34,16 @@ for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [1440, 390]) {
     test.describe(`${colorScheme}, ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: 900 } });
-      for (const url of ['/', '/fidelity', ...CHAPTERS, '/learn/nothing'])
+      for (const url of [...MACHINES, ...READ])
         test(`${url} has no violations`, async ({ page, watched }) => {
-          if (url === '/learn/nothing' || url === '/fidelity') await page.goto(url);
+          await page.goto(url);
+          if (READ.includes(url)) await page.waitForLoadState('networkidle');
           else {
-            await page.goto(url);
             await page.waitForSelector('.xterm-rows', { state: 'attached' });
             const chapter = CHAPTERS.includes(url);
             if (chapter) await meddle(page);
             if (chapter && width === 390) await page.locator('.opn').click();
+            if (url.startsWith('/playground')) await page.getByRole('tab', { name: 'Editor' }).click();
           }
           const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
           expect(violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200))])).toEqual([]);

@@ -70,7 +70,7 @@ export default function FidelityPage() {
   const count = left.reduce((n, l) => n + l.items.length, 0);
   return (
     <>
-      <TopBar here="Fidelity" />
+      <TopBar />
       <main id="main" className="prose fidelity">
         <p className="cap">Fidelity</p>
         <h1>How near it comes</h1>

@@ -92,22 +92,34 @@ export default function QuizLive({ chapter, ground, question, first }: QuizProps
           ...(wrong && { struck: [...t.struck, draft as number], draft: way.begin(posed.answer) }),
         }));
         setTries((n) => n + 1);
-        change((m) => ({ ...m, tries: m.tries + 1, solved: m.solved || found.right }));
+        change((m) => ({
+          ...m,
+          tries: m.tries + 1,
+          right: m.right + (found.right ? 1 : 0),
+          solved: m.solved || found.right,
+          last: Date.now(),
+        }));
       } catch (error) {
         stopped(error);
       }
     });
   };
-  const again = () => {
+  const put = (variant: number) => {
     if (!engine) return;
     soon(async () => {
       try {
-        setNow(begin(await engine.withParts(() => pose(question, ground, posed.variant + 1))));
+        setNow(begin(await engine.withParts(() => pose(question, ground, variant))));
       } catch (error) {
         stopped(error);
       }
     });
   };
+  const again = () => put(posed.variant + 1);
+  // Who is sent back to a question to look at it again gets it with other words.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the question appears
+  useEffect(() => {
+    if (mark.right > 0 && first.variants > 1 && location.hash === `#question-${first.id}`) put(mark.right % first.variants);
+  }, []);
 
   const stands = done
     ? `right ✓, ${ORDINALS[tries - 1] ?? `${tries}th`} try`

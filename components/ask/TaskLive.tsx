@@ -44,7 +44,7 @@ export default function TaskLive({ chapter, task, stage }: TaskProps) {
   const done = now?.done ?? false;
 
   useEffect(() => {
-    if (done) change((m) => (m.solved ? m : { ...m, solved: true }));
+    if (done) change((m) => (m.solved ? m : { ...m, solved: true, right: 1, last: Date.now() }));
   }, [done, change]);
 
   if (!now) return null;

@@ -22,7 +22,7 @@ export function Rail({ course, here, sections }: { course: CourseChapter[]; here
                 <a href="#main" aria-current="page">
                   {mark}
                 </a>
-                <Waterline sections={sections.map(({ id, label }) => ({ id, label }))} />
+                <Waterline chapter={slug} sections={sections.map(({ id, label }) => ({ id, label }))} />
               </li>
             );
           return (

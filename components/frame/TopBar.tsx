@@ -1,10 +1,14 @@
 /** The top line: the mark, the parts of the site that exist, the theme. A new part is a line in the table. */
 import { Go } from './Go';
+import { Keys } from './Keys';
 import { ThemeButton } from './ThemeButton';
 
 const PARTS = [
   { name: 'Chapters', href: '/#contents' },
-  { name: 'Fidelity', href: '/fidelity' },
+  { name: 'Playground', href: '/playground' },
+  { name: 'Reference', href: '/reference' },
+  { name: 'Progress', href: '/progress' },
+  { name: 'Search', href: '/search', key: '/' },
 ] as const;
 
 export function TopBar({ here }: { here?: (typeof PARTS)[number]['name'] }) {
@@ -14,13 +18,20 @@ export function TopBar({ here }: { here?: (typeof PARTS)[number]['name'] }) {
         Drydock
       </Go>
       <nav aria-label="Site">
-        {PARTS.map(({ name, href }) => (
-          <Go key={name} href={href} className={name === here ? 'here' : undefined} aria-current={name === here ? 'true' : undefined}>
+        {PARTS.map(({ name, href, ...more }) => (
+          <Go
+            key={name}
+            href={href}
+            className={name === here ? 'here' : undefined}
+            aria-current={name === here ? 'true' : undefined}
+            aria-keyshortcuts={'key' in more ? more.key : undefined}
+          >
             {name}
           </Go>
         ))}
       </nav>
       <ThemeButton />
+      <Keys />
     </header>
   );
 }

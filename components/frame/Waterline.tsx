@@ -1,11 +1,12 @@
 'use client';
 /** The sections of this chapter, with the waterline at the one being read. */
 import { useEffect, useRef, useState } from 'react';
+import { noteRead } from '../ask/kept';
 
 /** A heading above this share of the window is the one being read. */
 const READING = 0.45;
 
-export function Waterline({ sections }: { sections: { id: string; label: string }[] }) {
+export function Waterline({ chapter, sections }: { chapter: string; sections: { id: string; label: string }[] }) {
   const [at, setAt] = useState(sections[0]?.id);
   useEffect(() => {
     const look = () => {
@@ -20,6 +21,9 @@ export function Waterline({ sections }: { sections: { id: string; label: string 
     addEventListener('scroll', look, { passive: true });
     return () => removeEventListener('scroll', look);
   }, [sections]);
+  useEffect(() => {
+    if (at) noteRead(chapter, at);
+  }, [chapter, at]);
   // The rail has marks beyond its edge where there is little room, at the right of a phone and below a low window.
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {

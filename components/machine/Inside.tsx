@@ -27,7 +27,7 @@ export default function Inside({ xray }: { xray: XrayId }) {
         <Terminal shown={input === 'terminal'} />
       </div>
       <div role="tabpanel" id="panel-editor" aria-labelledby="tab-editor" className="panel" hidden={input !== 'editor'}>
-        <Editor />
+        <Editor shown={input === 'editor'} />
       </div>
       <TimelineBar />
       <Xray home={xray} />

@@ -42,6 +42,13 @@ export function MachinePane({ xray }: { xray: XrayId }) {
     }
   }
 
+  /** The same machine in a playground of its own, from where it stands. */
+  async function fork() {
+    await store.load();
+    const link = store.link('/playground');
+    if (link !== null) window.open(link, '_blank', 'noopener');
+  }
+
   return (
     <aside className={`machine needs-js${open ? ' open' : ''}`} id="machine" aria-label="The chapter's machine">
       <button type="button" className="grab no-print" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -61,6 +68,9 @@ export function MachinePane({ xray }: { xray: XrayId }) {
           </button>
           <button type="button" className="m" onClick={share}>
             link
+          </button>
+          <button type="button" className="m" onClick={fork}>
+            fork
           </button>
           <button type="button" className="m" aria-pressed={wide} onClick={() => setWide(!wide)}>
             wide

@@ -2,7 +2,7 @@
 import { Absent } from '../../lib/base/part';
 import type { Machine } from '../../lib/machine';
 import { openToRead } from '../../lib/machine/machine';
-import { fileText } from '../../lib/machine/views/file';
+import * as files from '../../lib/machine/views/file';
 import * as host from '../../lib/machine/views/host';
 import * as layers from '../../lib/machine/views/layers';
 import { worldOf } from '../../lib/machine/views/world';
@@ -26,4 +26,6 @@ export const layersContainers = (machine: Machine) => layers.layersContainers(wo
 export const hostView = (machine: Machine, before: Machine | null) => host.hostView(world(machine), worldOrNull(before));
 /** The id of the newest build, or null. */
 export const lastBuildId = (machine: Machine) => world(machine).engine?.buildRecords.at(-1)?.id ?? null;
-export const readFile = (machine: Machine, path: string) => fileText(world(machine), path);
+export const readFile = (machine: Machine, path: string) => files.fileText(world(machine), path);
+/** Regular files of the host below a directory. */
+export const filesUnder = (machine: Machine, top: string) => files.filesUnder(world(machine), top);

@@ -5,6 +5,7 @@
  * written to localStorage after each step and read back by replaying it; a link (#s=…) is replayed the same way and
  * leaves the reader's own machine alone until they keep it.
  */
+import { keep, kept, PREFIX } from '../ask/kept';
 import type * as Engine from './engine';
 import type { Input, Timeline } from './engine';
 import type * as Sessions from './sessions';
@@ -34,8 +35,8 @@ export interface MachineStore {
   redo: () => void;
   jump: (node: number) => void;
   reset: () => void;
-  /** The address that carries this session. */
-  link: () => string | null;
+  /** The address that carries this session: of this page, or of another that opens it. */
+  link: (page?: string) => string | null;
   openAddress: () => Promise<void>;
   keepLinked: () => void;
   leaveLinked: () => Promise<void>;
@@ -43,7 +44,7 @@ export interface MachineStore {
   show: (container: string) => void;
 }
 
-const LINK_PREFIX = '#s=';
+export const LINK_PREFIX = '#s=';
 
 const frame = () => new Promise<void>((go) => requestAnimationFrame(() => go()));
 
@@ -56,7 +57,6 @@ export interface Beginning {
 
 /** `key` names the machine in this browser's storage. */
 export function createStore(beginning: Beginning, key: string): MachineStore {
-  const storageKey = `drydock:session:${key}`;
   const listeners = new Set<() => void>();
   let loading: Promise<void> | null = null;
   let sessions: typeof Sessions | null = null;
@@ -69,19 +69,8 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
 
   function save(timeline: Timeline) {
     if (state.source === 'link' || !sessions) return;
-    try {
-      localStorage.setItem(storageKey, sessions.toText(timeline));
-    } catch {
+    if (!keep('session', key, sessions.toText(timeline)))
       set({ notice: 'This browser has no room left to keep the machine: it will be gone after a reload. A link still carries it.' });
-    }
-  }
-
-  function stored(): string | null {
-    try {
-      return localStorage.getItem(storageKey);
-    } catch {
-      return null;
-    }
   }
 
   async function load() {
@@ -89,13 +78,20 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     try {
       const [engine, loaded] = await Promise.all([import('./engine'), import('./sessions')]);
       sessions = loaded;
-      const own = await engine.withParts(() => loaded.openOwn(engine, stored(), beginning));
+      const own = await engine.withParts(() => loaded.openOwn(engine, kept('session', key), beginning));
       set({ phase: 'ready', engine, ...own, source: 'own' });
+      addEventListener('storage', elsewhere);
       await openAddress();
     } catch {
       loading = null;
       set({ phase: 'failed', notice: 'The machine could not be loaded. The text is complete without it; reload the page to try again.' });
     }
+  }
+
+  /** Another tab has gone on with the reader's machine. */
+  function elsewhere({ key: name }: StorageEvent) {
+    if (name === PREFIX.session + key && state.source === 'own')
+      set({ notice: 'Another tab has gone on with this machine. Reload the page to see it; your next step here takes its place.' });
   }
 
   /** The session that the page's address carries, if it does. */
@@ -173,7 +169,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     redo: () => void change((engine, timeline) => engine.redo(timeline)),
     jump: (node) => void change((engine, timeline) => engine.jump(timeline, node)),
     reset: () => void change((engine) => engine.open({ v: 1, ...beginning })),
-    link() {
+    link(page = location.pathname) {
       const { engine, timeline } = state;
       if (!engine || !timeline) return null;
       const text = engine.encode(engine.session(timeline));
@@ -182,7 +178,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
         set({ notice: tooLong });
         return null;
       }
-      return location.origin + location.pathname + LINK_PREFIX + text;
+      return location.origin + page + LINK_PREFIX + text;
     },
     openAddress,
     keepLinked() {
@@ -194,7 +190,8 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       dropLink();
       const { engine } = state;
       const opener = sessions;
-      if (engine && opener) set({ ...(await engine.withParts(() => opener.openOwn(engine, stored(), beginning))), source: 'own' });
+      if (engine && opener)
+        set({ ...(await engine.withParts(() => opener.openOwn(engine, kept('session', key), beginning))), source: 'own' });
     },
     say: (notice) => set({ notice }),
     show: (container) => set({ asked: { container } }),

@@ -2,15 +2,98 @@
 
 export interface Scenario {
   name: string;
-  /** One line for a list. */
+  /** A few words for a list. */
+  title: string;
+  /** One line about it. */
   about: string;
   files: { path: string; text: string }[];
   /** Run at the terminal before the reader gets it. */
   commands: string[];
 }
 
+const lab = (name: string, ...lines: string[]) => ({ path: `/root/lab/${name}`, text: `${lines.join('\n')}\n` });
+
 const SCENARIOS: Readonly<Record<string, Omit<Scenario, 'name'>>> = {
-  lab: { about: 'A Docker host, and an empty directory to work in.', files: [], commands: [] },
+  lab: { title: 'Blank', about: 'A Docker host, and an empty directory to work in.', files: [], commands: [] },
+  build: {
+    title: 'A Dockerfile',
+    about: 'A site with a Dockerfile that works and could be better. Build it, change a file, build it again.',
+    files: [
+      lab(
+        'Dockerfile',
+        'FROM alpine',
+        'WORKDIR /site',
+        'ADD . .',
+        '# Stands for an installation: it takes a while.',
+        'RUN sleep 5 && echo tools > /tools',
+        'RUN ./make.sh > index.html',
+        'CMD ["httpd", "-f", "-h", "/site"]',
+      ),
+      lab('make.sh', '#!/bin/sh', 'echo "<h1>$(cat title)</h1>"', 'echo "<p>made on $(uname -m)</p>"'),
+      lab('title', 'Ahoy'),
+      lab('notes.txt', 'Not meant for the image.'),
+    ],
+    commands: ['chmod +x make.sh'],
+  },
+  compose: {
+    title: 'A Compose project',
+    about: 'A page server in front of a store, with a check of health, two networks and a volume.',
+    files: [
+      lab(
+        'compose.yaml',
+        'name: shop',
+        'services:',
+        '  web:',
+        '    image: nginx:1.27',
+        '    ports: ["8080:80"]',
+        '    networks: [front, back]',
+        '    volumes: ["./page:/usr/share/nginx/html:ro"]',
+        '    depends_on:',
+        '      store:',
+        '        condition: service_healthy',
+        '  store:',
+        '    image: redis:7',
+        '    networks: [back]',
+        '    volumes: ["data:/data"]',
+        '    healthcheck:',
+        '      test: ["CMD", "redis-cli", "ping"]',
+        '      interval: 2s',
+        'networks:',
+        '  front:',
+        '  back:',
+        '    internal: true',
+        'volumes:',
+        '  data:',
+      ),
+      lab('page/index.html', '<h1>Open</h1>'),
+    ],
+    commands: [],
+  },
+  trouble: {
+    title: 'Trouble',
+    about: 'Four containers, none of which does what it should. Find out why, and mend them.',
+    files: [],
+    commands: [
+      "docker run -d --name greedy --memory 32m alpine sh -c 'head -c 64m /dev/zero | tail'",
+      "docker run -d --name loop --restart always alpine sh -c 'cat /etc/app.conf'",
+      'docker run -d --name quiet -p 8080:8080 nginx:1.27',
+      'docker network create --internal back',
+      'docker run -d --name cut --network back alpine sleep 3600',
+    ],
+  },
+  clutter: {
+    title: 'Clutter',
+    about: 'A host that has been used for a while. See what takes the disk, and clean up without losing anything that matters.',
+    files: [lab('Dockerfile', 'FROM alpine:3.20', 'RUN head -c 5m /dev/zero > /blob', 'ARG N', 'RUN echo $N > /n')],
+    commands: [
+      'for n in 1 2 3; do docker build -q -t app --build-arg N=$n . >/dev/null; done',
+      'for n in 1 2 3; do docker run --name job$n app true; done',
+      'docker run -d --name db -v accounts:/data alpine sleep 3600',
+      "docker exec db sh -c 'echo 42 > /data/balance'",
+      'docker run --rm -v /cache alpine true; docker volume create old; docker create -v /scratch --name idle alpine',
+      'docker network create unused',
+    ],
+  },
 };
 
 export function scenarioOf(name: string): Scenario {

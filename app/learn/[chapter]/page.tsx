@@ -9,7 +9,7 @@ import { Rail } from '../../../components/frame/Rail';
 import { TopBar } from '../../../components/frame/TopBar';
 import { MachineProvider } from '../../../components/machine/context';
 import { MachinePane } from '../../../components/machine/MachinePane';
-import { type Chapter, loadChapter, writtenChapters } from '../../../content/chapter';
+import { type Chapter, loadBySlug, writtenChapters } from '../../../content/chapter';
 import { allChapters, loadCourse } from '../../../content/course';
 
 interface Props {
@@ -19,14 +19,8 @@ interface Props {
 export const dynamicParams = false;
 export const generateStaticParams = () => writtenChapters().map(({ slug }) => ({ chapter: slug }));
 
-const load = React.cache(async (slug: string) => {
-  const found = writtenChapters().find((c) => c.slug === slug);
-  if (!found) throw new Error(`There is no chapter ${slug}.`);
-  return loadChapter(found);
-});
-
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { meta, course } = await load((await params).chapter);
+  const { meta, course } = await loadBySlug((await params).chapter);
   return { title: `${course.number} ${course.title}`, description: meta.lede };
 }
 
@@ -37,7 +31,7 @@ function textOf({ code }: Chapter): React.ComponentType<{ components: Record<str
 }
 
 export default async function ChapterPage({ params }: Props) {
-  const chapter = await load((await params).chapter);
+  const chapter = await loadBySlug((await params).chapter);
   const { meta, sections } = chapter;
   const course = allChapters(loadCourse());
   const Text = textOf(chapter);

@@ -1,8 +1,8 @@
 /** A file of the host as an editor shows it. */
 
 import { decode } from '../../base';
-import { body } from '../../kernel';
-import { inodeAt, type World } from './world';
+import { body, type Inode } from '../../kernel';
+import { childOf, inodeAt, namesIn, type World } from './world';
 
 /** Bytes that an editor opens. */
 const LIMIT = 200_000;
@@ -18,4 +18,25 @@ export function fileText(world: World, path: string): { text: string } | { error
   const bytes = body.bytes(inode.body);
   if (bytes.includes('\0')) return { error: `${path} is not a text` };
   return { text: decode(bytes) };
+}
+
+/** Files that a list shows, and how deep it looks. */
+const MOST = 200;
+const DEEPEST = 4;
+
+/** Regular files below a directory of the host, hidden ones and directories left out; sorted. */
+export function filesUnder(world: World, top: string): string[] {
+  const out: string[] = [];
+  const walk = (dir: Inode | null, at: string, deep: number) => {
+    if (dir?.type !== 'dir' || deep > DEEPEST) return;
+    for (const name of namesIn(dir)) {
+      if (out.length >= MOST) return;
+      if (name.startsWith('.') && name !== '.dockerignore' && name !== '.env') continue;
+      const inode = childOf(world, dir, name);
+      if (inode?.type === 'file') out.push(decode(`${at}/${name}`));
+      else walk(inode, `${at}/${name}`, deep + 1);
+    }
+  };
+  walk(inodeAt(world, top), top, 0);
+  return out;
 }
