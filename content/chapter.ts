@@ -217,7 +217,7 @@ const loading = new Map<string, Promise<Chapter>>();
 /** A chapter, loaded once a process. Not for `next dev`, where its text changes. */
 const once = (course: CourseChapter) => {
   const found = loading.get(course.slug) ?? loadChapter(course);
-  if (process.env.NODE_ENV === 'production') loading.set(course.slug, found);
+  if (process.env.NODE_ENV !== 'development') loading.set(course.slug, found);
   return found;
 };
 /** All written chapters. */
