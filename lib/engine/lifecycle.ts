@@ -39,6 +39,7 @@ export function start(d: Daemon, id: string, again = false) {
   }
   logs.open(d, c);
   volumes.ensureBindSources(d, c);
+  volumes.requirePropagation(d, c);
   volumes.mountAll(d, c, true);
   try {
     c = networks.connect(d, c);

@@ -346,6 +346,30 @@ export function ensureBindSources(d: Daemon, c: Container) {
   }
 }
 
+/**
+ * shared and slave ask for the same of the mount that the source lies on: moby daemon/oci_linux.go, ensureShared and
+ * ensureSharedOrSlave.
+ */
+export function requirePropagation(d: Daemon, c: Container) {
+  const wanted = c.Mounts.filter((m) => m.Type === 'bind' && /^r?(shared|slave)$/.test(m.Propagation));
+  if (wanted.length === 0) return;
+  const fd = d.sys.open('/proc/self/mountinfo', { read: true });
+  const table = d.sys.read(fd, 2 ** 20) ?? '';
+  d.sys.close(fd);
+  const mounts = table
+    .split('\n')
+    .map((line) => line.split(' '))
+    .map((f) => ({ at: f[4] ?? '', tags: f.slice(6, f.indexOf('-')).join(' ') }));
+  for (const m of wanted) {
+    const on = mounts
+      .filter(({ at }) => at === m.Source || m.Source.startsWith(at === '/' ? '/' : `${at}/`))
+      .sort((a, b) => b.at.length - a.at.length)[0];
+    const shared = m.Propagation.endsWith('shared');
+    if (!on || on.tags.includes('shared:') || (!shared && on.tags.includes('master:'))) continue;
+    throw internal(`path ${m.Source} is mounted on ${on.at} but it is not a shared${shared ? '' : ' or slave'} mount`);
+  }
+}
+
 /** mount(2)'s flags by their words: what the error of a mount that failed shows as a number. */
 const MS: Readonly<Record<string, number>> = {
   ro: 0x1,

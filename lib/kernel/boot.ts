@@ -99,7 +99,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
   k.putNs({ id: INIT_NS.uts, kind: 'uts', hostname: o.hostname, domainname: '' });
   k.putNs({ id: INIT_NS.pid, kind: 'pid', parent: null, level: 0, next: 612, pids: pmap.set(pmap.empty(), 1, 1) });
   const all = [{ inside: 0, outside: 0, count: 4294967295 }];
-  k.putNs({ id: INIT_NS.user, kind: 'user', parent: null, uidMap: all, gidMap: all });
+  k.putNs({ id: INIT_NS.user, kind: 'user', parent: null, owner: 0, uidMap: all, gidMap: all });
 
   const ns = INIT_NS.mnt;
   const rootIno = o.root ?? plant(k, []);

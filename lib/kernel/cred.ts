@@ -2,12 +2,13 @@
  * Who a task is and what it may do: user ids, capabilities, file permission. credentials(7), capabilities(7),
  * path_resolution(7).
  *
- * Simplified: one security context a task (no separate fsuid); user namespaces decide capabilities by membership only.
+ * Simplified: one security context a task (no separate fsuid).
  */
 
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import type { Cred, Task } from './state';
+import { knowsOwner, ownerOf, reaches } from './userns';
 import type { Attr } from './vfs/filesystem';
 
 export const CAPS = [
@@ -79,10 +80,21 @@ export function rootCred(): Cred {
   };
 }
 
-export const capable = (t: Task, cap: Cap): boolean => hasCap(t.cred.caps.effective, cap);
+/** Whether a task may use a capability on what the user namespace `over` owns; null is the first one, which owns the machine. */
+export function capable(k: Kernel, t: Task, cap: Cap, over: number | null = null): boolean {
+  const reach = reaches(k, t, over);
+  return reach === 'as owner' || (reach && hasCap(t.cred.caps.effective, cap));
+}
 
-export function requireCap(t: Task, cap: Cap, what: string) {
-  if (!capable(t, cap)) throw new Errno('EPERM', 'capability', `${what} needs ${cap}, which this process does not have`);
+/** The same on a file: its owner and group must be known in the task's user namespace. capable_wrt_inode_uidgid(). */
+export const capableOn = (k: Kernel, t: Task, cap: Cap, a: Pick<Attr, 'uid' | 'gid'>): boolean =>
+  hasCap(t.cred.caps.effective, cap) && knowsOwner(k, t, a);
+
+const lacks = (t: Task, cap: Cap) =>
+  hasCap(t.cred.caps.effective, cap) ? `which this process has in its own user namespace only` : 'which this process does not have';
+
+export function requireCap(k: Kernel, t: Task, cap: Cap, what: string, over: number | null = null) {
+  if (!capable(k, t, cap, over)) throw new Errno('EPERM', 'capability', () => `${what} needs ${cap}, ${lacks(t, cap)}`);
 }
 
 const inGroup = (c: Cred, gid: number) => c.egid === gid || c.groups.includes(gid);
@@ -90,26 +102,26 @@ const inGroup = (c: Cred, gid: number) => c.egid === gid || c.groups.includes(gi
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
 /** generic_permission(): want is a sum of 4 (read), 2 (write), 1 (execute or search). */
-export function permit(_k: Kernel, t: Task, a: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>, want: number, name: string | (() => string)) {
+export function permit(k: Kernel, t: Task, a: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>, want: number, name: string | (() => string)) {
   const c = t.cred;
   const shift = c.euid === a.uid ? 6 : inGroup(c, a.gid) ? 3 : 0;
   if (((a.mode >> shift) & want) === want) return;
   const dir = a.type === 'dir';
-  if (dir || !(want & 1) || a.mode & 0o111) if (hasCap(c.caps.effective, 'CAP_DAC_OVERRIDE')) return;
-  if (want === 4 || (dir && !(want & 2))) if (hasCap(c.caps.effective, 'CAP_DAC_READ_SEARCH')) return;
+  if (dir || !(want & 1) || a.mode & 0o111) if (capableOn(k, t, 'CAP_DAC_OVERRIDE', a)) return;
+  if (want === 4 || (dir && !(want & 2))) if (capableOn(k, t, 'CAP_DAC_READ_SEARCH', a)) return;
   const whose = shift === 6 ? 'its owner' : shift === 3 ? 'its group' : 'others';
   const verb = want & 2 ? 'write' : want & 4 ? 'read' : dir ? 'search' : 'execute';
   throw new Errno(
     'EACCES',
     'owner',
     () =>
-      `${typeof name === 'string' ? name : name()} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE`,
+      `${typeof name === 'string' ? name : name()} has mode ${octal(a.mode)}, owner ${a.uid}:${a.gid}; uid ${c.euid} counts as ${whose}, who may not ${verb} it, and has no CAP_DAC_OVERRIDE${hasCap(c.caps.effective, 'CAP_DAC_OVERRIDE') ? ' over a file of an owner that its user namespace does not know' : ''}`,
   );
 }
 
 /** Changing a file's mode, times or owner is for its owner. */
-export function requireOwner(t: Task, a: Attr, name: string, what: string) {
-  if (t.cred.euid === a.uid || capable(t, 'CAP_FOWNER')) return;
+export function requireOwner(k: Kernel, t: Task, a: Attr, name: string, what: string) {
+  if (t.cred.euid === a.uid || capableOn(k, t, 'CAP_FOWNER', a)) return;
   throw new Errno(
     'EPERM',
     'owner',
@@ -117,18 +129,18 @@ export function requireOwner(t: Task, a: Attr, name: string, what: string) {
   );
 }
 
-/** What setuid-like calls do to capability sets when user ids leave or return to 0: capabilities(7). */
-export function afterIdChange(before: Cred, after: Cred): Cred {
-  const had = [before.uid, before.euid, before.suid].includes(0);
-  const has = [after.uid, after.euid, after.suid].includes(0);
+/** What setuid-like calls do to capability sets when user ids leave or return to 0 of the namespace, `root`: capabilities(7). */
+export function afterIdChange(before: Cred, after: Cred, root: number | null = 0): Cred {
+  const had = [before.uid, before.euid, before.suid].some((id) => id === root);
+  const has = [after.uid, after.euid, after.suid].some((id) => id === root);
   const caps = { ...after.caps };
   if (had && !has) {
     caps.permitted = 0;
     caps.effective = 0;
     caps.ambient = 0;
   }
-  if (before.euid === 0 && after.euid !== 0) caps.effective = 0;
-  if (before.euid !== 0 && after.euid === 0) caps.effective = caps.permitted;
+  if (before.euid === root && after.euid !== root) caps.effective = 0;
+  if (before.euid !== root && after.euid === root) caps.effective = caps.permitted;
   return { ...after, caps };
 }
 
@@ -158,9 +170,9 @@ export interface FileCaps {
 
 /**
  * execve's transformation: capabilities(7), "Transformation of capabilities during execve()"; security/commoncap.c. Throws
- * EPERM where a file asks for more than the bounding set lets it have.
+ * EPERM where a file asks for more than the bounding set lets it have. `root` is user 0 of the task's user namespace.
  */
-export function afterExec(c: Cred, file: Given, nosuid: boolean): Cred {
+export function afterExec(c: Cred, file: Given, nosuid: boolean, root: number | null = 0): Cred {
   const setid = !c.noNewPrivs && !nosuid;
   let euid = setid && file.mode & 0o4000 ? file.uid : c.euid;
   let egid = setid && (file.mode & 0o2010) === 0o2010 ? file.gid : c.egid;
@@ -175,10 +187,10 @@ export function afterExec(c: Cred, file: Given, nosuid: boolean): Cred {
       throw new Errno('EPERM', 'capability', 'the file needs capabilities that the bounding set of this process does not have');
   }
   // With file capabilities, set-user-ID-root of another user's process counts for its file capabilities alone.
-  const noroot = (c.securebits & SECBIT_NOROOT) !== 0 || (given !== undefined && c.uid !== 0 && euid === 0);
+  const noroot = (c.securebits & SECBIT_NOROOT) !== 0 || (given !== undefined && c.uid !== root && euid === root);
   if (!noroot) {
-    if (euid === 0 || c.uid === 0) permitted = or(old.bounding, old.inheritable);
-    if (euid === 0) effective = true;
+    if (euid === root || c.uid === root) permitted = or(old.bounding, old.inheritable);
+    if (euid === root) effective = true;
   }
   const changed = euid !== c.uid || egid !== c.gid;
   if (c.noNewPrivs && (changed || without(permitted, old.permitted) !== 0)) {
@@ -204,6 +216,14 @@ export function decodeFileCaps(bytes: string): FileCaps | undefined {
 }
 export const FILE_CAPS = 'security.capability';
 
+/** A check: any of these capabilities, over what belongs to the machine or to the owner of one of the caller's namespaces. */
+interface Gate {
+  any: readonly Cap[];
+  errno: 'EPERM' | 'EACCES';
+  then?: 'EINVAL' | 'ESTALE';
+  over?: 'net' | 'user';
+}
+
 /** Operations that the model knows by their check alone: what they ask for, and what they would say next. */
 export const GATES = {
   'reboot(bad magic)': { any: ['CAP_SYS_BOOT'], errno: 'EPERM', then: 'EINVAL' },
@@ -212,28 +232,30 @@ export const GATES = {
   'setpriority(lower)': { any: ['CAP_SYS_NICE'], errno: 'EACCES' },
   'syslog(READ_ALL)': { any: ['CAP_SYSLOG'], errno: 'EPERM' },
   'perf_event_open(cpu-wide)': { any: ['CAP_PERFMON', 'CAP_SYS_ADMIN'], errno: 'EACCES' },
-  'ptrace(ATTACH)': { any: ['CAP_SYS_PTRACE'], errno: 'EPERM' },
+  'ptrace(ATTACH)': { any: ['CAP_SYS_PTRACE'], errno: 'EPERM', over: 'user' },
   'ptrace(READ)': { any: ['CAP_SYS_PTRACE', 'CAP_SYS_ADMIN', 'CAP_PERFMON'], errno: 'EACCES' },
-  'socket(SOCK_RAW)': { any: ['CAP_NET_RAW'], errno: 'EPERM' },
-  'socket(AF_PACKET)': { any: ['CAP_NET_RAW'], errno: 'EPERM' },
+  'socket(SOCK_RAW)': { any: ['CAP_NET_RAW'], errno: 'EPERM', over: 'net' },
+  'socket(AF_PACKET)': { any: ['CAP_NET_RAW'], errno: 'EPERM', over: 'net' },
   clock_settime: { any: ['CAP_SYS_TIME'], errno: 'EPERM' },
   init_module: { any: ['CAP_SYS_MODULE'], errno: 'EPERM' },
-  'prctl(PR_SET_SECUREBITS)': { any: ['CAP_SETPCAP'], errno: 'EPERM' },
-} as const satisfies Record<string, { any: Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' }>;
+  'prctl(PR_SET_SECUREBITS)': { any: ['CAP_SETPCAP'], errno: 'EPERM', over: 'user' },
+} as const satisfies Record<string, Gate>;
 export type GateName = keyof typeof GATES;
 
 /** PTRACE_MODE_READ: whether a task may look into another, ptrace(2), "Ptrace access mode checking". */
-export function requirePeek(t: Task, o: Task, what: string) {
+export function requirePeek(k: Kernel, t: Task, o: Task, what: string) {
   const [a, b] = [t.cred, o.cred];
   const same = [b.uid, b.euid, b.suid].every((id) => id === a.uid) && [b.gid, b.egid, b.sgid].every((id) => id === a.gid);
-  if (t.pid === o.pid || (same && !o.undumpable && without(b.caps.permitted, a.caps.permitted) === 0)) return;
-  if (GATES['ptrace(READ)'].any.some((cap) => capable(t, cap))) return;
+  const within = t.ns.user === o.ns.user && without(b.caps.permitted, a.caps.permitted) === 0;
+  if (t.pid === o.pid || (same && !o.undumpable && within)) return;
+  if (GATES['ptrace(READ)'].any.some((cap) => capable(k, t, cap, o.ns.user))) return;
   throw new Errno('EACCES', 'capability', `${what} of process ${o.pid} takes its ids and at least its capabilities, or CAP_SYS_PTRACE`);
 }
 
-export function passGate(t: Task, name: GateName) {
-  const gate: { any: readonly Cap[]; errno: 'EPERM' | 'EACCES'; then?: 'EINVAL' | 'ESTALE' } = GATES[name];
-  if (!gate.any.some((cap) => capable(t, cap)))
+export function passGate(k: Kernel, t: Task, name: GateName) {
+  const gate: Gate = GATES[name];
+  const over = gate.over === undefined ? null : gate.over === 'user' ? t.ns.user : ownerOf(k, t.ns[gate.over]);
+  if (!gate.any.some((cap) => capable(k, t, cap, over)))
     throw new Errno(gate.errno, 'capability', `${name} needs ${gate.any.join(' or ')}, which this process does not have`);
   if (gate.then) throw new Errno(gate.then, 'process', 'the check was passed, and the call goes no further here');
 }

@@ -1,7 +1,7 @@
 /**
  * The mount table: attach, detach, copy a namespace, pivot the root. mount(2), mount_namespaces(7), pivot_root(2).
  *
- * Simplified: propagation is kept as a label; events do not travel between peer groups yet.
+ * Simplified: every mount is private, as after `mount --make-rprivate /`; there are no peer groups.
  */
 
 import { pmap } from '../base';
@@ -67,7 +67,6 @@ export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
     flags: a.flags ?? {},
     source: a.source,
     subtree: a.subtree ?? '/',
-    propagation: 'private',
   };
   register(k, m);
   return m;
@@ -177,25 +176,37 @@ const depth = (m: Mount): number => {
   return n;
 };
 
-/** pivot_root(2) and the unmount of the old root that always follows: `root` becomes the whole of the namespace. */
-export function pivotRoot(k: Kernel, t: Task, root: Path) {
+/** A dentry chain after a mount has become the root: what led to it from above is no part of it any more. */
+const cutAbove = (p: Path, m: Mount, canonical: (id: Id) => Id): Path =>
+  p.mnt === m.id && canonical(p.id) === canonical(m.root) ? rootPath(m) : { ...p, up: p.up && cutAbove(p.up, m, canonical) };
+
+const inside = (k: Kernel, m: Mount, top: Mount): boolean => m.id === top.id || (m.parent !== null && inside(k, k.mount(m.parent), top));
+
+/**
+ * pivot_root(2): the mount at `root` becomes the root of the namespace, and the old root is mounted at `putOld` in it.
+ * Tasks of the namespace whose root or directory was the old root move along.
+ */
+export function pivotRoot(k: Kernel, t: Task, root: Path, putOld: Path) {
   const m = mountAt(k, root);
-  if (!m) throw new Errno('EINVAL', 'mount', 'the new root must be a mount point');
-  const keep = new Set<number>();
-  const visit = (id: number) => {
-    keep.add(id);
-    for (const c of childrenOf(k, id)) visit(c.id);
-  };
-  visit(m.id);
-  for (const o of mountsIn(k, t.ns.mnt).sort((a, b) => depth(b) - depth(a))) if (!keep.has(o.id)) detachOne(k, o);
+  const old = k.mount(t.root.mnt);
+  if (!m || !mountAt(k, t.root)) throw new Errno('EINVAL', 'mount', 'the new root, and the old one, must be mount points');
+  if (m.id === old.id) throw new Errno('EBUSY', 'mount', 'the new root is the root already');
+  if (!below(k, putOld, root)) throw new Errno('EINVAL', 'mount', 'the place for the old root must be in the new one');
+  if (samePath(k, putOld, root)) throw new Errno('EINVAL', 'mount', 'drydock: pivot_root with one place for both roots is not modelled');
+  const canonical = (id: Id) => fsOf(k.super(m.sb)).canonical(id);
+  const all = mountsIn(k, t.ns.mnt);
+  const kept = new Set(all.filter((o) => inside(k, o, m)).map((o) => o.id));
+  const where = topmost(k, cutAbove(putOld, m, canonical));
+  const rebase = (p: Path): Path => (kept.has(p.mnt) ? cutAbove(p, m, canonical) : graft(p, old.id, where));
   if (m.at) setCover(k, m.at, null);
   k.putMount({ ...m, parent: null, at: null });
-  const rebase = (p: Path): Path => {
-    if (p.mnt === m.id && fsOf(k.super(m.sb)).canonical(p.id) === fsOf(k.super(m.sb)).canonical(m.root)) return rootPath(m);
-    return { ...p, up: p.up && rebase(p.up) };
-  };
-  for (const o of mountsIn(k, t.ns.mnt)) if (keep.has(o.id) && o.id !== m.id && o.at) k.putMount({ ...o, at: rebase(o.at) });
-  k.putTask({ ...k.task(t.pid), root: rootPath(m), cwd: rootPath(m) });
+  for (const o of all) if (o.id !== m.id && o.id !== old.id && o.at) k.putMount({ ...o, at: rebase(o.at) });
+  k.putMount({ ...old, parent: where.mnt, at: where });
+  setCover(k, where, old.id);
+  const oldRoot = (p: Path) => p.mnt === old.id && p.up === null;
+  for (const o of k.t.tasks.values())
+    if (o.ns.mnt === t.ns.mnt && o.status !== 'zombie')
+      k.putTask({ ...o, root: oldRoot(o.root) ? rootPath(m) : rebase(o.root), cwd: oldRoot(o.cwd) ? rootPath(m) : rebase(o.cwd) });
 }
 
 /** A copy of a part of a tree as a mount that is nowhere yet: open_tree(2) with OPEN_TREE_CLONE. */

@@ -53,6 +53,8 @@ export type Super = { id: number; dev: number; source: string; readonly?: boolea
       type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'xfs';
       root: number;
       size?: number;
+      /** The IPC namespace whose queues an mqueue shows. */
+      ipc?: number;
       /** The control group whose memory a tmpfs is. */
       cgroup?: string;
     }
@@ -94,7 +96,6 @@ export interface Mount {
   source: string;
   /** Path of `root` within its file system, for mountinfo's fourth column. */
   subtree: string;
-  propagation: 'private' | 'shared' | 'slave';
 }
 
 /** A dentry: a node in a mount, and the way there. */
@@ -105,17 +106,37 @@ export interface Path {
   up: Path | null;
 }
 
-export type Namespace =
+export type Namespace = (
   | {
       id: number;
-      kind: 'mnt' | 'net' | 'ipc' | 'cgroup' | 'time';
+      kind: 'mnt' | 'net' | 'ipc' | 'cgroup';
       root?: number;
       /** Of a cgroup namespace: what it shows as the root. */
       cgroup?: string;
     }
+  | TimeNamespace
   | PidNamespace
   | UtsNamespace
-  | UserNamespace;
+  | UserNamespace
+) & {
+  /** The user namespace that owns it; absent: the first one. */
+  user?: number;
+};
+/** Clocks that run ahead of the host's by so many milliseconds: time_namespaces(7). */
+export interface TimeNamespace {
+  id: number;
+  kind: 'time';
+  monotonic?: number;
+  boottime?: number;
+  /** A task has begun in it: its clocks stay. */
+  frozen?: true;
+}
+/** A range of ids; `outside` in the ids of the first user namespace. */
+export interface IdMap {
+  inside: number;
+  outside: number;
+  count: number;
+}
 export interface PidNamespace {
   id: number;
   kind: 'pid';
@@ -136,8 +157,11 @@ export interface UserNamespace {
   id: number;
   kind: 'user';
   parent: number | null;
-  uidMap: { inside: number; outside: number; count: number }[];
-  gidMap: { inside: number; outside: number; count: number }[];
+  /** Uid of the process that made it, in the first namespace. */
+  owner: number;
+  uidMap: IdMap[];
+  gidMap: IdMap[];
+  setgroups?: 'deny';
 }
 export type NsKind = 'mnt' | 'pid' | 'net' | 'uts' | 'ipc' | 'user' | 'cgroup' | 'time';
 
@@ -182,6 +206,7 @@ export interface Task {
   ns: Record<NsKind, number>;
   /** Namespaces that children start in, after unshare(CLONE_NEWPID) or setns. */
   pidnsForChildren?: number;
+  timensForChildren?: number;
   cwd: Path;
   root: Path;
   umask: number;

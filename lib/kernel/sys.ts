@@ -252,7 +252,8 @@ export interface Sys {
   tasks(): TaskInfo[];
 
   /** Makes a mount point the root of this mount namespace and lets the old one go: pivot_root(2), umount2(MNT_DETACH). */
-  pivotRoot(path: string): void;
+  /** `path` becomes the root, and the old one is mounted at `putOld`, which is in it: pivot_root(2). */
+  pivotRoot(path: string, putOld: string): void;
   /** The same for a tree that `openTree` gave. */
   pivotRootTo(tree: number): void;
   /** A copy of a directory or file as a mount that is nowhere yet: open_tree(2). A descriptor. */

@@ -11,6 +11,7 @@ import {
   afterExec,
   afterIdChange,
   capable,
+  capableOn,
   capNames,
   decodeFileCaps,
   FILE_CAPS,
@@ -20,7 +21,7 @@ import {
   requireCap,
   requireOwner,
 } from './cred';
-import { Errno } from './errno';
+import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
 import type { Kernel } from './kernel';
@@ -35,9 +36,10 @@ import { limitOf, raises, soft, upsideDown } from './rlimit';
 import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
 import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
-import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, UserNamespace, UtsNamespace } from './state';
+import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import * as ttys from './tty';
+import { asMaker, knowsOwner, MOUNTED_BY_ANYBODY, meantId, ownerOf, rootOf, shownId, userNs } from './userns';
 import { fsOf } from './vfs';
 import { cpusOf } from './vfs/cgroupfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
@@ -47,14 +49,6 @@ import { SYSTEM } from './vfs/proc';
 
 const quote = (s: string) => JSON.stringify(s.length > 60 ? `${s.slice(0, 57)}...` : s);
 
-/** An id as a user namespace knows it: user_namespaces(7); 65534 for one that it does not map. */
-function idIn(k: Kernel, t: Task, id: number, map: 'uidMap' | 'gidMap'): number {
-  const ns = k.ns(t.ns.user) as UserNamespace;
-  if (ns.parent === null) return id;
-  const range = ns[map].find((m) => id >= m.outside && id < m.outside + m.count);
-  return range ? range.inside + id - range.outside : 65_534;
-}
-
 function statOf(k: Kernel, t: Task, a: Attr): Stat {
   return {
     dev: a.dev ?? 0,
@@ -62,8 +56,8 @@ function statOf(k: Kernel, t: Task, a: Attr): Stat {
     type: a.type,
     mode: a.mode,
     nlink: a.nlink,
-    uid: idIn(k, t, a.uid, 'uidMap'),
-    gid: idIn(k, t, a.gid, 'gidMap'),
+    uid: shownId(k, t, a.uid, 'uidMap'),
+    gid: shownId(k, t, a.gid, 'gidMap'),
     rdev: a.rdev,
     size: a.size,
     allocated: Math.ceil(a.size / 4096) * 4096,
@@ -96,6 +90,9 @@ const MAX_TASKS = 32_768;
 /** What an abstract socket address begins with. */
 const ABSTRACT = '\0';
 
+/** The order in which new namespaces are numbered: the user namespace first, which owns the others; runc adds the cgroup's last. */
+const NEW_ORDER = ['user', 'mnt', 'uts', 'ipc', 'pid', 'net', 'cgroup', 'time'] as const satisfies readonly NsKind[];
+
 /** What making a task costs, in system calls. */
 const CLONE = 600;
 
@@ -122,8 +119,14 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
     cpu: 0,
     subreaper: false,
   };
-  child.ns = { ...child.ns, pid: over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid };
+  child.ns = {
+    ...child.ns,
+    pid: over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid,
+    time: over.ns?.time ?? t.timensForChildren ?? t.ns.time,
+  };
   delete child.pidnsForChildren;
+  delete child.timensForChildren;
+  keepClocks(k, child.ns.time);
   k.putTask(child);
   for (const [fd, d] of fds.entries()) if (d) install(k, pid, d.file, fd, d.cloexec);
   k.putTask({ ...k.task(t.pid), children: [...k.task(t.pid).children, pid] });
@@ -186,6 +189,19 @@ function loadImage(k: Kernel, t: Task, path: string, argv: string[], depth = 0):
   throw new Errno('ENOEXEC', 'vfs', `${path} is neither a program nor a script with #! in its first line`);
 }
 
+/** Somebody runs in a time namespace: its clocks cannot be set any more. */
+function keepClocks(k: Kernel, id: number) {
+  const ns = k.ns(id) as TimeNamespace;
+  if ((ns.monotonic !== undefined || ns.boottime !== undefined) && !ns.frozen) k.putNs({ ...ns, frozen: true });
+}
+
+/** execve moves a task into the time namespace that its children would begin in: time_namespaces(7). */
+function onExec(k: Kernel, t: Task): Partial<Task> {
+  if (t.timensForChildren === undefined) return {};
+  keepClocks(k, t.timensForChildren);
+  return { ns: { ...t.ns, time: t.timensForChildren } };
+}
+
 /** Puts a program into a task: the last step of execve. */
 export function become(k: Kernel, pid: number, image: Image, env: Record<string, string>) {
   const t = k.task(pid);
@@ -202,7 +218,8 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
     comm: image.comm.slice(0, 15),
     argv: image.argv,
     env,
-    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid),
+    ...onExec(k, t),
+    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid || !knowsOwner(k, t, image.attr), rootOf(k, t)),
     undumpable: undefined,
     dispositions: kept,
     handled: [],
@@ -544,7 +561,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           const found = makeName(t, path, type);
           const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
-          if ((type === 'char' || type === 'block') && !whiteout) requireCap(t, 'CAP_MKNOD', 'making a device node');
+          if ((type === 'char' || type === 'block') && !whiteout) requireCap(k, t, 'CAP_MKNOD', 'making a device node');
           create(t, found.parent, found.name, type, mode, { rdev });
         },
       ),
@@ -568,7 +585,7 @@ function table(k: Kernel, pid: number): Sys {
           const a = attr(k, src);
           if (src.mnt !== found.parent.mnt) throw new Errno('EXDEV', 'mount', 'both names of a hard link must be on one mount');
           if (a.type === 'dir') throw new Errno('EPERM', 'vfs', 'a directory has one name only');
-          if (a.uid !== t.cred.euid && !capable(t, 'CAP_FOWNER')) {
+          if (a.uid !== t.cred.euid && !capableOn(k, t, 'CAP_FOWNER', a)) {
             if (a.type !== 'file' || a.mode & 0o4000 || (a.mode & 0o2010) === 0o2010)
               throw new Errno('EPERM', 'owner', 'fs.protected_hardlinks: only the owner links special and setuid files');
             try {
@@ -653,8 +670,8 @@ function table(k: Kernel, pid: number): Sys {
           const p = at(t, path);
           requireWritable(k, p);
           const a = attr(k, p);
-          requireOwner(t, a, path, 'changing the mode');
-          const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capable(t, 'CAP_FSETID');
+          requireOwner(k, t, a, path, 'changing the mode');
+          const inGroup = t.cred.egid === a.gid || t.cred.groups.includes(a.gid) || capableOn(k, t, 'CAP_FSETID', a);
           setattr(p, { mode: mode & (inGroup || a.type === 'dir' ? 0o7777 : 0o5777) });
         },
       ),
@@ -679,8 +696,8 @@ function table(k: Kernel, pid: number): Sys {
           requireWritable(k, p);
           const a = attr(k, p);
           if (atime === 'now' && mtime === 'now') {
-            if (t.cred.euid !== a.uid && !capable(t, 'CAP_FOWNER')) permit(k, t, a, 2, path);
-          } else requireOwner(t, a, path, 'setting the times');
+            if (t.cred.euid !== a.uid && !capableOn(k, t, 'CAP_FOWNER', a)) permit(k, t, a, 2, path);
+          } else requireOwner(k, t, a, path, 'setting the times');
           const value = (v: number | 'now' | 'omit', was: number) => (v === 'now' ? k.now() : v === 'omit' ? was : v);
           setattr(p, { atime: value(atime, a.atime), mtime: value(mtime, a.mtime) });
         },
@@ -704,9 +721,9 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           const p = at(t, path);
           requireWritable(k, p);
-          if (name.startsWith('trusted.')) requireCap(t, 'CAP_SYS_ADMIN', 'a trusted attribute');
-          else if (name.startsWith('security.capability')) requireCap(t, 'CAP_SETFCAP', 'a file capability');
-          else requireOwner(t, attr(k, p), path, 'setting an attribute');
+          if (name.startsWith('trusted.')) requireCap(k, t, 'CAP_SYS_ADMIN', 'a trusted attribute');
+          else if (name.startsWith('security.capability')) requireCap(k, t, 'CAP_SETFCAP', 'a file capability');
+          else requireOwner(k, t, attr(k, p), path, 'setting an attribute');
           const sb = sbOf(k, p);
           fsOf(sb).setxattr(k, sb, p.id, name, value);
         },
@@ -716,7 +733,7 @@ function table(k: Kernel, pid: number): Sys {
         'ioctl',
         () => `FICLONE, ${quote(path)}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'planting a tree');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'planting a tree');
           const found = walk(k, t, path, { nofollow: true });
           const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
           const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
@@ -767,7 +784,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           const p = at(t, path);
           if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
-          requireCap(t, 'CAP_SYS_CHROOT', 'chroot');
+          requireCap(k, t, 'CAP_SYS_CHROOT', 'chroot', t.ns.user);
           k.putTask({ ...t, root: p });
         },
       ),
@@ -777,7 +794,7 @@ function table(k: Kernel, pid: number): Sys {
         'mount',
         () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'mount');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'mount', ownerOf(k, t.ns.mnt));
           doMount(t, source, target, type, options);
         },
       ),
@@ -786,7 +803,7 @@ function table(k: Kernel, pid: number): Sys {
         'umount2',
         () => quote(target),
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'umount');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'umount', ownerOf(k, t.ns.mnt));
           const m = mounts.mountAt(k, at(t, target));
           if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
           mounts.detach(k, m, !!lazy);
@@ -817,36 +834,38 @@ function table(k: Kernel, pid: number): Sys {
     credentials() {
       const t = me();
       const { uid, euid, suid, gid, egid, sgid, groups } = t.cred;
-      const [u, g] = [(id: number) => idIn(k, t, id, 'uidMap'), (id: number) => idIn(k, t, id, 'gidMap')];
+      const [u, g] = [(id: number) => shownId(k, t, id, 'uidMap'), (id: number) => shownId(k, t, id, 'gidMap')];
       return { uid: u(uid), euid: u(euid), suid: u(suid), gid: g(gid), egid: g(egid), sgid: g(sgid), groups: groups.map(g) };
     },
-    setuid: (uid) =>
+    setuid: (asked) =>
       call(
         'setuid',
-        () => `${uid}`,
+        () => `${asked}`,
         (t) => {
           const c = t.cred;
-          const after = capable(t, 'CAP_SETUID')
+          const uid = meantId(k, t, asked, 'uidMap');
+          const after = capable(k, t, 'CAP_SETUID', t.ns.user)
             ? { ...c, uid, euid: uid, suid: uid }
             : uid === c.uid || uid === c.suid
               ? { ...c, euid: uid }
               : null;
-          if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${uid} needs CAP_SETUID`);
-          k.putTask({ ...t, cred: afterIdChange(c, after), ...(after.euid !== c.euid ? { undumpable: true as const } : {}) });
+          if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${asked} needs CAP_SETUID`);
+          k.putTask({ ...t, cred: afterIdChange(c, after, rootOf(k, t)), ...(after.euid !== c.euid ? { undumpable: true as const } : {}) });
         },
       ),
-    setgid: (gid) =>
+    setgid: (asked) =>
       call(
         'setgid',
-        () => `${gid}`,
+        () => `${asked}`,
         (t) => {
           const c = t.cred;
-          const after = capable(t, 'CAP_SETGID')
+          const gid = meantId(k, t, asked, 'gidMap');
+          const after = capable(k, t, 'CAP_SETGID', t.ns.user)
             ? { ...c, gid, egid: gid, sgid: gid }
             : gid === c.gid || gid === c.sgid
               ? { ...c, egid: gid }
               : null;
-          if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${gid} needs CAP_SETGID`);
+          if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${asked} needs CAP_SETGID`);
           k.putTask({ ...t, cred: after });
         },
       ),
@@ -855,8 +874,10 @@ function table(k: Kernel, pid: number): Sys {
         'setgroups',
         () => groups.join(', '),
         (t) => {
-          requireCap(t, 'CAP_SETGID', 'setgroups');
-          k.putTask({ ...t, cred: { ...t.cred, groups } });
+          requireCap(k, t, 'CAP_SETGID', 'setgroups', t.ns.user);
+          if (userNs(k, t.ns.user).setgroups === 'deny')
+            throw new Errno('EPERM', 'process', 'setgroups was denied for good in this user namespace');
+          k.putTask({ ...t, cred: { ...t.cred, groups: groups.map((g) => meantId(k, t, g, 'gidMap')) } });
         },
       ),
     fork: (state) =>
@@ -886,7 +907,8 @@ function table(k: Kernel, pid: number): Sys {
         () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
         (t) => {
           requirePids(k, t);
-          if (options.unshare?.length || options.enter?.length) requireCap(t, 'CAP_SYS_ADMIN', 'making or entering namespaces');
+          if (options.unshare?.length || options.enter?.length)
+            requireCap(k, t, 'CAP_SYS_ADMIN', 'making or entering namespaces', t.ns.user);
           const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
           const child = cloneInto(t, options, fds);
           try {
@@ -900,13 +922,13 @@ function table(k: Kernel, pid: number): Sys {
           return numberFor(k, t, k.task(child));
         },
       ),
-    pivotRoot: (path) =>
+    pivotRoot: (path, putOld) =>
       call(
         'pivot_root',
-        () => quote(path),
+        () => `${quote(path)}, ${quote(putOld)}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
-          mounts.pivotRoot(k, t, at(t, path));
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'pivot_root', ownerOf(k, t.ns.mnt));
+          mounts.pivotRoot(k, t, at(t, path), at(t, putOld));
         },
       ),
     pivotRootTo: (fd) =>
@@ -914,7 +936,7 @@ function table(k: Kernel, pid: number): Sys {
         'pivot_root',
         () => `${fd}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'pivot_root');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'pivot_root', ownerOf(k, t.ns.mnt));
           const root = mounts.rootPath(k.mount(treeOf(fd)));
           mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
           k.putTask({ ...t, root, cwd: root });
@@ -925,7 +947,7 @@ function table(k: Kernel, pid: number): Sys {
         'open_tree',
         () => quote(path),
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'open_tree with OPEN_TREE_CLONE', ownerOf(k, t.ns.mnt));
           const from = at(t, path);
           const m = mounts.detached(k, t.ns.mnt, from, !!recursive);
           const root = mounts.rootPath(m);
@@ -954,7 +976,7 @@ function table(k: Kernel, pid: number): Sys {
         'move_mount',
         () => `${fd}, ${quote(target)}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'move_mount');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'move_mount', ownerOf(k, t.ns.mnt));
           const p = at(t, target);
           const id = treeOf(fd);
           const isDir = attr(k, mounts.rootPath(k.mount(id))).type === 'dir';
@@ -965,7 +987,8 @@ function table(k: Kernel, pid: number): Sys {
       ),
     capset: (caps) =>
       call('capset', '', (t) => {
-        if (caps.bounding !== t.cred.caps.bounding) requireCap(t, 'CAP_SETPCAP', 'dropping a capability from the bounding set');
+        if (caps.bounding !== t.cred.caps.bounding)
+          requireCap(k, t, 'CAP_SETPCAP', 'dropping a capability from the bounding set', t.ns.user);
         if (capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))
           throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
         k.putTask({ ...t, cred: { ...t.cred, caps } });
@@ -975,9 +998,9 @@ function table(k: Kernel, pid: number): Sys {
         'prctl',
         () => Object.keys(set).join(', '),
         (t) => {
-          if (set.securebits !== undefined) passGate(t, 'prctl(PR_SET_SECUREBITS)');
+          if (set.securebits !== undefined) passGate(k, t, 'prctl(PR_SET_SECUREBITS)');
           if (set.seccomp) {
-            if (!t.cred.noNewPrivs && !capable(t, 'CAP_SYS_ADMIN'))
+            if (!t.cred.noNewPrivs && !capable(k, t, 'CAP_SYS_ADMIN', t.ns.user))
               throw new Errno('EACCES', 'capability', 'a filter needs no_new_privs, or CAP_SYS_ADMIN');
             k.t.filters.set(set.seccomp.name, set.seccomp.filter);
           }
@@ -1054,19 +1077,17 @@ function table(k: Kernel, pid: number): Sys {
         () => kinds.map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
         (t) => {
           // Whoever makes a user namespace has every capability in it, and so may make the others, too.
-          if (!kinds.includes('user') && kinds.length > 0) requireCap(t, 'CAP_SYS_ADMIN', 'making namespaces');
+          if (!kinds.includes('user') && kinds.length > 0) requireCap(k, t, 'CAP_SYS_ADMIN', 'making namespaces', t.ns.user);
           const made = freshNamespaces(t, t.ns, kinds, false);
-          const { pid: pidns, ...rest } = made.ns;
-          const owner = kinds.includes('user');
+          const { pid: pidns, time, ...rest } = made.ns;
           k.putTask({
             ...t,
-            ns: { ...rest, pid: t.ns.pid },
+            ns: { ...rest, pid: t.ns.pid, time: t.ns.time },
             cwd: made.cwd,
             root: made.root,
             ...(kinds.includes('pid') ? { pidnsForChildren: pidns } : {}),
-            ...(owner
-              ? { cred: { ...t.cred, caps: { ...t.cred.caps, permitted: ALL_CAPS, effective: ALL_CAPS, bounding: ALL_CAPS } } }
-              : {}),
+            ...(kinds.includes('time') ? { timensForChildren: time } : {}),
+            ...(kinds.includes('user') ? { cred: asMaker(t.cred, ALL_CAPS) } : {}),
           });
         },
       ),
@@ -1075,12 +1096,21 @@ function table(k: Kernel, pid: number): Sys {
         'setns',
         () => `${n}, ${kinds.join('|')}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'entering namespaces');
           const o = other(t, n);
           const ns = { ...t.ns };
+          // A user namespace comes first: who is in it may enter what it owns.
+          const into = kinds.includes('user');
+          if (into && o.ns.user === t.ns.user)
+            throw new Errno('EINVAL', 'process', 'a process cannot enter the user namespace that it is in');
+          if (into) requireCap(k, t, 'CAP_SYS_ADMIN', 'entering the user namespace', o.ns.user);
+          const inside: Task = into ? { ...t, ns: { ...t.ns, user: o.ns.user }, cred: asMaker(t.cred, ALL_CAPS) } : t;
+          for (const kind of kinds) {
+            if (kind === 'user') continue;
+            requireCap(k, inside, 'CAP_SYS_ADMIN', `entering the ${kind} namespace`, ownerOf(k, o.ns[kind]));
+          }
           for (const kind of kinds) if (kind !== 'pid') ns[kind] = o.ns[kind];
           k.putTask({
-            ...t,
+            ...inside,
             ns,
             ...(kinds.includes('pid') ? { pidnsForChildren: o.ns.pid } : {}),
             ...(kinds.includes('mnt') ? { root: o.root, cwd: o.root } : {}),
@@ -1094,7 +1124,7 @@ function table(k: Kernel, pid: number): Sys {
         () => `RLIMIT_${name.toUpperCase()}`,
         (t) => {
           if (upsideDown(limit)) throw new Errno('EINVAL', 'process', 'a soft limit is not above its hard limit');
-          if (raises(limitOf(t.rlimits, name), limit)) requireCap(t, 'CAP_SYS_RESOURCE', `raising the hard limit of ${name}`);
+          if (raises(limitOf(t.rlimits, name), limit)) requireCap(k, t, 'CAP_SYS_RESOURCE', `raising the hard limit of ${name}`);
           k.putTask({ ...t, rlimits: { ...t.rlimits, [name]: limit } });
         },
       ),
@@ -1103,14 +1133,14 @@ function table(k: Kernel, pid: number): Sys {
         'bpf',
         () => `BPF_CGROUP_DEVICE, ${path}`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'loading a device filter');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'loading a device filter');
           const c = k.cgroup(path);
           if (!c) throw new Errno('ENOENT', 'cgroup', `there is no control group ${path}`);
           k.putCgroup({ ...c, devices: rules });
         },
       ),
     affinity: () => cpuCount(cpusOf(k, me().cgroup)),
-    gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(t, name)),
+    gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(k, t, name)),
     execve: (path, argv, env) =>
       call(
         'execve',
@@ -1203,14 +1233,17 @@ function table(k: Kernel, pid: number): Sys {
       const f = d && k.file(d.file);
       return f && (f.kind === 'tty' || f.kind === 'ptmx') ? { cols: k.tty(f.tty).cols, rows: k.tty(f.tty).rows } : null;
     },
-    tasks: () =>
-      tasksIn(k, me().ns.pid).map((o) => {
-        const t = me();
+    tasks: () => {
+      const ns = procAt(me());
+      if (ns === null) return [];
+      const { level } = k.ns(ns) as PidNamespace;
+      const number = (o: Task | undefined) => o?.pids[level] ?? 0;
+      return tasksIn(k, ns).map((o) => {
         return {
-          pid: numberFor(k, t, o),
-          ppid: numberFor(k, t, k.findTask(o.ppid)),
-          pgid: numberFor(k, t, k.findTask(o.pgid)),
-          sid: numberFor(k, t, k.findTask(o.sid)),
+          pid: number(o),
+          ppid: number(k.findTask(o.ppid)),
+          pgid: number(k.findTask(o.pgid)),
+          sid: number(k.findTask(o.sid)),
           uid: o.cred.euid,
           gid: o.cred.egid,
           state: o.status === 'ready' ? 'R' : o.status === 'waiting' ? 'S' : o.status === 'stopped' ? 'T' : 'Z',
@@ -1220,7 +1253,8 @@ function table(k: Kernel, pid: number): Sys {
           started: o.started,
           threads: 1,
         };
-      }),
+      });
+    },
 
     now: () => k.now(),
     uptime: () => k.s.clock,
@@ -1241,7 +1275,7 @@ function table(k: Kernel, pid: number): Sys {
         'sethostname',
         () => quote(name),
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'sethostname');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'sethostname', ownerOf(k, t.ns.uts));
           k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), hostname: name });
         },
       ),
@@ -1250,7 +1284,7 @@ function table(k: Kernel, pid: number): Sys {
         'setdomainname',
         () => quote(name),
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'setdomainname');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'setdomainname', ownerOf(k, t.ns.uts));
           k.putNs({ ...(k.ns(t.ns.uts) as UtsNamespace), domainname: name });
         },
       ),
@@ -1372,14 +1406,16 @@ function table(k: Kernel, pid: number): Sys {
   function freshNamespaces(t: Task, from: Task['ns'], kinds: readonly NsKind[], emptyMounts: boolean, cgroup = t.cgroup) {
     const ns = { ...from };
     let { cwd, root } = t;
-    for (const kind of kinds) {
+    for (const kind of NEW_ORDER.filter((n) => kinds.includes(n))) {
       const id = k.s.next.ns++;
+      const user = userNs(k, ns.user).parent === null ? {} : { user: ns.user };
       if (kind === 'pid')
-        k.putNs({ id, kind, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
-      else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), id });
-      else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, uidMap: [], gidMap: [] });
+        k.putNs({ id, kind, ...user, parent: ns.pid, level: (k.ns(ns.pid) as PidNamespace).level + 1, next: 1, pids: pmap.empty() });
+      else if (kind === 'uts') k.putNs({ ...(k.ns(ns.uts) as UtsNamespace), ...user, id });
+      else if (kind === 'user') k.putNs({ id, kind, parent: ns.user, owner: t.cred.euid, uidMap: [], gidMap: [] });
+      else if (kind === 'time') k.putNs({ ...(k.ns(ns.time) as TimeNamespace), frozen: undefined, ...user, id });
       else {
-        k.putNs(kind === 'cgroup' ? { id, kind, cgroup } : { id, kind });
+        k.putNs(kind === 'cgroup' ? { id, kind, ...user, cgroup } : { id, kind, ...user });
         if (kind === 'net') newNet(k, id);
       }
       if (kind === 'mnt' && !emptyMounts) {
@@ -1390,6 +1426,13 @@ function table(k: Kernel, pid: number): Sys {
       ns[kind] = id;
     }
     return { ns, cwd, root };
+  }
+
+  /** Whose numbers /proc has, as this task sees it: ps and its like read it. Null where it is not mounted. */
+  function procAt(t: Task): number | null {
+    const found = attempt(() => at(t, '/proc'));
+    const sb = found instanceof Errno ? null : sbOf(k, found);
+    return sb?.type === 'proc' ? sb.pidns : null;
   }
 
   /** A child in new or other namespaces. */
@@ -1469,14 +1512,16 @@ function table(k: Kernel, pid: number): Sys {
     return statOf(k, t, attr(k, found.path));
   }
 
-  function chown(t: Task, path: string, uid: number, gid: number, nofollow: boolean) {
+  function chown(t: Task, path: string, askedUid: number, askedGid: number, nofollow: boolean) {
+    const [uid, gid] = [meantId(k, t, askedUid, 'uidMap'), meantId(k, t, askedGid, 'gidMap')];
     const p = at(t, path, nofollow);
     requireWritable(k, p);
     const a = attr(k, p);
     const c = t.cred;
     const giveAway = uid !== -1 && !(c.euid === a.uid && uid === a.uid);
     const regroup = gid !== -1 && !(c.euid === a.uid && (gid === c.egid || c.groups.includes(gid) || gid === a.gid));
-    if (giveAway || regroup) requireCap(t, 'CAP_CHOWN', `changing the owner of ${path}`);
+    if ((giveAway || regroup) && !capableOn(k, t, 'CAP_CHOWN', a))
+      throw new Errno('EPERM', 'capability', `changing the owner of ${path} needs CAP_CHOWN over it, which this process does not have`);
     const strip = a.type === 'file' && a.mode & 0o111 ? a.mode & ~(a.mode & 0o010 ? 0o6000 : 0o4000) : a.mode;
     setattr(p, { uid: uid === -1 ? a.uid : uid, gid: gid === -1 ? a.gid : gid, ...(strip !== a.mode ? { mode: strip } : {}) });
   }
@@ -1485,7 +1530,7 @@ function table(k: Kernel, pid: number): Sys {
     const p = at(t, path);
     const sb = sbOf(k, p);
     const all = fsOf(sb).xattrs(k, sb, p.id);
-    return capable(t, 'CAP_SYS_ADMIN') ? all : Object.fromEntries(Object.entries(all).filter(([n]) => !n.startsWith('trusted.')));
+    return capable(k, t, 'CAP_SYS_ADMIN') ? all : Object.fromEntries(Object.entries(all).filter(([n]) => !n.startsWith('trusted.')));
   }
 
   function killTargets(t: Task, n: number): Task[] {
@@ -1496,7 +1541,7 @@ function table(k: Kernel, pid: number): Sys {
   }
 
   function mayKill(t: Task, o: Task, sig: number): boolean {
-    if (capable(t, 'CAP_KILL')) return true;
+    if (capable(k, t, 'CAP_KILL', o.ns.user)) return true;
     if ([o.cred.uid, o.cred.suid].includes(t.cred.euid) || [o.cred.uid, o.cred.suid].includes(t.cred.uid)) return true;
     return sig === SIGNALS.SIGCONT && o.sid === t.sid;
   }
@@ -1516,7 +1561,8 @@ function table(k: Kernel, pid: number): Sys {
       if (has(kind) || has(`r${kind}`)) {
         const m = mounts.mountAt(k, p);
         if (!m) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
-        k.putMount({ ...m, propagation: kind });
+        if (kind !== 'private')
+          throw new Errno('EINVAL', 'mount', `drydock: mounts that are ${kind} are not modelled; each keeps to itself`);
         return;
       }
     if (has('bind') || has('rbind')) {
@@ -1527,12 +1573,16 @@ function table(k: Kernel, pid: number): Sys {
       return;
     }
     if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'mount', `${target} is not a directory`);
+    if (!MOUNTED_BY_ANYBODY.has(type) && userNs(k, t.ns.user).parent !== null)
+      throw new Errno('EPERM', 'capability', `a file system of type ${type} is not for the root of a user namespace`);
     const attach = (sb: { id: number }, root: number | string) => mounts.attach(k, p, { ns: t.ns.mnt, sb: sb.id, root, flags, source });
     switch (type) {
       case 'tmpfs':
       case 'devtmpfs':
       case 'devpts':
       case 'mqueue': {
+        const known = type === 'mqueue' && [...k.t.supers.values()].find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
+        if (known && 'root' in known) return void attach(known, known.root);
         // devpts takes mode= for the terminals in it.
         const mode = type === 'devpts' ? undefined : value('mode');
         const root = newInode(k, {
@@ -1549,7 +1599,7 @@ function table(k: Kernel, pid: number): Sys {
             source,
             root: root.ino,
             ...(size ? { size: bytesOf(size) } : {}),
-            ...(type === 'tmpfs' ? { cgroup: t.cgroup } : {}),
+            ...(type === 'tmpfs' ? { cgroup: t.cgroup } : type === 'mqueue' ? { ipc: t.ns.ipc } : {}),
           }),
           root.ino,
         );

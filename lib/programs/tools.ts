@@ -27,6 +27,7 @@ import { free, ps, top, uptime } from './procps/ps';
 import { renice } from './procps/renice';
 import * as signals from './procps/signals';
 import * as caps from './util-linux/caps';
+import { lsns } from './util-linux/lsns';
 import * as mounts from './util-linux/mount';
 import * as namespaces from './util-linux/namespaces';
 import { su } from './util-linux/su';
@@ -126,8 +127,9 @@ export const programs = {
   getpcaps: caps.getpcaps,
   setcap: caps.setcap,
   setpriv: caps.setpriv,
-  lsns: namespaces.lsns,
+  lsns,
   nsenter: namespaces.nsenter,
+  pivot_root: namespaces.pivotRoot,
   unshare: namespaces.unshare,
   renice,
 } satisfies Record<string, AnyMake>;

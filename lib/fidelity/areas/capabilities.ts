@@ -129,7 +129,7 @@ const OPERATIONS: Readonly<Record<string, (l: Lab) => unknown>> = {
   },
   'prctl(PR_SET_SECUREBITS)': ({ sys }) => sys.prctl({ securebits: SECBIT_NOROOT }),
   'bind tcp port 80': ({ sys }) => sys.net.bind(sys.net.socket('tcp'), '127.0.0.1', 80),
-  'socket(AF_PACKET,SOCK_RAW)': ({ k, me }) => passGate(k.task(me), 'socket(AF_PACKET)'),
+  'socket(AF_PACKET,SOCK_RAW)': ({ k, me }) => passGate(k, k.task(me), 'socket(AF_PACKET)'),
   'ip link set lo up (ioctl SIOCSIFFLAGS)': ({ sys }) => sys.net.setLink('lo', { up: true }),
   'mknod char 1:3': ({ sys }) => sys.mknod('/l/null', 'char', 0o666, [1, 3]),
   'mknod fifo': ({ sys }) => sys.mknod('/l/fifo', 'fifo', 0o666),
@@ -140,7 +140,7 @@ const OPERATIONS: Readonly<Record<string, (l: Lab) => unknown>> = {
   'unshare(CLONE_NEWUTS)': ({ sys }) => sys.unshare(['uts']),
   'setns(own netns fd)': ({ sys }) => sys.net.enter(sys.getpid()),
   sethostname: ({ sys }) => sys.sethostname('x'),
-  'ptrace(ATTACH) process of other uid': ({ k, me }) => passGate(k.task(me), 'ptrace(ATTACH)'),
+  'ptrace(ATTACH) process of other uid': ({ k, me }) => passGate(k, k.task(me), 'ptrace(ATTACH)'),
   'read /proc/<other uid>/environ': ({ sys, other }) => sys.open(`/proc/${other}/environ`, { read: true }),
   'write /proc/sys/net/ipv4/ip_forward': ({ sys }) => {
     const fd = sys.open('/proc/sys/net/ipv4/ip_forward', { write: true });
@@ -155,7 +155,8 @@ const OPERATIONS: Readonly<Record<string, (l: Lab) => unknown>> = {
 export function capabilityOperations(input: OperationInput): string {
   const l = lab(capsOf(input));
   const run =
-    OPERATIONS[input.operation] ?? (input.operation in GATES ? (x: Lab) => passGate(x.k.task(x.me), input.operation as GateName) : null);
+    OPERATIONS[input.operation] ??
+    (input.operation in GATES ? (x: Lab) => passGate(x.k, x.k.task(x.me), input.operation as GateName) : null);
   if (!run) throw new NotModelled(input.operation);
   const r = attempt(() => run(l));
   return r instanceof Errno ? r.code : 'ok';

@@ -12,6 +12,7 @@ import { fileOf, install, newFile } from '../files';
 import type { Kernel } from '../kernel';
 import { byNumber } from '../pidns';
 import type { Task } from '../state';
+import { ownerOf } from '../userns';
 import * as links from './links';
 import * as route from './route';
 import * as rules from './rules';
@@ -103,7 +104,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     if (!o) throw new Errno('ESRCH', 'process', `there is no process ${n}`);
     return o;
   };
-  const admin = (t: Task, what: string) => requireCap(t, 'CAP_NET_ADMIN', what);
+  const admin = (t: Task, what: string) => requireCap(k, t, 'CAP_NET_ADMIN', what, ownerOf(k, t.ns.net));
   const prefixOf = (text: string) => {
     const p = ip.parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
     if (!p) throw new Errno('EINVAL', 'network', `${text} is not an address`);
@@ -378,7 +379,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         'setns',
         () => `${n}, CLONE_NEWNET`,
         (t) => {
-          requireCap(t, 'CAP_SYS_ADMIN', 'setns');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'setns', ownerOf(k, other(t, n).ns.net));
           k.putTask({ ...t, ns: { ...t.ns, net: other(t, n).ns.net } });
         },
       ),

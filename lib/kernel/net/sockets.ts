@@ -13,6 +13,7 @@ import type { Kernel } from '../kernel';
 import { closeEnd, newPipe, openEnd } from '../pipe';
 import { wake } from '../sched';
 import type { Task } from '../state';
+import { ownerOf } from '../userns';
 import { netOf, putNet, sysctl } from './links';
 import { begin, send } from './path';
 import * as route from './route';
@@ -30,7 +31,7 @@ const put = (k: Kernel, s: Socket) => k.t.sockets.set(s.id, s);
 const stir = (k: Kernel, id: number) => wake(k, `sock:${id}`);
 
 export function newSocket(k: Kernel, t: Task, proto: Socket['proto'], v: 4 | 6 = 4): Socket {
-  if (proto === 'icmp' && !capable(t, 'CAP_NET_RAW')) {
+  if (proto === 'icmp' && !capable(k, t, 'CAP_NET_RAW', ownerOf(k, t.ns.net))) {
     const [low = 1, high = 0] = sysctl(k, t.ns.net, 'net.ipv4.ping_group_range').split(/\s+/).map(Number);
     const groups = [t.cred.egid, ...t.cred.groups];
     if (!groups.some((g) => g >= low && g <= high))
@@ -113,7 +114,7 @@ export function bind(k: Kernel, t: Task, s: Socket, address: string, port: numbe
   if (!isAny(own) && !route.localLink(k, s.ns, own) && sysctl(k, s.ns, 'net.ipv4.ip_nonlocal_bind') !== '1')
     throw new Errno('EADDRNOTAVAIL', 'network', `no link of this network namespace has the address ${own}`);
   const start = Number(sysctl(k, s.ns, 'net.ipv4.ip_unprivileged_port_start'));
-  if (port > 0 && port < start && !capable(t, 'CAP_NET_BIND_SERVICE'))
+  if (port > 0 && port < start && !capable(k, t, 'CAP_NET_BIND_SERVICE', ownerOf(k, s.ns)))
     throw new Errno('EACCES', 'capability', `a port below ${start} takes CAP_NET_BIND_SERVICE (net.ipv4.ip_unprivileged_port_start)`);
   const at = port === 0 ? freePort(k, s) : port;
   for (const other of occupants(k, s.ns, s.proto, at))

@@ -3,6 +3,7 @@
 import type { Super } from '../state';
 import { cgroupfs } from './cgroupfs';
 import type { FileSystem } from './filesystem';
+import { mqueue } from './mqueue';
 import { overlay } from './overlay';
 import { plain } from './plain';
 import { procfs } from './proc';
@@ -14,7 +15,7 @@ const TYPES = {
   tmpfs: plain,
   devtmpfs: plain,
   devpts: plain,
-  mqueue: plain,
+  mqueue,
   sysfs,
   overlay,
   proc: procfs,

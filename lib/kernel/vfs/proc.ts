@@ -8,7 +8,7 @@
  */
 
 import { pmap } from '../../base';
-import { capable, requireCap, requirePeek } from '../cred';
+import { type Cap, capable, requireCap, requirePeek } from '../cred';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
@@ -16,8 +16,9 @@ import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
 import { SYSCTLS, setSysctl, sysctl } from '../net/links';
 import { tasksIn } from '../pidns';
-import type { Id, Mount, Namespace, NsKind, PidNamespace, Super, Task, UtsNamespace } from '../state';
+import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
+import { type MapName, mapText, ownerOf, setMap, shownId, userNs } from '../userns';
 import type { Attr, FileSystem } from './filesystem';
 import { readonlyNames, virtualAttr } from './virtual';
 
@@ -29,15 +30,13 @@ const sigmask = (t: Task, d: 'ignore' | 'handle') =>
 const stateOf = (t: Task) => (t.status === 'ready' ? 'R' : t.status === 'waiting' ? 'S' : t.status === 'stopped' ? 'T' : 'Z');
 const STATES = { R: 'running', S: 'sleeping', T: 'stopped', Z: 'zombie' } as const;
 
-const NS_FILES: Record<NsKind, string> = {
-  mnt: 'mnt',
-  pid: 'pid',
-  net: 'net',
-  uts: 'uts',
-  ipc: 'ipc',
-  user: 'user',
-  cgroup: 'cgroup',
-  time: 'time',
+/** /proc/PID/ns: file → which namespace it names. */
+const NS_FILES: Readonly<Record<string, { kind: NsKind; id: (t: Task) => number }>> = {
+  ...Object.fromEntries(
+    (['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'] as const).map((kind) => [kind, { kind, id: (t: Task) => t.ns[kind] }]),
+  ),
+  pid_for_children: { kind: 'pid', id: (t) => t.pidnsForChildren ?? t.ns.pid },
+  time_for_children: { kind: 'time', id: (t) => t.timensForChildren ?? t.ns.time },
 };
 
 /** A task's number as the readers of this proc know it. */
@@ -86,8 +85,7 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
               : '';
         return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
       }
-      const shared = m.propagation === 'shared' ? ' shared:1' : '';
-      return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)}${shared} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
+      return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
     })
     .join('');
 }
@@ -102,8 +100,34 @@ function cgroupSeen(k: Kernel, t: Task): string {
 }
 
 /** Asking to be spared takes more than asking to be taken. */
-function requireResource(t: Task) {
-  if (!capable(t, 'CAP_SYS_RESOURCE')) throw new Errno('EACCES', 'capability', 'lowering oom_score_adj needs CAP_SYS_RESOURCE');
+function requireResource(k: Kernel, t: Task) {
+  if (!capable(k, t, 'CAP_SYS_RESOURCE')) throw new Errno('EACCES', 'capability', 'lowering oom_score_adj needs CAP_SYS_RESOURCE');
+}
+
+const mapFile = (which: MapName, cap: Cap): TaskFile => ({
+  mode: 0o644,
+  read: (k, _sb, t) => mapText(k, t, k.current ?? t, which),
+  write(k, t, text) {
+    const writer = k.current ?? t;
+    setMap(k, t, writer, text, which, capable(k, writer, cap, userNs(k, t.ns.user).parent));
+  },
+});
+
+/** "boottime 86400 0": clocks of a time namespace are set before anybody runs in it. time_namespaces(7). */
+function setClocks(k: Kernel, t: Task, text: string) {
+  const ns = k.ns(t.timensForChildren ?? t.ns.time) as TimeNamespace;
+  requireCap(k, k.current ?? t, 'CAP_SYS_TIME', 'setting the clocks of a time namespace', ownerOf(k, ns.id));
+  if (t.timensForChildren === undefined || ns.frozen)
+    throw new Errno('EACCES', 'process', 'the clocks of a time namespace are set before the first process runs in it');
+  let next = ns;
+  for (const line of text.trim().split('\n')) {
+    const [clock, seconds, nanos = '0'] = line.trim().split(/\s+/);
+    const ms = Number(seconds) * 1000 + Number(nanos) / 1_000_000;
+    if ((clock !== 'monotonic' && clock !== 'boottime') || !Number.isFinite(ms))
+      throw new Errno('EINVAL', 'process', 'a line of timens_offsets is: monotonic or boottime, seconds, nanoseconds');
+    next = { ...next, [clock]: ms };
+  }
+  k.putNs(next);
 }
 
 const TASK_FILES: Record<string, TaskFile> = {
@@ -134,8 +158,8 @@ const TASK_FILES: Record<string, TaskFile> = {
         `Pid:\t${numberIn(k, sb, t)}`,
         `PPid:\t${numberIn(k, sb, k.findTask(t.ppid))}`,
         'TracerPid:\t0',
-        `Uid:\t${c.uid}\t${c.euid}\t${c.suid}\t${c.euid}`,
-        `Gid:\t${c.gid}\t${c.egid}\t${c.sgid}\t${c.egid}`,
+        `Uid:\t${[c.uid, c.euid, c.suid, c.euid].map((id) => shownId(k, k.current ?? t, id, 'uidMap')).join('\t')}`,
+        `Gid:\t${[c.gid, c.egid, c.sgid, c.egid].map((id) => shownId(k, k.current ?? t, id, 'gidMap')).join('\t')}`,
         `FDSize:\t64`,
         `Groups:\t${c.groups.join(' ')} `,
         `NStgid:\t${t.pids.slice(level).join('\t')}`,
@@ -168,9 +192,30 @@ const TASK_FILES: Record<string, TaskFile> = {
   fd: { type: 'dir', mode: 0o500 },
   ns: { type: 'dir', mode: 0o511 },
   task: { type: 'dir', mode: 0o555 },
-  uid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'uidMap'), write: (k, t, text) => setMap(k, t, text, 'uidMap') },
-  gid_map: { mode: 0o644, read: (k, _sb, t) => mapLines(k.ns(t.ns.user), 'gidMap'), write: (k, t, text) => setMap(k, t, text, 'gidMap') },
-  setgroups: { mode: 0o644, read: () => 'allow\n', write: () => {} },
+  uid_map: mapFile('uidMap', 'CAP_SETUID'),
+  gid_map: mapFile('gidMap', 'CAP_SETGID'),
+  setgroups: {
+    mode: 0o644,
+    read: (k, _sb, t) => `${userNs(k, t.ns.user).setgroups ?? 'allow'}\n`,
+    write(k, t, text) {
+      const ns = userNs(k, t.ns.user);
+      if (!['allow', 'deny'].includes(text.trim())) throw new Errno('EINVAL', 'process', 'setgroups is "allow" or "deny"');
+      if (text.trim() === 'allow' && ns.setgroups !== 'deny') return;
+      if (text.trim() === 'allow' || ns.gidMap.length > 0)
+        throw new Errno('EPERM', 'process', 'setgroups is denied before the groups are mapped, and for good');
+      k.putNs({ ...ns, setgroups: 'deny' });
+    },
+  },
+  timens_offsets: {
+    mode: 0o644,
+    read(k, _sb, t) {
+      const ns = k.ns(t.timensForChildren ?? t.ns.time) as TimeNamespace;
+      const line = (name: string, ms = 0) =>
+        `${name.padEnd(10)} ${`${Math.floor(ms / 1000)}`.padStart(10)} ${`${(ms % 1000) * 1_000_000}`.padStart(9)}\n`;
+      return line('monotonic', ns.monotonic) + line('boottime', ns.boottime);
+    },
+    write: setClocks,
+  },
   oom_score_adj: {
     mode: 0o644,
     read: (_k, _sb, t) => `${t.oomScoreAdj ?? 0}\n`,
@@ -178,32 +223,11 @@ const TASK_FILES: Record<string, TaskFile> = {
       const n = Number(text.trim());
       if (!Number.isInteger(n) || n < -1000 || n > 1000)
         throw new Errno('EINVAL', 'process', 'oom_score_adj is a number from -1000 to 1000');
-      if (n < (t.oomScoreAdj ?? 0) && k.current) requireResource(k.current);
+      if (n < (t.oomScoreAdj ?? 0) && k.current) requireResource(k, k.current);
       k.putTask({ ...t, oomScoreAdj: n });
     },
   },
 };
-
-/** A map is written once: user_namespaces(7). */
-function setMap(k: Kernel, t: Task, text: string, which: 'uidMap' | 'gidMap') {
-  const ns = k.ns(t.ns.user);
-  if (ns.kind !== 'user' || ns[which].length > 0) throw new Errno('EPERM', 'process', 'the map of a user namespace is written once');
-  const map = text
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number));
-  if (map.some((m) => m.length !== 3 || m.some((n) => !Number.isInteger(n) || n < 0) || m[2] === 0))
-    throw new Errno('EINVAL', 'process', 'a line of a map is: first id inside, first id outside, how many');
-  k.putNs({ ...ns, [which]: map.map(([inside = 0, outside = 0, count = 0]) => ({ inside, outside, count })) });
-}
-
-const mapLines = (ns: Namespace, which: 'uidMap' | 'gidMap') =>
-  ns.kind === 'user'
-    ? ns[which]
-        .map((m) => [m.inside, m.outside, m.count].map((n) => `${n}`.padStart(10)).join(' '))
-        .map((l) => `${l}\n`)
-        .join('')
-    : '';
 
 type RootFile = { mode: number; read(k: Kernel, sb: Proc, t: Task | null): string; write?(k: Kernel, t: Task, text: string): void };
 
@@ -219,7 +243,13 @@ const uts = (k: Kernel, t: Task | null) => k.ns(t?.ns.uts ?? 0) as UtsNamespace;
 
 const ROOT_FILES: Record<string, RootFile> = {
   version: { mode: 0o444, read: () => `Linux version ${SYSTEM.release} (debian-kernel@lists.debian.org) (gcc-14) ${SYSTEM.version}\n` },
-  uptime: { mode: 0o444, read: (k) => `${(k.s.clock / 1000).toFixed(2)} ${(k.s.clock / 500).toFixed(2)}\n` },
+  uptime: {
+    mode: 0o444,
+    read(k, _sb, t) {
+      const ahead = t ? ((k.ns(t.ns.time) as TimeNamespace).boottime ?? 0) : 0;
+      return `${((k.s.clock + ahead) / 1000).toFixed(2)} ${(k.s.clock / 500).toFixed(2)}\n`;
+    },
+  },
   loadavg: { mode: 0o444, read: (k) => `0.00 0.00 0.00 1/${k.t.tasks.size} ${k.s.next.pid - 1}\n` },
   meminfo: {
     mode: 0o444,
@@ -287,7 +317,7 @@ for (const name of SYSCTLS)
     mode: 0o644,
     read: (k, _sb, t) => `${sysctl(k, t?.ns.net ?? 0, name)}\n`,
     write(k, t, text) {
-      requireCap(t, 'CAP_NET_ADMIN', `setting ${name}`);
+      requireCap(k, t, 'CAP_NET_ADMIN', `setting ${name}`, ownerOf(k, t.ns.net));
       setSysctl(k, t.ns.net, name, text.trim());
     },
   };
@@ -345,7 +375,7 @@ function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; ta
     if (!f) return null;
     if (p.length === 2) return { type: f.type ?? 'file', mode: f.mode, task: t };
     if (p[1] === 'fd' && p.length === 3 && t.fds[Number(p[2])]) return { type: 'symlink', mode: 0o700, task: t };
-    if (p[1] === 'ns' && p.length === 3 && (p[2] as string) in NS_FILES) return { type: 'symlink', mode: 0o777, task: t };
+    if (p[1] === 'ns' && p.length === 3 && Object.hasOwn(NS_FILES, p[2] as string)) return { type: 'symlink', mode: 0o777, task: t };
     return null;
   }
   const path = p.join('/');
@@ -402,7 +432,8 @@ export const procfs: FileSystem<Proc> = {
     const p = parts(id);
     const t = taskOf(k, sb, p[0] as string);
     if (t && p[1] === 'fd') return describeFd(k, t, Number(p[2]));
-    if (t && p[1] === 'ns') return `${p[2]}:[${t.ns[p[2] as NsKind]}]`;
+    const ns = t && p[1] === 'ns' ? NS_FILES[p[2] as string] : undefined;
+    if (t && ns) return `${ns.kind}:[${ns.id(t)}]`;
     const f = t ? TASK_FILES[p[1] as string] : undefined;
     if (t && f?.link) return f.link(k, sb, t);
     return ROOT_LINKS[p.join('/')] ?? '';
@@ -410,7 +441,7 @@ export const procfs: FileSystem<Proc> = {
   mayOpen(k, sb, id, task) {
     const p = parts(id);
     const o = p[1] === 'environ' ? taskOf(k, sb, p[0] as string) : undefined;
-    if (o) requirePeek(task, o, 'the environment');
+    if (o) requirePeek(k, task, o, 'the environment');
   },
   follow(k, sb, id, task) {
     const p = parts(id);
@@ -422,7 +453,7 @@ export const procfs: FileSystem<Proc> = {
     }
     const t = taskOf(k, sb, p[0] as string);
     if (!t) return undefined;
-    if (p[1] === 'cwd' || p[1] === 'root' || p[1] === 'exe' || p[1] === 'fd') requirePeek(task, t, `/proc/PID/${p[1]}`);
+    if (p[1] === 'cwd' || p[1] === 'root' || p[1] === 'exe' || p[1] === 'fd') requirePeek(k, task, t, `/proc/PID/${p[1]}`);
     if (p[1] === 'cwd') return { path: t.cwd };
     if (p[1] === 'root') return { path: t.root };
     if (p[1] === 'exe') return { path: resolve(k, t, t.exe) };

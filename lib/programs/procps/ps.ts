@@ -202,7 +202,9 @@ const gnuDef: Misuse = {
 
 function gnuPs(x: Io): number {
   const l: Look = { x, n: names(x.sys), all: [...x.sys.tasks()].sort((a, b) => a.pid - b.pid), me: undefined };
-  l.me = l.all.find((t) => t.pid === x.sys.getpid());
+  // Its number in /proc, which need not be of its own PID namespace.
+  const self = attempt(() => x.sys.readlink('/proc/self'));
+  l.me = l.all.find((t) => `${t.pid}` === self);
   const args = x.argv.slice(1);
   // BSD style: letters without a dash.
   let bsd = '';
@@ -338,7 +340,8 @@ function busyboxCommand(t: TaskInfo): string {
   if (t.argv.length === 0 || t.state === 'Z') return `[${t.comm}]`;
   const line = t.argv.join(' ').replace(/[\x00-\x1f]/g, '?');
   const called = ((t.argv[0] as string).split('/').pop() ?? '').replace(/^-/, '');
-  return called.slice(0, 15) === t.comm ? line : `{${t.comm}} ${line}`;
+  // As far as the name goes: programs that rewrite their arguments put more behind it.
+  return called.startsWith(t.comm) ? line : `{${t.comm}} ${line}`;
 }
 
 function busyboxPs(x: Io): number {

@@ -247,6 +247,7 @@ export const findmnt = command({
       SOURCE: (m) => m.source,
       FSTYPE: (m) => m.type,
       OPTIONS: (m) => m.options,
+      PROPAGATION: () => 'private',
     };
     const unknown = names.find((n) => !value[n]);
     if (unknown !== undefined) {

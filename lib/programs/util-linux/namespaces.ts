@@ -1,21 +1,29 @@
 /**
- * unshare, nsenter and lsns: programs in other namespaces. util-linux 2.42, sys-utils/{unshare,nsenter,lsns}.c; BusyBox 1.38's unshare
- * and nsenter.
+ * unshare, nsenter and pivot_root: programs in other namespaces. util-linux 2.42, sys-utils/{unshare,nsenter}.c; BusyBox 1.38's
+ * unshare, nsenter and pivot_root.
  *
- * Simplified: namespaces kept by a file (--uts=FILE), subordinate ids and time namespaces' clocks are not modelled.
+ * Simplified: namespaces kept by a file (--uts=FILE) and maps of subordinate ids (--map-users) are not modelled.
  */
 
 import { attempt, Errno, type NsKind, type Outcome, type Program, type Sys } from '../../kernel';
 import { command, type Misuse, readOptions } from '../command';
 import { direct } from '../coreutils/run';
 import { codeOf, execvp } from '../exec';
-import { slurpOrEmpty, spill } from '../io';
-import { names } from '../names';
+import { spill } from '../io';
 import type { Options } from '../options';
 import type { Flavour, Io } from '../tool';
 
-const KINDS: Readonly<Record<string, NsKind>> = { m: 'mnt', u: 'uts', i: 'ipc', n: 'net', p: 'pid', U: 'user', C: 'cgroup', T: 'time' };
-const LONG = { mount: 'm', uts: 'u', ipc: 'i', net: 'n', pid: 'p', user: 'U', cgroup: 'C', time: 'T' };
+export const KINDS: Readonly<Record<string, NsKind>> = {
+  m: 'mnt',
+  u: 'uts',
+  i: 'ipc',
+  n: 'net',
+  p: 'pid',
+  U: 'user',
+  C: 'cgroup',
+  T: 'time',
+};
+export const LONG = { mount: 'm', uts: 'u', ipc: 'i', net: 'n', pid: 'p', user: 'U', cgroup: 'C', time: 'T' };
 
 interface State {
   argv: string[];
@@ -59,6 +67,18 @@ const becoming =
     },
   });
 
+/** CLONE_NEW… of sched.h, as BusyBox prints them when the call fails. */
+const CLONE: Readonly<Record<NsKind, number>> = {
+  time: 0x80,
+  mnt: 0x20000,
+  cgroup: 0x2000000,
+  uts: 0x4000000,
+  ipc: 0x8000000,
+  user: 0x10000000,
+  pid: 0x20000000,
+  net: 0x40000000,
+};
+
 const kindsOf = (o: Options): NsKind[] => Object.entries(KINDS).flatMap(([letter, kind]) => (o.has(letter) ? [kind] : []));
 
 export const unshare = becoming(
@@ -80,6 +100,8 @@ export const unshare = becoming(
           setgid: 'G:',
           root: 'R:',
           wd: 'w:',
+          monotonic: 'monotonic:',
+          boottime: 'boottime:',
         },
       },
       busybox: {
@@ -100,12 +122,21 @@ export const unshare = becoming(
     if (!again) {
       const { euid, egid } = x.sys.credentials();
       const done = attempt(() => x.sys.unshare(order));
-      if (done instanceof Errno) return fail(`unshare failed: ${done.message}`);
+      if (done instanceof Errno) {
+        const flags = order.reduce((n, kind) => n + CLONE[kind], 0);
+        return fail(x.flavour === 'gnu' ? `unshare failed: ${done.message}` : `unshare(0x${flags.toString(16)}): ${done.message}`);
+      }
+      for (const clock of ['monotonic', 'boottime']) {
+        if (!o.has(clock)) continue;
+        const set = attempt(() => spill(x.sys, '/proc/self/timens_offsets', `${clock} ${o.value(clock)} 0`));
+        if (set instanceof Errno) return fail(`failed to write to /proc/self/timens_offsets: ${set.message}`);
+      }
       if (maps) {
         const uid = o.has('r') ? 0 : Number(o.value('map-user') ?? euid);
         const gid = o.has('r') ? 0 : Number(o.value('map-group') ?? egid);
         const mapped = attempt(() => {
           spill(x.sys, '/proc/self/uid_map', `${uid} ${euid} 1`);
+          spill(x.sys, '/proc/self/setgroups', 'deny');
           spill(x.sys, '/proc/self/gid_map', `${gid} ${egid} 1`);
         });
         if (mapped instanceof Errno) return fail(`write failed /proc/self/uid_map: ${mapped.message}`);
@@ -132,6 +163,12 @@ export const unshare = becoming(
   },
 );
 
+/** The namespaces of a process that are not the caller's own; all where there is no such process. */
+function others(sys: Sys, pid: number): NsKind[] {
+  const [own, there] = [sys.namespaces(), attempt(() => sys.namespaces(pid))];
+  return Object.values(KINDS).filter((kind) => there instanceof Errno || own[kind] !== there[kind]);
+}
+
 export const nsenter = becoming(
   {
     options: {
@@ -156,8 +193,8 @@ export const nsenter = becoming(
   },
   (x, o, again) => {
     const fail = (text: string): Prepared => (x.fail(text), { exit: 1 });
-    const kinds = o.has('a') ? (Object.values(KINDS).filter((kind) => kind !== 'user' && kind !== 'time') as NsKind[]) : kindsOf(o);
     const target = o.value('t');
+    const kinds = o.has('a') ? others(x.sys, Number(target)) : kindsOf(o);
     if (kinds.length > 0 && target === undefined) return fail('no target PID specified');
     if (target !== undefined && !/^\d+$/.test(target)) return fail(`failed to parse pid: '${target}'`);
     if (!again && kinds.length > 0) {
@@ -176,8 +213,16 @@ export const nsenter = becoming(
       fork: kinds.includes('pid') && !o.has('F'),
       inside(sys) {
         const done = attempt(() => {
-          if (o.has('G')) sys.setgroups([]), sys.setgid(Number(o.value('G')));
-          if (o.has('S')) sys.setuid(Number(o.value('S')));
+          // Whoever enters a user namespace is its root, unless told to stay who they are.
+          const root = kinds.includes('user') && !o.has('preserve-credentials');
+          const gid = o.value('G') ?? (root ? '0' : undefined);
+          const uid = o.value('S') ?? (root ? '0' : undefined);
+          if (gid !== undefined) {
+            const given = attempt(() => sys.setgroups([]));
+            if (given instanceof Errno && !root) throw given;
+            sys.setgid(Number(gid));
+          }
+          if (uid !== undefined) sys.setuid(Number(uid));
         });
         if (done instanceof Errno) return x.fail(`setuid() failed: ${done.message}`), done;
         return null;
@@ -186,40 +231,15 @@ export const nsenter = becoming(
   },
 );
 
-/** Namespaces that the caller can see, with their oldest process. */
-export const lsns = command({
-  options: { gnu: { short: 't:p:no:J', long: { type: 't:', task: 'p:', noheadings: 'n', output: 'o:' } }, busybox: { short: '' } },
+/** util-linux's own is not on the model's host; BusyBox passes on whatever it is given. */
+export const pivotRoot = command({
+  options: { gnu: { short: '' }, busybox: { short: '' } },
   package: 'util-linux',
   main(x, o) {
-    const only = o.value('t');
-    const task = o.value('p');
-    if (only !== undefined && !(only in LONG) && !Object.values(KINDS).includes(only as NsKind)) {
-      x.fail(`unknown namespace type: ${only}`);
-      return 1;
-    }
-    const rows: { ns: number; type: NsKind; count: number; pid: number; user: string; command: string }[] = [];
-    for (const t of x.sys.tasks()) {
-      const own = attempt(() => x.sys.namespaces(t.pid));
-      if (own instanceof Errno) continue;
-      const cmd = slurpOrEmpty(x.sys, `/proc/${t.pid}/cmdline`).split('\0').join(' ').trim() || t.comm;
-      for (const kind of ['time', 'cgroup', 'pid', 'user', 'uts', 'ipc', 'net', 'mnt'] as const) {
-        if (only !== undefined && kind !== only) continue;
-        if (task !== undefined && t.pid !== Number(task)) continue;
-        const there = rows.find((r) => r.ns === own[kind] && r.type === kind);
-        if (there) there.count++;
-        else rows.push({ ns: own[kind], type: kind, count: 1, pid: t.pid, user: names(x.sys).userName(t.uid) ?? `${t.uid}`, command: cmd });
-      }
-    }
-    rows.sort((a, b) => a.ns - b.ns);
-    const wide = (key: 'type' | 'user', head: string) => Math.max(head.length, ...rows.map((r) => r[key].length));
-    const [w, u] = [wide('type', 'TYPE'), wide('user', 'USER')];
-    const digits = (key: 'count' | 'pid', head: string) => Math.max(head.length, ...rows.map((r) => `${r[key]}`.length));
-    const [c, p] = [digits('count', 'NPROCS'), digits('pid', 'PID')];
-    if (!o.has('n')) x.out(`        NS ${'TYPE'.padEnd(w)} ${'NPROCS'.padStart(c)} ${'PID'.padStart(p)} ${'USER'.padEnd(u)} COMMAND\n`);
-    for (const r of rows)
-      x.out(
-        `${`${r.ns}`.padStart(10)} ${r.type.padEnd(w)} ${`${r.count}`.padStart(c)} ${`${r.pid}`.padStart(p)} ${r.user.padEnd(u)} ${r.command}\n`,
-      );
-    return 0;
+    const [root = '', old = ''] = o.operands;
+    const done = attempt(() => x.sys.pivotRoot(root, old));
+    if (!(done instanceof Errno)) return 0;
+    x.fail(`: ${done.message}`);
+    return 1;
   },
 });
