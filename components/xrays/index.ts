@@ -6,6 +6,7 @@ const list = [
   { id: 'build', tag: 'BuildXray', name: 'Build', load: () => import('./build') },
   { id: 'processes', tag: 'ProcessesXray', name: 'Processes', load: () => import('./processes') },
   { id: 'life', tag: 'LifecycleXray', name: 'Life', load: () => import('./lifecycle') },
+  { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces', load: () => import('./namespaces') },
   { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
 ] as const;
 

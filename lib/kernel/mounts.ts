@@ -170,12 +170,6 @@ export function dropNamespace(k: Kernel, ns: number) {
   for (const m of mountsIn(k, ns)) if (m.parent === null) detach(k, m, true);
 }
 
-const depth = (m: Mount): number => {
-  let n = 0;
-  for (let p = m.at; p !== null; p = p.up) n++;
-  return n;
-};
-
 /** A dentry chain after a mount has become the root: what led to it from above is no part of it any more. */
 const cutAbove = (p: Path, m: Mount, canonical: (id: Id) => Id): Path =>
   p.mnt === m.id && canonical(p.id) === canonical(m.root) ? rootPath(m) : { ...p, up: p.up && cutAbove(p.up, m, canonical) };

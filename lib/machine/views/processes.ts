@@ -63,7 +63,7 @@ function stateOf(world: World, t: Task): ProcessRow['state'] {
   return t.status === 'ready' ? 'R' : 'S';
 }
 
-function containerOf(world: World, t: Task): ProcessRow['container'] {
+export function containerOf(world: World, t: Task): ProcessRow['container'] {
   const id = /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
   if (id === undefined) return null;
   const c = world.engine && pmap.get(world.engine.containers, id);
