@@ -135,7 +135,7 @@ export function afterIdChange(before: Cred, after: Cred, root: number | null = 0
   const has = [after.uid, after.euid, after.suid].some((id) => id === root);
   const caps = { ...after.caps };
   if (had && !has) {
-    caps.permitted = 0;
+    if (!(after.securebits & SECBIT_KEEP_CAPS)) caps.permitted = 0;
     caps.effective = 0;
     caps.ambient = 0;
   }
@@ -152,8 +152,21 @@ const and = bits((a, b) => a & b);
 const or = bits((a, b) => a | b);
 const without = bits((a, b) => a & ~b);
 
+/** Why a process may not have these sets after those: capset(2), cap_capset() in security/commoncap.c; null where it may. */
+export function refusedSets(old: Cred['caps'], next: Cred['caps'], setpcap: boolean): string | null {
+  if (without(next.permitted, old.permitted)) return 'a process cannot give itself a capability that it does not have';
+  if (without(next.effective, next.permitted)) return 'what is in effect must be permitted';
+  if (!setpcap && without(next.inheritable, or(old.inheritable, old.permitted)))
+    return 'without CAP_SETPCAP, only what is permitted can be made inheritable';
+  if (without(next.inheritable, or(old.inheritable, old.bounding))) return 'what the bounding set does not have cannot be made inheritable';
+  if (without(next.ambient, and(next.permitted, next.inheritable))) return 'an ambient capability must be permitted and inheritable';
+  return null;
+}
+
 /** securebits(7): with SECBIT_NOROOT user 0 gets nothing at execve. */
 export const SECBIT_NOROOT = 1;
+/** Until the next execve, permitted capabilities outlive a change of user: PR_SET_KEEPCAPS. */
+export const SECBIT_KEEP_CAPS = 16;
 
 /** What an executable gives: its set-id bits and its security.capability attribute (capabilities(7), "File capabilities"). */
 export interface Given {
@@ -200,7 +213,16 @@ export function afterExec(c: Cred, file: Given, nosuid: boolean, root: number | 
   }
   const ambient = given !== undefined || changed ? 0 : old.ambient;
   permitted = or(permitted, ambient);
-  return { ...c, euid, egid, suid: euid, sgid: egid, caps: { ...old, ambient, permitted, effective: effective ? permitted : ambient } };
+  const securebits = c.securebits & ~SECBIT_KEEP_CAPS;
+  return {
+    ...c,
+    euid,
+    egid,
+    suid: euid,
+    sgid: egid,
+    securebits,
+    caps: { ...old, ambient, permitted, effective: effective ? permitted : ambient },
+  };
 }
 
 /** security.capability as bytes: struct vfs_cap_data, revision 2, little endian. */

@@ -265,6 +265,8 @@ export interface Sys {
   /** prctl(2): PR_SET_NO_NEW_PRIVS, PR_SET_CHILD_SUBREAPER, and seccomp(2): a filter for this process and its children, under a name that it is kept by. */
   prctl(set: {
     noNewPrivs?: true;
+    /** Permitted capabilities outlive the next change of user: PR_SET_KEEPCAPS. */
+    keepCaps?: true;
     subreaper?: boolean;
     seccomp?: { name: string; filter: SeccompFilter };
     /** What ps shows instead of the arguments: setproctitle(3). */

@@ -12,14 +12,15 @@ import {
   afterIdChange,
   capable,
   capableOn,
-  capNames,
   decodeFileCaps,
   FILE_CAPS,
   type FileCaps,
   passGate,
   permit,
+  refusedSets,
   requireCap,
   requireOwner,
+  SECBIT_KEEP_CAPS,
 } from './cred';
 import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
@@ -989,8 +990,8 @@ function table(k: Kernel, pid: number): Sys {
       call('capset', '', (t) => {
         if (caps.bounding !== t.cred.caps.bounding)
           requireCap(k, t, 'CAP_SETPCAP', 'dropping a capability from the bounding set', t.ns.user);
-        if (capNames(caps.permitted).some((c) => !capNames(t.cred.caps.permitted).includes(c)))
-          throw new Errno('EPERM', 'capability', 'a process cannot give itself a capability that it does not have');
+        const refused = refusedSets(t.cred.caps, caps, capable(k, t, 'CAP_SETPCAP', t.ns.user));
+        if (refused) throw new Errno('EPERM', 'capability', refused);
         k.putTask({ ...t, cred: { ...t.cred, caps } });
       }),
     prctl: (set) =>
@@ -1010,8 +1011,12 @@ function table(k: Kernel, pid: number): Sys {
             ...(set.seccomp === undefined ? {} : { seccomp: [...(t.seccomp ?? []), set.seccomp.name] }),
             ...(set.title === undefined ? {} : { argv: [set.title] }),
             cred:
-              set.noNewPrivs || set.securebits !== undefined
-                ? { ...t.cred, noNewPrivs: set.noNewPrivs ?? t.cred.noNewPrivs, securebits: set.securebits ?? t.cred.securebits }
+              set.noNewPrivs || set.securebits !== undefined || set.keepCaps
+                ? {
+                    ...t.cred,
+                    noNewPrivs: set.noNewPrivs ?? t.cred.noNewPrivs,
+                    securebits: (set.securebits ?? t.cred.securebits) | (set.keepCaps ? SECBIT_KEEP_CAPS : 0),
+                  }
                 : t.cred,
           });
         },

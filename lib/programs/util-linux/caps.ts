@@ -219,6 +219,15 @@ export const setcap = (flavour: Flavour) =>
     flavour,
   );
 
+/** What is in both sets. */
+const meet = (a: number, b: number) => capSet(capNames(a).filter((c) => capNames(b).includes(c)));
+
+/** Ambient capabilities outlive the change of the user by PR_SET_KEEPCAPS. */
+function becomeUser(sys: Sys, uid: number, keep: boolean) {
+  if (keep) sys.prctl({ keepCaps: true });
+  sys.setuid(uid);
+}
+
 export const setpriv = (flavour: Flavour) => ({
   start: (exec: { argv: string[]; env: Record<string, string> }) => ({ argv: exec.argv, env: exec.env }),
   run(sys: Sys, s: { argv: string[]; env: Record<string, string> }) {
@@ -246,7 +255,7 @@ export const setpriv = (flavour: Flavour) => ({
     const sets = setsOf(sys, 'self') as Sets;
     const change = (text: string, from: number): number => {
       let set = from;
-      for (const word of text.split(',')) {
+      for (const word of text.split(',').filter(Boolean)) {
         const on = word.startsWith('+');
         const caps = word.slice(1) === 'all' ? [...CAPS] : ([capOf(word.slice(1))] as (Cap | null)[]).filter((c): c is Cap => c !== null);
         set = on ? capSet([...capNames(set), ...caps]) : capSet(capNames(set).filter((c) => !caps.includes(c)));
@@ -263,7 +272,16 @@ export const setpriv = (flavour: Flavour) => ({
       ['setgroups failed', () => o.groups && sys.setgroups(o.groups.split(',').map(Number))],
       ['setresgid failed', () => gid !== undefined && sys.setgid(n.group(gid)?.gid ?? Number(gid))],
       ['apply bounding set', () => o['bounding-set'] && sys.capset({ ...sets, bounding: change(o['bounding-set'], sets.bounding) })],
-      ['setresuid failed', () => uid !== undefined && sys.setuid(user?.uid ?? Number(uid))],
+      ['setresuid failed', () => uid !== undefined && becomeUser(sys, user?.uid ?? Number(uid), o['ambient-caps'] !== undefined)],
+      [
+        'apply capabilities',
+        () => {
+          if (o['inh-caps'] === undefined && o['ambient-caps'] === undefined) return;
+          const now = setsOf(sys, 'self') as Sets;
+          const inheritable = change(o['inh-caps'] ?? '', now.inheritable);
+          sys.capset({ ...now, inheritable, ambient: meet(change(o['ambient-caps'] ?? '', now.ambient), inheritable) });
+        },
+      ],
       ['disallow granting new privileges failed', () => (o['no-new-privs'] || o.nnp) && sys.prctl({ noNewPrivs: true })],
     ];
     for (const [text, step] of steps) {
