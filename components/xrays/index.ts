@@ -8,6 +8,7 @@ const list = [
   { id: 'life', tag: 'LifecycleXray', name: 'Life', load: () => import('./lifecycle') },
   { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces', load: () => import('./namespaces') },
   { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
+  { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

@@ -44,7 +44,7 @@ function probeOf(c: Container): string[] | null {
 export function begin(d: Daemon, id: string) {
   const c = d.container(id);
   if (!probeOf(c)) return;
-  d.put({ ...c, health: { Status: 'starting', FailingStreak: 0, Log: c.health?.Log ?? [], monitored: true } });
+  d.put({ ...c, health: { Status: 'starting', FailingStreak: 0, Log: c.health?.Log ?? [], monitored: true, since: d.now() } });
   next(d, id);
 }
 
@@ -60,7 +60,7 @@ export function resume(d: Daemon, id: string) {
 export function suspend(d: Daemon, id: string) {
   const c = d.container(id);
   d.s.alarms = d.s.alarms.filter((a) => !((a.do.kind === 'health' || a.do.kind === 'probe-timeout') && a.do.container === id));
-  if (c.health?.monitored) d.put({ ...c, health: { ...c.health, Status: 'unhealthy', monitored: false } });
+  if (c.health?.monitored) d.put({ ...c, health: { ...c.health, Status: 'unhealthy', monitored: false, since: d.now() } });
 }
 
 /** Sets the alarm for the next probe. */
@@ -158,7 +158,8 @@ function result(d: Daemon, id: string, r: Result) {
     FailingStreak++;
     if (FailingStreak >= (h.Retries && h.Retries > 0 ? h.Retries : DEFAULT_RETRIES)) Status = 'unhealthy';
   }
-  const now = { ...c, health: { ...health, Status, FailingStreak, Log } };
+  const since = Status === health.Status ? health.since : d.now();
+  const now = { ...c, health: { ...health, Status, FailingStreak, Log, since } };
   d.put(now);
   if (Status !== health.Status) d.containerEvent(`health_status: ${Status}`, now);
   next(d, id);

@@ -171,6 +171,8 @@ export interface Container {
     Log: { Start: number; End: number; ExitCode: number; Output: string }[];
     /** Probes are being made: not while it is paused or has ended. */
     monitored: boolean;
+    /** Not in the API: when the status became what it is, milliseconds since the epoch. */
+    since: number;
   };
 }
 

@@ -1,26 +1,11 @@
 /** What there is of a project on the engine: its containers, found by their labels (docker/compose, pkg/compose/containers.go). */
 
+import { LABEL } from '../../../compose';
 import type { Script } from '../../driver';
 import type { ContainerSummary } from '../../formats';
 import { type Ctx, get, pathOf } from '../api';
 
-export const LABEL = {
-  project: 'com.docker.compose.project',
-  service: 'com.docker.compose.service',
-  hash: 'com.docker.compose.config-hash',
-  number: 'com.docker.compose.container-number',
-  oneoff: 'com.docker.compose.oneoff',
-  slug: 'com.docker.compose.slug',
-  image: 'com.docker.compose.image',
-  dependsOn: 'com.docker.compose.depends_on',
-  files: 'com.docker.compose.project.config_files',
-  directory: 'com.docker.compose.project.working_dir',
-  environmentFile: 'com.docker.compose.project.environment_file',
-  version: 'com.docker.compose.version',
-  replace: 'com.docker.compose.replace',
-  network: 'com.docker.compose.network',
-  volume: 'com.docker.compose.volume',
-} as const;
+export { LABEL };
 
 export const VERSION = '2.40.3';
 /** The build of it, as `version` tells. */
