@@ -7,6 +7,7 @@ const row = (service: string, moments: [Moment['what'], number][], more: Partial
   container: `p-${service}-1`,
   service,
   image: 'x',
+  env: [],
   state: 'running',
   exitCode: null,
   health: null,

@@ -10,7 +10,7 @@
  */
 
 import { http } from '../engine';
-import { attempt, Errno, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
+import { attempt, Errno, FILES, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
 
 export interface ApiResponse {
   status: number;
@@ -43,6 +43,8 @@ export type Effect =
   | { do: 'sys'; call: (sys: Sys) => unknown }
   /** Sleeps; gives the signals that came, if `signals` are handled. */
   | { do: 'sleep'; ms: number; signals?: Signal[] }
+  /** Waits until some file changes, as inotify(7) would tell; the signals that came. */
+  | { do: 'files'; signals: Signal[] }
   /** Starts a program and waits for it: its exit status. */
   | { do: 'run'; path: string; argv: string[]; env: Record<string, string> };
 
@@ -118,6 +120,10 @@ export function* sys<T>(call: (s: Sys) => T): Script<T | Failure> {
 export function* sleep(ms: number, signals?: Signal[]): Script<Signal[]> {
   return yield { do: 'sleep', ms, signals };
 }
+/** Waits until some file of the host changes: which one, the caller finds out. */
+export function* untilFilesChange(signals: Signal[]): Script<Signal[]> {
+  return yield { do: 'files', signals };
+}
 export function* run(path: string, argv: string[], env: Record<string, string>): Script<number | Failure> {
   return yield { do: 'run', path, argv, env };
 }
@@ -128,6 +134,7 @@ type Pending =
   | { kind: 'response'; fd: number; stream: boolean; send: string; got: string }
   | { kind: 'pump'; got: string; send: string; typed: string; ended: boolean }
   | { kind: 'sleep'; until: number }
+  | { kind: 'files' }
   | { kind: 'stdin'; got: string }
   | { kind: 'child'; pid: number };
 
@@ -233,6 +240,8 @@ class Turn {
         return this.readAll('\n');
       case 'sleep':
         return this.doze(e.ms, e.signals ?? []);
+      case 'files':
+        return this.watch(e.signals);
       case 'request':
       case 'open':
         return this.ask(e);
@@ -271,6 +280,14 @@ class Turn {
     if (came.length > 0 || this.sys.uptime() >= until) return { answer: came };
     this.s.pending = { kind: 'sleep', until };
     return { wait: { for: 'time', at: until } };
+  }
+
+  watch(signals: Signal[]): { answer: unknown } | { wait: Wait } {
+    for (const n of signals) this.sys.sigaction(n, 'handle');
+    const came = this.sys.takeSignals();
+    if (came.length > 0 || this.s.pending?.kind === 'files') return { answer: came };
+    this.s.pending = { kind: 'files' };
+    return { wait: { for: 'event', key: FILES } };
   }
 
   ask(e: Extract<Effect, { do: 'request' | 'open' }>): { answer: unknown } | { wait: Wait } {

@@ -4,7 +4,6 @@ export { parseDotenv } from './dotenv';
 export { toJson, toYaml } from './emit';
 export * as graph from './graph';
 export { type Variable, variables } from './interpolate';
-export { LABEL } from './labels';
 export * from './load';
 export * as paths from './paths';
 export { ComposeError, isMapping, type Mapping, type Tree } from './tree';

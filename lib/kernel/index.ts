@@ -11,7 +11,7 @@ export type * as net from './net/types';
 export { byNumber, numberFor, tasksIn } from './pidns';
 export * from './program';
 export * from './rlimit';
-export { advance, nextTimer, runOne, signal, signalGroup } from './sched';
+export { advance, FILES, nextTimer, runOne, signal, signalGroup, tellWatchers } from './sched';
 export type * from './seccomp';
 export * from './signal';
 export * from './state';

@@ -94,6 +94,8 @@ export class Kernel {
   readonly calls = new Map<number, Sys>();
   /** The task that is running, for what depends on who asks. */
   current: Task | null = null;
+  /** An inode was written since somebody was told of it: sched.ts, tellWatchers. */
+  touched = false;
   /** Work done since open, for fuel: one a system call, one a turn. */
   spent = 0;
 
@@ -147,9 +149,11 @@ export class Kernel {
     return inode;
   }
   putInode(inode: Inode) {
+    this.touched = true;
     this.t.inodes.set(inode.ino, inode);
   }
   removeInode(ino: number) {
+    this.touched = true;
     this.t.inodes.delete(ino);
   }
   newIno(): number {

@@ -103,6 +103,16 @@ export function wake(k: Kernel, key: string) {
   for (const pid of k.t.waiters.get(key) ?? []) rouse(k, pid);
 }
 
+/** The event that a task waits for to hear that some inode was written: inotify(7), without saying which. */
+export const FILES = 'files';
+
+/** Wakes who waits for files to change, if one has since the last time. */
+export function tellWatchers(k: Kernel) {
+  if (!k.touched) return;
+  k.touched = false;
+  wake(k, `event:${FILES}`);
+}
+
 // ——— signals
 
 /** PID 1 of a namespace gets no default actions from inside it: kill(2), NOTES; pid_namespaces(7). */
@@ -305,6 +315,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   } finally {
     k.current = outer;
   }
+  tellWatchers(k);
   if ('again' in outcome) k.spent += TURN;
   const used = (k.spent - before) * UNIT;
   k.s.clock += used;

@@ -12,6 +12,7 @@ import {
   advance,
   boot as bootKernel,
   Errno,
+  FILES,
   FROZEN,
   type Frozen,
   Kernel,
@@ -23,6 +24,7 @@ import {
   signal as sendSignal,
   signalName,
   type Task,
+  tellWatchers,
   tty,
 } from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
@@ -127,13 +129,22 @@ export function readerOf(k: Kernel): Task | null {
   return null;
 }
 
+/** Somebody in the foreground waits for a file to change: for an editor, or another terminal. */
+const watches = (k: Kernel): boolean =>
+  (k.t.waiters.get(`event:${FILES}`) ?? []).some((pid) => k.findTask(pid)?.pgid === consoleOf(k).foreground);
+
 /** Characters that the screen has been sent in this step. */
 const onScreen = (k: Kernel): number => (k.s.console === null ? 0 : consoleOf(k).output.length);
 
 type Problem = { notice: string } | null;
 
 /** Lets the machine run until it waits for an input. */
-function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = (x) => readerOf(x) !== null): Problem {
+function run(
+  k: Kernel,
+  since: number,
+  until: number | null = null,
+  idle: (k: Kernel) => boolean = (x) => readerOf(x) !== null || watches(x),
+): Problem {
   const limit = k.spent + FUEL;
   for (let jumps = 0, news = 0, shown = onScreen(k); ; ) {
     while (k.s.ready.length > 0) {
@@ -195,6 +206,7 @@ function save(k: Kernel, path: string, text: string): string | null {
     const fd = sys.open(path, { write: true, create: true, trunc: true }, 0o644);
     sys.write(fd, encode(text));
     sys.close(fd);
+    tellWatchers(k);
     return null;
   } catch (e) {
     if (e instanceof Errno) return `${path}: ${e.message}`;

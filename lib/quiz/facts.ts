@@ -11,6 +11,7 @@
 import * as z from 'zod/mini';
 import { look } from '../machine';
 import { BUILD_FACTS } from './build-facts';
+import { COMPOSE_FACTS } from './compose-facts';
 import { code, type Fact, fact, noImage } from './fact';
 import { LIFE_FACTS } from './life-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
@@ -372,6 +373,7 @@ export const FACTS = {
   }),
 
   ...BUILD_FACTS,
+  ...COMPOSE_FACTS,
   ...LIFE_FACTS,
 } as const satisfies Record<string, unknown>;
 

@@ -248,6 +248,21 @@ describe('facts', () => {
     [[B('FROM busybox:1.36\\nRUN printf 12345 > /f\\nRUN mkdir /d\\n')], { wasted: { image: 'im', atMost: 0 } }, null],
   ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
+  const P =
+    'services:\\n  web: {image: "busybox:1.36", command: sleep 600, environment: [A=1], depends_on: [db]}\\n  db: {image: "busybox:1.36", command: sleep 600}\\n';
+  const up = [`printf '${P}' > compose.yaml`, 'docker compose up -d'];
+  it.each([
+    [[], { service: { name: 'web' } }, 'The service `web` has no container.'],
+    [up, { service: { name: 'web', is: 'running', env: 'A=1', networks: ['default'], port: 'none' } }, null],
+    [up, { service: { name: 'web', env: 'A=2' } }, 'The service `web` has `A=1` in its environment.'],
+    [up, { service: { name: 'web', count: 2 } }, 'The service `web` has one container.'],
+    [up, { service: { name: 'web', is: 'gone' } }, 'The service `web` has a container, `lab-web-1`.'],
+    [[...up, 'docker compose stop -t 0 db'], { service: { name: 'db', exit: 0 } }, 'The service `db` has ended with status 137.'],
+    [up, { waited: { service: 'web', for: 'db', until: 'started' } }, null],
+    [up, { waited: { service: 'web', for: 'db', until: 'healthy' } }, 'The service `web` waits until `db` is started.'],
+    [up, { waited: { service: 'db', for: 'web', until: 'started' } }, 'The service `db` does not wait for `web`.'],
+  ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
       file: { in: 'box', path: '/f', reads: 'a' },
@@ -284,6 +299,8 @@ describe('facts', () => {
       process: { in: 'box', runs: 'sleep', pid: 1 },
       zombies: { in: 'box', atMost: 0 },
       log: { of: 'box', says: 'ready' },
+      service: { name: 'web', count: 2, networks: ['front'], port: '8080 → 80' },
+      waited: { service: 'web', for: 'db', until: 'healthy' },
       left: { what: 'containers', atMost: 0 },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
@@ -321,6 +338,8 @@ describe('facts', () => {
       'In `box`, process 1 runs `sleep`',
       '`box` runs, and there is no zombie in it',
       'The log of `box` on the host says `ready`',
+      'The service `web` has 2 containers and is in the network `front` alone and publishes `8080 → 80`',
+      'The service `web` was started when `db` was healthy',
       'There are no containers',
     ]);
   });

@@ -15,6 +15,7 @@ import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
+export { type ProjectRow, serviceOf } from './project';
 
 /** A machine, opened to be asked about. */
 export type Look = World;

@@ -10,7 +10,7 @@
  */
 
 import { pmap } from '../../base';
-import { LABEL } from '../../compose';
+import { LABEL } from '../../compose/labels';
 import type { Container } from '../../engine';
 import type { World } from './world';
 
@@ -39,6 +39,8 @@ export interface ProjectRow {
   container: string;
   service: string;
   image: string;
+  /** "NAME=value" */
+  env: readonly string[];
   /** created, running, paused, restarting, exited */
   state: string;
   exitCode: number | null;
@@ -158,6 +160,7 @@ export function projectView(world: World, project: string, before: World | null)
       container: c.Name,
       service: label(c, LABEL.service),
       image: c.Config.Image,
+      env: c.Config.Env ?? [],
       state: c.State.Status,
       exitCode: moments.some((m) => m.what === 'ended') ? c.State.ExitCode : null,
       health: c.health?.Status ?? null,
@@ -193,3 +196,7 @@ export function projectView(world: World, project: string, before: World | null)
     removed: [...was.values()].map((c) => c.Name).filter((n) => !names.has(n)),
   };
 }
+
+/** The containers of one service, as the project's view has them. */
+export const serviceOf = (world: World, project: string, service: string): ProjectRow[] =>
+  projectView(world, project, null)?.rows.filter((r) => r.service === service) ?? [];

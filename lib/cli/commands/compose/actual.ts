@@ -1,6 +1,6 @@
 /** What there is of a project on the engine: its containers, found by their labels (docker/compose, pkg/compose/containers.go). */
 
-import { LABEL } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import type { Script } from '../../driver';
 import type { ContainerSummary } from '../../formats';
 import { type Ctx, get, pathOf } from '../api';

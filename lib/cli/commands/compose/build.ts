@@ -15,6 +15,8 @@ interface Options {
   args?: readonly string[];
   noCache?: boolean;
   pull?: boolean;
+  /** Without a line that says it was built. */
+  untold?: boolean;
 }
 
 /** A command line of `docker build` that was never typed. */
@@ -85,7 +87,7 @@ export function* buildServices(c: Ctx, project: Project, names: readonly string[
     const status = yield* reported(buildCommand(ctx));
     if (inline !== null) yield* sys((s) => s.unlink(encode(inline)));
     if (status !== 0) throw new CommandError('', status);
-    if (!o.quiet) yield* warn(` ${imageOf(project, name, service)}  Built`);
+    if (!o.quiet && !o.untold) yield* warn(` ${imageOf(project, name, service)}  Built`);
   }
 }
 

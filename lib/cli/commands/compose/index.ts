@@ -10,6 +10,7 @@ import * as misc from './misc';
 import * as list from './ps';
 import { cp, exec, run } from './run';
 import { createCommand, scale, up } from './up';
+import { watch } from './watch';
 
 export const COMMANDS: Partial<Record<ComposeCommand, Command>> = {
   attach,
@@ -42,4 +43,5 @@ export const COMMANDS: Partial<Record<ComposeCommand, Command>> = {
   version: misc.version,
   volumes: list.volumes,
   wait: misc.wait,
+  watch,
 };

@@ -1,4 +1,4 @@
-/** docker compose port, top, wait, events, pull, stats, export, version, watch (docker/compose, cmd/compose). */
+/** docker compose port, top, wait, events, pull, stats, export, version (docker/compose, cmd/compose). */
 
 import { decode } from '../../../base';
 import { servicesOf } from '../../../compose';

@@ -1,0 +1,226 @@
+/**
+ * docker compose watch: what changes below a path goes into the containers, or makes the image anew
+ * (docker/compose, pkg/compose/watch.go, internal/sync/tar.go).
+ *
+ *   sync           files into the running containers      sync+restart   and then a restart
+ *   rebuild        build, and new containers              restart        a restart alone
+ *
+ * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; `sync+exec`,
+ * `include` and --prune are not modelled.
+ */
+
+import { encode } from '../../../base';
+import { isMapping, type Mapping, type Project, paths, servicesOf } from '../../../compose';
+import { overlay2 } from '../../../engine';
+import * as ignore from '../../../engine/build/face';
+import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
+import { tar } from '../../../oci';
+import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
+import { type Command, CommandError, type Ctx, call, notModelled, pathOf, post, print, say } from '../api';
+import { readBytes } from '../files';
+import { containersOf } from './actual';
+import { buildServices } from './build';
+import { create, start, stopAll } from './converge';
+import { projectOf, selected } from './project';
+import { ensureImages } from './resources';
+
+interface Trigger {
+  service: string;
+  action: string;
+  path: string;
+  target: string;
+  /** Patterns relative to `path`, and those of .dockerignore relative to the build context. */
+  ignored: { from: string; patterns: string[] }[];
+}
+
+/** A file below a trigger's path: what it was the last time, as a word that changes with it. */
+type Snapshot = Record<string, string>;
+interface Changed {
+  trigger: Trigger;
+  /** Relative to the trigger's path; '' is the path itself. */
+  name: string;
+  gone: boolean;
+}
+
+/** How long Compose waits for more to change, in milliseconds. */
+const QUIET = 500;
+
+const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+
+function* triggersOf(project: Project): Script<Trigger[]> {
+  const out: Trigger[] = [];
+  for (const [service, s] of Object.entries(servicesOf(project.model))) {
+    const develop = isMapping(s.develop) ? s.develop : {};
+    for (const w of (Array.isArray(develop.watch) ? develop.watch : []) as Mapping[]) {
+      const action = String(w.action);
+      if (action === 'sync+exec') throw notModelled('the action sync+exec');
+      const context = isMapping(s.build) ? String(s.build.context ?? project.directory) : null;
+      const own = context === null ? null : yield* sys((x) => readIf(x, `${context}/.dockerignore`));
+      out.push({
+        service,
+        action,
+        path: paths.resolve(project.directory, String(w.path)),
+        target: String(w.target ?? ''),
+        ignored: [
+          { from: paths.resolve(project.directory, String(w.path)), patterns: strings(w.ignore) },
+          ...(context === null || typeof own !== 'string' ? [] : [{ from: context, patterns: ignore.readIgnoreFile(own) }]),
+        ],
+      });
+    }
+  }
+  return out;
+}
+
+const readIf = (s: Sys, path: string): string | null => {
+  const bytes = attempt(() => readBytes(s, encode(path)));
+  return bytes instanceof Errno ? null : bytes;
+};
+
+const isIgnored = (t: Trigger, path: string): boolean =>
+  /(^|\/)(\.git|\.idea)(\/|$)|~$|\.sw[px]$/.test(path) ||
+  t.ignored.some(({ from, patterns }) => {
+    if (patterns.length === 0 || !path.startsWith(`${from}/`)) return false;
+    return ignore.excluded(ignore.compilePatterns(patterns), path.slice(from.length + 1));
+  });
+
+/** Everything below a trigger's path, or the file that it is, as archive entries named relative to it. */
+function entriesOf(s: Sys, t: Trigger): tar.TarEntry[] {
+  const path = encode(t.path);
+  const found = attempt(() => s.stat(path));
+  if (found === null || found instanceof Errno) return [];
+  if (found.type === 'dir') {
+    const all = attempt(() => overlay2.archive(s, path));
+    return all === null || all instanceof Errno ? [] : all.filter((e) => !isIgnored(t, `${t.path}/${e.name.replace(/\/$/, '')}`));
+  }
+  const data = readBytes(s, path);
+  return [{ name: '', type: 'file', mode: found.mode, uid: 0, gid: 0, size: data.length, mtime: found.mtime / 1000, data }];
+}
+
+const wordOf = (e: tar.TarEntry): string => (e.type === 'dir' ? 'dir' : `${e.mtime} ${e.size} ${e.mode}`);
+
+function* look(triggers: readonly Trigger[]): Script<Snapshot[]> {
+  const r = yield* sys((s) =>
+    triggers.map((t) => Object.fromEntries(entriesOf(s, t).map((e): [string, string] => [e.name.replace(/\/$/, ''), wordOf(e)]))),
+  );
+  return failed(r) ? triggers.map(() => ({})) : r;
+}
+
+function difference(triggers: readonly Trigger[], before: readonly Snapshot[], now: readonly Snapshot[]): Changed[] {
+  return triggers.flatMap((trigger, i) => {
+    const [was, is] = [before[i] ?? {}, now[i] ?? {}];
+    return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+      .filter((name) => was[name] !== is[name])
+      .map((name) => ({ trigger, name, gone: !Object.hasOwn(is, name) }));
+  });
+}
+
+/** What changed goes to the same places in the service's containers: an archive of what is there, `rm -rf` of what is not. */
+function* sync(c: Ctx, project: Project, service: string, changed: readonly Changed[]): Script<void> {
+  yield* say(`Syncing service "${service}" after ${changed.length} changes were detected`);
+  const place = (x: Changed) => (x.name === '' ? x.trigger.target : `${x.trigger.target.replace(/\/$/, '')}/${x.name}`);
+  const gone = changed.filter((x) => x.gone).map(place);
+  const archive = yield* sys((s) => {
+    const entries = changed.flatMap((x) =>
+      x.gone
+        ? []
+        : entriesOf(s, x.trigger)
+            .filter((e) => e.name.replace(/\/$/, '') === x.name)
+            .map((e) => ({ ...e, name: `${encode(place(x)).replace(/^\//, '')}${e.type === 'dir' ? '/' : ''}` })),
+    );
+    return entries.length === 0 ? '' : tar.writeTar(entries);
+  });
+  for (const { Id } of (yield* containersOf(c, project.name, { all: false })).filter((x) => x.service === service)) {
+    if (gone.length > 0) {
+      const exec = yield* post<{ Id: string }>(c, `/containers/${Id}/exec`, { Cmd: ['rm', '-rf', ...gone], Detach: true });
+      yield* call(c, 'POST', `/exec/${exec.Id}/start`, { Detach: true });
+    }
+    if (typeof archive === 'string' && archive !== '')
+      yield* call(c, 'PUT', pathOf(`/containers/${Id}/archive`, { path: '/', copyUIDGID: true }), archive);
+  }
+}
+
+/** Makes what is missing, and starts it. */
+function* bringUp(c: Ctx, project: Project, names: readonly string[], build: boolean): Script<void> {
+  yield* ensureImages(c, project, { build, noBuild: false, pull: '', quiet: false });
+  const scale = {};
+  yield* create(c, project, project, {
+    recreate: 'diverged',
+    recreateDeps: 'diverged',
+    named: names,
+    removeOrphans: false,
+    ignoreOrphans: true,
+    scale,
+  });
+  yield* start(c, project);
+}
+
+const listed = (services: readonly string[]) => `[${services.map((s) => JSON.stringify(s)).join(' ')}]`;
+
+function* rebuild(c: Ctx, project: Project, services: readonly string[]): Script<void> {
+  yield* say(`Rebuilding service(s) ${listed(services)} after changes were detected...`);
+  try {
+    yield* buildServices(c, project, services, { quiet: false, untold: true });
+  } catch (e) {
+    if (!(e instanceof CommandError)) throw e;
+    yield* say(`Failed to recreate services after update. Error: ${e.message}`);
+    return;
+  }
+  yield* say(`service(s) ${listed(services)} successfully built`);
+  yield* silently(bringUp(c, selected(project, services, false), services, false));
+}
+
+/** Runs a script without what it says. */
+function* silently(script: Script<void>): Script<void> {
+  let step = script.next();
+  while (!step.done) {
+    const effect = step.value;
+    step = script.next(effect.do === 'write' ? null : yield effect);
+  }
+}
+
+function* handle(c: Ctx, project: Project, changed: readonly Changed[]): Script<void> {
+  const services = (...actions: string[]) => [
+    ...new Set(changed.filter((x) => actions.includes(x.trigger.action)).map((x) => x.trigger.service)),
+  ];
+  const toBuild = services('rebuild');
+  if (toBuild.length > 0) yield* rebuild(c, project, toBuild);
+  for (const service of services('sync', 'sync+restart').filter((s) => !toBuild.includes(s)))
+    yield* sync(
+      c,
+      project,
+      service,
+      changed.filter((x) => x.trigger.service === service && x.trigger.action.startsWith('sync')),
+    );
+  const toRestart = services('restart', 'sync+restart').filter((s) => !toBuild.includes(s));
+  if (toRestart.length === 0) return;
+  const mine = (yield* containersOf(c, project.name)).filter((x) => toRestart.includes(x.service));
+  yield* silently(stopAll(c, mine, undefined));
+  yield* silently(start(c, selected(project, toRestart, false)));
+  yield* say(`service(s) ${listed(toRestart)} restarted`);
+}
+
+export const watch: Command = function* (c) {
+  const whole = yield* projectOf(c, c.args);
+  if (!c.on('no-up')) yield* bringUp(c, selected(whole, c.args, true), c.args, true);
+  const project = selected(whole, c.args, true);
+  const triggers = (yield* triggersOf(project)).filter((t) => c.args.length === 0 || c.args.includes(t.service));
+  if (triggers.length === 0)
+    throw new CommandError("none of the selected services is configured for watch, consider setting a 'develop' section");
+  yield* say('Watch enabled');
+  const signals = [SIGNALS.SIGINT, SIGNALS.SIGTERM];
+  let seen = yield* look(triggers);
+  for (;;) {
+    let now = yield* look(triggers);
+    if (difference(triggers, seen, now).length === 0) {
+      if ((yield* untilFilesChange(signals)).length > 0) break;
+      continue;
+    }
+    if ((yield* sleep(QUIET, signals)).length > 0) break;
+    now = yield* look(triggers);
+    const changed = difference(triggers, seen, now);
+    seen = now;
+    yield* handle(c, project, changed);
+  }
+  yield* print('\n');
+  return 130;
+};
