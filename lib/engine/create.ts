@@ -57,12 +57,16 @@ export function mergeConfig(own: Partial<Config>, image: Partial<Config>): Confi
     Entrypoint,
     ...(own.NetworkDisabled ? { NetworkDisabled: true } : {}),
     OnBuild: image.OnBuild ?? null,
-    Labels: { ...image.Labels, ...own.Labels },
+    Labels: byKey({ ...image.Labels, ...own.Labels }),
     ...(own.StopSignal || image.StopSignal ? { StopSignal: own.StopSignal || image.StopSignal } : {}),
     ...(own.StopTimeout === undefined ? {} : { StopTimeout: own.StopTimeout }),
     ...(image.Shell ? { Shell: image.Shell } : {}),
   };
 }
+
+/** In the order in which Go writes a map as JSON. */
+const byKey = (labels: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const clean = <T extends object>(o: T): Partial<T> =>
   Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== 0 && v !== null)) as Partial<T>;

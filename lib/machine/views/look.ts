@@ -23,6 +23,8 @@ export type Look = World;
 export const lookAt = (machine: Machine): Look => worldOf(openToRead(machine));
 
 const ROOT = '/var/lib/docker/overlay2';
+/** Bytes that are read of a file that does not say how many it has. */
+const PAGES = 1 << 16;
 
 /** A file as somebody sees it. Text is decoded; `from` says where it comes from in a container's root. */
 export interface Seen {
@@ -155,7 +157,8 @@ export function inContainer(look: Look, c: Container, path: string): Seen | null
       const at = resolve(k, task, encode(path));
       const sb = k.super(k.mount(at.mnt).sb);
       const a = attr(k, at);
-      const text = a.type === 'file' ? decode(fsOf(sb).read(k, sb, at.id, 0, a.size)) : '';
+      // Files that are made when they are read, as in /proc and of control groups, say that they have no bytes.
+      const text = a.type === 'file' ? decode(fsOf(sb).read(k, sb, at.id, 0, a.size || PAGES)) : '';
       const from = sb.type !== 'overlay' ? 'mount' : own ? 'upper' : 'lower';
       return { type: a.type, mode: a.mode, uid: a.uid, gid: a.gid, ino: a.ino, size: a.size, text, from };
     } catch (e) {
