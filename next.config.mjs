@@ -8,6 +8,9 @@ const headers = [
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=()' },
 ];
 
+/** `npm run export` makes files for any web server, which then sends the headers itself (app/_build/nginx.conf). */
+const exported = process.env.STATIC === '1';
+
 /** @type {import('next').NextConfig} */
 export default {
   poweredByHeader: false,
@@ -16,9 +19,13 @@ export default {
   experimental: { turbopackCjsTreeShaking: true },
   // `npm test` runs both type checks; the build does not do it a second time.
   typescript: { ignoreBuildErrors: true },
-  headers: async () => [
+  ...(exported ? { output: 'export' } : { headers: headersOf }),
+};
+
+async function headersOf() {
+  return [
     { source: '/:path*', headers },
     // Only the page made for it may stand in a frame of another site.
     { source: '/((?!embed$).*)', headers: [{ key: 'Content-Security-Policy', value: "frame-ancestors 'none'" }] },
-  ],
-};
+  ];
+}

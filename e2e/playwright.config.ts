@@ -24,6 +24,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args },
     trace: 'off',
+    // Each test has a browser of its own; only the one about it lets the site be kept.
+    serviceWorkers: 'block',
   },
   webServer: {
     command: `node ../node_modules/next/dist/bin/next start .. -p ${port}`,

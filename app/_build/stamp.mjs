@@ -3,7 +3,7 @@
  * kept beside what came out. Plain Node, since it runs before anything is installed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const SOURCES = [
@@ -20,8 +20,11 @@ const SOURCES = [
 const BUILT = path.join('.next', 'drydock-stamp');
 const INSTALLED = path.join('node_modules', '.drydock-stamp');
 
+/** Written by the build into a folder of sources. */
+const MADE = path.join('public', 'worker.js');
+
 function files(entry) {
-  if (!existsSync(entry)) return [];
+  if (!existsSync(entry) || entry === MADE) return [];
   if (!statSync(entry).isDirectory()) return [entry];
   return readdirSync(entry)
     .sort()
@@ -37,6 +40,7 @@ function digest(entries) {
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 export const buildIsCurrent = () => read(BUILT) === digest(SOURCES);
+export const forgetBuild = () => rmSync(BUILT, { force: true });
 export const writeStamp = () => writeFileSync(BUILT, digest(SOURCES));
 export const installIsCurrent = () => read(INSTALLED) === digest(['package-lock.json']);
 export function writeInstalled() {
