@@ -8,6 +8,7 @@
  * The text's consoles run in order on one machine, so a block stands on those before it; a drawing shows the machine as
  * it is where the drawing stands. Everything that can go wrong is an error of the build, with the file's name and line.
  */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
@@ -112,6 +113,7 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     if (node.type === 'code' && node.lang === 'console') return console(where, node);
     if (node.type === 'paragraph') return paragraph(node);
     if (node.type === 'mdxJsxFlowElement') {
+      if (node.name === 'Source') return source(where, node);
       const kind = kinds.get(node.name ?? '');
       if (kind) return drawing(where, node, kind);
       if (node.name === 'Task' || node.name === 'Quiz') found.asked.push({ kind: node.name, id: String(attribute(node, 'id') ?? '') });
@@ -153,6 +155,15 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     section?.text.push(...ran.block.commands.map((c) => c.text));
     section?.ran.push(...ran.block.commands);
     return element('Console', { n: String(found.blocks.length - 1) });
+  };
+
+  /** A file of this project, as it is. */
+  const source = (where: string, node: Node): Node => {
+    const name = String(attribute(node, 'path') ?? '');
+    const full = path.resolve(name);
+    if (!full.startsWith(process.cwd() + path.sep) || !existsSync(full))
+      throw new Error(`${where}: <Source path="${name}">: there is no such file here`);
+    return { type: 'code', lang: String(attribute(node, 'lang') ?? 'text'), value: readText(full).trimEnd() };
   };
 
   const drawing = (where: string, node: Node, kind: AnyXray): Node => {
