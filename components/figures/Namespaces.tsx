@@ -13,7 +13,7 @@ interface Props {
 }
 
 const HEAD = 20;
-const CELL = 48;
+const CELL = 54;
 const GAP = 16;
 const BULKHEAD = 6;
 /** Compartments that are drawn; the table has the others. */
@@ -62,15 +62,15 @@ function HoldCell({ hold, x, y, w, open }: { hold: Hold; x: number; y: number; w
           d={open ? `M${left} ${top - GAP - HEAD}V${bottom}H${right}V${top - GAP - HEAD}` : `M${left} ${top}H${right}V${bottom}H${left}Z`}
         />
       )}
-      <Text c="l b" x={left + 5} y={top + 18}>
+      <Text c="l b" x={left + 5} y={top + 20}>
         {hold.kind}
       </Text>
-      <Text c={own ? (hold.fresh ? 's ax' : 's ink') : 's'} x={left + 5} y={top + 30}>
-        {fit(whose(hold), w - 11, 11)}
+      <Text c={own ? (hold.fresh ? 's ax' : 's ink') : 's'} x={left + 5} y={top + 33}>
+        {fit(whose(hold), w - 8, 11)}
       </Text>
       {own && (
-        <Text c="s" x={left + 5} y={top + 41}>
-          {fit(hold.holds, w - 11, 11)}
+        <Text c="s" x={left + 5} y={top + 45}>
+          {fit(hold.holds, w - 8, 11)}
         </Text>
       )}
     </g>

@@ -183,8 +183,9 @@ const inside = (k: Kernel, m: Mount, top: Mount): boolean => m.id === top.id || 
 export function pivotRoot(k: Kernel, t: Task, root: Path, putOld: Path) {
   const m = mountAt(k, root);
   const old = k.mount(t.root.mnt);
+  if (root.mnt === old.id || putOld.mnt === old.id)
+    throw new Errno('EBUSY', 'mount', 'the new root, and the place for the old one, must be on another mount than the root is');
   if (!m || !mountAt(k, t.root)) throw new Errno('EINVAL', 'mount', 'the new root, and the old one, must be mount points');
-  if (m.id === old.id) throw new Errno('EBUSY', 'mount', 'the new root is the root already');
   if (!below(k, putOld, root)) throw new Errno('EINVAL', 'mount', 'the place for the old root must be in the new one');
   if (samePath(k, putOld, root)) throw new Errno('EINVAL', 'mount', 'drydock: pivot_root with one place for both roots is not modelled');
   const canonical = (id: Id) => fsOf(k.super(m.sb)).canonical(id);

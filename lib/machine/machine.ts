@@ -95,7 +95,7 @@ function power(seed: number, login: boolean): Kernel {
       booted: BOOTED,
       hostname: 'dock',
       root: ROOT,
-      init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init', ...(login ? ['--login'] : [])], env: {} },
+      init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init'], env: login ? { CONSOLE: 'tty1' } : {} },
     },
   );
   networkUp(makeSys(k, 1));

@@ -172,7 +172,7 @@ function serve(sys: Sys, before: State): State {
 }
 
 export const systemd: Program<State> = {
-  start: (exec) => ({ phase: 'boot', services: {}, listener: -1, conns: [], login: exec.argv.includes('--login') ? 0 : null }),
+  start: (exec) => ({ phase: 'boot', services: {}, listener: -1, conns: [], login: exec.env.CONSOLE ? 0 : null }),
   run(sys, before) {
     let s = before.phase === 'boot' ? boot(sys, before) : before;
     for (;;) {

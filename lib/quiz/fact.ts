@@ -12,4 +12,5 @@ export interface Fact<A> {
 export const fact = <A>(record: Fact<A>): Fact<A> => record;
 
 export const code = (text: string) => `\`${text}\``;
+export const noContainer = (n: string) => `There is no container ${code(n)}.`;
 export const noImage = (n: string) => `There is no image ${code(n)}.`;

@@ -12,9 +12,10 @@ import * as z from 'zod/mini';
 import { look } from '../machine';
 import { BUILD_FACTS } from './build-facts';
 import { COMPOSE_FACTS } from './compose-facts';
-import { code, type Fact, fact, noImage } from './fact';
+import { code, type Fact, fact, noContainer, noImage } from './fact';
 import { LIFE_FACTS } from './life-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
+import { WALL_FACTS } from './wall-facts';
 
 type Look = look.Look;
 
@@ -31,7 +32,6 @@ const quoted = (text: string) => {
   return `“${short}”${more.length > 0 ? ' and more lines' : ''}`;
 };
 const modeOf = (n: number) => `0${n.toString(8).padStart(3, '0')}`;
-const noContainer = (n: string) => `There is no container ${code(n)}.`;
 
 /** Words for where a file that is seen comes from. */
 const FROM = {
@@ -375,6 +375,7 @@ export const FACTS = {
   ...BUILD_FACTS,
   ...COMPOSE_FACTS,
   ...LIFE_FACTS,
+  ...WALL_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

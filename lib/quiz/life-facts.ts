@@ -5,12 +5,10 @@
 
 import * as z from 'zod/mini';
 import { look } from '../machine';
-import { code, fact } from './fact';
+import { code, fact, noContainer } from './fact';
 import { count, optional, strictObject, text } from './schema';
 
 type Container = NonNullable<ReturnType<typeof look.containerOf>>;
-
-const noContainer = (n: string) => `There is no container ${code(n)}.`;
 
 interface Wanted {
   policy?: string;

@@ -16,6 +16,7 @@ import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world'
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
 export { type ProjectRow, serviceOf } from './project';
+export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt } from './look-walls';
 
 /** A machine, opened to be asked about. */
 export type Look = World;

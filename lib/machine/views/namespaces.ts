@@ -21,7 +21,7 @@ export interface Hold {
   id: number;
   /** The first compartment, from the top, that is in this namespace; null for that one itself. */
   with: string | null;
-  /** What is in it, in a word or two: "3 processes", "172.17.0.2", the host name. */
+  /** What is in it, in a word or two: "3 PIDs", "172.17.0.2", the host name. */
   holds: string;
   /** The last change made the namespace. */
   fresh: boolean;
@@ -47,7 +47,7 @@ export interface NamespacesView {
 
 const keyOf = (world: World, t: Task): string => `${containerOf(world, t)?.id ?? ''} ${NS_KINDS.map((kind) => t.ns[kind]).join(' ')}`;
 
-const counted = (n: number, what: string, more = `${what}s`) => `${n} ${n === 1 ? what : more}`;
+const counted = (n: number, what: string) => `${n} ${n === 1 ? what : `${what}s`}`;
 
 /** The part of a path that tells one control group from another. */
 const groupName = (path: string): string =>
@@ -55,12 +55,13 @@ const groupName = (path: string): string =>
 
 /** What each kind of namespace holds, for a process in it. */
 const HOLDS: Readonly<Record<NsKind, (world: World, t: Task) => string>> = {
-  pid: ({ kernel }, t) =>
-    counted([...kernel.t.tasks.values()].filter((o) => o.ns.pid === t.ns.pid && o.status !== 'zombie').length, 'process', 'processes'),
+  pid: ({ kernel }, t) => counted([...kernel.t.tasks.values()].filter((o) => o.ns.pid === t.ns.pid && o.status !== 'zombie').length, 'PID'),
   net({ kernel }, t) {
     const links = [...kernel.t.links.values()].filter((l) => l.ns === t.ns.net);
-    const address = links.filter((l) => l.kind === 'ether' || l.kind === 'veth').flatMap((l) => l.addrs)[0];
-    return address?.ip ?? (links.length > 1 ? counted(links.length, 'link') : links[0]?.up ? 'lo alone' : 'lo, down');
+    const cards = links.filter((l) => l.kind !== 'loopback');
+    const [only] = cards;
+    if (!only) return links[0]?.up ? 'lo alone' : 'lo, down';
+    return (cards.length === 1 ? only.addrs[0]?.ip : undefined) ?? counted(links.length, 'link');
   },
   mnt: ({ kernel }, t) => counted(mountTable.mountsIn(kernel, t.ns.mnt).length, 'mount'),
   uts: ({ kernel }, t) => decode((kernel.ns(t.ns.uts) as UtsNamespace).hostname),

@@ -58,6 +58,12 @@ export function run(sys: Sys, state: ShellState): Outcome<ShellState> {
   return { again: true, state: sh.s };
 }
 
+/** A builtin's output that did not go out, in each shell's words: dash names the builtin twice, BusyBox nobody. */
+function writeError(sh: Shell, by: string | undefined, why: Errno): string {
+  if (sh.d.name === 'dash') return `${prefix(sh, by)}${by ? `${by}: ` : ''}I/O error\n`;
+  return `${sh.d.name === 'bash' ? prefix(sh, by) : 'sh: '}write error: ${why.message}\n`;
+}
+
 /** Writes what is queued. */
 function flush(sh: Shell): Outcome<ShellState> | null {
   const { output } = sh.s;
@@ -76,7 +82,7 @@ function flush(sh: Shell): Outcome<ShellState> | null {
         }
         output.unshift({
           fd: 2,
-          data: `${prefix(sh, by)}${sh.d.name === 'bash' || sh.d.name === 'dash' ? `${sh.d.name === 'dash' ? 'I/O error' : `write error: ${n.message}`}` : `write error: ${n.message}`}\n`,
+          data: writeError(sh, by, n),
         });
       }
       continue;
