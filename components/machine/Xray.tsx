@@ -105,6 +105,7 @@ export function Xray({ home }: { home: XrayId }) {
       before: change?.before ?? null,
       step: change?.step ?? 0,
       trace: change?.node === head ? head.trace : null,
+      last: head.trace,
       fresh: change?.node === head,
     };
   }, [timeline, engine]);

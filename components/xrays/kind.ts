@@ -11,6 +11,8 @@ export interface Look {
   before: Machine | null;
   /** Of the step that made the change. */
   trace: Trace | null;
+  /** Of the last step, whether it changed anything or not. */
+  last: Trace | null;
 }
 
 export interface Drawn<V> {

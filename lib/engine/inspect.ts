@@ -90,7 +90,8 @@ export function inspect(d: Daemon, c: Container, size = false) {
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: started ? 'docker-default' : '',
+    // This host has no AppArmor.
+    AppArmorProfile: '',
     ExecIDs: c.execs.length ? c.execs : null,
     HostConfig: hostOf(c.HostConfig),
     GraphDriver: {

@@ -24,7 +24,7 @@ import {
 } from './cred';
 import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
-import { closeFd, fileOf, install, newFile, openNode, readFile, writeFile } from './files';
+import { closeFd, fileOf, install, newFile, openNode, readFile, requireDevice, writeFile } from './files';
 import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
@@ -1641,6 +1641,18 @@ function table(k: Kernel, pid: number): Sys {
         });
         if (sb.type === 'overlay') prepareWork(k, sb);
         attach(sb, fsOf(k.super(sb.id)).root(k.super(sb.id)));
+        return;
+      }
+      case 'ext4':
+      case 'xfs': {
+        const device = at(t, source);
+        const a = attr(k, device);
+        if (a.type !== 'block') throw new Errno('ENOTBLK', 'mount', `${source} is not a block device`);
+        const [major = 0, minor = 0] = a.rdev ?? [];
+        requireDevice(k, t, { type: 'block', major, minor }, 'rw');
+        const known = [...k.t.supers.values()].find((sb) => sb.type === type && sb.dev === major * 256 + minor);
+        if (!known || !('root' in known)) throw new Errno('EINVAL', 'mount', `${source} holds no file system of type ${type}`);
+        attach(known, known.root);
         return;
       }
       default:

@@ -6,12 +6,14 @@ import * as t from './catalogue/trees';
 const OS_RELEASE =
   'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nVERSION="13 (trixie)"\nVERSION_CODENAME=trixie\nDEBIAN_VERSION_FULL=13.2\nID=debian\nHOME_URL="https://www.debian.org/"\nSUPPORT_URL="https://www.debian.org/support"\nBUG_REPORT_URL="https://bugs.debian.org/"\n';
 
+const SHADOW = 42;
 const BASHRC = "PS1='\\u@\\h:\\w\\$ '\nalias ll='ls -l'\n";
 
 export const hostTree = (): TreeEntry[] => [
   ...t
     .debian({ version: '13.2', osRelease: OS_RELEASE, groups: ['docker:x:991:'] })
-    .filter((e) => !['etc/hostname', 'etc/hosts', 'root/.bashrc'].includes(e.path)),
+    .filter((e) => !['etc/hostname', 'etc/hosts', 'root/.bashrc'].includes(e.path))
+    .map((e) => (e.path === 'etc/shadow' ? { ...e, gid: SHADOW } : e)),
   t.text('etc/hostname', 'dock\n'),
   t.text('etc/hosts', '127.0.0.1\tlocalhost\n127.0.1.1\tdock\n'),
   t.text('etc/resolv.conf', 'nameserver 192.168.65.1\n'),

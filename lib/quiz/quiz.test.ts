@@ -236,6 +236,51 @@ describe('facts', () => {
       { traceless: { image: 'im', text: 'hush' } },
       'A layer of `im` holds `/s`, and it says `hush`.',
     ],
+    [['docker run -d --name box busybox:1.36 sleep 60'], { namespaces: { of: 'box', shares: ['user'], own: ['pid', 'net'] } }, null],
+    [
+      ['docker run -d --name box busybox:1.36 sleep 60'],
+      { namespaces: { of: 'box', shares: ['net'] } },
+      '`box` has another `net` namespace than the host.',
+    ],
+    [
+      ['docker run -d --name box --pid=host busybox:1.36 sleep 60'],
+      { namespaces: { of: 'box', own: ['pid'] } },
+      '`box` is in the `pid` namespace of the host.',
+    ],
+    [['docker create --name box busybox:1.36'], { hostname: { of: 'box', is: 'x' } }, 'The container `box` does not run.'],
+    [['docker run -d --name box -h ship busybox:1.36 sleep 60'], { hostname: { of: 'box', is: 'ship' } }, null],
+    [['unshare -u sleep 60 &'], { outside: { runs: 'sleep 60', own: ['uts'], uid: 0 } }, null],
+    [['sleep 60 &'], { outside: { runs: 'sleep 60', own: ['uts'] } }, '`sleep 60` is still in the host’s `uts` namespace.'],
+    [
+      ['docker run -d --name box busybox:1.36 sleep 60'],
+      { outside: { runs: 'sleep 60' } },
+      'Outside of containers, nothing runs `sleep 60`.',
+    ],
+    [
+      ['docker run -d --name box busybox:1.36 sleep 60'],
+      { shm: { of: 'box', atLeast: 67_108_865 } },
+      'The shared memory of `box` holds 67108864 bytes.',
+    ],
+    [
+      ['docker run -d --name box busybox:1.36 sleep 60'],
+      { confined: { of: 'box', has: ['CAP_CHOWN'], never: ['CAP_SYS_ADMIN'], seccomp: true, nnp: false, root: true } },
+      null,
+    ],
+    [
+      ['docker run -d --name box -u 1000 busybox:1.36 sleep 60'],
+      { confined: { of: 'box', only: [], uid: 1000, never: ['CAP_CHOWN'] } },
+      '`box` could still get `CAP_CHOWN`: it is in the bounding set.',
+    ],
+    [
+      ['docker run -d --name box --cap-drop ALL --cap-add KILL --security-opt no-new-privileges busybox:1.36 sleep 60'],
+      { confined: { of: 'box', only: ['CAP_KILL'], nnp: true, readonly: true } },
+      'The root of `box` can be written.',
+    ],
+    [
+      ['docker run -d --name box --privileged busybox:1.36 sleep 60'],
+      { confined: { of: 'box', seccomp: true } },
+      'No filter checks the system calls of `box`.',
+    ],
     [[B('FROM busybox:1.36\\nRUN true\\n')], { 'build-cache': { atLeast: 1 } }, null],
     [['docker create --name box --read-only busybox:1.36'], { 'read-only': { container: 'box' } }, null],
     [['docker create --name box busybox:1.36'], { 'read-only': { container: 'box' } }, 'The root of `box` can be written.'],
@@ -302,6 +347,11 @@ describe('facts', () => {
       service: { name: 'web', count: 2, networks: ['front'], port: '8080 → 80' },
       waited: { service: 'web', for: 'db', until: 'healthy' },
       left: { what: 'containers', atMost: 0 },
+      namespaces: { of: 'box', with: 'other', shares: ['pid', 'net'], own: ['mnt'] },
+      hostname: { of: 'box', is: 'ship' },
+      outside: { runs: 'sleep', own: ['pid', 'uts'], hostname: 'ship', root: '/hull', uid: 100000 },
+      shm: { of: 'box', atLeast: 9 },
+      confined: { of: 'box', lacks: ['CAP_CHOWN'], seccomp: true, nnp: true },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
       'In `box`, `/f` reads `a`',
@@ -341,6 +391,11 @@ describe('facts', () => {
       'The service `web` has 2 containers and is in the network `front` alone and publishes `8080 → 80`',
       'The service `web` was started when `db` was healthy',
       'There are no containers',
+      '`box` is in the `pid` and `net` namespaces of `other` and has a `mnt` namespace other than that of `other`',
+      'The host name of `box` is `ship`',
+      'A process outside of any container runs `sleep`, has `pid` and `uts` namespaces of its own, is called `ship` there, has `/hull` for its root, is user 100000 on the host',
+      'The shared memory of `box` holds at least 9 bytes',
+      '`box` does not have `CAP_CHOWN` and has its system calls filtered and cannot gain privileges',
     ]);
   });
   it('names the first that fails', () => {

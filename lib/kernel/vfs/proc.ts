@@ -174,6 +174,7 @@ const TASK_FILES: Record<string, TaskFile> = {
         `CapAmb:\t${hex16(c.caps.ambient)}`,
         `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
         `Seccomp:\t${t.seccomp ? 2 : 0}`,
+        `Seccomp_filters:\t${t.seccomp?.length ?? 0}`,
         '',
       ].join('\n');
     },

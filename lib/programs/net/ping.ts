@@ -80,11 +80,15 @@ export const ping = client(function* (c): Story {
     sys.net.setTtl(made, o.ttl);
     return made;
   });
+  const header = gnu
+    ? `PING ${o.host} (${to}) ${o.size}(${o.size + 28}) bytes of data.\n`
+    : `PING ${o.host} (${to}): ${o.size} data bytes\n`;
   if (isRefused(fd)) {
+    if (!gnu) yield* out(header);
     yield* err(gnu ? `ping: socktype: SOCK_RAW\nping: socket: ${fd.message}\n` : `ping: permission denied (are you root?)\n`);
     return gnu ? 2 : 1;
   }
-  yield* out(gnu ? `PING ${o.host} (${to}) ${o.size}(${o.size + 28}) bytes of data.\n` : `PING ${o.host} (${to}): ${o.size} data bytes\n`);
+  yield* out(header);
   const times: number[] = [];
   let [sent, errors] = [0, 0];
   const begun = (yield* call((sys) => sys.uptime())) as number;
