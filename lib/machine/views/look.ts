@@ -15,8 +15,8 @@ import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
-export { type ProjectRow, serviceOf } from './project';
 export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt } from './look-walls';
+export { type ProjectRow, serviceOf } from './project';
 
 /** A machine, opened to be asked about. */
 export type Look = World;
