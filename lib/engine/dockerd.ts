@@ -8,6 +8,7 @@
 import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
 import { ifBuilding } from './builder';
+import { ConfigError, readConfig } from './config';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { labelMatch } from './filters';
 import * as health from './health';
@@ -54,12 +55,14 @@ export const emptyEngine = (): EngineState => ({
   builds: pmap.empty(),
   buildRecords: [],
   engineId: '',
+  config: {},
 });
 
 const DOCKER_GROUP = 991;
 
 function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
-  const d = new Daemon(sys, s, registry);
+  const config = readConfig(sys);
+  const d = new Daemon(sys, { ...s, config, ipam: emptySpace(config['default-address-pools']) }, registry);
   // A client that has gone is no reason to end: Go's runtime takes the signal, and its children do not inherit that.
   sys.sigaction(SIGNALS.SIGPIPE, 'handle');
   attempt(() => sys.unlink(SOCKET));
@@ -74,6 +77,17 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   networks.begin(d);
   store.restore(d);
   return d.s;
+}
+
+/** Null when its configuration does not let the daemon start: it says why, and ends. */
+function started(sys: Sys, s: EngineState, registry: Registry): EngineState | null {
+  try {
+    return begin(sys, s, registry);
+  } catch (e) {
+    if (!(e instanceof ConfigError)) throw e;
+    attempt(() => sys.write(2, `${e.message}\n`));
+    return null;
+  }
 }
 
 const put = (d: Daemon, c: Conn) => {
@@ -543,7 +557,9 @@ function waits(d: Daemon): Wait {
 export const dockerd = (registry: Registry, initial: () => EngineState = emptyEngine): Program<EngineState> => ({
   start: initial,
   run(sys, state) {
-    const d = new Daemon(sys, state.phase === 'start' ? begin(sys, state, registry) : state, registry);
+    const begun = state.phase === 'start' ? started(sys, state, registry) : state;
+    if (begun === null) return { exit: 1 };
+    const d = new Daemon(sys, begun, registry);
     if (sys.takeSignals().some((n) => n === SIGNALS.SIGTERM || n === SIGNALS.SIGINT) && d.s.phase === 'serve') {
       d.s.phase = 'ending';
       for (const c of d.containers()) if (lifecycle.isUp(c)) lifecycle.shutDown(d, c.Id);

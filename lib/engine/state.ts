@@ -5,7 +5,7 @@
 
 import type { PMap } from '../base';
 import type { Build, BuildRecord, CacheEntry } from './build/state';
-import type { IpamConfig, PoolId, Space } from './net/ipam';
+import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -386,6 +386,24 @@ export interface EngineEvent {
   seq: number;
 }
 
+/** What daemon.json may say and the daemon obeys: config.ts. */
+export interface DaemonConfig {
+  /** Address and prefix of docker0. */
+  bip?: string;
+  'fixed-cidr'?: string;
+  'default-address-pools'?: Predefined[];
+  /** By driver: options that a new network has unless it says otherwise. */
+  'default-network-opts'?: Record<string, Record<string, string>>;
+  /** Of the default bridge alone. */
+  mtu?: number;
+  dns?: string[];
+  'dns-search'?: string[];
+  'dns-opts'?: string[];
+  icc?: boolean;
+  /** Where ports are published that name no address, on the default bridge. */
+  ip?: string;
+}
+
 export interface EngineState {
   /** `ending`: asked to, and waiting for its containers. */
   phase: 'start' | 'serve' | 'ending';
@@ -425,4 +443,5 @@ export interface EngineState {
   /** Builds that are over, newest last. */
   buildRecords: BuildRecord[];
   engineId: string;
+  config: DaemonConfig;
 }

@@ -105,8 +105,13 @@ export function up(d: Daemon, n: Network) {
   if (v4(n)) apply(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
 }
 
-export function down(d: Daemon, n: Network) {
+/** Takes a network's rules away. */
+export function forget(d: Daemon, n: Network) {
   if (v4(n)) withdraw(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
+}
+
+export function down(d: Daemon, n: Network) {
+  forget(d, n);
   attempt(() => d.sys.net.removeLink(bridgeOf(n)));
 }
 

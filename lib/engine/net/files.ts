@@ -80,6 +80,12 @@ interface DnsOptions {
 
 const hostFile = (d: Daemon): string => (overlay2.exists(d.sys, '/etc/resolv.conf') ? overlay2.readText(d.sys, '/etc/resolv.conf') : '');
 
+/** What the container asks for, or else daemon.json. */
+const overrides = (field: string, own: string[] | null | undefined, daemon: string[] | undefined) => {
+  const list = own?.length ? own : daemon;
+  return list?.length ? { [field]: list } : {};
+};
+
 const conf = (d: Daemon, c: Container, networks: readonly Network[]) => {
   const { Dns, DnsSearch, DnsOptions } = c.HostConfig as DnsOptions;
   const internal = needsResolver(networks);
@@ -88,9 +94,9 @@ const conf = (d: Daemon, c: Container, networks: readonly Network[]) => {
     text: hostFile(d),
     path: '/etc/resolv.conf',
     ipv6: networks.some((n) => n.EnableIPv6),
-    ...(Dns?.length ? { nameservers: Dns } : {}),
-    ...(DnsSearch?.length ? { search: DnsSearch } : {}),
-    ...(DnsOptions?.length ? { options: DnsOptions } : {}),
+    ...overrides('nameservers', Dns, d.s.config.dns),
+    ...overrides('search', DnsSearch, d.s.config['dns-search']),
+    ...overrides('options', DnsOptions, d.s.config['dns-opts']),
     ...(internal ? { internal: '127.0.0.11', required: ['ndots:0'] } : {}),
   });
 };

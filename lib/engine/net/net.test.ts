@@ -60,3 +60,26 @@ test.each([
   ]);
   expect(found).toBe(`PING ${name} (172.18.0.2): 56 data bytes`);
 });
+
+describe('daemon.json', () => {
+  test('its default bridge is renewed by the next daemon; where it says nothing, docker0 keeps its address', () => {
+    const outputs = session([
+      'echo \'{"bip":"10.20.0.1/24"}\' > /etc/docker/daemon.json; systemctl restart docker; ip -br -4 addr show docker0',
+      'rm /etc/docker/daemon.json; systemctl restart docker; ip -br -4 addr show docker0',
+      "docker network inspect bridge -f '{{json .IPAM.Config}}'",
+    ]);
+    expect(outputs).toEqual([
+      'docker0          DOWN           10.20.0.1/24',
+      'docker0          DOWN           10.20.0.1/24',
+      '[{"Subnet":"10.20.0.0/24","Gateway":"10.20.0.1"}]',
+    ]);
+  });
+
+  test('a key that it does not have keeps the daemon from starting', () => {
+    const [, state] = session([
+      "echo '{\"nosuch\":1}' > /etc/docker/daemon.json; systemctl restart docker; docker ps",
+      'systemctl is-active docker',
+    ]);
+    expect(state).not.toBe('active');
+  });
+});

@@ -100,7 +100,7 @@ export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: stri
     Attachable: !!o.Attachable,
     ConfigFrom: o.ConfigFrom?.Network ?? '',
     ConfigOnly: !!o.ConfigOnly,
-    Options: template?.Options ?? o.Options ?? {},
+    Options: template?.Options ?? { ...d.s.config['default-network-opts']?.[Driver], ...o.Options },
     Labels: template?.Labels ?? o.Labels ?? {},
     ipam: {
       Driver: o.IPAM?.Driver || 'default',
@@ -362,26 +362,39 @@ export function filtered(d: Daemon, f: Readonly<Record<string, string[]>>): Netw
 
 // ——— the daemon's start
 
-/** The networks that every daemon has. */
-function defaults(d: Daemon) {
+/** The default bridge, as daemon.json wants it: made anew by each daemon. `kept` is the address that docker0 has already. */
+function defaultBridge(d: Daemon, Id: string, kept?: string) {
+  const { bip = kept, icc = true, ip: binding = '0.0.0.0', mtu = 1500, 'fixed-cidr': range } = d.s.config;
   const bridge: Network = {
     ...blank,
-    Id: overlay2.newId(d.sys),
+    Id,
     Name: 'bridge',
     Driver: 'bridge',
     Created: d.now(),
     Options: {
       [driver.OPTIONS.defaultBridge]: 'true',
-      [driver.OPTIONS.icc]: 'true',
+      [driver.OPTIONS.icc]: `${icc}`,
       [driver.OPTIONS.masquerade]: 'true',
-      [driver.OPTIONS.hostBinding]: '0.0.0.0',
+      [driver.OPTIONS.hostBinding]: binding,
       [driver.OPTIONS.name]: 'docker0',
-      [driver.OPTIONS.mtu]: '1500',
+      [driver.OPTIONS.mtu]: `${mtu}`,
     },
-    ipam: { Driver: 'default', Options: null, Config: null },
+    ipam: { Driver: 'default', Options: null, Config: subnet(bip, range) },
   };
   const { pools, ipam } = withPools(d, bridge);
   d.putNetwork({ ...bridge, ipam, pools: pools.map((p) => ({ ...p, chosen: false })) });
+}
+
+/** The default bridge's subnet and router's address, from bip and fixed-cidr. */
+function subnet(bip: string | undefined, IPRange: string | undefined): IpamConfig[] | null {
+  const own = bip === undefined ? null : ip.parsePrefix(bip);
+  if (!own) return null;
+  return [{ Subnet: ip.formatPrefix(ip.masked(own)), ...(IPRange ? { IPRange } : {}), Gateway: ip.format(own.ip) }];
+}
+
+/** The networks that every daemon has. */
+function defaults(d: Daemon) {
+  defaultBridge(d, overlay2.newId(d.sys));
   for (const [Name, Driver] of [
     ['host', 'host'],
     ['none', 'null'],
@@ -402,7 +415,24 @@ export function begin(d: Daemon) {
   driver.prepareHost(d);
   if (d.s.networks.size === 0) defaults(d);
   else for (const n of d.networks()) claim(d, n);
+  renew(d);
   for (const n of d.networks()) if (n.Driver === 'bridge') driver.up(d, n);
+}
+
+/**
+ * The default bridge of an earlier daemon gives way to what daemon.json says now.
+ * Simplified: it keeps its id, and docker0 is made anew only where something about it is different.
+ */
+function renew(d: Daemon) {
+  const old = d.networks().find((n) => n.Name === 'bridge');
+  if (!old) return;
+  driver.forget(d, old);
+  releasePools(d, old);
+  d.s.networks = pmap.remove(d.s.networks, old.Id);
+  defaultBridge(d, old.Id, driver.gatewayAddress(old) ?? undefined);
+  const now = d.networks().find((n) => n.Name === 'bridge') as Network;
+  const same = driver.gatewayAddress(now) === driver.gatewayAddress(old) && driver.mtuOf(now) === driver.mtuOf(old);
+  if (!same) driver.down(d, old);
 }
 
 /** docker-proxy asks to be ended with its daemon (PR_SET_PDEATHSIG): none of an earlier one is left. */

@@ -1,0 +1,125 @@
+/**
+ * /etc/docker/daemon.json: what the daemon reads when it starts. moby daemon/config/config.go (getConflictFreeConfiguration),
+ * dockerd(8).
+ *
+ * Simplified: the keys of KEYS are obeyed; the daemon does not start over another key that dockerd knows, and says so on the
+ * console. What follows from flags of the unit is not looked at.
+ */
+
+import { attempt, Errno, type Sys } from '../kernel';
+import type { Predefined } from './net/ipam';
+import type { DaemonConfig } from './state';
+
+export const PATH = '/etc/docker/daemon.json';
+
+const isText = (v: unknown): v is string => typeof v === 'string';
+const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
+const texts = (v: unknown): string[] | null => (Array.isArray(v) && v.every(isText) ? v : null);
+const text = (v: unknown): string | null => (isText(v) ? v : null);
+const pools = (v: unknown): Predefined[] | null =>
+  Array.isArray(v) && v.every((p) => isRecord(p) && isText(p.base) && typeof p.size === 'number') ? (v as Predefined[]) : null;
+const options = (v: unknown): Record<string, Record<string, string>> | null =>
+  isRecord(v) && Object.values(v).every((o) => isRecord(o) && Object.values(o).every(isText))
+    ? (v as Record<string, Record<string, string>>)
+    : null;
+
+/** How each key is read; null: not of this shape. */
+const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonConfig[K]> | null } = {
+  bip: text,
+  'fixed-cidr': text,
+  'default-address-pools': pools,
+  'default-network-opts': options,
+  mtu: (v) => (typeof v === 'number' ? v : null),
+  dns: texts,
+  'dns-search': texts,
+  'dns-opts': texts,
+  icc: (v) => (typeof v === 'boolean' ? v : null),
+  ip: text,
+};
+
+/** What else dockerd knows, of what people write there. */
+const UNMODELLED = [
+  'userland-proxy',
+  'ipv6',
+  'fixed-cidr-v6',
+  'ip6tables',
+  'iptables',
+  'ip-forward',
+  'ip-masq',
+  'bridge',
+  'default-gateway',
+  'log-driver',
+  'log-opts',
+  'log-level',
+  'debug',
+  'data-root',
+  'exec-root',
+  'storage-driver',
+  'storage-opts',
+  'live-restore',
+  'insecure-registries',
+  'registry-mirrors',
+  'hosts',
+  'tls',
+  'tlsverify',
+  'userns-remap',
+  'features',
+  'builder',
+  'runtimes',
+  'default-runtime',
+  'cgroup-parent',
+  'exec-opts',
+  'default-ulimits',
+  'init',
+  'labels',
+  'experimental',
+  'metrics-addr',
+  'no-new-privileges',
+  'seccomp-profile',
+  'shutdown-timeout',
+  'max-concurrent-downloads',
+  'max-concurrent-uploads',
+  'default-shm-size',
+  'default-cgroupns-mode',
+  'default-ipc-mode',
+  'group',
+  'proxies',
+  'dns-option',
+  'firewall-backend',
+];
+
+/** A file that the daemon does not start over; the message as dockerd writes it. */
+export class ConfigError extends Error {}
+
+function contents(sys: Sys): string | null {
+  const fd = attempt(() => sys.open(PATH, { read: true }));
+  if (fd instanceof Errno || fd === null) return null;
+  let all = '';
+  for (let part = sys.read(fd, 1 << 16); part; part = sys.read(fd, 1 << 16)) all += part;
+  sys.close(fd);
+  return all;
+}
+
+/** The daemon's configuration; nothing where there is no file. */
+export function readConfig(sys: Sys): DaemonConfig {
+  const written = contents(sys);
+  if (written === null || written.trim() === '') return {};
+  const fault = (why: string) => new ConfigError(`unable to configure the Docker daemon with file ${PATH}: ${why}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(written);
+  } catch {
+    throw fault('the file is not valid JSON');
+  }
+  if (!isRecord(json)) throw fault('the file is not a JSON object');
+  const unknown = Object.keys(json).filter((k) => !Object.hasOwn(KEYS, k) && !UNMODELLED.includes(k));
+  if (unknown.length) throw fault(`the following directives don't match any configuration option: ${unknown.sort().join(', ')}`);
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(json)) {
+    const read = Object.hasOwn(KEYS, key) ? KEYS[key as keyof DaemonConfig](value) : undefined;
+    if (read === undefined) throw new ConfigError(`drydock: ${key} in daemon.json is not modelled`);
+    if (read === null) throw fault(`the value of ${key} has the wrong type`);
+    own[key] = read;
+  }
+  return own;
+}
