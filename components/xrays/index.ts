@@ -9,6 +9,7 @@ const list = [
   { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces', load: () => import('./namespaces') },
   { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
   { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
+  { id: 'network', tag: 'NetworkXray', name: 'Network', load: () => import('./network') },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

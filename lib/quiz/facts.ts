@@ -14,6 +14,7 @@ import { BUILD_FACTS } from './build-facts';
 import { COMPOSE_FACTS } from './compose-facts';
 import { code, type Fact, fact, noContainer, noImage } from './fact';
 import { LIFE_FACTS } from './life-facts';
+import { NET_FACTS } from './net-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
 import { WALL_FACTS } from './wall-facts';
 
@@ -376,6 +377,7 @@ export const FACTS = {
   ...COMPOSE_FACTS,
   ...LIFE_FACTS,
   ...WALL_FACTS,
+  ...NET_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

@@ -307,6 +307,40 @@ describe('facts', () => {
     [up, { waited: { service: 'web', for: 'db', until: 'healthy' } }, 'The service `web` waits until `db` is started.'],
     [up, { waited: { service: 'db', for: 'web', until: 'started' } }, 'The service `db` does not wait for `web`.'],
   ] as const)('after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+  const WEB = 'docker run -d --name web -p 8080:80 nginx:1.27';
+  const LAN = 'docker network create lan';
+  const SHELL = 'docker run -d --name sh --network lan busybox:1.36 sleep 999';
+  it.each([
+    [[WEB], { reaches: { from: 'host', to: 'localhost', port: 8080, by: '172.17.0.2:80' } }, null],
+    [[WEB], { reaches: { from: 'web', to: '127.0.0.1', port: 80 } }, null],
+    [
+      [WEB],
+      { reaches: { from: 'host', to: '172.17.0.2', port: 81 } },
+      'The host does not reach port 81 of `172.17.0.2`: connection refused.',
+    ],
+    [
+      [WEB, LAN, SHELL],
+      { reaches: { from: 'sh', to: '172.17.0.2', port: 80 } },
+      '`sh` does not reach port 80 of `172.17.0.2`: nobody answers.',
+    ],
+    [
+      [WEB, LAN, SHELL],
+      { reaches: { from: 'sh', to: 'web', port: 80 } },
+      '`sh` does not reach port 80 of `web`: the name is not known there.',
+    ],
+    [[WEB, LAN, SHELL, 'docker network connect --alias site lan web'], { reaches: { from: 'sh', to: 'site', port: 80 } }, null],
+    [
+      [LAN, SHELL, 'docker run -d --name own --network lan busybox:1.36 httpd -f -p 127.0.0.1:80', 'sleep 1'],
+      { reaches: { from: 'sh', to: 'own', port: 80 } },
+      '`sh` does not reach port 80 of `own`: connection refused.',
+    ],
+    [[WEB, 'docker stop -t 0 web'], { published: { of: 'web', port: 80 } }, 'Port 80 of `web` is not published.'],
+    [[WEB], { published: { of: 'web', port: 80, at: 8080, on: '127.0.0.1' } }, 'Port 80 of `web` is published on `0.0.0.0`.'],
+    [[WEB], { rule: { table: 'nat', chain: 'DOCKER', says: ['--dport 8080', 'DNAT'] } }, null],
+    [[LAN], { network: { name: 'lan', internal: true } }, 'The network `lan` is not internal.'],
+    [[WEB], { 'shares-net': { of: 'web', with: 'host' } }, '`web` is not in the network namespace of the host.'],
+    [[WEB], { link: { in: 'web', name: 'eth0', mtu: 1400 } }, 'In `web`, `eth0` has an MTU of 1500.'],
+  ] as const)('on networks, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
@@ -352,6 +386,13 @@ describe('facts', () => {
       outside: { runs: 'sleep', own: ['pid', 'uts'], hostname: 'ship', root: '/hull', uid: 100000 },
       shm: { of: 'box', atLeast: 9 },
       confined: { of: 'box', lacks: ['CAP_CHOWN'], seccomp: true, nnp: true },
+      reaches: { from: 'host', to: 'localhost', port: 8080 },
+      'on-network': { of: 'box', network: 'lan', address: '10.1.0.5', alias: 'db' },
+      network: { name: 'lan', subnet: '10.1.0.0/24', internal: true },
+      published: { of: 'box', port: 80, at: 8080, on: '127.0.0.1' },
+      rule: { table: 'nat', chain: 'DOCKER', says: ['--dport 8080', 'DNAT'] },
+      'shares-net': { of: 'box', with: 'host' },
+      link: { in: 'box', name: 'eth0', absent: true },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
       'In `box`, `/f` reads `a`',
@@ -396,6 +437,13 @@ describe('facts', () => {
       'A process outside of any container runs `sleep`, has `pid` and `uts` namespaces of its own, is called `ship` there, has `/hull` for its root, is user 100000 on the host',
       'The shared memory of `box` holds at least 9 bytes',
       '`box` does not have `CAP_CHOWN` and has its system calls filtered and cannot gain privileges',
+      'The host reaches port 8080 of `localhost`',
+      '`box` is on the network `lan` with the address `10.1.0.5` and by the name `db`',
+      'There is an internal network `lan` with the subnet `10.1.0.0/24`',
+      'Port 80 of `box` is published as port 8080 on `127.0.0.1` alone',
+      'A rule of `DOCKER`, table nat, says `--dport 8080 … DNAT`',
+      '`box` is in the network namespace of the host',
+      'In `box`, there is no link `eth0`',
     ]);
   });
   it('names the first that fails', () => {

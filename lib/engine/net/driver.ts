@@ -30,8 +30,8 @@ export const OPTIONS = {
 export const truth = (text: string): boolean | null =>
   /^(1|t|T|TRUE|true|True)$/.test(text) ? true : /^(0|f|F|FALSE|false|False)$/.test(text) ? false : null;
 
-export const option = (n: Network, key: keyof typeof OPTIONS): string | undefined => n.Options[OPTIONS[key]];
-export const bridgeOf = (n: Network): string => option(n, 'name') || `br-${n.Id.slice(0, 12)}`;
+export const option = (n: Pick<Network, 'Options'>, key: keyof typeof OPTIONS): string | undefined => n.Options[OPTIONS[key]];
+export const bridgeOf = (n: Pick<Network, 'Id' | 'Options'>): string => option(n, 'name') || `br-${n.Id.slice(0, 12)}`;
 export const mtuOf = (n: Network): number => Number(option(n, 'mtu') || 1500);
 
 const v4 = (n: Network) => n.pools.find((p) => !p.pool.subnet.includes(':'));

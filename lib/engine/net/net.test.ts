@@ -77,7 +77,7 @@ describe('daemon.json', () => {
 
   test('a key that it does not have keeps the daemon from starting', () => {
     const [, state] = session([
-      "echo '{\"nosuch\":1}' > /etc/docker/daemon.json; systemctl restart docker; docker ps",
+      'echo \'{"nosuch":1}\' > /etc/docker/daemon.json; systemctl restart docker; docker ps',
       'systemctl is-active docker',
     ]);
     expect(state).not.toBe('active');

@@ -17,7 +17,6 @@ import { attempt, Errno, type Wait } from '../../kernel';
 import type { Daemon } from '../daemon';
 import type { Container, Network } from '../state';
 import { holderOf } from './ipam';
-import { byId } from './networks';
 
 const ADDRESS = '127.0.0.11';
 const TTL = 600;
@@ -72,8 +71,14 @@ export function serve(d: Daemon) {
 }
 
 /** The networks that a container is on now. */
-const networksOf = (d: Daemon, c: Container): Network[] =>
-  Object.values(c.networks).flatMap((e) => (e.EndpointID ? (byId(d, e.NetworkID) ?? []) : []));
+const networksOf = (d: Names, c: Container): Network[] =>
+  Object.values(c.networks).flatMap((e) => (e.EndpointID ? (pmap.get(d.s.networks, e.NetworkID) ?? []) : []));
+
+/** What is asked of a daemon to find a name. */
+export type Names = Pick<Daemon, 's' | 'find' | 'byId'>;
+
+/** Addresses that a container is told for a name; null where no network of it knows the name. */
+export const lookup = (d: Names, c: Container, name: string): string[] | null => addressesOf(d, c, networksOf(d, c), name);
 
 function answer(d: Daemon, c: Container, q: Message): Message | null {
   const { name, type } = q.question;
@@ -104,7 +109,7 @@ function answer(d: Daemon, c: Container, q: Message): Message | null {
 }
 
 /** Addresses of the containers that answer to a name, on the first network that knows it; null where none does. */
-function addressesOf(d: Daemon, c: Container, nets: readonly Network[], name: string): string[] | null {
+function addressesOf(d: Names, c: Container, nets: readonly Network[], name: string): string[] | null {
   const lower = name.toLowerCase();
   for (const n of nets) {
     const linked = (c.networks[n.Name]?.Links ?? []).map((l) => l.split(':')).find(([ref, alias = ref]) => alias?.toLowerCase() === lower);

@@ -1,6 +1,7 @@
 /** The network as it is drawn: who hangs on which bridge, and a packet's way in sentences. */
 import { expect, test } from 'vitest';
 import '../whole';
+import { Kernel } from '../../kernel';
 import { consoleOn } from '..';
 import { networkView, walkText } from './network';
 import { worldOf } from './world';
@@ -35,4 +36,24 @@ test('the way of a packet to a published port: the rule that rewrites it is name
     'the host: leaves by docker0',
     'web: comes in by eth0',
   ]);
+});
+
+test('what the last change brought is marked, and what it took is named', () => {
+  const c = consoleOn('lab', 1);
+  c.run('docker run -d --name web nginx:1.27; docker network create shop');
+  const then = (command: string) => {
+    const before = new Kernel(c.kernel.close(), c.kernel.env);
+    c.run(command);
+    return networkView(worldOf(c.kernel), worldOf(before));
+  };
+  const marks = (view: ReturnType<typeof then>) =>
+    view.spaces.flatMap((s) =>
+      s.links.filter((l) => l.changed).map((l) => `${s.host ? 'host' : s.containers} ${l.name.replace(/^(veth|br-).*/, '$1')}`),
+    );
+  expect(marks(then('docker network connect shop web'))).toEqual(['host veth', 'web eth1']);
+  expect(marks(then('docker exec web true'))).toEqual([]);
+  const cut = then('docker network disconnect bridge web');
+  expect([marks(cut), cut.gone.map((g) => g.replace(/^veth\w+/, 'veth'))]).toEqual([[], ['veth in the host', 'eth0 in web']]);
+  expect(then('docker rm -f web').gone).toContain('the network namespace of web');
+  expect(then('docker run -d --name pub -p 8080:80 nginx:1.27').published.map((p) => p.changed)).toEqual([true, true]);
 });
