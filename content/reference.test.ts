@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commands } from '../lib/cli';
+import { commands } from '../lib/cli/records';
 import { commandsIn, loadReference } from './reference';
 
 describe('the commands of a command line', () => {

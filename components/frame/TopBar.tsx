@@ -1,7 +1,6 @@
 /** The top line: the mark, the parts of the site that exist, the theme. A new part is a line in the table. */
 import { Go } from './Go';
-import { Keys } from './Keys';
-import { Offline } from './Offline';
+import { Later } from './Later';
 import { ThemeButton } from './ThemeButton';
 
 const PARTS = [
@@ -32,8 +31,7 @@ export function TopBar({ here }: { here?: (typeof PARTS)[number]['name'] }) {
         ))}
       </nav>
       <ThemeButton />
-      <Keys />
-      <Offline />
+      <Later />
     </header>
   );
 }

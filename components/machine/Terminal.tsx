@@ -55,7 +55,8 @@ export function Terminal({ shown }: { shown: boolean }) {
 
   return (
     <>
-      <div className="scr" data-shown={shown}>
+      {/* Whoever comes here will most likely type docker. */}
+      <div className="scr" data-shown={shown} onFocusCapture={() => store.get().engine?.ahead('client')}>
         <div className="scr-host" ref={host} />
       </div>
       <p className="keys no-print">

@@ -13,7 +13,7 @@ export { jump, type Node, open, push, redo, session, type Timeline, undo } from 
 export { encode } from '../../lib/machine/to-link';
 export type { HostView } from '../../lib/machine/views/host';
 export { why } from '../../lib/machine/why';
-export { fetchAll, withParts } from './parts';
+export { ahead, withParts } from './parts';
 
 /** Whether something was thrown because code is still to come, and is no fault. */
 export const isAbsent = (thrown: unknown): boolean => thrown instanceof Absent;

@@ -6,6 +6,7 @@ import { Absent } from '../../lib/base/part';
 import { PARTS, type PartName } from '../../lib/machine/parts';
 
 const FETCH = {
+  client: () => import('../../lib/cli/client'),
   builder: () => import('../../lib/engine/build'),
   buildClient: () => import('../../lib/cli/commands/build'),
   composeClient: () => import('../../lib/cli/commands/compose'),
@@ -40,5 +41,5 @@ export function withParts<T>(run: () => T): T | Promise<T> {
   }
 }
 
-/** Fetches what is not here yet, for a session that may go on without a network. */
-export const fetchAll = () => Promise.all((Object.keys(FETCH) as PartName[]).map(fetchPart));
+/** Fetches a part before a step asks for it. If it cannot be had, the step says so. */
+export const ahead = (name: PartName): void => void fetchPart(name).catch(() => {});

@@ -1,25 +1,18 @@
-/** The face of cli: docker as a program. */
+/** The face of cli: docker as a program, whose code comes when it is first run or completed. */
 
-export { completeDocker } from './complete';
-export * as formats from './formats';
-export { type Context, formatList, type RowOptions } from './formatter';
-export { helpText } from './help';
-export { inspector } from './inspect';
-export { type Flags, type Invocation, type Parsed, type Printed, parseCommandLine } from './parse';
+import type { Programs } from '../kernel';
+import type { completeDocker as Complete } from './complete';
+import { client } from './parts';
+
 export { parts } from './parts';
-export { programs } from './program';
-export {
-  type ArgumentRule,
-  type CommandRecord,
-  children,
-  commands,
-  type FlagRecord,
-  find,
-  pluginOf,
-  properName,
-  type Section,
-} from './records';
-export { tabulate } from './tabwriter';
-export * as template from './template';
-export * as types from './types';
-export type { FlagValue } from './values';
+
+const docker = () => client.get().programs.docker as Programs[string];
+export const programs: Programs = {
+  docker: {
+    start: (exec) => docker().start(exec),
+    run: (sys, state) => docker().run(sys, state),
+  },
+};
+
+/** What may follow in a line that begins with docker. */
+export const completeDocker: typeof Complete = (...line) => client.get().completeDocker(...line);

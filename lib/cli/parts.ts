@@ -3,6 +3,9 @@
 import { part } from '../base';
 import type { Words } from './records';
 
+/** docker: command lines, flags, formats, and what each command does but for those below. */
+export const client = part<typeof import('./client')>('client');
+
 /** `docker build`. */
 export const buildClient = part<typeof import('./commands/build')>('buildClient');
 
@@ -13,4 +16,4 @@ type Recorded = Omit<Words, 'flags'> & { flags: Words['flags'] | string };
 /** What --help says, by command: data/words.json. Flags may name the command that says them. */
 export const words = part<Readonly<Record<string, Recorded>>>('words');
 
-export const parts = { buildClient, composeClient, words };
+export const parts = { client, buildClient, composeClient, words };

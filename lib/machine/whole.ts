@@ -2,6 +2,7 @@
  * All parts of the machine's code at once: for tests, the build and the command line, which wait for nothing. Imported
  * for its effect; a page fetches the parts one by one instead (components/machine/parts.ts).
  */
+import * as client from '../cli/client';
 import * as buildClient from '../cli/commands/build';
 import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
@@ -13,7 +14,7 @@ import { servers } from '../programs/servers';
 import { programs as tools } from '../programs/tools';
 import { PARTS, type PartName } from './parts';
 
-const CODE = { builder, buildClient, composeClient, languages, network, servers, tools, usage: USAGE, words } satisfies Record<
+const CODE = { builder, client, buildClient, composeClient, languages, network, servers, tools, usage: USAGE, words } satisfies Record<
   PartName,
   unknown
 >;

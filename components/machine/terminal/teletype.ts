@@ -4,6 +4,7 @@
  * When the head moves on by one step, that step is added; when it moves anywhere else (undo, a jump, another session),
  * the screen is written anew from the way to the head, so it always shows what a terminal would show there.
  */
+import type { Completion } from '../../../lib/shell/complete';
 import { type EditorState, edit, editor, type Key, keys, render } from '../../../lib/shell/readline';
 import { echoOf, withoutPrompt } from '../echo';
 import type { Input, Trace } from '../engine';
@@ -124,13 +125,25 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
     const { engine } = store.get();
     const machine = head()?.machine;
     if (!engine || !machine || prompt() === '') return;
-    const found = engine.complete(machine, line.text, line.cursor);
-    const next = completed(line, found);
-    if (next === line && found.candidates.length > 1 && before === 'tab') {
-      clearLine();
-      screen.write(`${quiet(prompt())}${strong(line.text)}\r\n${listing(found.candidates, screen.cols())}`);
-    }
-    line = next;
+    const asked = line;
+    const again = before === 'tab';
+    const take = (found: Completion) => {
+      const next = completed(asked, found);
+      if (next === asked && found.candidates.length > 1 && again) {
+        clearLine();
+        screen.write(`${quiet(prompt())}${strong(asked.text)}\r\n${listing(found.candidates, screen.cols())}`);
+      }
+      line = next;
+    };
+    const found = engine.withParts(() => engine.complete(machine, asked.text, asked.cursor));
+    if (!(found instanceof Promise)) return take(found);
+    // Code that knows the answer is on its way; whoever has typed on by then is left alone.
+    const late = (answer: Completion) => {
+      if (line !== asked) return;
+      take(answer);
+      draw();
+    };
+    void found.then(late, () => {});
   }
 
   /** Whether Ctrl-C does something here beside giving up what is typed: it ends a command that is continued after `> `. */

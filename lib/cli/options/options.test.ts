@@ -1,7 +1,6 @@
 /** Options of docker run as Docker 28.5 reads them: input → what is sent, or what it says. */
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '..';
-import { flagReader } from '../parse';
+import { flagReader, parseCommandLine } from '../parse';
 import { parseContainer } from './container';
 import type { Outside } from './env';
 import { parseVolumeSpec } from './volume-spec';

@@ -3,10 +3,9 @@
  * the release after Docker 28.5, whose chains differ (engine/net/firewall.ts says how): its rules are asked for as "29".
  */
 import { formatRule } from '../../base/iptables';
-import { parseCommandLine } from '../../cli';
 import { parseContainer } from '../../cli/options/container';
 import type { Outside } from '../../cli/options/env';
-import { flagReader } from '../../cli/parse';
+import { flagReader, parseCommandLine } from '../../cli/parse';
 import * as firewall from '../../engine/net/firewall';
 import { Fields, NotModelled } from '../vectors';
 

@@ -1,7 +1,6 @@
 /** Area "run-options": docker run's options as docker/cli reads them; the tables are from the release after 28.5, and so are the words. */
 
 import { formatDuration, parseDuration } from '../../base';
-import { parseCommandLine } from '../../cli';
 import { splitArgument } from '../../cli/commands/cp';
 import { parseContainer } from '../../cli/options/container';
 import { parseGpus, parseRateBps, parseRateIops, parseWeightDevice, validateDevice } from '../../cli/options/devices';
@@ -9,7 +8,7 @@ import { fromEnvironment, type Outside } from '../../cli/options/env';
 import { parseMount } from '../../cli/options/mount';
 import { parseNetwork } from '../../cli/options/network';
 import { effectiveCapabilities, parseSecurityOpts, systemPaths } from '../../cli/options/security';
-import { flagReader } from '../../cli/parse';
+import { flagReader, parseCommandLine } from '../../cli/parse';
 import { parseHost } from '../../cli/program';
 import { kindOf } from '../../cli/values';
 import { NotModelled, withoutZeros } from '../vectors';
