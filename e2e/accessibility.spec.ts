@@ -8,6 +8,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 const MACHINES = ['/', ...CHAPTERS, '/playground?from=build'];
 const READ = [
   '/fidelity',
+  '/dive',
   '/glossary',
   '/progress',
   '/reference',

@@ -77,7 +77,17 @@ test('on paper: text, figures and open tables; no machine, no buttons', async ({
 for (const width of [390, 820, 1440])
   test(`nothing is wider than a window of ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
-    for (const url of ['/', ...CHAPTERS, '/search?q=volume', '/reference', '/reference/run', '/progress', '/glossary', '/playground']) {
+    for (const url of [
+      '/',
+      ...CHAPTERS,
+      '/search?q=volume',
+      '/reference',
+      '/reference/run',
+      '/progress',
+      '/glossary',
+      '/dive',
+      '/playground',
+    ]) {
       await page.goto(url);
       await page.waitForLoadState('networkidle');
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
