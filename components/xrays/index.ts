@@ -10,6 +10,7 @@ const list = [
   { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
   { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
   { id: 'network', tag: 'NetworkXray', name: 'Network', load: () => import('./network') },
+  { id: 'limits', tag: 'LimitsXray', name: 'Limits', load: () => import('./limits') },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

@@ -1,9 +1,11 @@
 /** The kernel's face. */
+export { bandwidthOf } from './bandwidth';
 export { type BootOptions, boot, emptyState } from './boot';
 export * from './cred';
 export * from './errno';
 export * from './files';
 export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord, type SignalEffect } from './kernel';
+export { groupMemory } from './memory';
 export * as mountTable from './mounts';
 export { attr, pathOf, resolve, walk } from './namei';
 export type * from './net/calls';
@@ -21,5 +23,6 @@ export { build, plant, type TreeEntry } from './tree';
 export * as tty from './tty';
 export { fsOf } from './vfs';
 export * as body from './vfs/body';
+export { cpusOf } from './vfs/cgroupfs';
 export { isOpaque, isWhiteout, OPAQUE, ORIGIN, parse as parseOverlayId } from './vfs/overlay';
 export { describeFd, SYSTEM } from './vfs/proc';

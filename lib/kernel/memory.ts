@@ -41,12 +41,22 @@ export function setMemory(k: Kernel, pid: number, bytes: number) {
 export function overLimit(k: Kernel, cgroup: string) {
   for (let path = cgroup; ; path = path.slice(0, path.lastIndexOf('/')) || '/') {
     const max = path === '/' ? SYSTEM.memTotal : (k.cgroup(path)?.memoryMax ?? null);
-    if (max !== null && groupMemory(k, path) > max) {
-      kill(k, path, max);
-      return;
+    if (max !== null) {
+      const now = groupMemory(k, path);
+      peak(k, path, Math.min(now, max));
+      if (now > max) {
+        kill(k, path, max);
+        return;
+      }
     }
     if (path === '/') return;
   }
+}
+
+/** memory.peak of a group with a limit. */
+function peak(k: Kernel, path: string, now: number) {
+  const group = k.cgroup(path);
+  if (group && now > (group.memoryPeak ?? 0)) k.putCgroup({ ...group, memoryPeak: now });
 }
 
 /** oom_badness(): memory, and what oom_score_adj adds of the group's limit. */

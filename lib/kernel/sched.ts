@@ -6,6 +6,7 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
+import { charge, heldUntil } from './bandwidth';
 import { openFds } from './fdtable';
 import { closeFd } from './files';
 import type { Kernel, SignalEffect } from './kernel';
@@ -300,6 +301,12 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
     k.t.waiters.set(key, [...(k.t.waiters.get(key) ?? []), pid]);
     return true;
   }
+  const held = heldUntil(k, t.cgroup);
+  if (held > 0) {
+    k.putTask({ ...t, status: 'waiting', wait: { for: 'time', at: held } });
+    k.t.timers.set(pid, held);
+    return true;
+  }
   const program = k.env.programs[t.program];
   if (!program) throw new Error(`kernel: no program ${t.program}`);
   const before = k.spent;
@@ -319,6 +326,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if ('again' in outcome) k.spent += TURN;
   const used = (k.spent - before) * UNIT;
   k.s.clock += used;
+  charge(k, t.cgroup, used);
   const now = k.findTask(pid);
   if (!now || now.status === 'zombie') return true;
   const ran = { ...now, cpu: now.cpu + used };

@@ -311,6 +311,15 @@ export interface Cgroup {
   pidsMax: number | null;
   frozen: boolean;
   oomKills: number;
+  /** The most memory it has held while it had a limit, bytes. */
+  memoryPeak?: number;
+  /** Forks that its limit refused. */
+  forksRefused?: number;
+  /** Periods in which it used up its quota: bandwidth.ts. */
+  throttled?: number;
+  /** Accounts of its quota, in milliseconds: the period they are of, what it used in it; periods in which it ran; when it may
+   *  run again; how long it has waited in all. */
+  bandwidth?: { period: number; used: number; periods: number; until: number; waited: number };
   /** Which devices may be made, read and written (BPF_PROG_TYPE_CGROUP_DEVICE); absent: all. */
   devices?: DeviceRule[];
   /** Other files' values as written: "cpu.max" → "50000 100000". */

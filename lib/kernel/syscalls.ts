@@ -76,7 +76,10 @@ function requirePids(k: Kernel, t: Task) {
     if (c?.pidsMax !== null && c?.pidsMax !== undefined && k.t.tasks.size >= c.pidsMax) {
       const prefix = path === '/' ? '/' : `${path}/`;
       const n = [...k.t.tasks.values()].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
-      if (n >= c.pidsMax) throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
+      if (n >= c.pidsMax) {
+        k.putCgroup({ ...c, forksRefused: (c.forksRefused ?? 0) + 1 });
+        throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
+      }
     }
     if (path === '/') break;
   }

@@ -4,7 +4,7 @@
  */
 
 import { type PMap, pmap } from '../base';
-import type { Frozen, Inode, KernelState } from '../kernel';
+import type { Cgroup, Frozen, Inode, KernelState } from '../kernel';
 
 const TIMES = new Set(['atime', 'mtime', 'ctime']);
 
@@ -31,6 +31,19 @@ function sameInodes(a: KernelState['inodes'], b: KernelState['inodes'], frozen: 
   return removed.length === 0 && [...added, ...updated].every((ino) => sameInode(was(Number(ino)), pmap.get(b, ino)));
 }
 
+/** Every field but the accounts of what a group used. */
+function sameGroups(a: KernelState['cgroups'], b: KernelState['cgroups']): boolean {
+  if (a === b) return true;
+  const { added, updated, removed } = pmap.diff(a, b);
+  const same = (was: Cgroup | undefined, is: Cgroup | undefined) =>
+    was !== undefined &&
+    is !== undefined &&
+    (Object.keys({ ...was, ...is }) as (keyof Cgroup)[]).every(
+      (key) => key === 'bandwidth' || key === 'memoryPeak' || was[key] === is[key],
+    );
+  return added.length + removed.length === 0 && updated.every((path) => same(pmap.get(a, path), pmap.get(b, path)));
+}
+
 /** True when files, mounts or control groups of `after` are others than those of `before`. */
 export const changed = (before: KernelState, after: KernelState, frozen: Frozen): boolean =>
-  !(sameInodes(before.inodes, after.inodes, frozen) && sameTable(before.mounts, after.mounts) && sameTable(before.cgroups, after.cgroups));
+  !(sameInodes(before.inodes, after.inodes, frozen) && sameTable(before.mounts, after.mounts) && sameGroups(before.cgroups, after.cgroups));

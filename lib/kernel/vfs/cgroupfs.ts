@@ -3,8 +3,8 @@
  *
  *   /sys/fs/cgroup/system.slice/docker-<id>.scope/{cgroup.procs,memory.max,pids.max,…}
  *
- * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not; io and cpu time are
- * counted, never throttled.
+ * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not; io is not
+ * throttled. CPU time is: ../bandwidth.ts.
  */
 
 import { Errno } from '../errno';
@@ -186,7 +186,7 @@ const FILES: Record<string, File> = {
     },
   },
   'memory.current': { mode: 0o444, of: 'memory', read: (k, c) => `${groupMemory(k, c.path)}\n` },
-  'memory.peak': { mode: 0o644, of: 'memory', read: (k, c) => `${groupMemory(k, c.path)}\n` },
+  'memory.peak': { mode: 0o644, of: 'memory', read: (k, c) => `${Math.max(c.memoryPeak ?? 0, groupMemory(k, c.path))}\n` },
   'memory.events': {
     mode: 0o444,
     of: 'memory',
@@ -239,7 +239,7 @@ const FILES: Record<string, File> = {
       let ms = 0;
       for (const t of k.t.tasks.values()) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) ms += t.cpu;
       const used = Math.round(ms * 1000);
-      return `usage_usec ${used}\nuser_usec ${used}\nsystem_usec 0\nnice_usec 0\ncore_sched.force_idle_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\nnr_bursts 0\nburst_usec 0\n`;
+      return `usage_usec ${used}\nuser_usec ${used}\nsystem_usec 0\nnice_usec 0\ncore_sched.force_idle_usec 0\nnr_periods ${c.bandwidth?.periods ?? 0}\nnr_throttled ${c.throttled ?? 0}\nthrottled_usec ${Math.round((c.bandwidth?.waited ?? 0) * 1000)}\nnr_bursts 0\nburst_usec 0\n`;
     },
   },
   'pids.max': {
@@ -250,7 +250,7 @@ const FILES: Record<string, File> = {
   },
   'pids.current': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },
   'pids.peak': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },
-  'pids.events': { mode: 0o444, of: 'pids', read: () => 'max 0\n' },
+  'pids.events': { mode: 0o444, of: 'pids', read: (_k, c) => `max ${c.forksRefused ?? 0}\n` },
 };
 
 const split = (id: string) => {
