@@ -362,7 +362,9 @@ function makeCgroup(sys: Sys, spec: Spec) {
 
 /** Writes limits to a group's files. */
 export function limit(sys: Sys, cgroup: string, resources: Spec['resources']) {
-  for (const [file, value] of Object.entries(resources)) writeText(sys, `${CGROUP}${cgroup}/${file}`, `${value}\n`);
+  // io.max takes one device at a time.
+  for (const [file, value] of Object.entries(resources))
+    for (const line of value.split('\n')) writeText(sys, `${CGROUP}${cgroup}/${file}`, `${line}\n`);
 }
 
 export const removeCgroup = (sys: Sys, cgroup: string) => {

@@ -1,5 +1,6 @@
 /** From a container to the runtime's specification: moby daemon/oci_linux.go, oci/defaults.go. */
 
+import { encode } from '../base';
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
 import { cgroupOf } from './cgroup';
 import { cpuWeight, ioWeight, memorySwapMax } from './cgroup-values';
@@ -184,6 +185,21 @@ export function resourcesOf(h: HostConfig): Spec['resources'] {
   return out;
 }
 
+/** Docker's lists of rates, and their words in io.max. */
+const IO = { BlkioDeviceReadBps: 'rbps', BlkioDeviceWriteBps: 'wbps', BlkioDeviceReadIOps: 'riops', BlkioDeviceWriteIOps: 'wiops' };
+
+/** Rates of devices as lines of io.max: "254:0 wbps=1048576" (moby daemon/daemon_unix.go, getBlkioThrottleDevices). */
+function ioMaxOf(d: Daemon, h: HostConfig): Record<string, string> {
+  const lines = Object.entries(IO).flatMap(([key, word]) =>
+    ((h[key] as { Path: string; Rate: number }[] | null | undefined) ?? []).map(({ Path, Rate }) => {
+      const at = attempt(() => d.sys.stat(encode(Path)));
+      if (at === null || at instanceof Errno || !at.rdev) throw new RuntimeError(`stat ${Path}: no such file or directory`, 128, 'daemon');
+      return `${at.rdev.join(':')} ${word}=${Rate}`;
+    }),
+  );
+  return lines.length > 0 ? { 'io.max': lines.join('\n') } : {};
+}
+
 const cpuMax = (h: HostConfig): string | undefined => {
   const period = h.CpuPeriod || 100_000;
   const quota = h.NanoCpus ? Math.round((h.NanoCpus * period) / 1e9) : (h.CpuQuota ?? 0);
@@ -246,7 +262,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
     ],
     cgroup: cgroupOf(c.Id),
-    resources: resourcesOf(h),
+    resources: { ...resourcesOf(h), ...ioMaxOf(d, h) },
     maskedPaths: h.MaskedPaths ?? [],
     readonlyPaths: h.ReadonlyPaths ?? [],
     ...devicesOf(d, h),

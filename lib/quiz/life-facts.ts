@@ -21,6 +21,7 @@ interface Wanted {
   label?: string;
   command?: string;
   probe?: string;
+  oom?: boolean;
 }
 const policyOf = (c: Container): string => {
   const { Name = '', MaximumRetryCount: max = 0 } = c.HostConfig.RestartPolicy ?? {};
@@ -87,6 +88,11 @@ const SETTINGS: Readonly<{
     holds: (c, v) => probeOf(c).includes(v),
     has: (c) => (probeOf(c) === '' ? 'has no health check' : `is asked for its health with ${code(probeOf(c))}`),
   },
+  oom: {
+    says: (v) => (v ? 'has lost a process for want of memory' : 'has lost no process for want of memory'),
+    holds: (c, v) => c.State.OOMKilled === v,
+    has: (c) => (c.State.OOMKilled ? 'has lost a process for want of memory' : 'has lost no process for want of memory'),
+  },
 };
 const settingsOf = (a: Wanted) =>
   (Object.keys(SETTINGS) as (keyof Wanted)[]).flatMap((key) => {
@@ -112,6 +118,7 @@ export const LIFE_FACTS = {
       label: optional(text),
       command: optional(text),
       probe: optional(text),
+      oom: optional(z.boolean()),
     }),
     says: (a) =>
       `${code(a.of)} ${

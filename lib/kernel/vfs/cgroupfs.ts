@@ -61,6 +61,26 @@ const cpus = (text: string, most: number): string => {
   return text;
 };
 
+const RATES = ['rbps', 'wbps', 'riops', 'wiops'];
+
+/** io.max after a write of "254:0 wbps=1048576": one line a device, with all four rates; a device without any has no line. */
+function ioMax(now: string, text: string): string {
+  const [device = '', ...words] = text.split(/\s+/);
+  if (!/^\d+:\d+$/.test(device)) throw invalid(text);
+  const lines = now.split('\n').filter(Boolean);
+  const rates = new Map(RATES.map((r) => [r, 'max']));
+  for (const [, name, value] of (lines.find((l) => l.startsWith(`${device} `)) ?? '').matchAll(/(\w+)=(\w+)/g))
+    rates.set(name as string, value as string);
+  for (const word of words) {
+    const m = /^(rbps|wbps|riops|wiops)=(max|\d+)$/.exec(word);
+    if (!m || m[2] === '0') throw invalid(text);
+    rates.set(m[1] as string, m[2] as string);
+  }
+  const others = lines.filter((l) => !l.startsWith(`${device} `));
+  const line = `${device} ${[...rates].map(([name, value]) => `${name}=${value}`).join(' ')}`;
+  return [...others, ...([...rates.values()].every((v) => v === 'max') ? [] : [line])].join('\n');
+}
+
 type Controller = 'cpu' | 'cpuset' | 'io' | 'memory' | 'pids';
 interface File {
   mode: number;
@@ -214,8 +234,13 @@ const FILES: Record<string, File> = {
       const n = t.replace(/^default\s+/, '');
       return `default ${within(n, 1, 10_000)}`;
     }),
-    kept('io', 'io.max', '', (t) => t),
   ]),
+  'io.max': {
+    mode: 0o644,
+    of: 'io',
+    read: (_k, c) => (c.files['io.max'] ? `${c.files['io.max']}\n` : ''),
+    write: (k, c, text) => k.putCgroup({ ...c, files: { ...c.files, 'io.max': ioMax(c.files['io.max'] ?? '', text) } }),
+  },
   'io.stat': { mode: 0o444, of: 'io', read: () => '' },
   'cpuset.cpus.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path)}\n` },
   'cpuset.mems.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path, 'cpuset.mems')}\n` },

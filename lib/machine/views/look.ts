@@ -10,7 +10,7 @@
 
 import { decode, encode, pmap } from '../../base';
 import type { Container, Image, MountPoint, Volume } from '../../engine';
-import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, resolve } from '../../kernel';
+import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, resolve, type Super, type Task } from '../../kernel';
 import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
 
@@ -145,29 +145,30 @@ function topmost(look: Look, stack: (Inode | null)[], names: readonly string[]):
 
 /** A path of the host, links followed. */
 export function onHost(look: Look, path: string): Seen | null {
-  const inode = inodeAt(look, encode(path));
-  return inode && seenInode(inode, 'host');
+  const init = look.kernel.findTask(1);
+  return init ? seenBy(look, init, path, () => 'host') : null;
+}
+
+/** What a task sees at a path, through its mounts. */
+function seenBy({ kernel: k }: Look, task: Task, path: string, from: (fs: Super['type']) => Seen['from']): Seen | null {
+  try {
+    const at = resolve(k, task, encode(path));
+    const sb = k.super(k.mount(at.mnt).sb);
+    const a = attr(k, at);
+    // Files that are made when they are read, as in /proc and of control groups, say that they have no bytes.
+    const text = a.type === 'file' ? decode(fsOf(sb).read(k, sb, at.id, 0, a.size || PAGES)) : '';
+    return { type: a.type, mode: a.mode, uid: a.uid, gid: a.gid, ino: a.ino, size: a.size, text, from: from(sb.type) };
+  } catch (e) {
+    if (e instanceof Errno) return null;
+    throw e;
+  }
 }
 
 /** What a container's process sees at a path; for a stopped container, what it would see. */
 export function inContainer(look: Look, c: Container, path: string): Seen | null {
   const task = c.State.Status === 'running' || c.State.Status === 'paused' ? look.kernel.findTask(c.State.Pid) : undefined;
   const own = topmost(look, stackOf(look, c.layer, true).slice(0, 1), split(path)) !== null;
-  if (task) {
-    try {
-      const k = look.kernel;
-      const at = resolve(k, task, encode(path));
-      const sb = k.super(k.mount(at.mnt).sb);
-      const a = attr(k, at);
-      // Files that are made when they are read, as in /proc and of control groups, say that they have no bytes.
-      const text = a.type === 'file' ? decode(fsOf(sb).read(k, sb, at.id, 0, a.size || PAGES)) : '';
-      const from = sb.type !== 'overlay' ? 'mount' : own ? 'upper' : 'lower';
-      return { type: a.type, mode: a.mode, uid: a.uid, gid: a.gid, ino: a.ino, size: a.size, text, from };
-    } catch (e) {
-      if (e instanceof Errno) return null;
-      throw e;
-    }
-  }
+  if (task) return seenBy(look, task, path, (fs) => (fs !== 'overlay' ? 'mount' : own ? 'upper' : 'lower'));
   const mount = c.Mounts.filter((m) => path === m.Destination || path.startsWith(`${m.Destination}/`)).sort(
     (a, b) => b.Destination.length - a.Destination.length,
   )[0];
