@@ -50,7 +50,7 @@ function Bars({ planned, y }: { planned: PlannedRow; y: number }) {
           {to - from > 5 && <circle className={changed ? 'af' : 'vf'} cx={from} cy={y} r={2.5} />}
         </g>
       );
-    const ground = changed ? 'af' : GROUND[kind];
+    const ground = changed ? `af${kind === 'well' ? ' heavy' : ''}` : GROUND[kind];
     return (
       <g key={kind}>
         <rect

@@ -8,6 +8,7 @@ export const kind: XrayKind<ProjectView> = {
   among: { what: 'project', names: (machine) => projectNames(world(machine)) },
   view: ({ machine, before }, of) => (of === null ? null : projectView(world(machine), of, worldOrNull(before))),
   changed: (view) => view.rows.some((r) => r.changed) || view.removed.length > 0,
+  unmarked: true,
   none: 'No Compose project yet. Its start is drawn here as soon as there is one.',
   says: (view) => (view.removed.length > 0 ? `Removed by the last step: ${view.removed.join(', ')}.` : ''),
   Draw: Project,

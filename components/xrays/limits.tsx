@@ -10,6 +10,7 @@ export const kind: XrayKind<LimitsView> = {
     return view.rows.length === 0 && view.gone.length === 0 ? null : view;
   },
   changed: (view) => view.rows.some(rowChanged) || view.gone.some((g) => g.changed),
+  unmarked: true,
   none: 'No container runs, and no control group has been made by hand. Gauges are drawn here as soon as there is one.',
   Draw: Limits,
   Table: LimitsTable,

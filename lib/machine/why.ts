@@ -111,6 +111,9 @@ function missingCommand({ status, refusals, output }: Pick<Trace, 'status' | 're
   };
 }
 
+/** Ids as docker's tables have them: in a sentence nobody reads all 64 digits. */
+const withShortIds = (text: string): string => text.replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1…');
+
 /** One sentence on a failed command, or null when it succeeded, still runs, or failed for a reason of its own. */
 export function why(trace: Pick<Trace, 'status' | 'refusals' | 'output'>): Why | null {
   if (trace.status === null || trace.status === 0) return null;
@@ -124,5 +127,5 @@ export function why(trace: Pick<Trace, 'status' | 'refusals' | 'output'>): Why |
   const r = decisive(trace);
   if (!r) return null;
   const remedy = r.reason.startsWith('drydock:') ? undefined : REMEDIES[`${r.by}/${r.errno}`];
-  return { sentence: sentence(r.reason, remedy), by: r.by, call: r.call, ...(r.container ? { container: r.container } : {}) };
+  return { sentence: sentence(withShortIds(r.reason), remedy), by: r.by, call: r.call, ...(r.container ? { container: r.container } : {}) };
 }
