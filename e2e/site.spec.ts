@@ -82,6 +82,19 @@ test('the editor says what is wrong with a file while it is written', async ({ p
   await expect(stepNow(page)).toHaveAccessibleName(/saved \/root\/lab\/Dockerfile/);
 });
 
+test('a Compose file is drawn as it will run, before anything is started', async ({ page }) => {
+  await machineReady(page, '/playground?from=compose');
+  const drawing = page.locator('.xr svg.wide');
+  await expect(drawing).toHaveAttribute('aria-label', '/root/lab/compose.yaml: services in the order of their start: store, web.');
+  await type(page, "sed -i 's/redis:7/acme\\/store/' compose.yaml");
+  await expect(page.locator('.xcap')).toContainText('acme/store is not on this machine');
+  await expect(drawing.locator('rect.hid')).toHaveCount(1);
+  await page.getByRole('button', { name: 'Read this drawing as a table' }).click();
+  await expect(page.getByRole('row', { name: /services\.store\.image/ })).toContainText('compose.yaml:12');
+  await type(page, 'echo services: x > compose.yaml');
+  await expect(page.locator('.xcap')).toContainText('services must be a mapping');
+});
+
 test('what is done in a chapter is on the page of progress, and goes to another browser as a file', async ({ page, browser }) => {
   await page.goto('/');
   await page

@@ -1,6 +1,6 @@
 'use client';
 /** Tabs as the ARIA Authoring Practices have them: arrow keys move, Home and End jump, one is in the tab order. */
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 
 export interface Tab<Id extends string> {
   id: Id;
@@ -21,6 +21,15 @@ export function Tabs<Id extends string>({
   choose: (id: Id) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
+  // On a phone there are more tabs than fit: the chosen one is brought into sight, and the page stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen tab is found anew among those that were drawn
+  useEffect(() => {
+    const box = list.current;
+    const tab = box?.querySelector<HTMLElement>('[aria-selected=true]');
+    if (!box || !tab) return;
+    const [left, right] = [tab.offsetLeft - box.offsetLeft, tab.offsetLeft - box.offsetLeft + tab.offsetWidth];
+    if (left < box.scrollLeft || right > box.scrollLeft + box.clientWidth) box.scrollLeft = left - (box.clientWidth - tab.offsetWidth) / 2;
+  }, [chosen]);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex((t) => t.id === chosen);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];

@@ -8,12 +8,15 @@ import { MachineProvider, useStore } from '../machine/context';
 import Inside from '../machine/Inside';
 import { useSettled } from '../machine/settled';
 import { LINK_PREFIX } from '../machine/store';
+import type { XrayId } from '../xrays';
 
 /** A scenario as the list has it. */
 export interface Start {
   name: string;
   title: string;
   about: string;
+  /** The drawing that is open. */
+  xray: XrayId;
 }
 
 /** Where this address starts from. What it names and nobody knows is answered by the machine, when the link is opened. */
@@ -51,15 +54,15 @@ export function Playground({ starts, embedded = false }: Props) {
     <MachineProvider key={start.name} scenario={start.name} seed={1} name={`playground-${start.name}`}>
       <div className="yard">
         <Head start={start} starts={starts} choose={choose} embedded={embedded} />
-        <Yard />
+        <Yard xray={start.xray} />
       </div>
     </MachineProvider>
   );
 }
 
-function Yard() {
+function Yard({ xray }: { xray: XrayId }) {
   const settled = useSettled();
-  return settled ? <Inside xray="layers" /> : <div className="inside" />;
+  return settled ? <Inside xray={xray} /> : <div className="inside" />;
 }
 
 function Head({ start, starts, choose, embedded }: Required<Props> & { start: Start; choose: (name: string) => void }) {

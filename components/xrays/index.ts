@@ -8,6 +8,7 @@ const list = [
   { id: 'life', tag: 'LifecycleXray', name: 'Life', load: () => import('./lifecycle') },
   { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces', load: () => import('./namespaces') },
   { id: 'mounts', tag: 'MountsXray', name: 'Mounts', load: () => import('./mounts') },
+  { id: 'plan', tag: 'PlanXray', name: 'Plan', load: () => import('./plan') },
   { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
   { id: 'network', tag: 'NetworkXray', name: 'Network', load: () => import('./network') },
   { id: 'limits', tag: 'LimitsXray', name: 'Limits', load: () => import('./limits') },

@@ -1,0 +1,77 @@
+/**
+ * What a Compose file will come to: services in the order of their start, each below what it waits for, with its image, its
+ * networks and the ports of the host. Dashed: its image is not on this machine. Twin: PlanTable.tsx.
+ */
+import type { ComposeFilesView } from '../../lib/machine/views/compose-files';
+import { ARROW, Drawing, fit, Line, Text } from './parts';
+import { BOX, type Need, type PlacedService, planServices } from './plan-layout';
+
+interface Props {
+  view: ComposeFilesView;
+  w: number;
+  narrow?: boolean;
+}
+
+const TOP = 4;
+const port = (p: PlacedService['service']['ports'][number]) =>
+  p.host ? `${p.host.replace(/^0\.0\.0\.0:/, '')} → ${p.container}` : `${p.container}`;
+
+function Box({ at: { service, x, y }, absent, changed }: { at: PlacedService; absent: boolean; changed: boolean }) {
+  const line = (n: number) => y + TOP + 17 + n * 15;
+  const side = service.ports.length > 0 ? service.ports.map(port).join(', ') : service.networks.join(', ');
+  return (
+    <g>
+      <rect className={absent ? 'hid' : changed ? 'af' : 'vf'} x={x + 1} y={y + TOP} width={BOX.w - 2} height={BOX.h} />
+      <Text c="l b" x={x + 9} y={line(0)}>
+        {fit(service.containers.length > 1 ? `${service.name} × ${service.containers.length}` : service.name, BOX.w - 16, 12)}
+      </Text>
+      <Text c="s" x={x + 9} y={line(1)}>
+        {fit(service.built ? 'built here' : service.image, BOX.w - 16, 11.5)}
+      </Text>
+      <Text c="s" x={x + 9} y={line(2)}>
+        {fit(side, BOX.w - 16, 11.5)}
+      </Text>
+    </g>
+  );
+}
+
+function Leader({ need: { from, to, until, required, x1, x2 } }: { need: Need }) {
+  const [top, end] = [from.y + TOP + BOX.h, to.y + TOP];
+  const turn = end - 20;
+  return (
+    <g>
+      <path className={required ? 't' : 'hid'} d={`M${x1} ${top}V${turn}H${x2}`} fill="none" />
+      <Line c={required ? 't' : 'hid'} x1={x2} y1={turn} x2={x2} y2={end - 2} end={ARROW} />
+      <circle className="i" cx={x1} cy={top} r={1.8} />
+      {until !== 'started' && (
+        <Text c="s" x={x2 + 5} y={end - 7}>
+          {until}
+        </Text>
+      )}
+    </g>
+  );
+}
+
+export function Plan({ view, w, narrow = false }: Props) {
+  const { placed, needs, height } = planServices(view.view.services, w);
+  const order = placed.map(({ service }) => service.name).join(', ');
+  const className = narrow ? 'narrow' : 'wide';
+  if (placed.length === 0)
+    return (
+      <Drawing w={w} h={28} label={`${view.path} cannot be run.`} className={className}>
+        <Text c="s" x={4} y={18}>
+          This file cannot be run as it is.
+        </Text>
+      </Drawing>
+    );
+  return (
+    <Drawing w={w} h={height + TOP * 2} label={`${view.path}: services in the order of their start: ${order}.`} className={className}>
+      {needs.map((need) => (
+        <Leader key={`${need.from.service.name} ${need.to.service.name}`} need={need} />
+      ))}
+      {placed.map((at) => (
+        <Box key={at.service.name} at={at} absent={view.absent.includes(at.service.image) && !at.service.built} changed={view.changed} />
+      ))}
+    </Drawing>
+  );
+}
