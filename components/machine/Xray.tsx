@@ -32,7 +32,7 @@ interface Panel {
 
 /** What a kind shows: of the thing that the reader chose, else of the likeliest that changed, else of the likeliest. */
 function panelOf(kind: AnyXray, shown: Shown, wanted: string | null): Panel {
-  const names = kind.among?.names(shown.machine) ?? [];
+  const names = kind.among?.names(shown) ?? [];
   const of = (name: string | null) => {
     const view = kind.view(shown, name);
     return { names, name, view, changed: view !== null && kind.changed(view) };

@@ -5,7 +5,7 @@ import { ProjectTable } from '../figures/ProjectTable';
 import { world, worldOrNull, type XrayKind } from './kind';
 
 export const kind: XrayKind<ProjectView> = {
-  among: { what: 'project', names: (machine) => projectNames(world(machine)) },
+  among: { what: 'project', names: ({ machine }) => projectNames(world(machine)) },
   view: ({ machine, before }, of) => (of === null ? null : projectView(world(machine), of, worldOrNull(before))),
   changed: (view) => view.rows.some((r) => r.changed) || view.removed.length > 0,
   unmarked: true,

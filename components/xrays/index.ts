@@ -12,6 +12,7 @@ const list = [
   { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
   { id: 'network', tag: 'NetworkXray', name: 'Network', load: () => import('./network') },
   { id: 'limits', tag: 'LimitsXray', name: 'Limits', load: () => import('./limits') },
+  { id: 'packet', tag: 'PacketXray', name: 'Packet', load: () => import('./packet') },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

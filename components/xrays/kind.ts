@@ -25,7 +25,7 @@ export interface Drawn<V> {
 
 export interface XrayKind<V> {
   /** What one is chosen among, the likeliest first: "container". Without it there is one view of the whole machine. */
-  among?: { what: string; names: (machine: Machine) => string[] };
+  among?: { what: string; names: (look: Look) => string[] };
   /** Null when there is nothing to draw. `of` is the chosen name. */
   view(look: Look, of: string | null): V | null;
   /** The last change shows in this view. */

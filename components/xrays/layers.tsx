@@ -5,7 +5,7 @@ import { LayersTable } from '../figures/LayersTable';
 import { world, worldOrNull, type XrayKind } from './kind';
 
 export const kind: XrayKind<LayersView> = {
-  among: { what: 'container', names: (machine) => layersContainers(world(machine)).reverse() },
+  among: { what: 'container', names: ({ machine }) => layersContainers(world(machine)).reverse() },
   view: ({ machine, before }, of) => (of === null ? null : layersView(world(machine), of, worldOrNull(before))),
   changed: (view) => view.layers.some((l) => l.changed) || view.entries.some((e) => e.changed),
   none: 'No container yet. Its layers are drawn here as soon as there is one.',

@@ -5,7 +5,7 @@ import { LifecycleTable } from '../figures/LifecycleTable';
 import { world, worldOrNull, type XrayKind } from './kind';
 
 export const kind: XrayKind<LifecycleView> = {
-  among: { what: 'container', names: (machine) => [...new Set(lifecycleContainers(world(machine)).map((c) => c.name))] },
+  among: { what: 'container', names: ({ machine }) => [...new Set(lifecycleContainers(world(machine)).map((c) => c.name))] },
   view: ({ machine, before }, of) => (of === null ? null : lifecycleView(world(machine), of, worldOrNull(before))),
   changed: (view) => view.taken.some((t) => t.changed),
   unmarked: true,

@@ -6,6 +6,8 @@
  * A machine is plain data: it survives JSON, a snapshot is a reference, undo is a cursor.
  */
 
+import type { net } from '../kernel';
+
 /** What a person can do to a machine. */
 export type Input =
   /** A line submitted at the terminal. It may hold newlines: a paste, a here-document. */
@@ -64,6 +66,8 @@ export interface Trace {
   refusals: Refusal[];
   /** Signals of this step, in order; of a child's end only those that a program handles. */
   signals?: SignalFlight[];
+  /** Packets of this step with their ways, the first few; without what they carried. */
+  packets?: net.Walk[];
   /** True when anything but clocks, processes' comings and goings, and the terminal changed. */
   changed: boolean;
   /** Said by the model itself, not by a program: out of fuel, not modelled. */

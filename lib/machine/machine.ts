@@ -18,6 +18,7 @@ import {
   Kernel,
   type KernelState,
   makeSys,
+  type net,
   nextTimer,
   runOne,
   SIGNALS,
@@ -300,6 +301,19 @@ function flights(k: Kernel): SignalFlight[] {
   return out.slice(-SIGNALS_SHOWN);
 }
 
+/** Packets that a trace tells of, from the first on. */
+const PACKETS_SHOWN = 120;
+
+function packets(k: Kernel): { packets?: net.Walk[] } {
+  const out: net.Walk[] = [];
+  for (const e of k.events) {
+    if (e.kind !== 'packet') continue;
+    if (out.length >= PACKETS_SHOWN) break;
+    out.push({ ...e.walk, packet: { ...e.walk.packet, data: '' } });
+  }
+  return out.length > 0 ? { packets: out } : {};
+}
+
 function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean): Trace {
   const text = decode(output);
   const reader = readerOf(k);
@@ -322,6 +336,7 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
       };
     }),
     signals: flights(k),
+    ...packets(k),
     changed,
     ...(problem ? { notice: (problem as { notice: string }).notice } : {}),
   };

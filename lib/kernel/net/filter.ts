@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel';
 import type { Tracked } from './flows';
 import { findLink, netOf, putNet } from './links';
 import { isBroadcast, localLink } from './route';
-import type { Hook, Link, Packet, TableName, Walk } from './types';
+import type { Hook, Link, Packet, Passed, TableName, Walk } from './types';
 
 export interface Asked {
   ns: number;
@@ -122,19 +122,22 @@ export function ask(k: Kernel, table: TableName, a: Asked): Verdict {
   return chain.policy === 'DROP' ? { v: 'drop' } : { v: 'accept' };
 }
 
-const note = (a: Asked, table: TableName, chain: string, rule: Rule | null, verdict: string) =>
-  a.walk.hops.push({ at: 'rule', ns: a.ns, hook: a.hook, table, chain, rule, verdict });
+const note = (a: Asked, table: TableName, chain: string, rule: Rule | null, verdict: string, passed?: Passed) =>
+  a.walk.hops.push({ at: 'rule', ns: a.ns, hook: a.hook, table, chain, rule, verdict, passed });
 
 function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number): Verdict | 'return' | null {
   const chain = netOf(k, a.ns).tables[a.p.v][table][name];
   if (!chain || depth > DEPTH) return null;
-  for (const entry of chain.rules) {
+  const { rules } = chain;
+  let from = 0;
+  for (const [i, entry] of rules.entries()) {
     const { rule } = entry;
     if (!ruleFits(k, a, rule)) continue;
     count(k, a, entry.id);
     const t = rule.target;
     if (!t) continue;
-    note(a, table, name, rule, t.to === 'chain' ? t.chain : t.to);
+    note(a, table, name, rule, t.to === 'chain' ? t.chain : t.to, { rules, from, to: i });
+    from = i + 1;
     switch (t.to) {
       case 'ACCEPT':
         return { v: 'accept' };
@@ -164,6 +167,8 @@ function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number)
       }
     }
   }
+  if (from < rules.length)
+    a.walk.hops.push({ at: 'through', ns: a.ns, hook: a.hook, table, chain: name, passed: { rules, from, to: rules.length } });
   return null;
 }
 

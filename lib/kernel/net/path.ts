@@ -18,7 +18,7 @@ import * as flows from './flows';
 import { findLink, netOf, putLink, putNet, sysctl } from './links';
 import * as route from './route';
 import * as sockets from './sockets';
-import type { Hook, IcmpError, Link, LinkRef, Packet, TableName, Walk } from './types';
+import type { Header, Hook, IcmpError, Link, LinkRef, Packet, TableName, Walk } from './types';
 
 /** How sending went, for the caller: a refusal at once, or on its way. */
 export type Fate = 'sent' | { code: Code; why: string };
@@ -32,7 +32,7 @@ const ORDER: Record<Hook, TableName[]> = {
 };
 
 /** ip_forward, its counterpart of IPv6, and what a hop costs: beyond it a loop of links is cut. */
-const MAX_HOPS = 400;
+const MAX_HOPS = 2_000;
 
 type Passing = Omit<Asked, 'hook'>;
 
@@ -149,6 +149,7 @@ export function send(k: Kernel, ns: number, packet: Packet, walk: Walk = begin(k
     return { code: 'ENETUNREACH', why: `no route of this network namespace leads to ${packet.dst}` };
   }
   const c: Passing = { ns, p: { ...packet, src: packet.src || way.src }, in: null, out: way.dev, tracked: null, walk };
+  walk.hops.push({ at: 'start', ns, header: headerOf(c.p), by: sender(k, packet) });
   if (!hook(k, c, 'OUTPUT', true)) return { code: 'EPERM', why: 'a rule of the OUTPUT chain does not let it out' };
   const again = c.p.dst === packet.dst ? way : route.lookup(k, ns, c.p.dst, c.p.src);
   if (!again) return { code: 'ENETUNREACH', why: `no route leads to ${c.p.dst}` };
@@ -158,6 +159,23 @@ export function send(k: Kernel, ns: number, packet: Packet, walk: Walk = begin(k
   leave(k, c, again.next);
   return 'sent';
 }
+
+const headerOf = ({ v, proto, src, dst, sport, dport, flags, data, icmp }: Packet): Header => ({
+  v,
+  proto,
+  src,
+  dst,
+  sport,
+  dport,
+  flags,
+  bytes: data.length,
+  icmp: icmp?.type,
+});
+/** The process whose socket sends it; null: the kernel itself. */
+const sender = (k: Kernel, p: Packet): string | null => {
+  const s = p.socket === undefined ? undefined : k.t.sockets.get(p.socket);
+  return (s && k.findTask(s.pid)?.comm) ?? null;
+};
 
 export function begin(k: Kernel, packet: Packet): Walk {
   const walk: Walk = { packet, hops: [] };
@@ -357,7 +375,7 @@ function deliver(k: Kernel, c: Passing) {
   const { p, ns, walk } = c;
   if (p.proto === 'icmp') {
     if (p.icmp?.type === 'echo-request') {
-      walk.hops.push({ at: 'socket', ns, what: 'the kernel answers the echo', pid: null });
+      walk.hops.push({ at: 'socket', ns, what: 'the kernel answers the echo', by: null });
       send(k, ns, { ...answer(p), sport: p.sport, dport: p.dport, data: p.data, icmp: { type: 'echo-reply', seq: p.icmp.seq } }, walk);
     } else sockets.echoed(k, ns, p, walk);
     return;

@@ -196,7 +196,7 @@ export function segment(
   const here = occupants(k, ns, 'tcp', p.dport);
   const own = here.find((s) => s.peer?.port === p.sport && s.peer.ip === p.src && (s.local?.ip === p.dst || isAny(s.local?.ip ?? '')));
   if (own && p.flags !== 'SYN') {
-    walk.hops.push({ at: 'socket', ns, what: `${p.flags} reaches ${p.dst}:${p.dport}`, pid: own.pid });
+    walk.hops.push({ at: 'socket', ns, what: `${p.flags} reaches ${p.dst}:${p.dport}`, by: k.findTask(own.pid)?.comm ?? null });
     if (p.flags === 'SYN,ACK') {
       const far = p.accepted === undefined ? undefined : k.t.sockets.get(p.accepted);
       if (own.state !== 'connecting' || far?.in == null || far.out === null) return { then: 'nothing' };
@@ -212,7 +212,7 @@ export function segment(
   if (p.flags !== 'SYN') return { then: p.flags === 'RST' || p.flags === 'ACK' || p.flags === 'FIN,ACK' ? 'nothing' : 'closed' };
   const listener = listenerFor(here, p);
   if (!listener) return { then: 'closed' };
-  walk.hops.push({ at: 'socket', ns, what: `SYN reaches ${p.dst}:${p.dport}`, pid: listener.pid });
+  walk.hops.push({ at: 'socket', ns, what: `SYN reaches ${p.dst}:${p.dport}`, by: k.findTask(listener.pid)?.comm ?? null });
   const up = newPipe(k).id;
   const down = newPipe(k).id;
   openEnd(k, up, true, false);
@@ -265,7 +265,7 @@ export function datagram(k: Kernel, ns: number, p: Packet, walk: Walk): { then: 
   );
   const s = here.find((x) => x.peer) ?? here.find((x) => x.local?.ip === p.dst) ?? here[0];
   if (!s) return { then: 'closed' };
-  walk.hops.push({ at: 'socket', ns, what: `a datagram reaches ${p.dst}:${p.dport}`, pid: s.pid });
+  walk.hops.push({ at: 'socket', ns, what: `a datagram reaches ${p.dst}:${p.dport}`, by: k.findTask(s.pid)?.comm ?? null });
   push(k, s, { from: { ip: p.src, port: p.sport }, data: p.data });
   return { then: 'nothing' };
 }
@@ -275,7 +275,7 @@ export function echoed(k: Kernel, ns: number, p: Packet, walk: Walk) {
   if (!p.icmp || 'about' in p.icmp) return;
   const s = occupants(k, ns, 'icmp', p.dport)[0];
   if (!s) return;
-  walk.hops.push({ at: 'socket', ns, what: 'the echo comes back', pid: s.pid });
+  walk.hops.push({ at: 'socket', ns, what: 'the echo comes back', by: k.findTask(s.pid)?.comm ?? null });
   push(k, s, { from: { ip: p.src, port: 0 }, data: p.data, seq: p.icmp.seq, ttl: p.ttl });
 }
 

@@ -191,8 +191,24 @@ export interface Socket {
   ttl: number;
 }
 
+/** Rules of a chain that were looked at and do not apply: those from `from` up to `to`, without it. */
+export interface Passed {
+  rules: readonly RuleEntry[];
+  from: number;
+  to: number;
+}
+
+/** What stands on a packet's outside. */
+export type Header = Pick<Packet, 'v' | 'proto' | 'src' | 'dst' | 'sport' | 'dport' | 'flags'> & {
+  /** Of payload. */
+  bytes: number;
+  icmp?: string;
+};
+
 /** A step of a packet's way, for the trace. */
 export type Hop =
+  /** A packet sets out: the walk's own, or an answer to it. */
+  | { at: 'start'; ns: number; header: Header; by: string | null }
   | { at: 'link'; ns: number; link: string; way: 'in' | 'out' }
   | { at: 'bridge'; ns: number; bridge: string; from: string; to: string }
   | {
@@ -205,10 +221,12 @@ export type Hop =
       verdict: string;
       was?: Endpoint;
       now?: Endpoint;
+      passed?: Passed;
     }
+  /** The rest of a chain, in which no rule applies. */
+  | { at: 'through'; ns: number; hook: Hook; table: TableName; chain: string; passed: Passed }
   | { at: 'route'; ns: number; dst: string; via: string | null; dev: string }
-  | { at: 'conntrack'; ns: number; state: 'NEW' | 'ESTABLISHED'; was?: Tuple; now?: Tuple }
-  | { at: 'socket'; ns: number; what: string; pid: number | null }
+  | { at: 'socket'; ns: number; what: string /** The process's name; null: the kernel. */; by: string | null }
   | { at: 'lost'; ns: number; by: string; why: string };
 
 export interface Walk {

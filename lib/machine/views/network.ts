@@ -201,6 +201,10 @@ function removed(was: Omit<NetworkView, 'gone'>, now: Omit<NetworkView, 'gone'>)
   ];
 }
 
+/** What each network namespace is called. */
+export const spaceNames = (world: World): ReadonlyMap<number, string> =>
+  new Map(present(world).spaces.map((s) => [s.id, s.host ? 'the host' : s.containers.join(', ') || `netns ${s.id}`]));
+
 /** A packet's way, a sentence a hop. */
 export function walkText(view: Pick<NetworkView, 'spaces'>, walk: net.Walk): string[] {
   const where = (ns: number) => {
@@ -224,8 +228,10 @@ function hopText(h: net.Hop): string {
         : `${h.hook}, table ${h.table}, chain ${h.chain}: ${h.rule ? formatRule(h.rule) : 'the policy'}: ${h.verdict}`;
     case 'route':
       return `the route to ${h.dst} is ${h.dev}${h.via ? ` via ${h.via}` : ''}`;
-    case 'conntrack':
-      return `connection tracking: ${h.state}`;
+    case 'start':
+      return `${h.header.flags ?? h.header.icmp ?? h.header.proto} sets out for ${h.header.dst}`;
+    case 'through':
+      return `${h.hook}, table ${h.table}, chain ${h.chain}: nothing more applies`;
     case 'socket':
       return h.what;
     case 'lost':
