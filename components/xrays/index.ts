@@ -11,8 +11,8 @@ const list = [
   { id: 'plan', tag: 'PlanXray', name: 'Plan', load: () => import('./plan') },
   { id: 'compose', tag: 'ComposeXray', name: 'Compose', load: () => import('./compose') },
   { id: 'network', tag: 'NetworkXray', name: 'Network', load: () => import('./network') },
-  { id: 'limits', tag: 'LimitsXray', name: 'Limits', load: () => import('./limits') },
   { id: 'packet', tag: 'PacketXray', name: 'Packet', load: () => import('./packet') },
+  { id: 'limits', tag: 'LimitsXray', name: 'Limits', load: () => import('./limits') },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];
