@@ -1,7 +1,7 @@
 /**
- * which, getent, sysctl, numfmt, hostid, clear, more: small questions to the system and the screen.
+ * which, sysctl, numfmt, hostid, clear, more: small questions to the system and the screen.
  *
- * Source: debianutils' which, glibc's getent(1), sysctl(8) of procps 4.0.7, numfmt(1) of coreutils 9.10, more(1) of util-linux 2.42, BusyBox 1.38.
+ * Source: debianutils' which, sysctl(8) of procps 4.0.7, numfmt(1) of coreutils 9.10, more(1) of util-linux 2.42, BusyBox 1.38.
  * Simplified: more and less do not stop at a page.
  */
 
@@ -28,69 +28,6 @@ export const which: Make = command({
     return all && o.operands.length > 0 ? 0 : 1;
   },
 });
-
-const DATABASES = [
-  'ahosts',
-  'ahostsv4',
-  'ahostsv6',
-  'aliases',
-  'ethers',
-  'group',
-  'gshadow',
-  'hosts',
-  'initgroups',
-  'netgroup',
-  'networks',
-  'passwd',
-  'protocols',
-  'rpc',
-  'services',
-  'shadow',
-];
-export const getent = command({
-  options: { short: 'is:' },
-  package: 'other',
-  hint: "Try `getent --help' or `getent --usage' for more information.\n",
-  main(x, o) {
-    const [database, ...keys] = o.operands;
-    const hint = "Try `getent --help' or `getent --usage' for more information.\n";
-    if (database === undefined) {
-      x.err(`${x.name}: wrong number of arguments\n${hint}`);
-      return 1;
-    }
-    if (!DATABASES.includes(database)) {
-      x.err(`Unknown database: ${database}\n${hint}`);
-      return 1;
-    }
-    const lines = slurpOrEmpty(x.sys, `/etc/${database.startsWith('ahosts') ? 'hosts' : database}`)
-      .split('\n')
-      .filter((l) => l !== '' && !l.startsWith('#'));
-    const files = ['passwd', 'group', 'shadow', 'gshadow'].includes(database);
-    if (!files && database !== 'hosts' && !database.startsWith('ahosts') && database !== 'services' && database !== 'protocols') {
-      x.err(`drydock: the database ${database} is not modelled\n`);
-      return 1;
-    }
-    if (keys.length === 0) {
-      for (const l of lines) x.out(files ? `${l}\n` : `${hostLine(l)}\n`);
-      return 0;
-    }
-    let missing = false;
-    for (const key of keys) {
-      const hit = lines.find((l) =>
-        files
-          ? l.split(':')[0] === key || (/^\d+$/.test(key) && (database === 'passwd' || database === 'group') && l.split(':')[2] === key)
-          : l.replace(/#.*/, '').trim().split(/\s+/).includes(key),
-      );
-      if (hit === undefined) missing = true;
-      else x.out(`${files ? hit : hostLine(hit)}\n`);
-    }
-    return missing ? 2 : 0;
-  },
-});
-const hostLine = (line: string) => {
-  const [address, ...rest] = line.replace(/#.*/, '').trim().split(/\s+/);
-  return `${(address ?? '').padEnd(15)} ${rest.join(' ')}`;
-};
 
 export const numfmt = command({
   options: {

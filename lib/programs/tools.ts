@@ -58,7 +58,6 @@ export const programs = {
   findmnt: mounts.findmnt,
   fold: filters.fold,
   free,
-  getent: lookup.getent,
   grep,
   gunzip,
   gzip,

@@ -1,6 +1,7 @@
 /** Programs of the network, which a page loads when one of them is first run. Their names: ../parts. */
 import type { AnyMake } from '../parts';
 import { curl } from './curl';
+import { getent } from './getent';
 import { httpd } from './httpd';
 import { ip } from './ip';
 import { ip6tables, ip6tablesSave, iptables, iptablesSave } from './iptables';
@@ -23,6 +24,7 @@ export const programs = {
   'iptables-save': iptablesSave,
   nc,
   netstat,
+  getent,
   nslookup,
   ping,
   route,
