@@ -17,7 +17,7 @@ function says({ files, view, absent }: ComposeFilesView): string {
 }
 
 export const kind: XrayKind<ComposeFilesView> = {
-  among: { what: 'file', names: (machine) => composeFiles(world(machine)) },
+  among: { what: 'file', names: ({ machine }) => composeFiles(world(machine)) },
   view: ({ machine, before }, of) => (of === null ? null : composeFilesView(world(machine), of, worldOrNull(before))),
   changed: (view) => view.changed,
   none: 'No compose.yaml below /root. Write one in the editor: what it comes to is drawn here, before anything is started.',

@@ -9,7 +9,7 @@ import { attempt, Errno } from '../kernel';
 import { command, type Make, type Misuse, usage } from './command';
 import { search } from './exec';
 import { slurpAll } from './inputs';
-import { base, join, quote, slurp, slurpOrEmpty, statOrNull } from './io';
+import { base, join, quote, slurp, statOrNull } from './io';
 import { humanGnu } from './text/numfmt';
 import { tool } from './tool';
 
