@@ -21,8 +21,8 @@ const FIRST = 12;
 /** x of the hull's wall, of both columns, and their widths. */
 const columns = (w: number, narrow: boolean) => {
   const wall = narrow ? 84 : 116;
-  const right = narrow ? 158 : 232;
-  const left = narrow ? 122 : 184;
+  const right = narrow ? 158 : 200;
+  const left = narrow ? 122 : 162;
   return { wall, sources: { x: 12, w: left }, rooms: { x: w - right - 12, w: right } };
 };
 
@@ -78,13 +78,11 @@ function Manifold({ s, x, y, w, h }: { s: Source; x: number; y: number; w: numbe
   const own = s.network !== null && s.network !== s.name ? s.network : null;
   const kind = s.link.kind === 'bridge' ? 'bridge' : s.link.kind === 'veth' ? 'cable' : 'parent';
   const lines = [
-    { c: 'l b', text: own ?? s.name },
+    { c: 'l b', text: `${own ?? s.name}${s.internal ? ', internal' : ''}` },
     ...(own ? [{ c: 's', text: s.name }] : []),
     {
       c: 's',
-      text: [addressesOf(s.link).split(' ')[0] || 'no address', s.internal ? 'internal' : '', s.link.kind === 'bridge' ? '' : kind]
-        .filter(Boolean)
-        .join(', '),
+      text: [addressesOf(s.link).split(' ')[0] || 'no address', s.link.kind === 'bridge' ? '' : kind].filter(Boolean).join(', '),
     },
   ];
   return (

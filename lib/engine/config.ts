@@ -2,8 +2,8 @@
  * /etc/docker/daemon.json: what the daemon reads when it starts. moby daemon/config/config.go (getConflictFreeConfiguration),
  * dockerd(8).
  *
- * Simplified: the keys of KEYS are obeyed; the daemon does not start over another key that dockerd knows, and says so on the
- * console. What follows from flags of the unit is not looked at.
+ * Simplified: what is wrong with a file that is no JSON is not said in detail. The keys of KEYS are obeyed. Another key that dockerd knows is left aside, and the console is told so. What follows
+ * from flags of the unit is not looked at.
  */
 
 import { attempt, Errno, type Sys } from '../kernel';
@@ -100,6 +100,14 @@ function contents(sys: Sys): string | null {
   return all;
 }
 
+/** A word on the console, where a person sees it. */
+export function tell(sys: Sys, text: string) {
+  const fd = attempt(() => sys.open('/dev/console', { write: true }));
+  if (fd instanceof Errno || fd === null) return;
+  attempt(() => sys.write(fd, text));
+  sys.close(fd);
+}
+
 /** The daemon's configuration; nothing where there is no file. */
 export function readConfig(sys: Sys): DaemonConfig {
   const written = contents(sys);
@@ -117,7 +125,10 @@ export function readConfig(sys: Sys): DaemonConfig {
   const own: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(json)) {
     const read = Object.hasOwn(KEYS, key) ? KEYS[key as keyof DaemonConfig](value) : undefined;
-    if (read === undefined) throw new ConfigError(`drydock: ${key} in daemon.json is not modelled`);
+    if (read === undefined) {
+      tell(sys, `drydock: ${key} in daemon.json is not modelled: the engine goes on without it\n`);
+      continue;
+    }
     if (read === null) throw fault(`the value of ${key} has the wrong type`);
     own[key] = read;
   }

@@ -8,7 +8,7 @@
 import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
 import { ifBuilding } from './builder';
-import { ConfigError, readConfig } from './config';
+import { ConfigError, readConfig, tell } from './config';
 import { ApiError, Daemon, rfc3339 } from './daemon';
 import { labelMatch } from './filters';
 import * as health from './health';
@@ -85,7 +85,8 @@ function started(sys: Sys, s: EngineState, registry: Registry): EngineState | nu
     return begin(sys, s, registry);
   } catch (e) {
     if (!(e instanceof ConfigError)) throw e;
-    attempt(() => sys.write(2, `${e.message}\n`));
+    // The journal would have it; there is none here, so the console does.
+    tell(sys, `dockerd: ${e.message}\n`);
     return null;
   }
 }
