@@ -4,9 +4,11 @@ import type { ReactNode } from 'react';
 import { Transcript } from '../components/chapter/Transcript';
 import { Arrangement } from '../components/figures/Arrangement';
 import { Hull } from '../components/figures/Hull';
+import { Foot } from '../components/frame/Foot';
 import { Go } from '../components/frame/Go';
 import { TopBar } from '../components/frame/TopBar';
 import { HomeChange, HomeHull, HomeTerminal } from '../components/home/HomeMachine';
+import { Resume } from '../components/home/Resume';
 import { MachineProvider } from '../components/machine/context';
 import { allChapters, type CourseChapter, loadCourse } from '../content/course';
 import { loadFidelity } from '../content/fidelity';
@@ -57,11 +59,12 @@ export default function Home() {
               faithful enough that what it prints is what Docker prints.
             </p>
             <ul className="ways">
-              {first && (
-                <Way href={`/learn/${first.slug}`} name="Read alone">
-                  Chapter {first.number}, {first.title.toLowerCase()}, is open. No account; progress stays in this browser.
-                </Way>
-              )}
+              <li>
+                <Resume chapters={written.map(({ slug, number, title }) => ({ slug, number, title }))} />
+              </li>
+              <Way href="/playground" name="Just try it">
+                A machine of your own, blank or with something to build, run or mend.
+              </Way>
               <Way name="Lead a team">Not built yet: set tasks, see what is misunderstood.</Way>
               <Way name="Give a workshop">Not built yet: slides of a chapter with the same live machine.</Way>
             </ul>
@@ -140,6 +143,7 @@ export default function Home() {
           </p>
         </section>
       </main>
+      <Foot />
     </MachineProvider>
   );
 }

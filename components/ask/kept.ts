@@ -69,8 +69,25 @@ export function keep(kind: Kind, chapter: string, value: unknown): boolean {
   }
 }
 
+const HERE = 'drydock:here';
+
+/** Where the reader was last: a chapter and a section, or null. */
+export function lastPlace(): { chapter: string; section: string } | null {
+  try {
+    const [, chapter, section] = /^([a-z0-9-]+)#([a-z0-9-]+)$/.exec(localStorage.getItem(HERE) ?? '') ?? [];
+    return chapter && section ? { chapter, section } : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Notes that a section was read. Nothing is said when it cannot be kept: the page of progress says so. */
 export function noteRead(chapter: string, section: string) {
   const known = readOf(chapter);
   if (!known.includes(section)) keep('read', chapter, [...known, section]);
+  try {
+    localStorage.setItem(HERE, `${chapter}#${section}`);
+  } catch {
+    // Then the first page begins with the first chapter.
+  }
 }
