@@ -34,12 +34,12 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   'dns-search': texts,
   'dns-opts': texts,
   icc: (v) => (typeof v === 'boolean' ? v : null),
+  'userland-proxy': (v) => (typeof v === 'boolean' ? v : null),
   ip: text,
 };
 
 /** What else dockerd knows, of what people write there. */
 const UNMODELLED = [
-  'userland-proxy',
   'ipv6',
   'fixed-cidr-v6',
   'ip6tables',

@@ -209,6 +209,8 @@ export interface Binding {
   hostPort: number;
   /** Of docker-proxy. */
   pid: number | null;
+  /** Without docker-proxy: the daemon's own socket, which holds the port. */
+  fd?: number;
 }
 
 /** What a running container has of the network. */
@@ -400,6 +402,8 @@ export interface DaemonConfig {
   'dns-search'?: string[];
   'dns-opts'?: string[];
   icc?: boolean;
+  /** Whether a docker-proxy listens on each published port. */
+  'userland-proxy'?: boolean;
   /** Where ports are published that name no address, on the default bridge. */
   ip?: string;
 }

@@ -10,8 +10,8 @@ import type { Network } from '../state';
 import * as firewall from './firewall';
 
 const RELEASE = '28';
-/** daemon.json's userland-proxy, as it is where nothing is said. */
-export const USERLAND_PROXY = true;
+/** daemon.json's userland-proxy. */
+export const userlandProxy = (d: Daemon): boolean => d.s.config['userland-proxy'] ?? true;
 
 const PREFIX = 'com.docker.network.';
 export const OPTIONS = {
@@ -63,6 +63,13 @@ export function withdraw(d: Daemon, edits: readonly firewall.Edit[]) {
   for (const e of edits) attempt(() => d.sys.net.editRules(e.table, { do: 'delete', chain: e.chain, rule: firewall.ruleOf(e) }));
 }
 
+/** Rules of the other mind about docker-proxy, which an earlier daemon may have written, that are not of this one's. */
+function besides(others: readonly firewall.Edit[], own: readonly firewall.Edit[]): firewall.Edit[] {
+  const key = (e: firewall.Edit) => `${e.table} ${e.chain} ${e.rule}`;
+  const known = new Set(own.map(key));
+  return others.filter((e) => !known.has(key(e)));
+}
+
 /** What the daemon does to the host before there is any network: forwarding, chains, and a policy that lets nothing through. */
 export function prepareHost(d: Daemon) {
   const { net } = d.sys;
@@ -75,7 +82,9 @@ export function prepareHost(d: Daemon) {
     // From an earlier daemon; what the user has written into DOCKER-USER stays.
     if (made instanceof Errno && chain !== 'DOCKER-USER') net.editRules(table, { do: 'flush', chain });
   }
-  apply(d, firewall.baseRules(RELEASE, USERLAND_PROXY));
+  const rules = firewall.baseRules(RELEASE, userlandProxy(d));
+  withdraw(d, besides(firewall.baseRules(RELEASE, !userlandProxy(d)), rules));
+  apply(d, rules);
 }
 
 export const gatewayAddress = (n: Network): string | null => {
@@ -101,13 +110,18 @@ export function up(d: Daemon, n: Network) {
       if (rulesOf(n).gatewayMode !== 'isolated') net.addAddress(name, address, { broadcast: broadcast(address) });
     }
     net.setLink(name, { up: true });
+    // Without docker-proxy, what the host sends to its own 127.0.0.1 goes out by the bridge.
+    if (!userlandProxy(d)) net.setSysctl(`net.ipv4.conf.${name}.route_localnet`, '1');
   }
-  if (v4(n)) apply(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
+  if (!v4(n)) return;
+  const rules = firewall.networkRules(rulesOf(n), RELEASE, userlandProxy(d));
+  withdraw(d, besides(firewall.networkRules(rulesOf(n), RELEASE, !userlandProxy(d)), rules));
+  apply(d, rules);
 }
 
 /** Takes a network's rules away. */
 export function forget(d: Daemon, n: Network) {
-  if (v4(n)) withdraw(d, firewall.networkRules(rulesOf(n), RELEASE, USERLAND_PROXY));
+  if (v4(n)) withdraw(d, firewall.networkRules(rulesOf(n), RELEASE, userlandProxy(d)));
 }
 
 export function down(d: Daemon, n: Network) {
@@ -119,4 +133,5 @@ export function down(d: Daemon, n: Network) {
 export const endpointRules = (n: Network, address: string): firewall.Edit[] =>
   n.Driver === 'bridge' && address ? firewall.endpointRules(rulesOf(n), address) : [];
 
-export const portRules = (n: Network, p: firewall.PortRules): firewall.Edit[] => firewall.portRules(rulesOf(n), p, RELEASE, USERLAND_PROXY);
+export const portRules = (d: Daemon, n: Network, p: firewall.PortRules): firewall.Edit[] =>
+  firewall.portRules(rulesOf(n), p, RELEASE, userlandProxy(d));

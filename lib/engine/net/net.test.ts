@@ -75,6 +75,21 @@ describe('daemon.json', () => {
     ]);
   });
 
+  test('without docker-proxy the kernel carries localhost and hairpin, by its rules alone', () => {
+    const rules = "iptables -t nat -S | grep -e LOCAL -e ' DOCKER '";
+    const outputs = session([
+      `${rules} > /tmp/before; echo '{"userland-proxy":false}' > /etc/docker/daemon.json; systemctl restart docker`,
+      'docker run -d --name web -p 8080:80 nginx:1.27; docker run -d --name peer busybox sleep 999',
+      "curl -s http://127.0.0.1:8080 | grep -c '<title>'",
+      "docker exec peer wget -qO- http://192.168.65.3:8080 | grep -c '<title>'",
+      "docker exec web curl -s http://192.168.65.3:8080 | grep -c '<title>'",
+      'pidof docker-proxy; docker rm -f web peer; docker run -d --name again -p 8080:80 nginx:1.27 > /dev/null; docker port again',
+      `docker rm -f again; rm /etc/docker/daemon.json; systemctl restart docker; ${rules} | diff /tmp/before -`,
+    ]);
+    expect(outputs.slice(2)).toEqual(['1', '1', '1', 'web\npeer\n80/tcp -> 0.0.0.0:8080', expect.stringMatching(/^again/)]);
+    expect(outputs.at(-1)).not.toMatch(/^[<>]/m);
+  });
+
   test('a key that it does not have keeps the daemon from starting', () => {
     const [, state] = session([
       'echo \'{"nosuch":1}\' > /etc/docker/daemon.json; systemctl restart docker; docker ps',

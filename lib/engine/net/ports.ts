@@ -118,8 +118,11 @@ function allocate(d: Daemon, w: Wanted, id: string, not: ReadonlySet<number>): n
 
 const shown = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
+/** Who holds a port of the host: a docker-proxy, or the daemon by a descriptor; nobody, where the protocol has no sockets here. */
+type Holder = { pid: number } | { fd: number } | null;
+
 /** Binds a port of the host and hands the socket to a docker-proxy. Gives its process. */
-function listen(d: Daemon, w: Wanted, hostIp: string, hostPort: number, address: string): number | null | Errno {
+function listen(d: Daemon, w: Wanted, hostIp: string, hostPort: number, address: string): Holder | Errno {
   const { net } = d.sys;
   const v = hostIp.includes(':') ? 6 : 4;
   if (w.proto !== 'tcp' && w.proto !== 'udp') return null;
@@ -132,14 +135,15 @@ function listen(d: Daemon, w: Wanted, hostIp: string, hostPort: number, address:
     d.sys.close(fd);
     return bound;
   }
-  if (!driver.USERLAND_PROXY) return null;
+  // Nobody answers there: the socket only holds the port.
+  if (!driver.userlandProxy(d)) return { fd };
   const argv = [PROXY, '-proto', w.proto, '-host-ip', hostIp, '-host-port', `${hostPort}`];
   const to = ['-container-ip', address, '-container-port', `${w.port}`, '-use-listen-fd'];
   const nul = d.sys.open('/dev/null', { read: true, write: true });
   const pid = attempt(() => d.sys.spawn(PROXY, { argv: [...argv, ...to], env: {}, cwd: '/', fds: { 0: nul, 1: nul, 2: nul, 4: fd } }));
   d.sys.close(nul);
   d.sys.close(fd);
-  return pid;
+  return pid instanceof Errno ? pid : { pid };
 }
 
 /** Publishes what a container asks for on the network that has its default route; on a fault everything is taken back. */
@@ -157,7 +161,8 @@ export function publish(d: Daemon, c: Container, n: Network, address: string): B
 
 function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wanted, routed: boolean): Binding[] {
   // IPv4 that is routed needs no port of the host.
-  const bound = { ...w, hostIps: w.hostIps.filter((a) => !routed || a.includes(':')) };
+  const carried = w.hostIps.filter((a) => !a.includes(':') || driver.userlandProxy(d) || n.EnableIPv6);
+  const bound = { ...w, hostIps: carried.filter((a) => !routed || a.includes(':')) };
   const made: Binding[] = routed
     ? w.hostIps.filter((a) => !a.includes(':')).map((hostIp) => ({ port: w.port, proto: w.proto, hostIp, hostPort: 0, pid: null }))
     : [];
@@ -167,12 +172,12 @@ function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wan
     const here: Binding[] = [];
     let fault: { e: Errno; hostIp: string } | null = null;
     for (const hostIp of bound.hostIps) {
-      const pid = listen(d, w, hostIp, hostPort, address);
-      if (pid instanceof Errno) {
-        fault = { e: pid, hostIp };
+      const holder = listen(d, w, hostIp, hostPort, address);
+      if (holder instanceof Errno) {
+        fault = { e: holder, hostIp };
         break;
       }
-      here.push({ port: w.port, proto: w.proto, hostIp, hostPort, pid });
+      here.push({ port: w.port, proto: w.proto, hostIp, hostPort, pid: null, ...holder });
     }
     if (!fault) {
       made.push(...here);
@@ -187,16 +192,17 @@ function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wan
       );
     refused.add(hostPort);
   }
-  for (const b of made) driver.apply(d, rulesFor(n, address, b));
+  for (const b of made) driver.apply(d, rulesFor(d, n, address, b));
   return made;
 }
 
-const rulesFor = (n: Network, address: string, b: Binding) =>
-  b.hostIp.includes(':') ? [] : driver.portRules(n, { address, proto: b.proto, port: b.port, hostIp: b.hostIp, hostPort: b.hostPort });
+const rulesFor = (d: Daemon, n: Network, address: string, b: Binding) =>
+  b.hostIp.includes(':') ? [] : driver.portRules(d, n, { address, proto: b.proto, port: b.port, hostIp: b.hostIp, hostPort: b.hostPort });
 
 function stopProxy(d: Daemon, b: Binding) {
-  if (b.pid === null) return;
-  const pid = b.pid;
+  const { pid, fd } = b;
+  if (fd !== undefined) attempt(() => d.sys.close(fd));
+  if (pid === null) return;
   attempt(() => d.sys.kill(pid, 9));
   attempt(() => d.sys.waitpid(pid));
 }
@@ -205,7 +211,7 @@ export function withdraw(d: Daemon, n: Network | undefined, address: string, bin
   for (const b of bindings) {
     stopProxy(d, b);
     if (b.hostPort !== 0) release(d, b.proto, b.hostIp, b.hostPort);
-    if (n) driver.withdraw(d, rulesFor(n, address, b));
+    if (n) driver.withdraw(d, rulesFor(d, n, address, b));
   }
 }
 

@@ -7,7 +7,7 @@
  *                                                                         └→ route → FORWARD → POSTROUTING → link …
  *
  * Simplified: a packet takes no time and is never lost on the wire; an ICMP error reaches its socket without a way back of
- * its own; frames that cross a bridge are shown to raw and FORWARD only.
+ * its own; frames that cross a bridge are shown to raw and FORWARD only, and turned back where their connection is translated.
  */
 
 import { pmap } from '../../base';
@@ -196,7 +196,11 @@ function leave(k: Kernel, c: Passing, next: string) {
     lost(c.walk, c.ns, 'neighbour', `nobody on the network of ${dev.name} answers for ${next}`);
     return sockets.failed(k, c.p, 'host-unreachable', c.p.src, ARP_WAIT);
   }
-  for (const pass of to.passes) if (!cross(k, pass, c)) return;
+  for (const pass of to.passes) {
+    const passed = cross(k, pass, c);
+    if (!passed) return;
+    c.p = passed;
+  }
   const far = findLink(k, to.link);
   if (far) arrive(k, far, c.p, c.walk, null);
 }
@@ -351,22 +355,24 @@ function through(k: Kernel, bridge: Extract<Link, { kind: 'bridge' }>, address: 
   return null;
 }
 
-/** A frame crosses a bridge; with br_netfilter the bridge's namespace looks at it as if it were forwarded. */
-function cross(k: Kernel, pass: Pass, from: Passing): boolean {
+/** A frame crosses a bridge; with br_netfilter the bridge's namespace looks at it as if it were forwarded. Null: it stops here. */
+function cross(k: Kernel, pass: Pass, from: Passing): Packet | null {
   const bridge = findLink(k, pass.bridge);
-  if (!bridge) return false;
+  if (!bridge) return null;
   from.walk.hops.push({ at: 'bridge', ns: bridge.ns, bridge: bridge.name, from: pass.from, to: pass.to });
-  if (sysctl(k, bridge.ns, `net.bridge.bridge-nf-call-${from.p.v === 4 ? 'iptables' : 'ip6tables'}`) !== '1') return true;
+  if (sysctl(k, bridge.ns, `net.bridge.bridge-nf-call-${from.p.v === 4 ? 'iptables' : 'ip6tables'}`) !== '1') return from.p;
   const c: Passing = { ns: bridge.ns, p: from.p, in: bridge, out: null, tracked: null, walk: from.walk };
   if (ask(k, 'raw', { ...c, hook: 'PREROUTING' }).v !== 'accept') {
     lost(c.walk, c.ns, 'raw PREROUTING', 'a rule drops it');
-    return false;
+    return null;
   }
   c.tracked = flows.track(k, c.ns, c.p);
   c.out = bridge;
-  if (!hook(k, c, 'FORWARD', false)) return false;
+  if (!hook(k, c, 'FORWARD', false)) return null;
+  // An answer to a connection that this namespace has translated: a hairpin's way back.
+  if (!c.tracked.fresh) translate(k, c, 'POSTROUTING');
   settle(k, c);
-  return true;
+  return c.p;
 }
 
 // ——— the end of the way
