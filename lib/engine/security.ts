@@ -137,6 +137,15 @@ const ALLOWED: readonly DeviceRule[] = [
   { type: 'block', major: null, minor: null, access: 'm' },
 ];
 
+/** Nodes of the host's /dev that a privileged container gets: opencontainers/cgroups devices.HostDevices; the runtime makes its own ptmx. */
+function hostDevices(d: Daemon): Device[] {
+  return d.sys.readdir('/dev').flatMap(({ name, type }): Device[] => {
+    if ((type !== 'char' && type !== 'block') || ['console', 'ptmx'].includes(name)) return [];
+    const at = d.sys.stat(`/dev/${name}`);
+    return at.rdev ? [{ path: `/dev/${name}`, type, rdev: at.rdev, mode: at.mode, uid: at.uid, gid: at.gid }] : [];
+  });
+}
+
 /** Devices to make, and the rules of its control group; no rules: everything may be used. */
 export function devicesOf(d: Daemon, h: HostConfig): { devices: Device[]; deviceRules: DeviceRule[] | null } {
   const asked = (h.Devices ?? []) as DeviceMapping[];
@@ -173,7 +182,8 @@ export function devicesOf(d: Daemon, h: HostConfig): { devices: Device[]; device
     for (const type of r[1] === 'a' ? (['char', 'block'] as const) : [r[1] === 'c' ? ('char' as const) : ('block' as const)])
       rules.push({ type, major: number(r[2] as string), minor: number(r[3] as string), access: r[4] as string });
   }
-  return { devices, deviceRules: h.Privileged ? null : [...ALLOWED, ...rules] };
+  if (h.Privileged) return { devices: [...devices, ...hostDevices(d)], deviceRules: null };
+  return { devices, deviceRules: [...ALLOWED, ...rules] };
 }
 
 // ——— limits of processes

@@ -29,6 +29,8 @@ export interface RefusalRecord {
   readonly call: string;
   errno: Errno;
   pid: number;
+  /** Control group of the task, which may have ended when somebody asks. */
+  cgroup: string | null;
 }
 
 /** Something worth showing that a state alone does not tell. */
@@ -133,6 +135,7 @@ export class Kernel {
       },
       errno,
       pid,
+      cgroup: this.findTask(pid)?.cgroup ?? null,
     });
   }
   event(e: KernelEvent) {

@@ -324,8 +324,7 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
     prompt: reader ? last : null,
     elapsed: k.s.clock - start,
     refusals: k.refusals.slice(-200).map((r): Refusal => {
-      const t = k.findTask(r.pid);
-      const id = t && /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
+      const id = /docker-([0-9a-f]{64})\.scope/.exec(r.cgroup ?? '')?.[1];
       return {
         call: decode(r.call),
         errno: r.errno.code,

@@ -139,6 +139,9 @@ export const WALL_FACTS = {
       nnp: optional(z.boolean()),
       readonly: optional(z.boolean()),
       privileged: optional(z.boolean()),
+      /** At most so many processes, so many bytes of memory. */
+      pids: optional(count),
+      memory: optional(count),
     }),
     says(a) {
       const parts = [
@@ -152,6 +155,8 @@ export const WALL_FACTS = {
         a.nnp !== undefined && (a.nnp ? 'cannot gain privileges' : 'may gain privileges by a setuid program'),
         a.readonly !== undefined && (a.readonly ? 'has a read-only root' : 'may write to its root'),
         a.privileged !== undefined && (a.privileged ? 'is privileged' : 'is not privileged'),
+        a.pids !== undefined && `may have at most ${a.pids} processes`,
+        a.memory !== undefined && `may take at most ${a.memory} bytes of memory`,
       ].filter(Boolean);
       return `${code(a.of)} ${parts.join(' and ')}`;
     },
@@ -182,6 +187,11 @@ export const WALL_FACTS = {
       if (a.readonly !== undefined && readonly !== a.readonly) return `The root of ${it} ${readonly ? 'is read-only' : 'can be written'}.`;
       const privileged = c?.HostConfig.Privileged ?? false;
       if (a.privileged !== undefined && privileged !== a.privileged) return `${it} ${privileged ? 'is' : 'is not'} privileged.`;
+      const { PidsLimit, Memory } = c?.HostConfig ?? {};
+      if (a.pids !== undefined && !within(PidsLimit || Infinity, { atMost: a.pids }))
+        return `${it} may have ${PidsLimit ? `${PidsLimit} processes` : 'as many processes as the host can'}.`;
+      if (a.memory !== undefined && !within(Memory || Infinity, { atMost: a.memory }))
+        return `${it} may take ${Memory ? `${Memory} bytes of memory` : 'all of the host’s memory'}.`;
       return null;
     },
   }),

@@ -117,7 +117,9 @@ export function stepRedirs(sh: Shell, f: FrameOf<'redirs'>): void {
     checkErrexit(sh);
     return;
   }
-  begin(sh, node, true);
+  // A subshell gets here in its own process: what is left is what it runs.
+  if (node.t === 'subshell') begin(sh, node.body);
+  else begin(sh, node, true);
 }
 
 export function stepIf(sh: Shell, f: FrameOf<'if'>): void {
