@@ -102,7 +102,13 @@ export function Capabilities({ view, w, narrow = false }: Props) {
         );
       })}
       <Text c="s" x={1} y={bottom + 16}>
-        {fit(left > 0 ? `● one of the fourteen by default; ${left} more are out of reach` : '● one of the fourteen by default; hatched: out of reach', w - 4, 11)}
+        {fit(
+          left > 0
+            ? `● one of the fourteen by default; ${left} more are out of reach`
+            : '● one of the fourteen by default; hatched: out of reach',
+          w - 4,
+          11,
+        )}
       </Text>
     </Drawing>
   );

@@ -59,8 +59,7 @@ const who = (a: Attempt): string => `${a.container ? `in ${a.container}` : 'on t
 
 /** A gate of two leaves: open against the walls, or shut across the way. */
 function Leaf({ x, y, state }: { x: number; y: number; state: 'open' | 'shut' | 'beyond' | 'none' }) {
-  if (state === 'none')
-    return <path className="ph" d={`M${x} ${y}V${y + GATE}`} />;
+  if (state === 'none') return <path className="ph" d={`M${x} ${y}V${y + GATE}`} />;
   const pen = state === 'beyond' ? 'hid' : 'v';
   const gap = 11;
   const mid = y + GATE / 2;

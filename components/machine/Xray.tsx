@@ -7,7 +7,7 @@ import type { Look } from '../xrays/kind';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
 import type { Machine, Timeline } from './engine';
-import { lastChange } from './path';
+import { lastChange, pathTo } from './path';
 import { Tabs } from './Tabs';
 
 const Touch = lazy(() => import('./Touch'));
@@ -19,6 +19,8 @@ interface Shown extends Look {
   engine: typeof Engine;
   /** Number of the step that made the last change. */
   step: number;
+  /** Number of the last step. */
+  now: number;
   /** That step is the last one. */
   fresh: boolean;
 }
@@ -106,6 +108,7 @@ export function Xray({ home }: { home: XrayId }) {
       step: change?.step ?? 0,
       trace: change?.node === head ? head.trace : null,
       last: head.trace,
+      now: pathTo(timeline, head.id).length - 1,
       fresh: change?.node === head,
     };
   }, [timeline, engine]);
@@ -135,7 +138,12 @@ export function Xray({ home }: { home: XrayId }) {
       <Tabs label="X-ray" tabs={tabs} chosen={tab} choose={choose} />
       <div ref={area} role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} className={moved ? 'xr moved' : 'xr'}>
         {kind && panel ? (
-          <PanelOf key={shown.step} {...{ tab, kind, panel, want, asTable, setAsTable }} machine={shown.machine} step={shown.step} />
+          <PanelOf
+            key={shown.step}
+            {...{ tab, kind, panel, want, asTable, setAsTable }}
+            machine={shown.machine}
+            step={kind.ofLastStep ? shown.now : shown.step}
+          />
         ) : (
           <p className="m dim xcap">The drawing is being fetched.</p>
         )}

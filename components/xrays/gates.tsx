@@ -7,6 +7,7 @@ import { world, type XrayKind } from './kind';
 export const kind: XrayKind<GatesView> = {
   view: ({ machine, last }) => gatesView(world(machine), last),
   changed: (view) => view.attempts.length > 0,
+  ofLastStep: true,
   none: 'Nothing has been tried yet.',
   Draw: Gates,
   Table: GatesTable,

@@ -32,6 +32,8 @@ export interface XrayKind<V> {
   changed(view: V): boolean;
   /** In a chapter nothing is marked as changed: a reader has not seen what was before. */
   unmarked?: true;
+  /** What is marked comes from the last step, whether it changed the machine or not. */
+  ofLastStep?: true;
   /** Said while there is nothing to draw. */
   none: string;
   /** Words beneath the drawing in the machine's pane. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { boot, type Machine, step } from '..';
 import { openToRead } from '../machine';
+import { capabilitiesView, SETS, type SetName } from './capabilities';
+import { gatesView } from './gates';
 import { type Compartment, namespacesView } from './namespaces';
 import { worldOf } from './world';
 
@@ -55,5 +57,51 @@ describe('the namespaces', () => {
     expect(last).toMatchObject({ name: 'sleep', container: false });
     expect(own(last)).toEqual(kinds);
     expect(last?.holds.find((h) => h.kind === kind)?.holds).toBe(holds);
+  });
+});
+
+describe('the capabilities', () => {
+  const before = run(lab, 'docker run -d --name one busybox sleep 600');
+  const view = (lines: string[]) => capabilitiesView(world(run(before, ...lines)), 'one', world(before));
+  const inSet = (v: ReturnType<typeof view>, set: SetName) => v?.rows.filter((r) => r.in[set]).length;
+
+  it('are fourteen of forty-one by default, in three sets', () => {
+    const v = capabilitiesView(world(before), 'one', null);
+    expect(v?.rows.filter((r) => r.usual)).toHaveLength(14);
+    expect(SETS.map((set) => inSet(v, set))).toEqual([14, 14, 0, 14, 0]);
+    expect(v).toMatchObject({ masks: { effective: '00000000a80425fb' }, uid: 0, seccomp: true, noNewPrivs: false, changed: false });
+  });
+
+  it.each([
+    ['--cap-drop ALL', [0, 0, 0, 0, 0], 14],
+    ['--cap-drop CHOWN --cap-add NET_ADMIN', [14, 14, 0, 14, 0], 2],
+    ['-u 1000', [0, 0, 0, 14, 0], 14],
+    ['--privileged', [41, 41, 0, 41, 0], 27],
+    ['', [14, 14, 0, 14, 0], 0],
+  ])('after a new one with %s', (flags, sets, changed) => {
+    const v = view([`docker rm -f one; docker run -d --name one ${flags} busybox sleep 600`]);
+    expect(SETS.map((set) => inSet(v, set))).toEqual(sets);
+    expect(v?.rows.filter((r) => r.changed.length > 0)).toHaveLength(changed);
+  });
+
+  it('are not drawn of one that does not run', () => expect(view(['docker stop -t 0 one'])).toBeNull());
+});
+
+describe('the gates', () => {
+  const box = (flags = '') => run(lab, `docker run -d --name box ${flags} busybox sleep 600`);
+  it.each([
+    [box(), 'docker exec box hostname x', 'sethostname("x")', 'seccomp', 'EPERM', 'box'],
+    [box('--security-opt seccomp=unconfined'), 'docker exec box hostname x', 'sethostname("x")', 'capability', 'EPERM', 'box'],
+    [box('--read-only'), 'docker exec box touch /x', 'openat("/x", O_WRONLY|O_CREAT)', 'rest', 'EROFS', 'box'],
+    [box('-u 1000:1000'), 'docker exec box touch /x', 'openat("/x", O_WRONLY|O_CREAT)', 'owner', 'EACCES', 'box'],
+    [lab, 'unshare -r mknod /tmp/n c 1 3', 'mknod("/tmp/n")', 'capability', 'EPERM', null],
+  ])('%#: %s', (machine, text, call, gate, errno, container) => {
+    const { machine: after, trace } = step(machine, { kind: 'line', text });
+    const { attempts } = gatesView(world(after), trace);
+    expect(attempts[0]).toMatchObject({ call, gate, errno, container });
+  });
+  it('are all open where nothing was refused', () => {
+    const { machine: after, trace } = step(lab, { kind: 'line', text: 'ls /' });
+    expect(gatesView(world(after), trace).attempts).toEqual([]);
   });
 });
