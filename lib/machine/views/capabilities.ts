@@ -4,7 +4,7 @@
  */
 
 import { decode, pmap } from '../../base';
-import { CAPABILITIES } from '../../engine/defaults';
+import { defaults } from '../../engine';
 import { CAPS, type Cap, hasCap, type Task } from '../../kernel';
 import { initOf } from './look-walls';
 import type { World } from './world';
@@ -34,7 +34,7 @@ export interface CapabilitiesView {
   changed: boolean;
 }
 
-const USUAL: ReadonlySet<string> = new Set(CAPABILITIES);
+const USUAL: ReadonlySet<string> = new Set(defaults.CAPABILITIES);
 
 function processOf(world: World, name: string): Task | null {
   const c = world.engine && [...pmap.values(world.engine.containers)].find((o) => o.Name === name || o.Id.startsWith(name));
