@@ -166,3 +166,20 @@ test('on a phone the last step is in sight when the sheet opens, however much ra
   await expect(stepNow(page)).toHaveAccessibleName(/Step 7/);
   await expect(stepNow(page)).toBeInViewport();
 });
+
+test('two branches side by side: in what they differ', async ({ page }) => {
+  await machineReady(page);
+  await type(page, 'echo left > note');
+  await expect(stepNow(page)).toHaveAccessibleName(/echo left/);
+  await page.getByRole('button', { name: 'undo', exact: true }).click();
+  await type(page, 'docker create --name right busybox');
+  await expect(stepNow(page)).toHaveAccessibleName(/docker create/);
+  await page.getByRole('button', { name: 'compare' }).click();
+  const table = page.getByRole('region', { name: 'Two steps compared' });
+  await expect(table.getByRole('row', { name: /file \/root\/lab\/note 5 bytes, 0644, 0:0 —/ })).toBeVisible();
+  await expect(table.getByRole('row', { name: /container right — created, busybox/ })).toBeVisible();
+  await table.getByLabel('a', { exact: true }).selectOption('boot');
+  await expect(table.getByRole('row')).toHaveCount(2);
+  await page.getByRole('button', { name: 'compare' }).click();
+  await expect(table).toBeHidden();
+});

@@ -1,7 +1,8 @@
 'use client';
 /** What is in the machine's pane once it is needed: terminal and editor, timeline, X-ray. */
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { XrayId } from '../xrays';
+import { useMachine } from './context';
 import { Editor } from './Editor';
 import { Notice } from './Notice';
 import { Tabs } from './Tabs';
@@ -9,12 +10,15 @@ import { Terminal } from './Terminal';
 import { TimelineBar } from './TimelineBar';
 import { Xray } from './Xray';
 
+const Compare = lazy(() => import('./Compare'));
+
 const INPUTS = [
   { id: 'terminal', name: 'Terminal' },
   { id: 'editor', name: 'Editor' },
 ] as const;
 
 export default function Inside({ xray }: { xray: XrayId }) {
+  const comparing = useMachine((s) => s.comparing !== null);
   const [input, setInput] = useState<(typeof INPUTS)[number]['id']>('terminal');
   return (
     <div className="inside">
@@ -30,6 +34,11 @@ export default function Inside({ xray }: { xray: XrayId }) {
         <Editor shown={input === 'editor'} />
       </div>
       <TimelineBar />
+      {comparing && (
+        <Suspense>
+          <Compare />
+        </Suspense>
+      )}
       <Xray home={xray} />
     </div>
   );

@@ -9,6 +9,7 @@ export function TimelineBar() {
   const store = useStore();
   const timeline = useMachine((s) => s.timeline);
   const rule = useMemo(() => timeline && ruleOf(timeline), [timeline]);
+  const comparing = useMachine((s) => s.comparing !== null);
   const scroller = useRef<HTMLDivElement>(null);
   const now = rule?.main.findIndex((s) => s.state === 'now') ?? 0;
 
@@ -27,6 +28,8 @@ export function TimelineBar() {
 
   if (!rule) return null;
   const branch = rule.branches.at(-1);
+  // With another branch if there is one, else with where it all began.
+  const other = branch?.steps.at(-1)?.node ?? (rule.main.length > 1 ? rule.main[now === 0 ? rule.main.length - 1 : 0]?.node : undefined);
   return (
     <div className="tl">
       <div className="tlh no-print">
@@ -40,6 +43,15 @@ export function TimelineBar() {
           </button>
           <button type="button" className="m" disabled={!branch} onClick={() => branch && store.jump(branch.steps.at(-1)?.node.id ?? 0)}>
             branch
+          </button>
+          <button
+            type="button"
+            className="m"
+            aria-pressed={comparing}
+            disabled={!other && !comparing}
+            onClick={() => store.compare(comparing ? null : (other?.id ?? null))}
+          >
+            compare
           </button>
         </span>
       </div>

@@ -18,6 +18,8 @@ export interface MachineState {
   source: 'own' | 'link';
   /** The container that the reader asked to see in the X-ray; another object each time they ask. */
   asked: { container: string } | null;
+  /** The step that the head is compared with, or null. */
+  comparing: number | null;
   /** Commands of a console block that are still to run. */
   queued: number;
   /** What went wrong or deserves a word, for a status line. */
@@ -42,6 +44,8 @@ export interface MachineStore {
   leaveLinked: () => Promise<void>;
   say: (notice: string | null) => void;
   show: (container: string) => void;
+  /** Compares the head with another step; null: with none any more. */
+  compare: (node: number | null) => void;
 }
 
 export const LINK_PREFIX = '#s=';
@@ -60,7 +64,16 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
   const listeners = new Set<() => void>();
   let loading: Promise<void> | null = null;
   let sessions: typeof Sessions | null = null;
-  let state: MachineState = { phase: 'idle', timeline: null, engine: null, source: 'own', asked: null, queued: 0, notice: null };
+  let state: MachineState = {
+    phase: 'idle',
+    timeline: null,
+    engine: null,
+    source: 'own',
+    asked: null,
+    comparing: null,
+    queued: 0,
+    notice: null,
+  };
 
   const set = (change: Partial<MachineState>) => {
     state = { ...state, ...change };
@@ -168,7 +181,10 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     undo: () => void change((engine, timeline) => engine.undo(timeline)),
     redo: () => void change((engine, timeline) => engine.redo(timeline)),
     jump: (node) => void change((engine, timeline) => engine.jump(timeline, node)),
-    reset: () => void change((engine) => engine.open({ v: 1, ...beginning })),
+    reset() {
+      set({ comparing: null });
+      void change((engine) => engine.open({ v: 1, ...beginning }));
+    },
     link(page = location.pathname) {
       const { engine, timeline } = state;
       if (!engine || !timeline) return null;
@@ -195,5 +211,6 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
     },
     say: (notice) => set({ notice }),
     show: (container) => set({ asked: { container } }),
+    compare: (node) => set({ comparing: node }),
   };
 }
