@@ -1,6 +1,6 @@
 'use client';
 /** Two steps of the timeline side by side: what the terminal said last, and in what the machines differ. */
-import { useMemo } from 'react';
+import { useId, useMemo } from 'react';
 import { compare } from '../../lib/machine/views/compare';
 import { world } from '../xrays/kind';
 import { useMachine, useStore } from './context';
@@ -15,6 +15,7 @@ const short = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : 
 
 export default function Compare() {
   const store = useStore();
+  const id = useId();
   const timeline = useMachine((s) => s.timeline);
   const other = useMachine((s) => s.comparing);
   const [a, b] = [timeline?.nodes[other ?? -1], timeline?.nodes[timeline.head]];
@@ -25,17 +26,15 @@ export default function Compare() {
   return (
     <section className="compare" aria-label="Two steps compared">
       <p className="m which">
-        <label>
-          a{' '}
-          <select value={a.id} onChange={(e) => store.compare(Number(e.target.value))}>
-            {places.map((n) => (
-              <option key={n.id} value={n.id}>
-                {short(nameOf(timeline, n))}
-                {!path.has(n) && ' (another branch)'}
-              </option>
-            ))}
-          </select>
-        </label>
+        <label htmlFor={id}>a</label>
+        <select id={id} value={a.id} onChange={(e) => store.compare(Number(e.target.value))}>
+          {places.map((n) => (
+            <option key={n.id} value={n.id}>
+              {short(nameOf(timeline, n))}
+              {!path.has(n) && ' (another branch)'}
+            </option>
+          ))}
+        </select>
         <span className="dim">b {short(nameOf(timeline, b))}</span>
         <button type="button" className="m" onClick={() => store.jump(a.id)}>
           go to a
