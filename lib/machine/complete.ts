@@ -5,7 +5,8 @@ import { completeDocker } from '../cli';
 import { images } from '../engine';
 import { attempt, Errno, type Kernel, makeSys, type Sys } from '../kernel';
 import { builtinNames, type Completion, complete as completeLine } from '../shell';
-import { type Machine, openToRead, readerOf } from './machine';
+import { readerOf } from './idle';
+import { type Machine, openToRead } from './machine';
 import { worldOf } from './views/world';
 
 /** What the engine's objects are called. */

@@ -12,7 +12,6 @@ import {
   advance,
   boot as bootKernel,
   Errno,
-  FILES,
   FROZEN,
   type Frozen,
   Kernel,
@@ -33,6 +32,7 @@ import { changed } from './changed';
 import type { Input, Refusal, SignalFlight, Trace } from './face';
 import { hostTree } from './host';
 import { networkUp } from './host-net';
+import { asks, consoleOf, readerOf } from './idle';
 import { layOut } from './preload';
 import { programs } from './programs';
 import { type Scenario, scenarioOf } from './scenarios';
@@ -110,8 +110,6 @@ function prepare(k: Kernel, s: Scenario) {
   for (const f of s.files) save(k, f.path, f.text);
 }
 
-const consoleOf = (k: Kernel) => k.tty(k.s.console as number);
-
 function drain(k: Kernel): string {
   const t = consoleOf(k);
   if (t.output !== '') k.putTty({ ...t, output: '' });
@@ -120,32 +118,13 @@ function drain(k: Kernel): string {
 
 const type = (k: Kernel, bytes: string) => tty.typed(k, k.s.console as number, bytes);
 
-/** The task in the foreground that waits for the terminal: who a line would go to. */
-export function readerOf(k: Kernel): Task | null {
-  const t = consoleOf(k);
-  for (const pid of k.t.waiters.get(`tty:${t.id}:r`) ?? []) {
-    const task = k.findTask(pid);
-    if (task && (t.foreground === null || task.pgid === t.foreground)) return task;
-  }
-  return null;
-}
-
-/** Somebody in the foreground waits for a file to change: for an editor, or another terminal. */
-const watches = (k: Kernel): boolean =>
-  (k.t.waiters.get(`event:${FILES}`) ?? []).some((pid) => k.findTask(pid)?.pgid === consoleOf(k).foreground);
-
 /** Characters that the screen has been sent in this step. */
 const onScreen = (k: Kernel): number => (k.s.console === null ? 0 : consoleOf(k).output.length);
 
 type Problem = { notice: string } | null;
 
 /** Lets the machine run until it waits for an input. */
-function run(
-  k: Kernel,
-  since: number,
-  until: number | null = null,
-  idle: (k: Kernel) => boolean = (x) => readerOf(x) !== null || watches(x),
-): Problem {
+function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = asks): Problem {
   const limit = k.spent + FUEL;
   for (let jumps = 0, news = 0, shown = onScreen(k); ; ) {
     while (k.s.ready.length > 0) {
