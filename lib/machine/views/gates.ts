@@ -37,8 +37,12 @@ export interface GatesView {
 
 const gateOf = (by: Refusal['by']): Gate => (by === 'seccomp' || by === 'capability' || by === 'owner' || by === 'lsm' ? by : 'rest');
 
-/** A program that looks for a file in several places is refused all the time; that is no closed gate. */
-const looking = (r: Refusal) => ['ENOENT', 'ESRCH', 'ECHILD', 'EEXIST', 'ENOTTY', 'EINVAL', 'ENOEXEC'].includes(r.errno);
+/**
+ * A program that looks for a file in several places, or tries one way and then the other (runc masks a path as a file, then as a
+ * directory), is refused all the time; that is no closed gate.
+ */
+const looking = (r: Refusal) =>
+  ['ENOENT', 'ENODEV', 'ENOTDIR', 'ESRCH', 'ECHILD', 'EEXIST', 'ENOTTY', 'EINVAL', 'ENOEXEC'].includes(r.errno);
 
 const MOST = 5;
 
