@@ -27,6 +27,8 @@ export function Editor({ shown }: { shown: boolean }) {
   const host = useRef<HTMLDivElement>(null);
   const code = useRef<CodeEditor | null>(null);
   const [path, setPath] = useState(FIRST);
+  /** The path that the reader has typed, perhaps before the editor was there. */
+  const named = useRef<string | null>(null);
   const [text, setText] = useState('');
   const [findings, setFindings] = useState<readonly Finding[]>([]);
   const [said, setSaid] = useState<string | null>(null);
@@ -67,10 +69,10 @@ export function Editor({ shown }: { shown: boolean }) {
     let here = true;
     void import('./editor/code').then(({ codeEditor }) => {
       if (!here || !host.current) return;
-      code.current = codeEditor(host.current, { path, changed: setText, save: () => onSave.current() });
-      const first = files.includes(path) ? path : (files[0] ?? path);
-      setPath(first);
-      read(first, true);
+      const at = named.current ?? (files.includes(FIRST) ? FIRST : (files[0] ?? FIRST));
+      code.current = codeEditor(host.current, { path: at, changed: setText, save: () => onSave.current() });
+      setPath(at);
+      if (named.current === null) read(at, true);
     });
     return () => {
       here = false;
@@ -108,7 +110,10 @@ export function Editor({ shown }: { shown: boolean }) {
           <input
             value={path}
             list={names}
-            onChange={(e) => setPath(e.target.value)}
+            onChange={(e) => {
+              named.current = e.target.value;
+              setPath(e.target.value);
+            }}
             spellCheck={false}
             autoCapitalize="off"
             autoCorrect="off"
