@@ -2,6 +2,7 @@
 /** An image taken apart: its layers with what each adds, changes and removes, and what is carried along for nothing. From a file of the reader's, or of the model. */
 import { type ChangeEvent, type DragEvent, type ReactNode, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { DiveNode, DiveRules, DiveSource, DiveView } from '../../lib/machine/views/dive';
+import { Heads } from '../figures/Heads';
 import { humanSize } from '../figures/parts';
 import type * as Code from './sources';
 
@@ -130,24 +131,7 @@ function Layers({ view, at, choose }: { view: DiveView; at: number; choose: (lay
   return (
     <Wide name="Layers">
       <table className="layers">
-        <thead>
-          <tr>
-            <th scope="col">layer</th>
-            <th scope="col" className="num">
-              size
-            </th>
-            <th scope="col" className="num">
-              added
-            </th>
-            <th scope="col" className="num">
-              changed
-            </th>
-            <th scope="col" className="num">
-              removed
-            </th>
-            <th scope="col">made by</th>
-          </tr>
-        </thead>
+        <Heads of={['layer', 'size', 'added', 'changed', 'removed', 'made by']} num={['size', 'added', 'changed', 'removed']} />
         <tbody>
           {view.layers.map((layer, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: layers never change their order, and two may be the same
@@ -195,17 +179,7 @@ function Files({ code, source, at }: { code: Sources; source: DiveSource; at: nu
       </p>
       <Wide name="Files">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">change</th>
-              <th scope="col">mode</th>
-              <th scope="col">owner</th>
-              <th scope="col" className="num">
-                size
-              </th>
-              <th scope="col">path</th>
-            </tr>
-          </thead>
+          <Heads of={['change', 'mode', 'owner', 'size', 'path']} num={['size']} />
           <tbody>
             {found.slice(0, MOST_FILES).map((node) => (
               <FileRow key={node.path} node={node} />
@@ -280,17 +254,7 @@ function Waste({ view }: { view: DiveView }) {
       <h2 id="waste">Paths in more than one layer</h2>
       <Wide name="Paths in more than one layer">
         <table>
-          <thead>
-            <tr>
-              <th scope="col" className="num">
-                bytes
-              </th>
-              <th scope="col" className="num">
-                layers
-              </th>
-              <th scope="col">path</th>
-            </tr>
-          </thead>
+          <Heads of={['bytes', 'layers', 'path']} num={['bytes', 'layers']} />
           <tbody>
             {view.inefficiencies.slice(0, MOST_WASTE).map(({ path, times, size }) => (
               <tr key={path}>

@@ -1,6 +1,7 @@
 /** The drawing of a build as a table, from the same view: every step, why it was made, what its key is made of. */
 import type { BuildDrawing, BuildStep, Miss } from '../xrays/builds';
 import { seconds, stageName } from './build-plan';
+import { Heads } from './Heads';
 import { humanSize } from './parts';
 
 function because(miss: Miss): string {
@@ -40,15 +41,7 @@ export function BuildTable({ view, fresh }: BuildDrawing) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">step</th>
-            <th scope="col">stage</th>
-            <th scope="col">what came of it</th>
-            <th scope="col">time</th>
-            <th scope="col">size</th>
-          </tr>
-        </thead>
+        <Heads of={['step', 'stage', 'what came of it', 'time', 'size']} />
         <tbody>
           {view.steps.map((step) => (
             <tr key={step.id} className={fresh && (step.state === 'made' || step.state === 'failed') ? 'now' : undefined}>

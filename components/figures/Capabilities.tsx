@@ -4,13 +4,7 @@
  * CapabilitiesTable.tsx.
  */
 import { type CapabilitiesView, type CapabilityRow, SETS, type SetName } from '../../lib/machine/views/capabilities';
-import { Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: CapabilitiesView;
-  w: number;
-  narrow?: boolean;
-}
+import { Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 const ROW = 15;
 const BOX = 9;
@@ -35,7 +29,7 @@ export function drawnRows(view: CapabilitiesView, narrow: boolean): CapabilityRo
 const about = (view: CapabilitiesView): string =>
   [`user ${view.uid}`, view.seccomp ? 'filtered' : 'no filter', view.noNewPrivs ? 'no new privileges' : ''].filter(Boolean).join(', ');
 
-export function Capabilities({ view, w, narrow = false }: Props) {
+export function Capabilities({ view, w, narrow = false }: Drawn<CapabilitiesView>) {
   const rows = drawnRows(view, narrow);
   const columns = narrow ? 1 : 2;
   const per = Math.ceil(rows.length / columns);

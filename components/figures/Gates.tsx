@@ -3,13 +3,7 @@
  * the one that refused is shut and hatched, those behind it were never reached. Twin: GatesTable.tsx.
  */
 import { type Attempt, GATES, type Gate, type GatesView } from '../../lib/machine/views/gates';
-import { ARROW, ARROW_NOW, Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: GatesView;
-  w: number;
-  narrow?: boolean;
-}
+import { ARROW, ARROW_NOW, Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 export const NAMES = {
   seccomp: 'filter',
@@ -109,7 +103,7 @@ function TrackLine({ track: { attempt: a, y, reason }, w, narrow }: { track: Tra
   );
 }
 
-export function Gates({ view, w, narrow = false }: Props) {
+export function Gates({ view, w, narrow = false }: Drawn<GatesView>) {
   const { tracks, h } = planGates(view, w, narrow);
   const none = tracks.length === 0;
   const step = (w - (narrow ? 44 : 70)) / GATES.length;

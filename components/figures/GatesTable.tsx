@@ -1,20 +1,13 @@
 /** The refusals of the last step as a table, from the view that the drawing is made of. */
 import type { GatesView } from '../../lib/machine/views/gates';
 import { NAMES } from './Gates';
+import { Heads } from './Heads';
 
 export function GatesTable({ view }: { view: GatesView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">call</th>
-            <th scope="col">by whom</th>
-            <th scope="col">refused by</th>
-            <th scope="col">error</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
+        <Heads of={['call', 'by whom', 'refused by', 'error', 'why']} />
         <tbody>
           {view.attempts.map((a) => (
             <tr key={`${a.call} ${a.errno} ${a.pid}`} className="now">

@@ -1,5 +1,6 @@
 /** The layers drawing as a table, from the same view: every entry, not only those that the drawing has room for. */
 import type { LayerCell, LayerEntry, LayersView } from '../../lib/machine/views/layers';
+import { Heads } from './Heads';
 import { wordsOf } from './layers-plan';
 import { humanSize } from './parts';
 
@@ -32,13 +33,7 @@ export function LayersTable({ view }: { view: LayersView }) {
     <>
       <div className="wide-table">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">path in merged</th>
-              <th scope="col">comes from</th>
-              <th scope="col">below it, hidden</th>
-            </tr>
-          </thead>
+          <Heads of={['path in merged', 'comes from', 'below it, hidden']} />
           <tbody>
             {view.entries.map((entry) => {
               const hidden = entry.cells.filter((c) => c.layer !== entry.from && !(entry.from === null && c === entry.cells[0]));
@@ -64,14 +59,7 @@ export function LayersTable({ view }: { view: LayersView }) {
           </tbody>
         </table>
         <table>
-          <thead>
-            <tr>
-              <th scope="col">layer</th>
-              <th scope="col">made by</th>
-              <th scope="col">size</th>
-              <th scope="col">on the host</th>
-            </tr>
-          </thead>
+          <Heads of={['layer', 'made by', 'size', 'on the host']} />
           <tbody>
             {view.layers.map((layer, i) => (
               <tr key={layer.path} className={layer.changed ? 'now' : undefined}>

@@ -3,7 +3,7 @@
  * Redrawn for a phone: the chain of states then runs downwards. Its twin: LifecycleTable.tsx.
  */
 import type { LifecycleView, Place } from '../../lib/machine/views/lifecycle';
-import { ARROW, ARROW_NOW, Drawing, fit, Text } from './parts';
+import { ARROW, ARROW_NOW, Drawing, type Drawn, fit, Text } from './parts';
 
 /** Where each place stands: along the chain, and across it. */
 const AT = {
@@ -34,12 +34,6 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Words that stand elsewhere than in the middle of their way, where they would meet those of another. */
 const ALONG: Readonly<Record<string, number>> = { 'running-exited': 0.85, 'restarting-running': 0.35, 'exited-running': 0.55 };
-
-interface Props {
-  view: LifecycleView;
-  w: number;
-  narrow?: boolean;
-}
 
 type Point = readonly [number, number];
 
@@ -103,7 +97,7 @@ function round({ box, corner, left, h }: Geometry, from: Place, w: number, narro
       };
 }
 
-export function Lifecycle({ view, w, narrow = false }: Props) {
+export function Lifecycle({ view, w, narrow = false }: Drawn<LifecycleView>) {
   const g = geometry(w, narrow);
   const gone = new Set(view.taken.filter((t) => t.from !== t.to).map((t) => `${t.from}-${t.to}`));
   const fresh = new Set(view.taken.filter((t) => t.changed && t.from !== t.to).map((t) => `${t.from}-${t.to}`));

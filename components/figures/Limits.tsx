@@ -4,13 +4,7 @@
  */
 import type { LimitsRow, LimitsView } from '../../lib/machine/views/limits';
 import { type Dial, dialsOf, rowInWords, STOP } from './limits-plan';
-import { Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: LimitsView;
-  w: number;
-  narrow?: boolean;
-}
+import { Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 const ROOM = 6;
 const HEAD = 22;
@@ -108,7 +102,7 @@ function Group({ row, view, x, y, w, narrow }: { row: LimitsRow; view: LimitsVie
   );
 }
 
-export function Limits({ view, w, narrow = false }: Props) {
+export function Limits({ view, w, narrow = false }: Drawn<LimitsView>) {
   const rows = view.rows.slice(0, ROOM);
   const left = narrow ? 26 : 34;
   let y = TOP;

@@ -1,20 +1,13 @@
 /** Control groups and their limits as a table, from the view that the drawing is made of. */
 import { type LimitsView, rowChanged } from '../../lib/machine/views/limits';
+import { Heads } from './Heads';
 import { dialsOf } from './limits-plan';
 
 export function LimitsTable({ view }: { view: LimitsView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">group</th>
-            <th scope="col">memory</th>
-            <th scope="col">cpu</th>
-            <th scope="col">pids</th>
-            <th scope="col">io</th>
-          </tr>
-        </thead>
+        <Heads of={['group', 'memory', 'cpu', 'pids', 'io']} />
         <tbody>
           {view.rows.map((r) => (
             <tr key={r.path} className={rowChanged(r) ? 'now' : undefined}>

@@ -3,13 +3,7 @@
  * with the places where it is mounted; a pipe for each mount. Read-only is hatched; memory has no source. Twin: MountsTable.tsx.
  */
 import type { MountRow, MountsView } from '../../lib/machine/views/mounts';
-import { ARROW, ARROW_NOW, Drawing, fit, Hatch, humanSize, Text } from './parts';
-
-interface Props {
-  view: MountsView;
-  w: number;
-  narrow?: boolean;
-}
+import { ARROW, ARROW_NOW, Drawing, type Drawn, fit, Hatch, humanSize, Text } from './parts';
 
 const ROOM = 9;
 const BOX = 36;
@@ -44,7 +38,7 @@ export function sourcesOf(view: MountsView): Source[] {
   ];
 }
 
-export function Mounts({ view, w, narrow = false }: Props) {
+export function Mounts({ view, w, narrow = false }: Drawn<MountsView>) {
   const all = sourcesOf(view);
   const sources = all.slice(0, ROOM);
   const holders = view.containers.filter((c) => c.mounts.length > 0);

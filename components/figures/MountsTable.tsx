@@ -1,5 +1,6 @@
 /** Mounts and volumes as tables, from the view that the drawing is made of. */
 import type { MountRow, MountsView } from '../../lib/machine/views/mounts';
+import { Heads } from './Heads';
 import { humanSize } from './parts';
 
 const from = (m: MountRow) => (m.type === 'volume' ? `volume ${m.name}${m.subpath ? `, ${m.subpath} in it` : ''}` : (m.source ?? 'memory'));
@@ -12,14 +13,7 @@ export function MountsTable({ view }: { view: MountsView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">container</th>
-            <th scope="col">place</th>
-            <th scope="col">comes from</th>
-            <th scope="col">how</th>
-          </tr>
-        </thead>
+        <Heads of={['container', 'place', 'comes from', 'how']} />
         <tbody>
           {view.containers.flatMap((c) =>
             c.mounts.map((m) => (
@@ -34,14 +28,7 @@ export function MountsTable({ view }: { view: MountsView }) {
         </tbody>
       </table>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">volume</th>
-            <th scope="col">size</th>
-            <th scope="col">files</th>
-            <th scope="col">used by</th>
-          </tr>
-        </thead>
+        <Heads of={['volume', 'size', 'files', 'used by']} />
         <tbody>
           {view.volumes.map((v) => (
             <tr key={v.name} className={v.changed ? 'now' : undefined}>

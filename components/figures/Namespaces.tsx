@@ -4,13 +4,7 @@
  * shared is bounded by a broken line, and open upwards where the compartment above is in it, too. Twin: NamespacesTable.tsx.
  */
 import { type Compartment, type Hold, type NamespacesView, NS_KINDS } from '../../lib/machine/views/namespaces';
-import { Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: NamespacesView;
-  w: number;
-  narrow?: boolean;
-}
+import { Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 const HEAD = 20;
 const CELL = 54;
@@ -77,7 +71,7 @@ function HoldCell({ hold, x, y, w, open }: { hold: Hold; x: number; y: number; w
   );
 }
 
-export function Namespaces({ view, w, narrow = false }: Props) {
+export function Namespaces({ view, w, narrow = false }: Drawn<NamespacesView>) {
   const plan = planNamespaces(view, w, narrow);
   return (
     <Drawing

@@ -1,20 +1,12 @@
 /** The namespaces as a table, from the view that the drawing is made of. */
 import type { NamespacesView } from '../../lib/machine/views/namespaces';
+import { Heads } from './Heads';
 
 export function NamespacesTable({ view }: { view: NamespacesView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">of</th>
-            <th scope="col">PID on the host</th>
-            <th scope="col">namespace</th>
-            <th scope="col">number</th>
-            <th scope="col">whose</th>
-            <th scope="col">holds</th>
-          </tr>
-        </thead>
+        <Heads of={['of', 'PID on the host', 'namespace', 'number', 'whose', 'holds']} />
         <tbody>
           {view.compartments.flatMap((c) =>
             c.holds.map((hold) => (

@@ -4,13 +4,7 @@
  */
 import type { NetworkView } from '../../lib/machine/views/network';
 import { addressesOf, type NetworkPlan, networkLabel, planNetwork, type Room, type Source, type Valve } from './network-plan';
-import { Drawing, fit, Line, Text } from './parts';
-
-interface Props {
-  view: NetworkView;
-  w: number;
-  narrow?: boolean;
-}
+import { Drawing, type Drawn, fit, Line, Text } from './parts';
 
 const LINE = 15;
 const ROW = 17;
@@ -129,7 +123,7 @@ function Tank({ r, x, y, w, h }: { r: Room; x: number; y: number; w: number; h: 
   );
 }
 
-export function Network({ view, w, narrow = false }: Props) {
+export function Network({ view, w, narrow = false }: Drawn<NetworkView>) {
   const plan = planNetwork(view);
   const at = columns(w, narrow);
   const top = 34 + (plan.cards.length + plan.valves.length) * 20 + 4;

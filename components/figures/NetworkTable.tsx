@@ -1,5 +1,6 @@
 /** Links and published ports as tables, from the view that the drawing is made of. */
 import type { NetworkView } from '../../lib/machine/views/network';
+import { Heads } from './Heads';
 import { addressesOf, titleOf, valvesOf } from './network-plan';
 
 const ROWS = 60;
@@ -21,15 +22,7 @@ export function NetworkTable({ view }: { view: NetworkView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">where</th>
-            <th scope="col">link</th>
-            <th scope="col">address</th>
-            <th scope="col">leads to</th>
-            <th scope="col">network</th>
-          </tr>
-        </thead>
+        <Heads of={['where', 'link', 'address', 'leads to', 'network']} />
         <tbody>
           {links.slice(0, ROWS).map((row) => (
             <tr key={`${row.s.id} ${row.l.name}`} className={row.l.changed ? 'now' : undefined}>
@@ -49,12 +42,7 @@ export function NetworkTable({ view }: { view: NetworkView }) {
       </table>
       {view.published.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">port of the host</th>
-              <th scope="col">leads to</th>
-            </tr>
-          </thead>
+          <Heads of={['port of the host', 'leads to']} />
           <tbody>
             {valvesOf(view.published).map((v) => (
               <tr key={`${v.outside} ${v.inside}`} className={v.changed ? 'now' : undefined}>

@@ -5,13 +5,7 @@
  */
 import type { Asked, PacketView, Stop } from '../../lib/machine/views/packet';
 import { condition, does, ENDS, packetLabel, planPacket, type Row } from './packet-plan';
-import { Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: PacketView;
-  w: number;
-  narrow?: boolean;
-}
+import { Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 /** The pipe's x. */
 const PIPE = 22;
@@ -88,7 +82,7 @@ function Plate({ row, w }: { row: Extract<Row, { kind: 'ends' }>; w: number }) {
   );
 }
 
-export function Packet({ view, w, narrow = false }: Props) {
+export function Packet({ view, w, narrow = false }: Drawn<PacketView>) {
   const plan = planPacket(view);
   const stops = plan.rows.filter((r) => r.kind === 'stop');
   const last = stops.at(-1)?.y ?? 24;

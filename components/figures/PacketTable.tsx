@@ -1,5 +1,6 @@
 /** A packet's way as a table, from the view that the drawing is made of. */
 import type { PacketView, Stop } from '../../lib/machine/views/packet';
+import { Heads } from './Heads';
 
 const place = (s: Stop) => (s.table ? `${s.title}, table ${s.table}` : s.title);
 
@@ -9,15 +10,7 @@ export function PacketTable({ view }: { view: PacketView }) {
     <div className="wide-table">
       <table>
         <caption>{`${view.number}: ${view.what}, sent by ${view.sender} in ${view.from}, from ${view.ends.src} to ${view.ends.dst}`}</caption>
-        <thead>
-          <tr>
-            <th scope="col">where</th>
-            <th scope="col">place</th>
-            <th scope="col">what is asked</th>
-            <th scope="col">from</th>
-            <th scope="col">to</th>
-          </tr>
-        </thead>
+        <Heads of={['where', 'place', 'what is asked', 'from', 'to']} />
         <tbody>
           {view.stops.map((s, i) => {
             if (s.now) ends = s.now;

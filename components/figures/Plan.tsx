@@ -3,14 +3,8 @@
  * networks and the ports of the host. Dashed: its image is not on this machine. Twin: PlanTable.tsx.
  */
 import type { ComposeFilesView } from '../../lib/machine/views/compose-files';
-import { ARROW, Drawing, fit, Line, Text } from './parts';
+import { ARROW, Drawing, type Drawn, fit, Line, Text } from './parts';
 import { BOX, type Need, type PlacedService, planServices } from './plan-layout';
-
-interface Props {
-  view: ComposeFilesView;
-  w: number;
-  narrow?: boolean;
-}
 
 const TOP = 4;
 const port = (p: PlacedService['service']['ports'][number]) =>
@@ -52,7 +46,7 @@ function Leader({ need: { from, to, until, required, x1, x2 } }: { need: Need })
   );
 }
 
-export function Plan({ view, w, narrow = false }: Props) {
+export function Plan({ view, w, narrow = false }: Drawn<ComposeFilesView>) {
   const { placed, needs, height } = planServices(view.view.services, w);
   const order = placed.map(({ service }) => service.name).join(', ');
   const className = narrow ? 'narrow' : 'wide';

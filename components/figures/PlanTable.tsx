@@ -1,5 +1,6 @@
 /** A Compose file as a table: what it comes to value by value, and where each was said. */
 import type { ComposeFilesView } from '../../lib/machine/views/compose-files';
+import { Heads } from './Heads';
 
 const MOST = 400;
 const UNTIL = { started: 'has started', healthy: 'is healthy', completed: 'has ended well' } as const;
@@ -10,15 +11,7 @@ export function PlanTable({ view: { view, changed } }: { view: ComposeFilesView 
     <div className="wide-table">
       <table>
         <caption>In the order of their start</caption>
-        <thead>
-          <tr>
-            <th scope="col">service</th>
-            <th scope="col">waits until</th>
-            <th scope="col">networks</th>
-            <th scope="col">volumes</th>
-            <th scope="col">ports</th>
-          </tr>
-        </thead>
+        <Heads of={['service', 'waits until', 'networks', 'volumes', 'ports']} />
         <tbody>
           {view.services.map((s) => (
             <tr key={s.name} className={now}>
@@ -33,13 +26,7 @@ export function PlanTable({ view: { view, changed } }: { view: ComposeFilesView 
       </table>
       <table>
         <caption>What the files come to</caption>
-        <thead>
-          <tr>
-            <th scope="col">path</th>
-            <th scope="col">value</th>
-            <th scope="col">said in</th>
-          </tr>
-        </thead>
+        <Heads of={['path', 'value', 'said in']} />
         <tbody>
           {view.fields.slice(0, MOST).map((f) => (
             <tr key={f.path}>

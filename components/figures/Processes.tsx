@@ -3,13 +3,7 @@
  * carries its second number: the one it has inside. Signals of the last step fly in from the right. Twin: ProcessesTable.tsx.
  */
 import type { ProcessesView, ProcessRow } from '../../lib/machine/views/processes';
-import { ARROW_NOW, Drawing, fit, Hatch, Line, Text } from './parts';
-
-interface Props {
-  view: ProcessesView;
-  w: number;
-  narrow?: boolean;
-}
+import { ARROW_NOW, Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 const ROW = 24;
 const ROOM = 20;
@@ -33,7 +27,7 @@ export const STATES = {
 
 const short = (title: string) => title.replace(/^\/usr\/(local\/)?s?bin\//, '').replace(/^(containerd-shim)\S*.*/, '$1');
 
-export function Processes({ view, w, narrow = false }: Props) {
+export function Processes({ view, w, narrow = false }: Drawn<ProcessesView>) {
   const rows = drawnRows(view);
   const wall = narrow ? 56 : 74;
   const indent = narrow ? 6 : 10;

@@ -1,5 +1,6 @@
 /** The processes as a table, from the view that the drawing is made of: all of them, their states and signals. */
 import type { ProcessesView } from '../../lib/machine/views/processes';
+import { Heads } from './Heads';
 import { STATES } from './Processes';
 
 export function ProcessesTable({ view }: { view: ProcessesView }) {
@@ -7,17 +8,7 @@ export function ProcessesTable({ view }: { view: ProcessesView }) {
     <>
       <div className="wide-table">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">PID on the host</th>
-              <th scope="col">inside</th>
-              <th scope="col">parent</th>
-              <th scope="col">process</th>
-              <th scope="col">container</th>
-              <th scope="col">state</th>
-              <th scope="col">handles</th>
-            </tr>
-          </thead>
+          <Heads of={['PID on the host', 'inside', 'parent', 'process', 'container', 'state', 'handles']} />
           <tbody>
             {view.rows.map((row) => (
               <tr key={row.pid} className={row.change ? 'now' : undefined}>

@@ -4,14 +4,8 @@
  * At the side its networks, one line each, and the ports of the host. Twin: ProjectTable.tsx.
  */
 import type { ProjectView } from '../../lib/machine/views/project';
-import { ARROW, ARROW_NOW, Drawing, fit, Hatch, Line, Text } from './parts';
+import { ARROW, ARROW_NOW, Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 import { type Bar, needsInWords, type Plan, type PlannedRow, planProject, stateInWords } from './project-plan';
-
-interface Props {
-  view: ProjectView;
-  w: number;
-  narrow?: boolean;
-}
 
 const ROOM = 12;
 /** Half the height of a bar. */
@@ -168,7 +162,7 @@ function Networks({ view, g, count }: { view: ProjectView; g: Geometry; count: n
   });
 }
 
-export function Project({ view, w, narrow = false }: Props) {
+export function Project({ view, w, narrow = false }: Drawn<ProjectView>) {
   const g = geometry(view, w, narrow);
   const plan = planProject(view, { left: g.left, right: g.right, room: ROOM });
   const count = plan.rows.length;

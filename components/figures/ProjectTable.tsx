@@ -1,5 +1,6 @@
 /** A Compose project as a table, from the view that the drawing is made of. */
 import type { Need, ProjectRow, ProjectView } from '../../lib/machine/views/project';
+import { Heads } from './Heads';
 import { spell, stateInWords } from './project-plan';
 
 const STATE = {
@@ -16,16 +17,7 @@ export function ProjectTable({ view }: { view: ProjectView }) {
   return (
     <div className="wide-table">
       <table>
-        <thead>
-          <tr>
-            <th scope="col">container</th>
-            <th scope="col">state</th>
-            <th scope="col">when</th>
-            <th scope="col">after</th>
-            <th scope="col">networks</th>
-            <th scope="col">ports</th>
-          </tr>
-        </thead>
+        <Heads of={['container', 'state', 'when', 'after', 'networks', 'ports']} />
         <tbody>
           {view.rows.map((r) => (
             <tr key={r.id} className={r.changed ? 'now' : undefined}>

@@ -1,6 +1,13 @@
 /** What every drawing is made of: lettering that fits, callouts, the frame with its label. Lines and colours are classes (app/drawing.css). */
 import type { ReactNode } from 'react';
 
+/** What a drawing of a machine is given: what it is drawn from, how wide it gets, whether it is the one for a phone. */
+export interface Drawn<V> {
+  view: V;
+  w: number;
+  narrow?: boolean;
+}
+
 export function Drawing({
   w,
   h,

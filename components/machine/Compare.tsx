@@ -2,6 +2,7 @@
 /** Two steps of the timeline side by side: what the terminal said last, and in what the machines differ. */
 import { useId, useMemo } from 'react';
 import { compare } from '../../lib/machine/views/compare';
+import { Heads } from '../figures/Heads';
 import { world } from '../xrays/kind';
 import { useMachine, useStore } from './context';
 import type { Timeline } from './engine';
@@ -46,13 +47,7 @@ export default function Compare() {
         <div className="wide-table">
           <table>
             <caption className="sr">In what the two differ</caption>
-            <thead>
-              <tr>
-                <th scope="col">what</th>
-                <th scope="col">a</th>
-                <th scope="col">b, now</th>
-              </tr>
-            </thead>
+            <Heads of={['what', 'a', 'b, now']} />
             <tbody>
               {found.map((d) => (
                 <tr key={`${d.what} ${d.name}`}>

@@ -2,6 +2,7 @@
 /** What was read, run, solved and answered, from what this browser keeps; what to look at again; the file to carry it elsewhere. */
 import { type ChangeEvent, useCallback, useEffect, useState } from 'react';
 import { kept, type Mark, marksOf, readOf } from '../ask/kept';
+import { Heads } from '../figures/Heads';
 import { Go } from '../frame/Go';
 import type { Item, Outline } from './course';
 import { exported, forgetAll, keeps, taken } from './file';
@@ -58,23 +59,7 @@ export function Progress({ course }: { course: Outline[] }) {
       <h2 id="chapters">Chapter by chapter</h2>
       <div className="wide-table">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Chapter</th>
-              <th scope="col" className="num">
-                read
-              </th>
-              <th scope="col" className="num">
-                tasks
-              </th>
-              <th scope="col" className="num">
-                questions
-              </th>
-              <th scope="col" className="num">
-                steps run
-              </th>
-            </tr>
-          </thead>
+          <Heads of={['Chapter', 'read', 'tasks', 'questions', 'steps run']} num={['read', 'tasks', 'questions', 'steps run']} />
           <tbody>
             {course.map((outline) => (
               <Row key={outline.slug} outline={outline} standing={of(outline.slug)} />

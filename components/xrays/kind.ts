@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Machine, Trace } from '../../lib/machine';
 import { openToRead } from '../../lib/machine/machine';
 import { type World, worldOf } from '../../lib/machine/views/world';
+import type { Drawn } from '../figures/parts';
 
 /** What is drawn: a machine, and what its last change was. */
 export interface Look {
@@ -15,13 +16,8 @@ export interface Look {
   last: Trace | null;
 }
 
-export interface Drawn<V> {
-  view: V;
-  w: number;
-  narrow?: boolean;
-  /** In a chapter: the attributes of its tag. */
-  text?: Readonly<Record<string, string>>;
-}
+/** A drawing, which in a chapter has the attributes of its tag. */
+type InText<V> = Drawn<V> & { text?: Readonly<Record<string, string>> };
 
 export interface XrayKind<V> {
   /** What one is chosen among, the likeliest first: "container". Without it there is one view of the whole machine. */
@@ -38,7 +34,7 @@ export interface XrayKind<V> {
   none: string;
   /** Words beneath the drawing in the machine's pane. */
   says?(view: V): string;
-  Draw(props: Drawn<V>): ReactNode;
+  Draw(props: InText<V>): ReactNode;
   Table(props: { view: V }): ReactNode;
 }
 
