@@ -22,24 +22,28 @@ export default function Inside({ xray }: { xray: XrayId }) {
   const [input, setInput] = useState<(typeof INPUTS)[number]['id']>('terminal');
   return (
     <div className="inside">
-      <div className="inputs">
-        <Tabs label="Input" tabs={INPUTS} chosen={input} choose={setInput} />
-        <p className="m dim leave">Esc, then Tab leaves the terminal</p>
+      <div className="near">
+        <div className="inputs">
+          <Tabs label="Input" tabs={INPUTS} chosen={input} choose={setInput} />
+          <p className="m dim leave">Esc, then Tab leaves the terminal</p>
+        </div>
+        <Notice />
+        <div role="tabpanel" id="panel-terminal" aria-labelledby="tab-terminal" className="panel" hidden={input !== 'terminal'}>
+          <Terminal shown={input === 'terminal'} />
+        </div>
+        <div role="tabpanel" id="panel-editor" aria-labelledby="tab-editor" className="panel" hidden={input !== 'editor'}>
+          <Editor shown={input === 'editor'} />
+        </div>
+        <TimelineBar />
+        {comparing && (
+          <Suspense>
+            <Compare />
+          </Suspense>
+        )}
       </div>
-      <Notice />
-      <div role="tabpanel" id="panel-terminal" aria-labelledby="tab-terminal" className="panel" hidden={input !== 'terminal'}>
-        <Terminal shown={input === 'terminal'} />
+      <div className="far">
+        <Xray home={xray} />
       </div>
-      <div role="tabpanel" id="panel-editor" aria-labelledby="tab-editor" className="panel" hidden={input !== 'editor'}>
-        <Editor shown={input === 'editor'} />
-      </div>
-      <TimelineBar />
-      {comparing && (
-        <Suspense>
-          <Compare />
-        </Suspense>
-      )}
-      <Xray home={xray} />
     </div>
   );
 }
