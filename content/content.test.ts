@@ -28,6 +28,9 @@ describe.each(writtenChapters().map((c) => [c.slug, c] as const))('chapter %s', 
     const chapter = await loadBySlug(written.slug);
     expect(chapter.sections.length).toBeGreaterThan(0);
     expect(new Set(chapter.sections.map((s) => s.id)).size).toBe(chapter.sections.length);
+    // By its title a reader finds a task or a question again.
+    const titles = [...chapter.tasks, ...chapter.posed].map((asked) => asked.title);
+    expect(titles.filter((title, i) => titles.indexOf(title) !== i)).toEqual([]);
   });
 
   it('names only its own mechanisms where something runs', async () => {
