@@ -103,7 +103,7 @@ export function up(d: Daemon, n: Network) {
   const { net } = d.sys;
   const name = bridgeOf(n);
   if (attempt(() => net.link(name)) instanceof Errno) {
-    net.addLink({ name, kind: 'bridge', mtu: mtuOf(n) });
+    net.addLink({ name, kind: 'bridge', mtu: mtuOf(n), queue: 0 });
     for (const { pool, gateway } of n.pools) {
       const address = `${gateway}/${pool.subnet.split('/')[1]}`;
       // A bridge of an isolated network has no address: the host is not on it.

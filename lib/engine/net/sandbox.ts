@@ -196,12 +196,19 @@ function attach(d: Daemon, id: string, n: Network, pid: number) {
   let host = '';
   if (n.Driver === 'bridge') {
     host = hostName(d);
-    net.addLink({ name: host, kind: 'veth', mtu: driver.mtuOf(n), peer: { name, pid, mac: e.MacAddress } });
+    net.addLink({ name: host, kind: 'veth', mtu: driver.mtuOf(n), queue: 0, peer: { name, pid, mac: e.MacAddress, queue: 0 } });
     net.setLink(host, { master: driver.bridgeOf(n), up: true });
   } else {
     const made = hostName(d);
     const mode = n.Options[`${n.Driver}_mode`] ?? (n.Driver === 'macvlan' ? 'bridge' : 'l2');
-    net.addLink({ name: made, kind: n.Driver as 'macvlan' | 'ipvlan', parent: n.Options.parent, mac: e.MacAddress || undefined, mode });
+    net.addLink({
+      name: made,
+      kind: n.Driver as 'macvlan' | 'ipvlan',
+      parent: n.Options.parent,
+      mac: e.MacAddress || undefined,
+      mode,
+      queue: 0,
+    });
     net.setLink(made, { netns: pid, name });
   }
   inside(d, pid, () => {

@@ -25,7 +25,7 @@ export interface LinkInfo {
   /** Name of the bridge it is a port of. */
   master: string | null;
   /** Index of the other end or the parent, and its name if it is in this namespace. */
-  peer: { index: number; name: string | null } | null;
+  peer: { index: number; name: string | null; up: boolean } | null;
   carrier: boolean;
 }
 
@@ -36,6 +36,7 @@ export interface LinkChange {
   master?: string | null;
   mac?: string;
   mtu?: number;
+  queue?: number;
   /** Into the namespace of this process. */
   netns?: number;
 }
@@ -51,7 +52,7 @@ export interface NetCalls {
   links(): LinkInfo[];
   link(name: string): LinkInfo;
   /** `peer.pid`: the other end is made in that process's namespace. */
-  addLink(o: Omit<links.NewLink, 'peer'> & { peer?: { name: string; mac?: string; pid?: number } }): void;
+  addLink(o: Omit<links.NewLink, 'peer'> & { peer?: { name: string; mac?: string; queue?: number; pid?: number } }): void;
   setLink(name: string, change: LinkChange): void;
   removeLink(name: string): void;
   addAddress(link: string, prefix: string, more?: { scope?: 'global' | 'link' | 'host'; broadcast?: string }): void;
@@ -115,7 +116,11 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     return {
       link: l,
       master: l.master === null ? null : (links.findLink(k, { ns: l.ns, index: l.master })?.name ?? null),
-      peer: far && { index: far.index, name: far.ns === l.ns ? (links.findLink(k, far)?.name ?? null) : null },
+      peer: far && {
+        index: far.index,
+        name: far.ns === l.ns ? (links.findLink(k, far)?.name ?? null) : null,
+        up: links.findLink(k, far)?.up ?? false,
+      },
       carrier: links.carrier(k, l),
     };
   };
@@ -146,7 +151,14 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
           links.addLink(k, t.ns.net, {
             ...rest,
             ...(peer
-              ? { peer: { name: peer.name, mac: peer.mac, ns: peer.pid === undefined ? t.ns.net : other(t, peer.pid).ns.net } }
+              ? {
+                  peer: {
+                    name: peer.name,
+                    mac: peer.mac,
+                    queue: peer.queue,
+                    ns: peer.pid === undefined ? t.ns.net : other(t, peer.pid).ns.net,
+                  },
+                }
               : {}),
           });
         },
@@ -160,8 +172,8 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
           let l = links.need(k, t.ns.net, name);
           if (c.netns !== undefined) l = links.moveLink(k, l, other(t, c.netns).ns.net);
           if (c.name !== undefined) l = links.renameLink(k, l, c.name);
-          if (c.mac !== undefined || c.mtu !== undefined) {
-            l = { ...l, ...(c.mac !== undefined ? { mac: c.mac } : {}), ...(c.mtu !== undefined ? { mtu: c.mtu } : {}) };
+          if (c.mac !== undefined || c.mtu !== undefined || c.queue !== undefined) {
+            l = { ...l, mac: c.mac ?? l.mac, mtu: c.mtu ?? l.mtu, queue: c.queue ?? l.queue };
             links.putLink(k, l);
           }
           if (c.master !== undefined) l = links.setMaster(k, l, c.master === null ? null : links.need(k, l.ns, c.master));

@@ -8,6 +8,7 @@ import { pmap } from '../../base';
 import * as ip from '../../base/ip';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
+import { confOf, written } from './conf';
 import type { Chain, FilterTable, Hook, Link, LinkOwn, LinkRef, Net, TableName } from './types';
 
 const HOOKS: Record<TableName, Hook[]> = {
@@ -75,13 +76,15 @@ export function newNet(k: Kernel, id: number): Net {
 }
 
 const NONE = { bytes: 0, packets: 0 };
+/** DEFAULT_TX_QUEUE_LEN: what a link has whose maker named none. */
+const QUEUE = 1000;
 
 function enter(k: Kernel, ns: number, own: LinkOwn, name: string, mac: string, mtu: number, at?: number): Link {
   const net = netOf(k, ns);
   if (pmap.has(net.names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
   const index = at ?? net.nextIndex;
   putNet(k, { ...net, nextIndex: Math.max(net.nextIndex, index + 1), names: pmap.set(net.names, name, index) });
-  const l = { ...own, ns, index, name, mac, mtu, up: false, addrs: [], master: null, rx: NONE, tx: NONE } as Link;
+  const l = { ...own, ns, index, name, mac, mtu, queue: QUEUE, up: false, addrs: [], master: null, rx: NONE, tx: NONE } as Link;
   putLink(k, l);
   return l;
 }
@@ -98,8 +101,10 @@ export interface NewLink {
   kind: Link['kind'];
   mac?: string;
   mtu?: number;
+  /** txqueuelen. */
+  queue?: number;
   /** Of a veth: the other end, and the namespace that it is made in. */
-  peer?: { name: string; ns: number; mac?: string };
+  peer?: { name: string; ns: number; mac?: string; queue?: number };
   /** Of a macvlan or ipvlan. */
   parent?: string;
   mode?: string;
@@ -108,6 +113,16 @@ export interface NewLink {
 const NAME_MAX = 15;
 
 export function addLink(k: Kernel, ns: number, o: NewLink): Link {
+  const made = newLink(k, ns, o);
+  const far = o.peer?.queue !== undefined && made.kind === 'veth' ? findLink(k, made.peer) : undefined;
+  if (far) putLink(k, { ...far, queue: o.peer?.queue as number });
+  if (o.queue === undefined) return made;
+  const now = { ...made, queue: o.queue };
+  putLink(k, now);
+  return now;
+}
+
+function newLink(k: Kernel, ns: number, o: NewLink): Link {
   for (const name of [o.name, ...(o.peer ? [o.peer.name] : [])])
     if (name.length > NAME_MAX) throw new Errno('ERANGE', 'network', `"${name}" is longer than ${NAME_MAX} characters`);
     else if (name === '' || /[\s/]/.test(name))
@@ -308,10 +323,7 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.ip_unprivileged_port_start': '1024',
   'net.ipv4.ping_group_range': '1\t0',
   'net.ipv4.ip_local_port_range': '32768\t60999',
-  'net.ipv4.conf.all.route_localnet': '0',
   'net.ipv4.ip_nonlocal_bind': '0',
-  'net.ipv6.conf.all.disable_ipv6': '0',
-  'net.ipv6.conf.all.forwarding': '0',
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.core.somaxconn': '4096',
@@ -320,8 +332,11 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   'net.ipv4.ip_default_ttl': '64',
 };
 export const SYSCTLS = Object.keys(DEFAULTS);
-export const sysctl = (k: Kernel, ns: number, name: string): string => netOf(k, ns).sysctl[name] ?? DEFAULTS[name] ?? '0';
+export function sysctl(k: Kernel, ns: number, name: string): string {
+  const { sysctl: all } = netOf(k, ns);
+  return confOf(all, name) ?? all[name] ?? DEFAULTS[name] ?? '0';
+}
 export function setSysctl(k: Kernel, ns: number, name: string, value: string) {
   const net = netOf(k, ns);
-  putNet(k, { ...net, sysctl: { ...net.sysctl, [name]: value } });
+  putNet(k, { ...net, sysctl: written(net.sysctl, name, value) });
 }

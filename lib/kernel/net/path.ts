@@ -238,7 +238,7 @@ function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Track
     settle(k, c);
     return deliver(k, c);
   }
-  if (sysctl(k, ns, c.p.v === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding') !== '1')
+  if (sysctl(k, ns, `net.ipv${c.p.v}.conf.${c.p.v === 4 ? link.name : 'all'}.forwarding`) !== '1')
     return lost(walk, ns, 'route', `${c.p.dst} is not here, and this namespace does not forward`);
   if (c.p.ttl <= 1) {
     lost(walk, ns, 'ttl', 'it has made as many hops as it may');

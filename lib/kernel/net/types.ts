@@ -45,6 +45,8 @@ export type Link = {
   name: string;
   mac: string;
   mtu: number;
+  /** txqueuelen, in packets: shown, and never filled. */
+  queue: number;
   up: boolean;
   addrs: Address[];
   /** The bridge this link is a port of. */

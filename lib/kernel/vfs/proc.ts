@@ -14,7 +14,8 @@ import { openFds } from '../fdtable';
 import type { Kernel } from '../kernel';
 import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
-import { SYSCTLS, setSysctl, sysctl } from '../net/links';
+import { confDir, confFile } from '../net/conf';
+import { linksOf, SYSCTLS, setSysctl, sysctl } from '../net/links';
 import { tasksIn } from '../pidns';
 import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
@@ -313,18 +314,37 @@ const ROOT_FILES: Record<string, RootFile> = {
   'sys/vm/swappiness': { mode: 0o644, read: () => '60\n' },
 };
 /** /proc/sys/net: of the reader's network namespace. */
-for (const name of SYSCTLS)
-  ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = {
-    mode: 0o644,
-    read: (k, _sb, t) => `${sysctl(k, t?.ns.net ?? 0, name)}\n`,
-    write(k, t, text) {
-      requireCap(k, t, 'CAP_NET_ADMIN', `setting ${name}`, ownerOf(k, t.ns.net));
-      setSysctl(k, t.ns.net, name, text.trim());
-    },
-  };
+const sysctlFile = (name: string): RootFile => ({
+  mode: 0o644,
+  read: (k, _sb, t) => `${sysctl(k, t?.ns.net ?? 0, name)}\n`,
+  write(k, t, text) {
+    requireCap(k, t, 'CAP_NET_ADMIN', `setting ${name}`, ownerOf(k, t.ns.net));
+    setSysctl(k, t.ns.net, name, text.trim());
+  },
+});
+for (const name of SYSCTLS) ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = sysctlFile(name);
+
+/** The names in a directory of links' settings; null elsewhere, and for a link that the reader's namespace has not. */
+const linksDir = (k: Kernel, path: string): string[] | null =>
+  path.startsWith('sys/net/ipv')
+    ? confDir(
+        path.slice(4),
+        linksOf(k, k.current?.ns.net ?? 0).map((l) => l.name),
+      )
+    : null;
+
+/** A file of the tree that is no task's. */
+function rootFile(k: Kernel, path: string): RootFile | undefined {
+  if (ROOT_FILES[path]) return ROOT_FILES[path];
+  const name = path.startsWith('sys/') ? confFile(path.slice(4)) : null;
+  return name !== null && linksDir(k, path.slice(0, path.lastIndexOf('/'))) ? sysctlFile(name) : undefined;
+}
 
 const ROOT_LINKS: Record<string, string> = { mounts: 'self/mounts', net: 'self/net' };
 const ROOT_DIRS = new Set([
+  'sys/net/ipv4/conf',
+  'sys/net/ipv6',
+  'sys/net/ipv6/conf',
   'sys',
   'irq',
   'bus',
@@ -380,8 +400,9 @@ function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; ta
     return null;
   }
   const path = p.join('/');
-  if (ROOT_FILES[path]) return { type: 'file', mode: ROOT_FILES[path].mode };
-  if (ROOT_DIRS.has(path)) return { type: 'dir', mode: 0o555 };
+  const file = rootFile(k, path);
+  if (file) return { type: 'file', mode: file.mode };
+  if (ROOT_DIRS.has(path) || linksDir(k, path)) return { type: 'dir', mode: 0o555 };
   if (ROOT_LINKS[path]) return { type: 'symlink', mode: 0o777 };
   return null;
 }
@@ -425,7 +446,7 @@ export const procfs: FileSystem<Proc> = {
       const names = [...ROOT_DIRS, ...Object.keys(ROOT_FILES)]
         .filter((f) => f.startsWith(prefix))
         .map((f) => f.slice(prefix.length).split('/')[0] as string);
-      for (const n of new Set(names)) add(n);
+      for (const n of new Set([...names, ...(linksDir(k, p.join('/')) ?? [])])) add(n);
     }
     return out;
   },
@@ -473,7 +494,7 @@ export const procfs: FileSystem<Proc> = {
     const p = parts(id);
     const t = taskOf(k, sb, p[0] as string);
     const reader = k.current;
-    const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (ROOT_FILES[p.join('/')]?.read(k, sb, reader) ?? '');
+    const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (rootFile(k, p.join('/'))?.read(k, sb, reader) ?? '');
     return text.slice(offset, offset + count);
   },
   write(k, sb, id, _offset, data) {
@@ -483,7 +504,7 @@ export const procfs: FileSystem<Proc> = {
       own(k, owner, data);
       return data.length;
     }
-    const to = ROOT_FILES[parts(id).join('/')]?.write;
+    const to = rootFile(k, parts(id).join('/'))?.write;
     if (to && k.current) {
       to(k, k.current, data);
       return data.length;

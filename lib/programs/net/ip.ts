@@ -38,16 +38,17 @@ const objectOf = (word: string): string | undefined =>
 
 // ——— what is printed
 
+/** An end in another namespace is a number alone, which BusyBox takes for a link that is down, and the kernel for none. */
 function flagsOf(i: LinkInfo, gnu: boolean): string {
   const { link: l } = i;
   const flags = l.kind === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST'];
-  const farDown = l.kind === 'veth' && l.up && !i.carrier;
+  const farDown = i.peer !== null && (i.peer.name === null ? !gnu : !i.peer.up);
   return [
     ...(l.up && !i.carrier && l.kind !== 'loopback' ? ['NO-CARRIER'] : []),
     ...flags,
     ...(l.up ? ['UP'] : []),
     ...(l.up && (i.carrier || l.kind === 'loopback') ? ['LOWER_UP'] : []),
-    ...(farDown || (!gnu && l.kind === 'veth' && i.peer?.name === null) ? ['M-DOWN'] : []),
+    ...(farDown ? ['M-DOWN'] : []),
   ].join(',');
 }
 
@@ -60,10 +61,9 @@ const stateOf = (i: LinkInfo) =>
       : 'DOWN'
     : i.carrier
       ? 'UP'
-      : i.link.up && i.link.kind !== 'bridge'
+      : i.link.up && typeof i.peer?.name === 'string'
         ? 'LOWERLAYERDOWN'
         : 'DOWN';
-const queue = (l: net.Link) => (l.kind === 'loopback' || l.kind === 'ether' || l.kind === 'dummy' ? 1000 : 0);
 const discipline = (l: net.Link) => (l.kind === 'ether' ? 'fq_codel' : l.up || l.kind !== 'dummy' ? 'noqueue' : 'noop');
 
 function head(i: LinkInfo, gnu: boolean, withMode: boolean): string {
@@ -71,10 +71,10 @@ function head(i: LinkInfo, gnu: boolean, withMode: boolean): string {
   const qdisc = l.up || l.kind === 'ether' ? discipline(l) : 'noop';
   if (!gnu) {
     const master = i.master ? `master ${i.master} ` : '';
-    return `${l.index}: ${nameOf(i)}: <${flagsOf(i, false)}> mtu ${l.mtu} qdisc ${qdisc} ${master}${queue(l) ? `qlen ${queue(l)}` : ''}`;
+    return `${l.index}: ${nameOf(i)}: <${flagsOf(i, false)}> mtu ${l.mtu} qdisc ${qdisc} ${master}${l.queue ? `qlen ${l.queue}` : ''}`;
   }
   const master = i.master ? `master ${i.master} ` : '';
-  return `${l.index}: ${nameOf(i)}: <${flagsOf(i, true)}> mtu ${l.mtu} qdisc ${qdisc} ${master}state ${stateOf(i)} ${withMode ? 'mode DEFAULT ' : ''}group default qlen ${queue(l) || (l.kind === 'bridge' ? 0 : queue(l))}`;
+  return `${l.index}: ${nameOf(i)}: <${flagsOf(i, true)}> mtu ${l.mtu} qdisc ${qdisc} ${master}state ${stateOf(i)} ${withMode ? 'mode DEFAULT ' : ''}group default qlen ${l.queue}`;
 }
 
 function hardware(i: LinkInfo, gnu: boolean): string {
@@ -152,7 +152,7 @@ const asJson = (i: LinkInfo, o: Options, addresses: boolean) => ({
   operstate: stateOf(i),
   ...(addresses ? {} : { linkmode: 'DEFAULT' }),
   group: 'default',
-  txqlen: queue(i.link),
+  txqlen: i.link.queue,
   link_type: i.link.kind === 'loopback' ? 'loopback' : 'ether',
   address: i.link.mac,
   broadcast: i.link.kind === 'loopback' ? '00:00:00:00:00:00' : 'ff:ff:ff:ff:ff:ff',
@@ -284,10 +284,17 @@ function link(x: Io, words: readonly string[], o: Options) {
   throw new Complaint(x.flavour === 'gnu' ? `Command "${verb}" is unknown, try "ip link help".` : 'usage', 255);
 }
 
+const QUEUE = ['txqueuelen', 'txqlen', 'qlen'];
+/** The length of a link's queue, under any of its names. */
+const queueOf = (p: Record<string, string>): { queue?: number } => {
+  const given = QUEUE.map((name) => p[name]).find((v) => v !== undefined);
+  return given === undefined ? {} : { queue: Number(given) };
+};
+
 function setLink(x: Io, words: readonly string[]) {
   const p = pairs(
     words,
-    ['dev', 'name', 'mtu', 'address', 'master', 'netns', 'type', 'alias', 'txqueuelen', 'qlen', 'arp', 'multicast', 'promisc'],
+    ['dev', 'name', 'mtu', 'address', 'master', 'netns', 'type', 'alias', ...QUEUE, 'arp', 'multicast', 'promisc'],
     ['up', 'down', 'nomaster'],
   );
   const name = p.dev ?? p[''];
@@ -302,6 +309,7 @@ function setLink(x: Io, words: readonly string[]) {
       ...(p.mtu !== undefined ? { mtu: Number(p.mtu) } : {}),
       ...(p.address !== undefined ? { mac: p.address.toLowerCase() } : {}),
       ...(p.master !== undefined ? { master: p.master } : p.nomaster ? { master: null } : {}),
+      ...queueOf(p),
       ...(p.netns !== undefined ? { netns: Number(p.netns) } : {}),
     });
   // BusyBox brings links up and down with an ioctl of its own.
@@ -319,12 +327,12 @@ function addLink(x: Io, words: readonly string[]) {
   if (at < 0 || kind === undefined) throw new Complaint('Not enough information: "type" argument is required', 255);
   if (!(KINDS as readonly string[]).includes(kind))
     throw new Complaint(x.flavour === 'gnu' ? 'Error: Unknown device type.' : 'ip: RTNETLINK answers: Not supported', 2);
-  const p = pairs(words.slice(0, at), ['dev', 'name', 'link', 'address', 'mtu', 'netns']);
+  const p = pairs(words.slice(0, at), ['dev', 'name', 'link', 'address', 'mtu', 'netns', ...QUEUE]);
   const name = p.name ?? p.dev ?? p[''];
   if (name === undefined && kind !== 'veth') throw new Complaint('Not enough information: "dev" argument is required.', 255);
   const own = words.slice(at + 2);
   const peerAt = own.indexOf('peer');
-  const peer = peerAt < 0 ? undefined : pairs(own.slice(peerAt + 1), ['name', 'netns', 'address']);
+  const peer = peerAt < 0 ? undefined : pairs(own.slice(peerAt + 1), ['name', 'netns', 'address', ...QUEUE]);
   const mode = own[own.indexOf('mode') + 1];
   if (p.link !== undefined && attempt(() => x.sys.net.link(p.link as string)) instanceof Errno) throw cannotFind(x, p.link);
   ask(x, () =>
@@ -334,8 +342,11 @@ function addLink(x: Io, words: readonly string[]) {
       ...(p.link !== undefined ? { parent: p.link } : {}),
       ...(p.address !== undefined ? { mac: p.address } : {}),
       ...(p.mtu !== undefined ? { mtu: Number(p.mtu) } : {}),
+      ...queueOf(p),
       ...(own.includes('mode') && mode !== undefined ? { mode } : {}),
-      ...(peer ? { peer: { name: peer.name ?? peer[''] ?? 'veth1', ...(peer.netns ? { pid: Number(peer.netns) } : {}) } } : {}),
+      ...(peer
+        ? { peer: { name: peer.name ?? peer[''] ?? 'veth1', ...queueOf(peer), ...(peer.netns ? { pid: Number(peer.netns) } : {}) } }
+        : {}),
     }),
   );
 }
@@ -448,6 +459,12 @@ const LETTERS: Readonly<Record<string, (o: Options) => void>> = {
   '-h': () => {},
 };
 
+/** BusyBox knows two long options, and each may be cut: networking/libiproute/ip_parse_common_args.c. Others are null. */
+function busyboxOption(w: string): string | null {
+  const long = ['-oneline', '-family'].find((o) => w.length > 1 && o.startsWith(w));
+  return long ? long.slice(0, 2) : /^-[46]$/.test(w) ? w : null;
+}
+
 export const ip = (flavour: Flavour) =>
   tool(
     {
@@ -455,7 +472,9 @@ export const ip = (flavour: Flavour) =>
         const o: Options = { oneline: false, brief: false, details: false, stats: false, json: false, v: null };
         let i = 1;
         for (; i < x.argv.length && (x.argv[i] as string).startsWith('-'); i++) {
-          const w = (x.argv[i] as string).replace(/^--/, '-');
+          const word = (x.argv[i] as string).replace(/^--/, '-');
+          const w = flavour === 'busybox' ? busyboxOption(word) : word;
+          if (w === null) return unknown(x, '', 1);
           if (w === '-V' || w === '-Version') return x.out('ip utility, iproute2-6.18.0, libbpf 1.6.2\n'), 0;
           if (w === '-f' || w === '-family') o.v = x.argv[++i] === 'inet6' ? 6 : 4;
           else if (LETTERS[w]) LETTERS[w](o);
