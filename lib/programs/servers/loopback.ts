@@ -6,11 +6,11 @@ import { attempt, type Code, Errno, type Sys, type Wait } from '../../kernel';
 import { dial as dialStory, isRefused, type Story, TIMEOUT } from '../net/client';
 import { resolve } from '../net/resolve';
 
-/** A listening socket on a port, on every address; EADDRINUSE if somebody has it. */
-export function listenOn(sys: Sys, port: number): number {
+/** A listening socket on a port, on every address unless one is named; EADDRINUSE if somebody has it. */
+export function listenOn(sys: Sys, port: number, address = '0.0.0.0'): number {
   const fd = sys.net.socket('tcp');
   try {
-    sys.net.bind(fd, '0.0.0.0', port);
+    sys.net.bind(fd, address, port);
     sys.net.listen(fd);
   } catch (e) {
     attempt(() => sys.close(fd));

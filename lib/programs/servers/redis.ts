@@ -4,7 +4,7 @@
  *   SAVE, BGSAVE (a forked child), the save points (900 s 1 change, 300 s 10, 60 s 10,000), and SIGTERM write the file;
  *   a server that starts reads it.
  *
- * Simplified: no append-only file, no replication, no users; CONFIG GET knows the options of the command line.
+ * Simplified: no append-only file, no replication, no users; of --bind IPv4's addresses, no names; CONFIG GET knows the options of the command line.
  */
 
 import { strftime } from '../../base/posix';
@@ -27,7 +27,7 @@ interface State {
   phase: 'start' | 'serve' | 'save';
   argv: string[];
   options: Record<string, string>;
-  listener: number;
+  listeners: number[];
   db: Db;
   conns: Conn[];
   saver: number | null;
@@ -89,6 +89,37 @@ function readOptions(sys: Sys, argv: readonly string[]): Record<string, string> 
   return out;
 }
 
+/** The addresses of --bind as its listener and the log name them: those of IPv6 are left to the socket of `*`. */
+const addressesOf = (bind: string): { address: string; optional: boolean }[] =>
+  bind
+    .split(/\s+/)
+    .filter((w) => w !== '' && !w.includes(':'))
+    .map((w) => ({ address: w.replace(/^-/, ''), optional: w.startsWith('-') }));
+
+/** A socket for each address; null when one cannot be had that is not marked as optional: listenToPort. */
+function listen(sys: Sys, bind: string, port: number): number[] | null {
+  const out: number[] = [];
+  for (const { address, optional } of addressesOf(bind)) {
+    const fd = isName(address)
+      ? 'Temporary failure in name resolution'
+      : attempt(() => listenOn(sys, port, address === '*' ? undefined : address));
+    if (typeof fd === 'number') {
+      out.push(fd);
+      continue;
+    }
+    const why = fd instanceof Errno ? `bind: ${fd.message}` : fd;
+    log(sys, 'M', '#', `Warning: Could not create server TCP listening socket ${address}:${port}: ${why}`);
+    // What its interface has not is passed over where that is allowed; a port that is taken never is.
+    if (optional && fd instanceof Errno && fd.code === 'EADDRNOTAVAIL') continue;
+    for (const open of out) attempt(() => sys.close(open));
+    log(sys, 'M', '#', `Failed listening on port ${port} (tcp), aborting.`);
+    return null;
+  }
+  return out;
+}
+
+const isName = (address: string) => address !== '*' && !/^\d+(\.\d+){3}$/.test(address);
+
 function begin(sys: Sys, s: State): { exit: number } | { state: State } {
   if (s.argv.includes('--version') || s.argv.includes('-v')) {
     say(sys, `Redis server v=${REDIS_VERSION} sha=00000000:0 malloc=jemalloc-5.3.1 bits=64 build=4ff5c8d39231b5d1\n`);
@@ -124,21 +155,17 @@ function begin(sys: Sys, s: State): { exit: number } | { state: State } {
   }
   const port = Number(options.port);
   log(sys, 'M', '*', 'monotonic clock: POSIX clock_gettime');
-  const listener = attempt(() => listenOn(sys, port));
-  if (listener instanceof Errno) {
-    log(sys, 'M', '#', `Warning: Could not create server TCP listening socket *:${port}: bind: ${listener.message}`);
-    log(sys, 'M', '#', `Failed listening on port ${port} (tcp), aborting.`);
-    return { exit: 1 };
-  }
+  log(sys, 'M', '*', `Running mode=standalone, port=${port}.`);
+  const listeners = listen(sys, options.bind ?? '', port);
+  if (listeners === null) return { exit: 1 };
   for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT, SIGNALS.SIGCHLD]) attempt(() => sys.sigaction(n, 'handle'));
   for (const n of [SIGNALS.SIGHUP, SIGNALS.SIGPIPE]) attempt(() => sys.sigaction(n, 'ignore'));
-  log(sys, 'M', '*', `Running mode=standalone, port=${port}.`);
   log(sys, 'M', '*', 'Server initialized');
   const db = load(sys, options);
   if (db === null) return { exit: 1 };
   log(sys, 'M', '*', 'Ready to accept connections tcp');
-  sys.prctl({ title: `${(s.argv[0] as string).split('/').pop()} ${options.bind?.startsWith('127') ? '127.0.0.1' : '*'}:${port}` });
-  return { state: { ...s, phase: 'serve', options, listener, db, savedAt: sys.uptime(), started: sys.uptime() } };
+  sys.prctl({ title: `${(s.argv[0] as string).split('/').pop()} ${addressesOf(options.bind ?? '')[0]?.address || '*'}:${port}` });
+  return { state: { ...s, phase: 'serve', options, listeners, db, savedAt: sys.uptime(), started: sys.uptime() } };
 }
 
 /** Reads the file that an earlier server left; null when it is broken. */
@@ -361,7 +388,7 @@ export const redisServer: Program<State> = {
     phase: 'start',
     argv: exec.argv,
     options: {},
-    listener: -1,
+    listeners: [],
     db: {},
     conns: [],
     saver: null,
@@ -394,10 +421,12 @@ export const redisServer: Program<State> = {
       log(sys, 'M', well ? '*' : '#', well ? 'Background saving terminated with success' : 'Background saving error');
       s = { ...s, saver: null, ...(well ? { changes: 0, savedAt: sys.uptime() } : {}) };
     }
-    for (;;) {
-      const fd = attempt(() => sys.net.accept(s.listener));
-      if (fd === null || fd instanceof Errno) break;
-      s = { ...s, conns: [...s.conns, { fd, input: '', output: '', closing: false, authenticated: false }] };
+    for (const listener of s.listeners) {
+      for (;;) {
+        const fd = attempt(() => sys.net.accept(listener));
+        if (fd === null || fd instanceof Errno) break;
+        s = { ...s, conns: [...s.conns, { fd, input: '', output: '', closing: false, authenticated: false }] };
+      }
     }
     const open: Conn[] = [];
     for (const c of s.conns) {
@@ -410,7 +439,7 @@ export const redisServer: Program<State> = {
     s = { ...s, conns: open };
     const point = savePoint(sys, s);
     if (point.due && s.saver === null) s = bgsave(sys, s);
-    const of: Wait[] = [{ for: 'read', fd: s.listener }, { for: 'signal' }, { for: 'child' }];
+    const of: Wait[] = [...s.listeners.map((fd) => ({ for: 'read' as const, fd })), { for: 'signal' }, { for: 'child' }];
     for (const c of open) of.push({ for: 'read', fd: c.fd }, ...(c.output === '' ? [] : [{ for: 'write' as const, fd: c.fd }]));
     if (point.at !== null) of.push({ for: 'time', at: point.at });
     return { wait: { for: 'any', of }, state: s };
