@@ -5,8 +5,8 @@
  *   sync           files into the running containers      sync+restart   and then a restart
  *   rebuild        build, and new containers              restart        a restart alone
  *
- * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; `sync+exec`,
- * `include` and --prune are not modelled.
+ * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; `sync+exec`
+ * and up --watch are not modelled.
  */
 
 import { encode } from '../../../base';
@@ -16,9 +16,9 @@ import * as ignore from '../../../engine/build/face';
 import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
 import { tar } from '../../../oci';
 import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
-import { type Command, CommandError, type Ctx, call, notModelled, pathOf, post, print, say } from '../api';
+import { type Command, CommandError, type Ctx, call, get, notModelled, pathOf, post, print, say } from '../api';
 import { readBytes } from '../files';
-import { containersOf } from './actual';
+import { containersOf, LABEL } from './actual';
 import { buildServices } from './build';
 import { create, start, stopAll } from './converge';
 import { projectOf, selected } from './project';
@@ -31,6 +31,8 @@ interface Trigger {
   target: string;
   /** Patterns relative to `path`, and those of .dockerignore relative to the build context. */
   ignored: { from: string; patterns: string[] }[];
+  /** Patterns relative to `path`, of which one must match; all is meant when there is none. */
+  include: string[];
 }
 
 /** A file below a trigger's path: what it was the last time, as a word that changes with it. */
@@ -61,6 +63,7 @@ function* triggersOf(project: Project): Script<Trigger[]> {
         action,
         path: paths.resolve(project.directory, String(w.path)),
         target: String(w.target ?? ''),
+        include: strings(w.include),
         ignored: [
           { from: paths.resolve(project.directory, String(w.path)), patterns: strings(w.ignore) },
           ...(context === null || typeof own !== 'string' ? [] : [{ from: context, patterns: ignore.readIgnoreFile(own) }]),
@@ -77,11 +80,15 @@ const readIf = (s: Sys, path: string): string | null => {
 };
 
 const isIgnored = (t: Trigger, path: string): boolean =>
+  !isIncluded(t, path) ||
   /(^|\/)(\.git|\.idea)(\/|$)|~$|\.sw[px]$/.test(path) ||
   t.ignored.some(({ from, patterns }) => {
     if (patterns.length === 0 || !path.startsWith(`${from}/`)) return false;
     return ignore.excluded(ignore.compilePatterns(patterns), path.slice(from.length + 1));
   });
+
+const isIncluded = (t: Trigger, path: string): boolean =>
+  t.include.length === 0 || ignore.excluded(ignore.compilePatterns(t.include), path.slice(t.path.length + 1));
 
 /** Everything below a trigger's path, or the file that it is, as archive entries named relative to it. */
 function entriesOf(s: Sys, t: Trigger): tar.TarEntry[] {
@@ -165,8 +172,21 @@ function* rebuild(c: Ctx, project: Project, services: readonly string[]): Script
     yield* say(`Failed to recreate services after update. Error: ${e.message}`);
     return;
   }
+  if (c.on('prune')) yield* prune(c, project);
   yield* say(`service(s) ${listed(services)} successfully built`);
   yield* silently(bringUp(c, selected(project, services, false), services, false));
+}
+
+/** Removes what earlier builds of the project have left without a name; an image that a container still has stays. */
+function* prune(c: Ctx, project: Project): Script<void> {
+  const filters = JSON.stringify({ dangling: ['true'], label: [`${LABEL.project}=${project.name}`] });
+  for (const { Id } of yield* get<{ Id: string }[]>(c, pathOf('/images/json', { filters }))) {
+    try {
+      yield* call(c, 'DELETE', `/images/${Id}`);
+    } catch (e) {
+      if (!(e instanceof CommandError)) throw e;
+    }
+  }
 }
 
 /** Runs a script without what it says. */
