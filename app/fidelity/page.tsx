@@ -20,6 +20,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   cg: 'Control groups',
   limit: 'Limits: memory, processors, processes',
   sec: 'Security: users, capabilities, seccomp',
+  serve: 'Servers: what they listen on and answer',
   compose: 'Compose',
   swarm: 'Swarm',
 };
