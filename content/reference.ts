@@ -3,7 +3,7 @@
  * carries it out; and where the chapters run it, with what it printed there.
  */
 import '../lib/machine/whole';
-import { COMMANDS } from '../lib/cli/commands';
+import { COMMANDS, ONLY_READ } from '../lib/cli/commands';
 import { type CommandRecord, commands, type FlagRecord, properName, type Words, wordsOf } from '../lib/cli/records';
 import type { Chapter } from './chapter';
 import type { RunCommand } from './console';
@@ -128,7 +128,7 @@ export function loadReference(chapters: readonly Chapter[]): CommandPage[] {
       words,
       flags: record.flags.filter((f) => !f.hidden).map((f) => ({ ...f, says: words.flags[f.name] ?? f.text ?? '' })),
       children,
-      modelled: names.some((n) => Object.hasOwn(COMMANDS, n)),
+      modelled: names.some((n) => Object.hasOwn(COMMANDS, n) && !ONLY_READ.includes(n)),
       uses: [...new Map(ran.map(({ use }) => [`${use.chapter}#${use.id}`, use])).values()],
       examples: examplesOf(ran, names),
     };

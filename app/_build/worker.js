@@ -31,7 +31,7 @@ async function page(request) {
   try {
     return await fetch(request);
   } catch (error) {
-    const found = (await kept(request)) ?? (await kept('/404'));
+    const found = await kept(request);
     if (found) return found;
     throw error;
   }

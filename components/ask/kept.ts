@@ -15,7 +15,7 @@ export interface Mark {
 }
 export const NONE: Mark = { solved: false, tries: 0, right: 0, hints: 0, solutions: 0, last: 0 };
 
-export const PREFIX = { solved: 'drydock:solved:', read: 'drydock:read:', session: 'drydock:session:' } as const;
+export const PREFIX = { solved: 'drydock:solved:', read: 'drydock:read:', session: 'drydock:session:', here: 'drydock:here:' } as const;
 export type Kind = keyof typeof PREFIX;
 
 const counted = (n: unknown) => (typeof n === 'number' && Number.isSafeInteger(n) && n > 0 ? n : 0);
@@ -69,25 +69,18 @@ export function keep(kind: Kind, chapter: string, value: unknown): boolean {
   }
 }
 
-const HERE = 'drydock:here';
+/** The one name under which the last place is kept. */
+const COURSE = 'course';
 
 /** Where the reader was last: a chapter and a section, or null. */
 export function lastPlace(): { chapter: string; section: string } | null {
-  try {
-    const [, chapter, section] = /^([a-z0-9-]+)#([a-z0-9-]+)$/.exec(localStorage.getItem(HERE) ?? '') ?? [];
-    return chapter && section ? { chapter, section } : null;
-  } catch {
-    return null;
-  }
+  const [, chapter, section] = /^([a-z0-9-]+)#([a-z0-9-]+)$/.exec(kept('here', COURSE) ?? '') ?? [];
+  return chapter && section ? { chapter, section } : null;
 }
 
 /** Notes that a section was read. Nothing is said when it cannot be kept: the page of progress says so. */
 export function noteRead(chapter: string, section: string) {
   const known = readOf(chapter);
   if (!known.includes(section)) keep('read', chapter, [...known, section]);
-  try {
-    localStorage.setItem(HERE, `${chapter}#${section}`);
-  } catch {
-    // Then the first page begins with the first chapter.
-  }
+  keep('here', COURSE, `${chapter}#${section}`);
 }

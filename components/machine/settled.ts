@@ -11,6 +11,7 @@ export function useSettled(): boolean {
   const [settled, setSettled] = useState(false);
   useEffect(() => {
     addEventListener('hashchange', store.openAddress);
+    addEventListener('storage', store.elsewhere);
     const settle = () => {
       setSettled(true);
       void store.load();
@@ -19,6 +20,7 @@ export function useSettled(): boolean {
     const handle = idle ? requestIdleCallback(settle, { timeout: PATIENCE }) : window.setTimeout(settle, 300);
     return () => {
       removeEventListener('hashchange', store.openAddress);
+      removeEventListener('storage', store.elsewhere);
       if (idle) cancelIdleCallback(handle);
       else clearTimeout(handle);
     };

@@ -40,6 +40,8 @@ export interface MachineStore {
   /** The address that carries this session: of this page, or of another that opens it. */
   link: (page?: string) => string | null;
   openAddress: () => Promise<void>;
+  /** Something that this browser keeps was changed by another tab. */
+  elsewhere: (event: StorageEvent) => void;
   keepLinked: () => void;
   leaveLinked: () => Promise<void>;
   say: (notice: string | null) => void;
@@ -93,7 +95,6 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       sessions = loaded;
       const own = await engine.withParts(() => loaded.openOwn(engine, kept('session', key), beginning));
       set({ phase: 'ready', engine, ...own, source: 'own' });
-      addEventListener('storage', elsewhere);
       await openAddress();
     } catch {
       loading = null;
@@ -197,6 +198,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       return location.origin + page + LINK_PREFIX + text;
     },
     openAddress,
+    elsewhere,
     keepLinked() {
       set({ source: 'own' });
       dropLink();

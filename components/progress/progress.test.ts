@@ -49,11 +49,12 @@ describe('what is kept', () => {
 describe('a file of progress', () => {
   it('comes back as it went', () => {
     keep('solved', 'unionfs', { q: mark({ solved: true, tries: 2, right: 1 }) });
-    keep('read', 'unionfs', ['a']);
+    noteRead('unionfs', 'a');
     keep('session', 'unionfs', '{"v":1}');
     const file = JSON.stringify(exported());
     forgetAll();
     expect(exported()).toEqual({ drydock: 1, solved: {}, read: {}, session: {} });
+    expect(Object.keys(localStorage)).toEqual([]);
     expect(taken(file)).toBe('Taken in.');
     expect(JSON.stringify(exported())).toBe(file);
   });

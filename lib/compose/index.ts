@@ -5,6 +5,7 @@ export { toJson, toYaml } from './emit';
 export * as graph from './graph';
 export { type Variable, variables } from './interpolate';
 export * from './load';
+export { FILE_NAMES, OVERRIDE_NAMES } from './names';
 export * as paths from './paths';
 export { ComposeError, isMapping, type Mapping, type Tree } from './tree';
 export { parseYaml, YamlError } from './yaml';

@@ -5,25 +5,22 @@
  * something does listen, that is said plainly.
  */
 
+import { inHosts } from '../base/hosts';
 import { attempt, Errno } from '../kernel';
 import type { Daemon } from './daemon';
 import * as overlay2 from './overlay2';
 
 const PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, git: 9418, ssh: 22 };
 
-const read = (d: Daemon, path: string): string[] => {
+const read = (d: Daemon, path: string): string => {
   const text = attempt(() => overlay2.readText(d.sys, path));
-  return text instanceof Errno ? [] : text.split('\n').map((l) => l.replace(/#.*/, '').trim());
+  return text instanceof Errno ? '' : text;
 };
 
 /** Addresses of a name, IPv6 first as RFC 6724 sorts those of one host. */
 function addresses(d: Daemon, host: string): string[] {
   if (host.includes(':') || /^[\d.]+$/.test(host)) return [host];
-  const found = read(d, '/etc/hosts').flatMap((l) => {
-    const [address = '', ...names] = l.split(/\s+/);
-    return names.includes(host) ? [address] : [];
-  });
-  return found.sort((a, b) => Number(b.includes(':')) - Number(a.includes(':')));
+  return inHosts(read(d, '/etc/hosts'), host).sort((a, b) => Number(b.includes(':')) - Number(a.includes(':')));
 }
 
 /** What a registry is asked by: its name, or Docker Hub's. */
@@ -36,8 +33,8 @@ export function dialError(d: Daemon, url: string): string {
   const to = Number(port ?? PORTS[scheme] ?? 0);
   const [address] = addresses(d, host);
   if (address === undefined) {
-    const server = read(d, '/etc/resolv.conf').find((l) => l.startsWith('nameserver '));
-    return `dial tcp: lookup ${host} on ${server?.split(/\s+/)[1] ?? '127.0.0.1'}:53: no such host`;
+    const server = /^nameserver\s+(\S+)/m.exec(read(d, '/etc/resolv.conf'))?.[1];
+    return `dial tcp: lookup ${host} on ${server ?? '127.0.0.1'}:53: no such host`;
   }
   const v6 = address.includes(':');
   const shown = `${v6 ? `[${address}]` : address}:${to}`;

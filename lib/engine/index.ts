@@ -1,5 +1,6 @@
 /** The engine's face: the daemon and its shim as programs, and what others read of its state. */
 export { builder } from './builder';
+export { cgroupOf, containerIn } from './cgroup';
 export { containerDir } from './create';
 export { Daemon, rfc3339 } from './daemon';
 export * as defaults from './defaults';
@@ -17,3 +18,4 @@ export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';
 export { shim } from './shim';
 export * from './state';
+export { dataDir } from './volumes';

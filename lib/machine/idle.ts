@@ -47,10 +47,12 @@ function sleepsBehind(k: Kernel, client: Task): boolean {
 
 /** The process whose standard streams a client of dockerd holds: by attach, or by exec. */
 function servedBy(k: Kernel, client: Task): Task | undefined {
+  // A shell at its prompt holds no connection: that is nearly every step.
+  const ends = new Set(streamsOf(k, client).map((f) => f.out));
+  if (ends.size === 0) return undefined;
   const { engine } = worldOf(k);
   const daemon = [...k.t.tasks.values()].find((t) => t.state === engine);
   if (engine === null || !daemon) return undefined;
-  const ends = new Set(streamsOf(k, client).map((f) => f.out));
   for (const { fd, in: from } of streamsOf(k, daemon)) {
     const conn = ends.has(from) ? pmap.get(engine.conns, fd) : undefined;
     const pid = conn && pidOf(engine, conn);

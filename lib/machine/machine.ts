@@ -8,6 +8,7 @@
  */
 
 import { decode, encode } from '../base';
+import { containerIn } from '../engine';
 import {
   advance,
   boot as bootKernel,
@@ -269,7 +270,7 @@ function flights(k: Kernel): SignalFlight[] {
   const out: SignalFlight[] = [];
   for (const e of k.events) {
     if (e.kind !== 'signal' || (e.signal === SIGNALS.SIGCHLD && e.effect !== 'handled')) continue;
-    const id = /docker-([0-9a-f]{64})\.scope/.exec(e.cgroup)?.[1];
+    const id = containerIn(e.cgroup);
     out.push({
       signal: signalName(e.signal),
       from: e.from && { pid: e.from.pid, comm: decode(e.from.comm) },
@@ -303,7 +304,7 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
     prompt: reader ? last : null,
     elapsed: k.s.clock - start,
     refusals: k.refusals.slice(-200).map((r): Refusal => {
-      const id = /docker-([0-9a-f]{64})\.scope/.exec(r.cgroup ?? '')?.[1];
+      const id = containerIn(r.cgroup ?? '');
       return {
         call: decode(r.call),
         errno: r.errno.code,

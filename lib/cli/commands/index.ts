@@ -67,6 +67,9 @@ const compose = Object.fromEntries(
   ]),
 );
 
+/** Command lines that are read and whose faults are told, and which then say that they are not modelled. */
+export const ONLY_READ: readonly string[] = ['docker login'];
+
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
   'docker buildx build': (c) => buildClient.get().buildCommand(c),

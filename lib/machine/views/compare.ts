@@ -6,7 +6,7 @@
  */
 
 import { decode, pmap } from '../../base';
-import type { Container, EngineState } from '../../engine';
+import { type Container, dataDir, type EngineState, images, overlay2 } from '../../engine';
 import { body, type Inode, isWhiteout } from '../../kernel';
 import { childOf, inodeAt, namesIn, type World } from './world';
 
@@ -22,13 +22,11 @@ export interface Difference {
 const MOST = 300;
 /** Where on the host people put files. */
 const LOOKED_AT = ['/root', '/home', '/srv', '/opt', '/tmp', '/etc', '/mnt'];
-const VOLUMES = '/var/lib/docker/volumes';
-const LAYERS = '/var/lib/docker/overlay2';
 
 const containerWords = ({ State, networks, ImageID }: Container, engine: EngineState): string => {
-  const image = pmap.get(engine.images, ImageID)?.RepoTags[0]?.replace(/^docker\.io\/(library\/)?/, '') ?? ImageID.slice(7, 19);
+  const image = pmap.get(engine.images, ImageID)?.RepoTags[0];
   const ended = State.Status === 'exited' ? ` (${State.ExitCode}${State.OOMKilled ? ', out of memory' : ''})` : '';
-  return [`${State.Status}${ended}`, image, ...Object.keys(networks).sort()].join(', ');
+  return [`${State.Status}${ended}`, image ? images.familiar(image) : ImageID.slice(7, 19), ...Object.keys(networks).sort()].join(', ');
 };
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
@@ -86,9 +84,7 @@ function between(what: Difference['what'], a: Named, b: Named): Difference[] {
 const containersOf = ({ engine }: World) =>
   named(engine ? pmap.values(engine.containers) : undefined, (c) => [[c.Name, containerWords(c, engine as EngineState)]]);
 const imagesOf = ({ engine }: World) =>
-  named(engine ? pmap.values(engine.images) : undefined, (i) =>
-    i.RepoTags.map((tag) => [tag.replace(/^docker\.io\/(library\/)?/, ''), i.Id.slice(7, 19)]),
-  );
+  named(engine ? pmap.values(engine.images) : undefined, (i) => i.RepoTags.map((tag) => [images.familiar(tag), i.Id.slice(7, 19)]));
 const networksOf = ({ engine }: World) =>
   named(engine ? pmap.values(engine.networks) : undefined, (n) => [
     [n.Name, [n.Driver, ...(n.ipam.Config ?? []).map((c) => c.Subnet), ...(n.Internal ? ['internal'] : [])].filter(Boolean).join(', ')],
@@ -107,11 +103,11 @@ export function compare(a: World, b: World): Difference[] {
   ];
   const [layers, others] = [layersOf(a), layersOf(b)];
   for (const name of new Set([...layers.keys(), ...others.keys()])) {
-    const dir = (world: World, layer: string | undefined) => (layer === undefined ? null : inodeAt(world, `${LAYERS}/${layer}/diff`));
+    const dir = (world: World, layer: string | undefined) => (layer === undefined ? null : inodeAt(world, overlay2.diffDir(layer)));
     files(a, dir(a, layers.get(name)), b, dir(b, others.get(name)), `${name}:/`, out);
   }
   for (const name of new Set([...volumesOf(a).keys(), ...volumesOf(b).keys()]))
-    files(a, inodeAt(a, `${VOLUMES}/${name}/_data`), b, inodeAt(b, `${VOLUMES}/${name}/_data`), `${name}:`, out);
+    files(a, inodeAt(a, dataDir(name)), b, inodeAt(b, dataDir(name)), `${name}:`, out);
   for (const dir of LOOKED_AT) files(a, inodeAt(a, dir), b, inodeAt(b, dir), `${dir}/`, out);
   return out.slice(0, MOST);
 }

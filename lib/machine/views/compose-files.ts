@@ -7,14 +7,15 @@
 
 import { pmap } from '../../base';
 import * as compose from '../../compose';
+import { images } from '../../engine';
 import { type ComposeFile, type ComposeView, composeView } from './compose';
 import { filesUnder, fileText } from './file';
 import type { World } from './world';
 
+const { FILE_NAMES, OVERRIDE_NAMES } = compose;
+const { basename, dirname } = compose.paths;
+
 const TOP = '/root';
-/** In the order in which Compose takes them. */
-const MAIN = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-const OVERRIDE = /^(docker-)?compose\.override\.ya?ml$/;
 
 export interface ComposeFilesView {
   /** The file that was found, and those that are merged into it. */
@@ -27,18 +28,11 @@ export interface ComposeFilesView {
   changed: boolean;
 }
 
-const dirOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
-const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-
 /** The main Compose file of each directory that has one. */
 export function composeFiles(world: World): string[] {
-  const found = filesUnder(world, TOP).filter((path) => MAIN.includes(nameOf(path)));
-  const first = new Map<string, string>();
-  for (const path of found) {
-    const known = first.get(dirOf(path));
-    if (known === undefined || MAIN.indexOf(nameOf(path)) < MAIN.indexOf(nameOf(known))) first.set(dirOf(path), path);
-  }
-  return [...first.values()];
+  const found = new Set(filesUnder(world, TOP));
+  const directories = new Set([...found].map(dirname));
+  return [...directories].flatMap((dir) => FILE_NAMES.map((name) => `${dir}/${name}`).find((path) => found.has(path)) ?? []);
 }
 
 const textOf = (world: World, path: string): string | null => {
@@ -61,27 +55,33 @@ function environmentOf(texts: Readonly<Record<string, string>>): Record<string, 
   }
 }
 
-const normal = (name: string) => (/[:@]/.test(name.slice(name.lastIndexOf('/') + 1)) ? name : `${name}:latest`);
+/** Whether one of these tags is what an image is called by. */
+function isAmong(tags: ReadonlySet<string>, image: string): boolean {
+  try {
+    return tags.has(images.normalise(image));
+  } catch {
+    // A name that the engine refuses is no image's.
+    return false;
+  }
+}
 
 /** Null when there is no such file. */
 export function composeFilesView(world: World, path: string, before: World | null): ComposeFilesView | null {
-  const dir = dirOf(path);
+  const dir = dirname(path);
   const texts = textsOf(world, dir);
-  const main = texts[nameOf(path)];
-  if (main === undefined) return null;
-  const over = Object.keys(texts).filter((name) => OVERRIDE.test(name));
-  const files = [nameOf(path), ...over].map((name): ComposeFile => ({ name, text: texts[name] ?? '' }));
+  const main = basename(path);
+  if (texts[main] === undefined) return null;
+  const over = OVERRIDE_NAMES.find((name) => texts[name] !== undefined);
+  const files = [main, ...(over ? [over] : [])].map((name): ComposeFile => ({ name, text: texts[name] ?? '' }));
   const view = composeView({ files, environment: environmentOf(texts), others: texts });
   const here = new Set(world.engine ? [...pmap.values(world.engine.images)].flatMap((i) => i.RepoTags) : []);
-  const has = (image: string) =>
-    [`docker.io/library/${normal(image)}`, `docker.io/${normal(image)}`, normal(image)].some((n) => here.has(n));
   const wanted = view.services.filter((s) => !s.built).map((s) => s.image);
   const were = before ? textsOf(before, dir) : texts;
   return {
     path,
     files: files.map((f) => f.name),
     view,
-    absent: [...new Set(wanted.filter((image) => !has(image)))],
+    absent: [...new Set(wanted.filter((image) => !isAmong(here, image)))],
     changed: JSON.stringify(were) !== JSON.stringify(texts),
   };
 }

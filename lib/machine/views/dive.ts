@@ -13,7 +13,7 @@
  */
 
 import { decode, pmap } from '../../base';
-import type { Image } from '../../engine';
+import { type Image, images, overlay2 } from '../../engine';
 import { body, type Inode, isOpaque, isWhiteout } from '../../kernel';
 import { layer as oci, type saved } from '../../oci';
 import { childOf, inodeAt, namesIn, type World } from './world';
@@ -298,11 +298,11 @@ function entriesOf(world: World, dir: Inode, prefix = '', seen = new Map<number,
 export function diveImage(world: World, image: Image): DiveSource {
   const history = image.config.history.filter((h) => !h.empty_layer);
   return {
-    names: image.RepoTags.map((t) => t.replace(/^docker\.io\/(library\/)?/, '')),
+    names: image.RepoTags.map(images.familiar),
     id: image.Id,
     layers: image.layers.map((chain, i) => {
       const l = world.engine ? pmap.get(world.engine.layers, chain) : undefined;
-      const root = l ? inodeAt(world, `/var/lib/docker/overlay2/${l.cacheId}/diff`) : null;
+      const root = l ? inodeAt(world, overlay2.diffDir(l.cacheId)) : null;
       return { diffId: l?.diffId ?? '', createdBy: history[i]?.created_by ?? '', entries: root ? entriesOf(world, root) : [] };
     }),
   };

@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../../base';
-import type { Container } from '../../engine';
+import { type Container, cgroupOf, containerIn } from '../../engine';
 import { bandwidthOf, type Cgroup, cpusOf, groupMemory, SYSTEM, type Task } from '../../kernel';
 import type { World } from './world';
 
@@ -49,9 +49,9 @@ const SERVICES = /^\/($|init\.scope|user\.slice|system\.slice$|system\.slice\/[^
 const members = (world: World, path: string): Task[] =>
   [...world.kernel.t.tasks.values()].filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(`${path}/`)));
 
-const containerIn = (world: World, path: string): Container | null => {
-  const id = /docker-([0-9a-f]{64})\.scope$/.exec(path)?.[1];
-  return (id && world.engine && pmap.get(world.engine.containers, id)) || null;
+const containerOf = (world: World, path: string): Container | null => {
+  const id = containerIn(path);
+  return (id && path === cgroupOf(id) && world.engine && pmap.get(world.engine.containers, id)) || null;
 };
 
 interface Reading {
@@ -92,7 +92,7 @@ function rowOf(world: World, path: string, before: World | null): LimitsRow | nu
     limited: before !== null && max !== (oldMax ?? null),
   });
   const more = (here: number | undefined, there: number | undefined) => before !== null && (here ?? 0) > (there ?? 0);
-  const c = containerIn(world, path);
+  const c = containerOf(world, path);
   return {
     path,
     name: c?.Name ?? path,
@@ -133,7 +133,7 @@ export const rowChanged = (r: LimitsRow): boolean =>
 export function limitsView(world: World, before: World | null): LimitsView {
   const paths = [...world.kernel.t.cgroups.keys()].map(String).filter((p) => !SERVICES.test(p));
   const rows = paths.flatMap((path) => rowOf(world, path, before) ?? []);
-  const age = (r: LimitsRow) => containerIn(world, r.path)?.Created ?? Number.POSITIVE_INFINITY;
+  const age = (r: LimitsRow) => containerOf(world, r.path)?.Created ?? Number.POSITIVE_INFINITY;
   const all = world.engine ? [...pmap.values(world.engine.containers)] : [];
   return {
     memory: SYSTEM.memTotal,

@@ -4,6 +4,7 @@
  */
 
 import { decode, pmap } from '../../base';
+import { containerIn } from '../../engine';
 import { signalName, type Task } from '../../kernel';
 import type { SignalFlight } from '../face';
 import type { World } from './world';
@@ -64,8 +65,8 @@ function stateOf(world: World, t: Task): ProcessRow['state'] {
 }
 
 export function containerOf(world: World, t: Task): ProcessRow['container'] {
-  const id = /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
-  if (id === undefined) return null;
+  const id = containerIn(t.cgroup);
+  if (id === null) return null;
   const c = world.engine && pmap.get(world.engine.containers, id);
   return { id, name: c ? c.Name : id.slice(0, 12) };
 }

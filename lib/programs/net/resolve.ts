@@ -6,6 +6,7 @@
  */
 
 import { decodeDns, encodeDns, type Message, type RecordType } from '../../base/dns';
+import { inHosts } from '../../base/hosts';
 import * as ip from '../../base/ip';
 import { slurpOrEmpty } from '../io';
 import { call, isRefused, type Story, TIMEOUT, until } from './client';
@@ -53,14 +54,6 @@ export function* ask(
 }
 
 export type Resolved = { addresses: string[] } | { failed: 'not found' | 'try again' };
-
-/** Lines of /etc/hosts that have a name. */
-export function inHosts(text: string, name: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
-    return ip.parse(address) && names.some((n) => n.toLowerCase() === name.toLowerCase()) ? [address] : [];
-  });
-}
 
 export function* resolve(name: string): Story<Resolved> {
   if (ip.parse(name)) return { addresses: [name] };

@@ -4,12 +4,15 @@
  *   SAVE, BGSAVE (a forked child), the save points (900 s 1 change, 300 s 10, 60 s 10,000), and SIGTERM write the file;
  *   a server that starts reads it.
  *
- * Simplified: no append-only file, no replication, no users; of --bind IPv4's addresses, no names; CONFIG GET knows the options of the command line.
+ * Simplified: no append-only file, no replication, no users; of --bind IPv4's addresses, and names that
+ * /etc/hosts has: to others no server is taken to answer; CONFIG GET knows the options of the command line.
  */
 
+import { inHosts } from '../../base/hosts';
+import * as ip from '../../base/ip';
 import { strftime } from '../../base/posix';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../../kernel';
-import { slurp, spill } from '../io';
+import { slurp, slurpOrEmpty, spill } from '../io';
 import { listenOn } from './loopback';
 import { type Db, encodeReply, execute, expired, parseRequest, type Reply } from './redis-data';
 import { decodeRdb, encodeRdb } from './redis-rdb';
@@ -100,9 +103,8 @@ const addressesOf = (bind: string): { address: string; optional: boolean }[] =>
 function listen(sys: Sys, bind: string, port: number): number[] | null {
   const out: number[] = [];
   for (const { address, optional } of addressesOf(bind)) {
-    const fd = isName(address)
-      ? 'Temporary failure in name resolution'
-      : attempt(() => listenOn(sys, port, address === '*' ? undefined : address));
+    const own = address === '*' ? '0.0.0.0' : addressOf(sys, address);
+    const fd = own === undefined ? 'Temporary failure in name resolution' : attempt(() => listenOn(sys, port, own));
     if (typeof fd === 'number') {
       out.push(fd);
       continue;
@@ -118,7 +120,9 @@ function listen(sys: Sys, bind: string, port: number): number[] | null {
   return out;
 }
 
-const isName = (address: string) => address !== '*' && !/^\d+(\.\d+){3}$/.test(address);
+/** An address as it is, or that of a name. */
+const addressOf = (sys: Sys, name: string): string | undefined =>
+  ip.parse(name) ? name : inHosts(slurpOrEmpty(sys, '/etc/hosts'), name).find((a) => !a.includes(':'));
 
 function begin(sys: Sys, s: State): { exit: number } | { state: State } {
   if (s.argv.includes('--version') || s.argv.includes('-v')) {

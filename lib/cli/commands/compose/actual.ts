@@ -5,8 +5,6 @@ import type { Script } from '../../driver';
 import type { ContainerSummary } from '../../formats';
 import { type Ctx, get, pathOf } from '../api';
 
-export { LABEL };
-
 export const VERSION = '2.40.3';
 /** The build of it, as `version` tells. */
 export const BUILD = `${VERSION}-3`;

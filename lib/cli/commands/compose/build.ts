@@ -2,11 +2,12 @@
 
 import { encode } from '../../../base';
 import { isMapping, type Mapping, type Project, paths, servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import { failed, type Script, sys } from '../../driver';
 import { buildClient } from '../../parts';
 import { type Command, CommandError, type Ctx, warn } from '../api';
 import { writeBytes } from '../files';
-import { LABEL, VERSION } from './actual';
+import { VERSION } from './actual';
 import { projectOf } from './project';
 import { imageOf } from './request';
 

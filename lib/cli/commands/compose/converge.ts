@@ -9,11 +9,12 @@
 
 import { encode } from '../../../base';
 import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import { tar } from '../../../oci';
 import { type Script, sleep } from '../../driver';
 import { answerOf, ask, CommandError, type Ctx, call, EngineError, pathOf, post } from '../api';
 import { now } from '../files';
-import { type Container, containersOf, type Inspected, inspect, LABEL } from './actual';
+import { type Container, containersOf, type Inspected, inspect } from './actual';
 import { serviceHash } from './config';
 import { tell } from './progress';
 import { warning } from './project';

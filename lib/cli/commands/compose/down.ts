@@ -1,10 +1,11 @@
 /** docker compose down, stop, start, restart, kill, pause, unpause, rm (docker/compose, pkg/compose/down.go and its like). */
 
 import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import type { Script } from '../../driver';
 import { type Command, CommandError, type Ctx, call, EngineError, get, pathOf, print, segment, warn } from '../api';
 import { confirm } from '../streams';
-import { type Container, containersOf, LABEL } from './actual';
+import { type Container, containersOf } from './actual';
 import { orphansOf, removeAll, start as startAll, stopAll, waitForNeeds } from './converge';
 import { tell } from './progress';
 import { projectOrName, selected, warning } from './project';

@@ -2,6 +2,7 @@
 
 import { decode } from '../../../base';
 import { servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import { SIGNALS } from '../../../kernel';
 import { close, type Script, select } from '../../driver';
 import { rfc3339 } from '../../formats';
@@ -11,7 +12,7 @@ import { now } from '../files';
 import { exportContainer } from '../image/change';
 import { timestamp } from '../time';
 import { stats as dockerStats } from '../usage';
-import { BUILD, containersOf, LABEL } from './actual';
+import { BUILD, containersOf } from './actual';
 import { checkNames } from './down';
 import { oneOf } from './logs';
 import { projectOf, projectOrName, selected } from './project';

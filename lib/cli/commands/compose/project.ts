@@ -15,9 +15,6 @@ import { rfc3339 } from '../../formats';
 import { CommandError, type Ctx, warn } from '../api';
 import { now, readBytes } from '../files';
 
-const NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
-const OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'docker-compose.override.yml', 'docker-compose.override.yaml'];
-
 export interface LoadFlags {
   noInterpolate?: boolean;
   noNormalise?: boolean;
@@ -92,10 +89,10 @@ function environmentOf(c: Ctx, directory: string, read: (path: string) => string
 function usualFiles(s: Sys, from: string, warnings: string[]): string[] {
   for (let dir = from; ; dir = compose.paths.dirname(dir)) {
     const at = (names: readonly string[]) => names.map((n) => compose.paths.resolve(dir, n)).filter((p) => exists(s, p));
-    const found = at(NAMES);
+    const found = at(compose.FILE_NAMES);
     if (found[0] !== undefined) {
       if (found.length > 1) warnings.push(`Found multiple config files with supported names: ${found.join(', ')}`, `Using ${found[0]}`);
-      const over = at(OVERRIDES);
+      const over = at(compose.OVERRIDE_NAMES);
       if (over.length > 1) warnings.push(`Found multiple override files with supported names: ${over.join(', ')}`, `Using ${over[0]}`);
       return over[0] === undefined ? [found[0]] : [found[0], over[0]];
     }

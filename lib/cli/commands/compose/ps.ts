@@ -2,6 +2,7 @@
 
 import { humanDuration, humanSize } from '../../../base';
 import { servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import { truncateId } from '../../display';
 import { type ContainerSummary, containerContext, type VolumeSummary, volumeContext, volumeFormat } from '../../formats';
 import { type Context, formatList } from '../../formatter';
@@ -11,7 +12,7 @@ import { type Command, CommandError, get, pathOf, print, segment } from '../api'
 import { now } from '../files';
 import { formatted } from '../output';
 import { timeOfRfc3339 } from '../time';
-import { type Container, containersOf, inspect, LABEL } from './actual';
+import { type Container, containersOf, inspect } from './actual';
 import { checkNames } from './down';
 import { projectOrName } from './project';
 

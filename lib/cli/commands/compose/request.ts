@@ -2,7 +2,8 @@
 
 import { parseDuration } from '../../../base';
 import { isMapping, type Mapping, type Project, type Tree } from '../../../compose';
-import { LABEL, VERSION } from './actual';
+import { LABEL } from '../../../compose/labels';
+import { VERSION } from './actual';
 import { serviceHash } from './config';
 
 export interface Overrides {

@@ -2,11 +2,12 @@
 
 import { encode, sha256 } from '../../../base';
 import { isMapping, type Mapping, type Project, servicesOf, toJson } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import type { Script } from '../../driver';
 import { CommandError, type Ctx, call, EngineError, get, pathOf, post, segment, warn } from '../api';
 import { nameAndTag } from '../container/run';
 import { showMessages } from '../streams';
-import { LABEL, VERSION } from './actual';
+import { VERSION } from './actual';
 import { buildServices } from './build';
 import { tell } from './progress';
 import { warning } from './project';

@@ -11,6 +11,7 @@
 
 import { encode } from '../../../base';
 import { isMapping, type Mapping, type Project, paths, servicesOf } from '../../../compose';
+import { LABEL } from '../../../compose/labels';
 import { overlay2 } from '../../../engine';
 import * as ignore from '../../../engine/build/face';
 import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
@@ -18,7 +19,7 @@ import { tar } from '../../../oci';
 import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
 import { type Command, CommandError, type Ctx, call, get, notModelled, pathOf, post, print, say } from '../api';
 import { readBytes } from '../files';
-import { containersOf, LABEL } from './actual';
+import { containersOf } from './actual';
 import { buildServices } from './build';
 import { create, start, stopAll } from './converge';
 import { projectOf, selected } from './project';
