@@ -5,10 +5,9 @@
 
 import * as z from 'zod/mini';
 import { look } from '../machine';
-import { code, fact } from './fact';
+import { code, fact, noContainer } from './fact';
 import { count, optional, strictObject, text, texts } from './schema';
 
-const noContainer = (n: string) => `There is no container ${code(n)}.`;
 const noNetwork = (n: string) => `There is no network ${code(n)}.`;
 
 /** Who asks: a container, or the host. */

@@ -11,8 +11,7 @@ import { count, list, optional, strictObject, text } from './schema';
 type Look = look.Look;
 type Task = NonNullable<ReturnType<typeof look.initOf>>;
 
-const KINDS = ['pid', 'net', 'mnt', 'uts', 'ipc', 'user', 'cgroup', 'time'] as const;
-const kinds = optional(list(z.enum(KINDS), 1));
+const kinds = optional(list(z.enum(look.NS_KINDS), 1));
 const caps = optional(list(z.string().check(z.startsWith('CAP_')), 1));
 
 const named = (all: readonly string[]) => {
@@ -100,7 +99,7 @@ export const WALL_FACTS = {
         if (a.hostname !== undefined && look.hostnameOf(l, t) !== a.hostname)
           return `Where ${code(a.runs)} is, the host name is ${code(look.hostnameOf(l, t))}.`;
         if (a.root !== undefined && !look.rootedAt(l, t, a.root)) return `${code(a.runs)} has another root than ${code(a.root)}.`;
-        const is = look.confinementOf(t);
+        const is = look.confinementOf(l, t);
         if (a.uid !== undefined && is.uid !== a.uid) return `On the host, ${code(a.runs)} is user ${is.uid}.`;
         if (a.group !== undefined && t.cgroup !== a.group) return `${code(a.runs)} is in the control group ${code(t.cgroup)}.`;
         const has = a.lacks?.find((cap) => (is.effective as string[]).includes(cap));
@@ -117,10 +116,10 @@ export const WALL_FACTS = {
     says: (a) =>
       `The shared memory of ${code(a.of)} holds ${[a.atLeast !== undefined && `at least ${a.atLeast}`, a.atMost !== undefined && `at most ${a.atMost}`].filter(Boolean).join(' and ')} bytes`,
     missing(l, a) {
-      const c = look.containerOf(l, a.of);
-      if (c === null) return noContainer(a.of);
-      const size = c.HostConfig.ShmSize || 67_108_864;
-      return within(size, a) ? null : `The shared memory of ${code(a.of)} holds ${size} bytes.`;
+      const t = running(l, a.of);
+      if (typeof t === 'string') return t;
+      const size = look.sharedMemory(l, t);
+      return within(size ?? Infinity, a) ? null : `The shared memory of ${code(a.of)} holds ${size ?? 'any number of'} bytes.`;
     },
   }),
 
@@ -164,7 +163,7 @@ export const WALL_FACTS = {
       const t = running(l, a.of);
       if (typeof t === 'string') return t;
       const c = look.containerOf(l, a.of);
-      const is = look.confinementOf(t);
+      const is = look.confinementOf(l, t);
       const [effective, bounding]: [string[], string[]] = [is.effective, is.bounding];
       const it = code(a.of);
       const lost = a.has?.find((cap) => !effective.includes(cap));
@@ -183,15 +182,14 @@ export const WALL_FACTS = {
         return is.seccomp ? `A filter checks every system call of ${it}.` : `No filter checks the system calls of ${it}.`;
       if (a.nnp !== undefined && is.noNewPrivs !== a.nnp)
         return is.noNewPrivs ? `${it} runs with no-new-privileges.` : `In ${it}, a setuid program still gives its owner’s rights.`;
-      const readonly = c?.HostConfig.ReadonlyRootfs ?? false;
-      if (a.readonly !== undefined && readonly !== a.readonly) return `The root of ${it} ${readonly ? 'is read-only' : 'can be written'}.`;
+      if (a.readonly !== undefined && is.readonly !== a.readonly)
+        return `The root of ${it} ${is.readonly ? 'is read-only' : 'can be written'}.`;
       const privileged = c?.HostConfig.Privileged ?? false;
       if (a.privileged !== undefined && privileged !== a.privileged) return `${it} ${privileged ? 'is' : 'is not'} privileged.`;
-      const { PidsLimit, Memory } = c?.HostConfig ?? {};
-      if (a.pids !== undefined && !within(PidsLimit || Infinity, { atMost: a.pids }))
-        return `${it} may have ${PidsLimit ? `${PidsLimit} processes` : 'as many processes as the host can'}.`;
-      if (a.memory !== undefined && !within(Memory || Infinity, { atMost: a.memory }))
-        return `${it} may take ${Memory ? `${Memory} bytes of memory` : 'all of the host’s memory'}.`;
+      if (a.pids !== undefined && !within(is.pids ?? Infinity, { atMost: a.pids }))
+        return `${it} may have ${is.pids === null ? 'as many processes as the host can' : `${is.pids} processes`}.`;
+      if (a.memory !== undefined && !within(is.memory ?? Infinity, { atMost: a.memory }))
+        return `${it} may take ${is.memory === null ? 'all of the host’s memory' : `${is.memory} bytes of memory`}.`;
       return null;
     },
   }),

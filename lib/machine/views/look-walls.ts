@@ -37,15 +37,31 @@ export function rootedAt(world: World, t: Task, path: string): boolean {
   return dir !== null && root.ino === dir.ino;
 }
 
+/** Bytes that a process's /dev/shm holds; null: no bound, or nothing of its own is mounted there. */
+export function sharedMemory({ kernel }: World, t: Task): number | null {
+  const sb = kernel.super(kernel.mount(resolve(kernel, t, '/dev/shm').mnt).sb);
+  return 'size' in sb ? (sb.size ?? null) : null;
+}
+
 export interface Confinement {
   uid: number;
   effective: Cap[];
   bounding: Cap[];
   noNewPrivs: boolean;
   seccomp: boolean;
+  /** Nothing can be written to its root. */
+  readonly: boolean;
+  /** What its control group lets it have: processes, and bytes of memory; null: no bound. */
+  pids: number | null;
+  memory: number | null;
 }
-export const confinementOf = (t: Task): Confinement => ({
+
+/** What the kernel lets a process do. */
+export const confinementOf = ({ kernel }: World, t: Task): Confinement => ({
   uid: t.cred.euid,
+  readonly: kernel.mount(resolve(kernel, t, '/').mnt).flags.ro === true,
+  pids: kernel.cgroup(t.cgroup)?.pidsMax ?? null,
+  memory: kernel.cgroup(t.cgroup)?.memoryMax ?? null,
   effective: capNames(t.cred.caps.effective),
   bounding: capNames(t.cred.caps.bounding),
   noNewPrivs: t.cred.noNewPrivs,

@@ -16,7 +16,8 @@ import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world'
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
 export { bridgeNameOf, linkIn, networkNamed, type Reached, reach, ruleWritten, sharesNetwork } from './look-net';
-export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt } from './look-walls';
+export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt, sharedMemory } from './look-walls';
+export { NS_KINDS } from './namespaces';
 export { type ProjectRow, serviceOf } from './project';
 
 /** A machine, opened to be asked about. */

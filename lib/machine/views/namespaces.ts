@@ -8,6 +8,7 @@
  */
 
 import { decode, pmap } from '../../base';
+import { containerIn } from '../../engine';
 import { mountTable, type NsKind, type Task, type TimeNamespace, type UserNamespace, type UtsNamespace } from '../../kernel';
 import { containerOf } from './processes';
 import type { World } from './world';
@@ -50,8 +51,7 @@ const keyOf = (world: World, t: Task): string => `${containerOf(world, t)?.id ??
 const counted = (n: number, what: string) => `${n} ${n === 1 ? what : `${what}s`}`;
 
 /** The part of a path that tells one control group from another. */
-const groupName = (path: string): string =>
-  path === '/' ? '/' : (/docker-([0-9a-f]{8})/.exec(path)?.[1] ?? (path.split('/').pop() as string));
+const groupName = (path: string): string => (path === '/' ? '/' : (containerIn(path)?.slice(0, 8) ?? (path.split('/').pop() as string)));
 
 /** What each kind of namespace holds, for a process in it. */
 const HOLDS: Readonly<Record<NsKind, (world: World, t: Task) => string>> = {
