@@ -14,3 +14,11 @@ test('limits are drawn as gauges, and what the last step moved is marked', async
   await type(page, 'touch elsewhere');
   await expect(page.locator('.xr tr.now')).toHaveCount(0);
 });
+
+test('on a phone the tab of the chapter’s drawing is in sight when the sheet opens', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/learn/cgroups');
+  await expect(page.locator('.peek')).toContainText('#');
+  await page.getByRole('button', { name: /open ▴/ }).click();
+  await expect(page.getByRole('tab', { name: 'Limits', selected: true })).toBeInViewport({ ratio: 0.9 });
+});

@@ -21,14 +21,21 @@ export function Tabs<Id extends string>({
   choose: (id: Id) => void;
 }) {
   const list = useRef<HTMLDivElement>(null);
-  // On a phone there are more tabs than fit: the chosen one is brought into sight, and the page stays where it is.
+  // On a phone there are more tabs than fit: the chosen one is brought into sight, also when a sheet that was closed opens and the
+  // list gets its width. The page stays where it is.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the chosen tab is found anew among those that were drawn
   useEffect(() => {
     const box = list.current;
-    const tab = box?.querySelector<HTMLElement>('[aria-selected=true]');
-    if (!box || !tab) return;
-    const [left, right] = [tab.offsetLeft - box.offsetLeft, tab.offsetLeft - box.offsetLeft + tab.offsetWidth];
-    if (left < box.scrollLeft || right > box.scrollLeft + box.clientWidth) box.scrollLeft = left - (box.clientWidth - tab.offsetWidth) / 2;
+    if (!box) return;
+    const seen = new ResizeObserver(() => {
+      const tab = box.querySelector<HTMLElement>('[aria-selected=true]');
+      if (!tab) return;
+      const left = tab.offsetLeft - box.offsetLeft;
+      if (left < box.scrollLeft || left + tab.offsetWidth > box.scrollLeft + box.clientWidth)
+        box.scrollLeft = left - (box.clientWidth - tab.offsetWidth) / 2;
+    });
+    seen.observe(box);
+    return () => seen.disconnect();
   }, [chosen]);
   const move = (event: KeyboardEvent) => {
     const at = tabs.findIndex((t) => t.id === chosen);
