@@ -11,7 +11,7 @@ export const test = base.extend<{ watched: string[] }>({
     async ({ page }, use) => {
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
-      page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+      page.on('console', (message) => message.type() === 'error' && errors.push(`${message.text()} ${message.location().url}`));
       await use(errors);
       expect(errors).toEqual([]);
     },

@@ -17,6 +17,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   timeout: 45_000,
+  // A test that fails once and then passes is listed as flaky, with what it saw: a fault of the machine it ran on, or one to look into.
+  retries: 1,
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],
