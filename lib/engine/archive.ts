@@ -141,7 +141,7 @@ export function get(d: Daemon, ref: string, path: string): string {
     const prefix = name === '.' ? './' : `${name}/`;
     return tar.writeTar([
       { ...overlay2.entryOf(d.sys, real, name, seen), name: prefix },
-      ...overlay2.archive(d.sys, real, prefix, false, seen),
+      ...overlay2.archive(d.sys, real, prefix, { seen }),
     ]);
   });
 }

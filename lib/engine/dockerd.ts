@@ -53,6 +53,7 @@ export const emptyEngine = (): EngineState => ({
   lastEvent: 0,
   buildCache: pmap.empty(),
   builds: pmap.empty(),
+  contexts: pmap.empty(),
   buildRecords: [],
   engineId: '',
   config: {},

@@ -162,20 +162,34 @@ function readWhole(sys: Sys, path: string, size: number): string {
   return out;
 }
 
-/** One file as an archive entry. `seen` maps an inode to the first name it was written under. */
-export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, string>, s: Stat = sys.lstat(path)): TarEntry {
+/** An entry of an archive, or what stands for one: a file without its data, and what tells whether it has changed instead. */
+export interface Listed extends TarEntry {
+  /** Inode and the time of its last change. */
+  stamp?: string;
+}
+
+/** One file as an archive entry. `seen` maps an inode to the first name it was written under; `bare`: without its data. */
+export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, string>, s: Stat = sys.lstat(path), bare = false): Listed {
   const base = { mode: s.mode, uid: s.uid, gid: s.gid, mtime: s.mtime / 1000, size: 0 };
   const key = `${s.dev}:${s.ino}`;
-  const first = seen.get(key);
-  if (s.type !== 'dir' && s.nlink > 1 && first !== undefined) return { ...base, name, type: 'link', linkname: first };
-  if (s.type !== 'dir') seen.set(key, name);
+  if (s.type !== 'dir' && s.nlink > 1) {
+    const first = seen.get(key);
+    if (first !== undefined) return { ...base, name, type: 'link', linkname: first };
+    seen.set(key, name);
+  }
   switch (s.type) {
     case 'dir':
       return { ...base, name: `${name}/`, type: 'dir' };
     case 'symlink':
       return { ...base, name, type: 'symlink', linkname: sys.readlink(path), mode: 0o777 };
     case 'file':
-      return { ...base, name, type: 'file', size: s.size, data: readWhole(sys, path, s.size) };
+      return {
+        ...base,
+        name,
+        type: 'file',
+        size: s.size,
+        ...(bare ? { stamp: `${key}:${s.ctime}` } : { data: readWhole(sys, path, s.size) }),
+      };
     case 'fifo':
       return { ...base, name, type: 'fifo' };
     case 'char':
@@ -188,8 +202,14 @@ export function entryOf(sys: Sys, path: string, name: string, seen: Map<string, 
 }
 
 /** Everything below a directory as archive entries, in the order that moby's archiver walks: by name, depth first. */
-export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, seen = new Map<string, string>()): TarEntry[] {
-  const out: TarEntry[] = [];
+export function archive(
+  sys: Sys,
+  dir: string,
+  prefix = '',
+  how: { whiteouts?: boolean; bare?: boolean; seen?: Map<string, string> } = {},
+): Listed[] {
+  const { whiteouts = false, bare = false, seen = new Map<string, string>() } = how;
+  const out: Listed[] = [];
   for (const e of sys.readdir(dir).sort(byName)) {
     const path = `${dir}/${e.name}`;
     const name = prefix + e.name;
@@ -208,18 +228,18 @@ export function archive(sys: Sys, dir: string, prefix = '', whiteouts = false, s
       });
       continue;
     }
-    const entry = entryOf(sys, path, name, seen, s);
+    const entry = entryOf(sys, path, name, seen, s, bare);
     out.push(entry);
     if (s.type !== 'dir') continue;
     if (whiteouts && sys.getxattr(path, OPAQUE) === 'y')
       out.push({ name: `${name}/${OPAQUE_MARK}`, type: 'file', mode: s.mode & 0o777, uid: s.uid, gid: s.gid, mtime: 0, size: 0, data: '' });
-    out.push(...archive(sys, path, `${name}/`, whiteouts, seen));
+    out.push(...archive(sys, path, `${name}/`, { whiteouts, bare, seen }));
   }
   return out;
 }
 
 /** A layer as its archive: what `docker save` writes and diff ids are made of. */
-export const diff = (sys: Sys, id: string): TarEntry[] => archive(sys, diffDir(id), '', true);
+export const diff = (sys: Sys, id: string): TarEntry[] => archive(sys, diffDir(id), '', { whiteouts: true });
 
 /** Unpacks a layer's archive into its directory: marks become devices and attributes. */
 export function apply(sys: Sys, id: string, entries: readonly TarEntry[]) {

@@ -479,6 +479,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
   'POST /build': ({ d, req, conn }) => builder.get().startBuild(d, req, conn),
+  'POST /build/context': ({ d, req }) => json(builder.get().offerContext(d, one(req, 'contextdir') ?? '', req.body)),
   'POST /build/prune': ({ d, req }) => json(builder.get().pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
 
   'GET /volumes': ({ d, req }) => {

@@ -4,7 +4,7 @@
  */
 
 import type { PMap } from '../base';
-import type { Build, BuildRecord, CacheEntry } from './build/state';
+import type { Build, BuildRecord, CacheEntry, KeptContext } from './build/state';
 import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
@@ -444,6 +444,8 @@ export interface EngineState {
   /** Cache of the builder: key → what it made. */
   buildCache: PMap<CacheEntry>;
   builds: PMap<Build>;
+  /** Build contexts as they were sent: directory of the client → its files. */
+  contexts: PMap<KeptContext>;
   /** Builds that are over, newest last. */
   buildRecords: BuildRecord[];
   engineId: string;

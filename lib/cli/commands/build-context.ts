@@ -12,7 +12,7 @@ import { csv } from '../csv';
 import { failed, type Script, stdin, sys } from '../driver';
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
-import { CommandError, type Ctx, notModelled } from './api';
+import { CommandError, type Ctx, call, notModelled, pathOf } from './api';
 import { goError, readBytes } from './files';
 
 export const fail = (message: string) => new CommandError(`ERROR: failed to build: ${message}`);
@@ -98,15 +98,15 @@ const readIf = (s: Sys, path: string): string | null => {
   return bytes instanceof Errno ? null : bytes;
 };
 
-/** A context's files, without what is excluded; directories on the way to something kept stay. */
-function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = 'context/'): tar.TarEntry[] {
+/** A directory's files, without what is excluded; directories on the way to something kept stay. */
+function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = '', bare = false): overlay2.Listed[] {
   let patterns: build.Pattern[] = [];
   try {
     patterns = ignore === null ? [] : build.compilePatterns(build.readIgnoreFile(ignore));
   } catch {
     // a pattern that cannot be read is the builder's to complain about
   }
-  const all = overlay2.archive(s, encode(dir), prefix);
+  const all = overlay2.archive(s, encode(dir), prefix, { bare });
   const paths = all.map((e) => (e.type === 'dir' ? e.name.slice(prefix.length, -1) : e.name.slice(prefix.length)));
   const kept = new Set<string>();
   for (const path of paths) {
@@ -115,14 +115,16 @@ function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = 'co
     for (let at = path.lastIndexOf('/'); at > 0 && !kept.has(path.slice(0, at)); at = path.lastIndexOf('/', at - 1))
       kept.add(path.slice(0, at));
   }
-  const root: tar.TarEntry = { name: prefix, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime: 0, size: 0 };
-  return [root, ...all.flatMap((e, n) => (kept.has(paths[n] as string) ? [{ ...e, uid: 0, gid: 0 }] : []))];
+  return all.flatMap((e, n) => (kept.has(paths[n] as string) ? [{ ...e, uid: 0, gid: 0 }] : []));
 }
 
 interface Sources {
   dockerfile: string;
   contextDir: string;
-  archive: string;
+  /** What goes along whatever the daemon has: Dockerfile, secrets, other contexts; or an archive that is all of it. */
+  parts: tar.TarEntry[] | string;
+  /** The context's files, to be offered; null: there are none, or they are in the archive. */
+  context: overlay2.Listed[] | null;
 }
 
 const isArchive = (bytes: string) => bytes.slice(257, 262) === 'ustar' || bytes.startsWith('\x1f\x8b') || bytes.startsWith('BZh');
@@ -139,7 +141,8 @@ export function* sources(
   if (context === '-' && named === '-') throw fail("invalid argument: can't use stdin for both build context and dockerfile");
   const input = context === '-' || named === '-' ? yield* stdin() : '';
   if (context === '-' && input === '') throw fail('failed to solve: failed to read dockerfile: no local sources enabled');
-  if (context === '-' && isArchive(input)) return { dockerfile: named, contextDir: '', archive: input, locals: false, named: [] };
+  if (context === '-' && isArchive(input))
+    return { dockerfile: named, contextDir: '', parts: input, context: null, locals: false, named: [] };
   const r = yield* sys((s): (Sources & { named: string[] }) | { complaint: string } => {
     try {
       const more = namedEntries(s, contexts);
@@ -149,7 +152,8 @@ export function* sources(
         return {
           dockerfile: 'Dockerfile',
           contextDir: '',
-          archive: tar.writeTar([file('dockerfile/Dockerfile', input), ...extra]),
+          parts: [file('dockerfile/Dockerfile', input), ...extra],
+          context: null,
           named: more.named,
         };
       }
@@ -180,8 +184,24 @@ function fromDirectory(s: Sys, context: string, named: string, given: string | n
     ...(text === null ? [] : [file(`dockerfile/${encode(name)}`, text)]),
     ...(own === null ? [] : [file(`dockerfile/${encode(name)}.dockerignore`, own)]),
   ];
-  const parts = [...dockerfile, ...contextEntries(s, contextDir, ignore), ...extra];
-  return { dockerfile: name, contextDir, archive: tar.writeTar(parts) };
+  return { dockerfile: name, contextDir, parts: [...dockerfile, ...extra], context: contextEntries(s, contextDir, ignore, '', true) };
+}
+
+/** The body of the request: of the context's files those that the daemon has not from before. */
+export function* packed(c: Ctx, sent: Sources): Script<string> {
+  const { parts, context, contextDir } = sent;
+  if (typeof parts === 'string') return parts;
+  if (context === null) return tar.writeTar(parts);
+  const r = yield* call(c, 'POST', pathOf('/build/context', { contextdir: contextDir }), context);
+  const { wanted } = JSON.parse(r.body) as { wanted: number[] };
+  const files = yield* sys((s) => wanted.map((n) => withData(s, contextDir, context[n] as overlay2.Listed)));
+  if (failed(files)) throw fail(files.message.toLowerCase());
+  return tar.writeTar([...parts, ...files]);
+}
+
+function withData(s: Sys, dir: string, e: overlay2.Listed): tar.TarEntry {
+  const data = readBytes(s, `${encode(dir)}/${e.name}`);
+  return { ...e, name: `context/${e.name}`, size: data.length, data };
 }
 
 /** A Dockerfile's directory must be there; the file itself is the builder's to miss. */

@@ -15,7 +15,7 @@ import { absolute } from '../options/mount';
 import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, stream } from './api';
-import { fail, parseContext, parseSecret, sources } from './build-context';
+import { fail, packed, parseContext, parseSecret, sources } from './build-context';
 import { told } from './buildx';
 import { goError, writeBytes } from './files';
 
@@ -201,6 +201,7 @@ export const buildCommand: Command = function* (c) {
   const names = output?.attrs.name ? [...c.list('tag'), ...output.attrs.name.split(',')] : c.list('tag');
   const query = {
     locals: s.locals,
+    offered: s.context !== null,
     dockerfile: s.dockerfile,
     contextdir: s.contextDir,
     t: names,
@@ -218,8 +219,9 @@ export const buildCommand: Command = function* (c) {
     call: method === 'lint' ? 'check' : method,
   };
   try {
-    if (method !== 'build') return yield* check(c, pathOf('/build', query), s.archive, quiet, method, asJson);
-    const r = yield* stream(c, 'POST', pathOf('/build', query), s.archive);
+    const archive = yield* packed(c, s);
+    if (method !== 'build') return yield* check(c, pathOf('/build', query), archive, quiet, method, asJson);
+    const r = yield* stream(c, 'POST', pathOf('/build', query), archive);
     const result = yield* watch(r.conn, r.body, quiet);
     if (output && result.files !== undefined) yield* deliver(output, result.files);
     if (c.text('iidfile') !== '') yield* writeText(c.text('iidfile'), result.id);

@@ -120,7 +120,7 @@ function source(s: Sys, path: string, followLink: boolean): { info: CopyInfo; en
   const seen = new Map<string, string>();
   const first = encode(rebase || name);
   const top = overlay2.entryOf(s, encode(at), first, seen);
-  const entries = top.type === 'dir' ? [top, ...overlay2.archive(s, encode(at), `${first}/`, false, seen)] : [top];
+  const entries = top.type === 'dir' ? [top, ...overlay2.archive(s, encode(at), `${first}/`, { seen })] : [top];
   return { info: { path: resolved, exists: true, isDir: st.type === 'dir', rebase }, entries };
 }
 

@@ -2,6 +2,7 @@
  * The builder's face to the daemon: a build is asked for, goes on step by step, and hears when its containers end.
  * moby builder/builder-next; BuildKit frontend, solver, exporter.
  *
+ *   contexts.ts   POST /build/context: which files of a context are still to be sent
  *   request.ts    POST /build and the files that come with it (read there how a client asks)
  *   begin.ts      Dockerfile → plan        parser.ts, instructions.ts, convert.ts, dispatch.ts, checks.ts
  *   solver.ts     plan → layers            select.ts, copy.ts, run.ts
@@ -36,6 +37,7 @@ import type { Build } from './state';
 
 export { list as cacheList, prune as pruneCache } from './cache';
 export { changed } from './changes';
+export { offer as offerContext } from './contexts';
 
 type Send = (d: Daemon, fd: number, text: string) => void;
 

@@ -8,6 +8,7 @@
  *                 context/.dockerignore              always, if there is one
  *                 secret/<id>                        secrets
  *               no context/ at all: a Dockerfile from standard input without a context (`docker build -`)
+ *   ?offered=1  the context's list came before (contexts.ts), and context/ holds only the files that were wanted of it
  *   otherwise   the body is the context as a tar with the Dockerfile in it (`docker build - < context.tar`)
  *
  *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
@@ -21,6 +22,7 @@ import { tar } from '../../oci';
 import { type Daemon, internal, invalid } from '../daemon';
 import type { Request } from '../http';
 import * as images from '../images';
+import { received } from './contexts';
 import { archiveOf } from './copy';
 import { clean } from './ignore';
 import type { BuildOutput } from './state';
@@ -32,7 +34,7 @@ export interface BuildRequest {
   text: string | null;
   /** The ignore file that holds: the Dockerfile's own, or the context's; null: none. */
   ignore: { name: string; text: string } | null;
-  context: tar.TarEntry[] | null;
+  context: readonly tar.TarEntry[] | null;
   /** The context came as an archive: the Dockerfile is in it, and no ignore file holds. */
   archive: boolean;
   contextDir: string;
@@ -74,7 +76,7 @@ function map(r: Request, name: string): Record<string, string> {
 
 const OUTPUTS = ['image', 'local', 'tar', 'cacheonly'] as const;
 
-export function readRequest(_d: Daemon, r: Request): BuildRequest {
+export function readRequest(d: Daemon, r: Request): BuildRequest {
   const locals = flag(r, 'locals');
   const wanted = one(r, 'dockerfile') || 'Dockerfile';
   const type = (one(r, 'output') || 'image') as BuildOutput['type'];
@@ -127,7 +129,8 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
   const definition = under('dockerfile');
   const file = base(wanted);
   const textOf = (list: readonly tar.TarEntry[], name: string) => list.find((e) => e.name === name && e.type === 'file')?.data;
-  const context = under('context');
+  const offered = flag(r, 'offered');
+  const context = offered ? received(d, common.contextDir, under('context')) : under('context');
   const own = textOf(definition, `${file}.dockerignore`);
   const shared = textOf(context, '.dockerignore');
   const ignore =
@@ -138,7 +141,7 @@ export function readRequest(_d: Daemon, r: Request): BuildRequest {
     file,
     text: textOf(definition, file) ?? null,
     ignore,
-    context: entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null,
+    context: offered || entries.some((e) => clean(e.name).split('/')[0] === 'context') ? context : null,
     archive: false,
     secrets,
     ...contextsOf(r, under),

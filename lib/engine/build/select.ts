@@ -6,7 +6,7 @@
  *   content key  =  names, types, modes, owners, content; never times
  */
 
-import { hasher, pathMatch } from '../../base';
+import { pathMatch, sha256 } from '../../base';
 import { excluded, type Pattern } from './ignore';
 import { follow, hasWildcards, type Tree } from './tree';
 
@@ -40,19 +40,37 @@ export function select(tree: Tree, path: string): string[] {
   return out;
 }
 
-/** The digest of what a path holds. */
-export function contentKey(tree: Tree, path: string, exclude: readonly Pattern[]): string {
-  const h = hasher();
+/** What a path holds, as one digest, and the digest of each file that it is made of. */
+export interface ContentKey {
+  hex: string;
+  files: ReadonlyMap<string, string>;
+}
+
+/** A tree that does not change works each out once. */
+export function contentKey(tree: Tree, path: string, exclude: readonly Pattern[]): ContentKey {
+  const name = [path, ...exclude.map((p) => `${p.exclusion ? '!' : ''}${p.text}`)].join('\0');
+  const known = tree.keys?.get(name) ?? digestBelow(tree, path, exclude);
+  tree.keys?.set(name, known);
+  return known;
+}
+
+function digestBelow(tree: Tree, path: string, exclude: readonly Pattern[]): ContentKey {
+  const files = new Map<string, string>();
+  let text = '';
   const visit = (at: string, rel: string) => {
     const e = tree.lstat(at);
     if (e === null || (rel !== '' && excluded(exclude, rel))) return;
-    h.update(JSON.stringify([rel, e.type, e.mode, e.uid, e.gid, e.target, e.rdev, e.type === 'file' ? e.size : 0]));
-    if (e.type === 'file') h.update(tree.digest(at));
+    text += JSON.stringify([rel, e.type, e.mode, e.uid, e.gid, e.target, e.rdev, e.type === 'file' ? e.size : 0]);
+    if (e.type === 'file') {
+      const digest = tree.digest(at);
+      files.set(at, digest);
+      text += digest;
+    }
     if (e.type === 'dir')
       for (const name of tree.list(at)) visit(at === '/' ? `/${name}` : `${at}/${name}`, rel === '' ? name : `${rel}/${name}`);
   };
   visit(follow(tree, path) ?? path, '');
-  return h.hex();
+  return { hex: sha256(text), files };
 }
 
 /**

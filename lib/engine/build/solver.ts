@@ -23,7 +23,7 @@ import type { Lines } from './parser';
 import { type CopyStep, type Ref, sourcesOf, type Vertex } from './plan';
 import { contentKey, NotThere, select } from './select';
 import type { Build, BuildResult, CacheEntry, KeyPart } from './state';
-import { type ContextTree, contextTree, hostTree, singleFile, type Tree } from './tree';
+import { contextTree, hostTree, singleFile, type Tree } from './tree';
 
 /** Why a build stops: what the step says of it, and what the build does. */
 export class BuildFault extends Error {
@@ -90,23 +90,24 @@ export function withView<T>(d: Daemon, chain: readonly string[], body: (tree: Tr
   }
 }
 
-/** Trees by the files that they were made of: the same archive, from turn to turn of a build, is the same tree. */
-const MADE = new WeakMap<object, ContextTree>();
+/** Trees by the files that they were made of, and what was left out: the same context, from build to build, is the same tree. */
+const MADE = new WeakMap<object, { ignored: string; tree: Tree }>();
 
 /** The context's tree, made once a build. */
 export class Trees {
   constructor(private readonly b: Build) {}
-  get context(): ContextTree {
+  get context(): Tree {
     return this.of(undefined);
   }
   /** The context, or the one of a name. */
-  of(named: string | undefined): ContextTree {
+  of(named: string | undefined): Tree {
     const { ignore, archive } = named === undefined ? this.b : { ignore: null, archive: false };
     const context = named === undefined ? this.b.context : (this.b.contexts[named] ?? null);
+    const ignored = `${archive} ${ignore === null ? '' : JSON.stringify(ignore)}`;
     const made = context && MADE.get(context);
-    if (made) return made;
+    if (made?.ignored === ignored) return made.tree;
     const tree = contextTree(context ?? [], ignore === null ? null : compilePatterns(ignore), archive);
-    if (context) MADE.set(context, tree);
+    if (context) MADE.set(context, { ignored, tree });
     return tree;
   }
 }
@@ -139,7 +140,7 @@ const missing = (d: Daemon, path: string): BuildFault => {
 function digestOf(d: Daemon, tree: Tree, path: string, exclude: readonly string[]): string[] {
   try {
     const patterns = compilePatterns(exclude);
-    return select(tree, path).map((p) => `${p.slice(p.lastIndexOf('/') + 1)} ${contentKey(tree, p, patterns)}`);
+    return select(tree, path).map((p) => `${p.slice(p.lastIndexOf('/') + 1)} ${contentKey(tree, p, patterns).hex}`);
   } catch (e) {
     if (e instanceof NotThere) throw missing(d, e.message);
     throw e;

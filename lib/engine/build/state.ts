@@ -25,6 +25,14 @@ export type CacheEntry = { layers: string[] } /** The file system that a vertex 
   | { kind: 'context'; files: Record<string, string> }
 );
 
+/** A client's directory as it was last sent. */
+export interface KeptContext {
+  /** The list that came first, as it came: the same list is the same files. */
+  list: string;
+  /** Its files, as in an archive; data that is still to come is not there. */
+  entries: readonly tar.TarEntry[];
+}
+
 export interface BuildResult {
   /** Cache key; what stands on it is keyed by it. */
   key: string;
@@ -78,7 +86,7 @@ export interface Build {
   text: string;
   plan: Plan;
   /** The context as it was sent; null: there is none. */
-  context: tar.TarEntry[] | null;
+  context: readonly tar.TarEntry[] | null;
   /** --build-context: name → files. */
   contexts: Record<string, tar.TarEntry[]>;
   /** --add-host: name:address. */

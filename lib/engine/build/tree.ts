@@ -9,6 +9,7 @@ import { attempt, Errno, type FileType, type Sys } from '../../kernel';
 import type { tar } from '../../oci';
 import { readText } from '../overlay2';
 import { clean, excluded, type Pattern } from './ignore';
+import type { ContentKey } from './select';
 
 export interface Entry {
   type: FileType;
@@ -33,15 +34,19 @@ export interface Tree {
   read(path: string): string;
   /** A digest of a file's data. */
   digest(path: string): string;
+  /** Of a tree that does not change: what has been worked out of it (select.ts). */
+  keys?: Map<string, ContentKey>;
 }
 
 const byteOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
+type Node = Entry & { data: string; entry?: tar.TarEntry };
+
 /** The files of an archive that are not excluded. What a client sends belongs to root; an archive keeps its owners. */
-export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null, owners = false): ContextTree {
-  const nodes = new Map<string, Entry & { data: string }>();
+export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly Pattern[] | null, owners = false): Tree {
+  const nodes = new Map<string, Node>();
   const children = new Map<string, string[]>([['/', []]]);
-  const put = (path: string, node: Entry & { data: string }) => {
+  const put = (path: string, node: Node) => {
     const slash = path.lastIndexOf('/');
     const parent = path.slice(0, slash) || '/';
     if (path !== '/' && !nodes.has(path)) {
@@ -69,7 +74,8 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
     if (e.type === 'link') {
       const first = nodes.get(clean(`/${e.linkname ?? ''}`));
       if (first) put(path, first);
-    } else put(path, { ...common, type: e.type, size: e.type === 'file' ? e.size : 0, target: e.linkname ?? '', data: e.data ?? '' });
+    } else
+      put(path, { ...common, type: e.type, size: e.type === 'file' ? e.size : 0, target: e.linkname ?? '', data: e.data ?? '', entry: e });
   }
   // A directory that was excluded is there only as far as something in it is.
   if (ignore)
@@ -85,25 +91,22 @@ export function contextTree(entries: readonly tar.TarEntry[], ignore: readonly P
         nodes.delete(path);
       }
   for (const list of children.values()) list.sort(byteOrder);
-  const digests = new Map<string, string>();
-  const digest = (path: string): string => {
-    const known = digests.get(path) ?? sha256(nodes.get(path)?.data ?? '');
-    digests.set(path, known);
-    return known;
-  };
   return {
     lstat: (p) => nodes.get(p) ?? null,
     list: (p) => children.get(p) ?? [],
     read: (p) => nodes.get(p)?.data ?? '',
-    digest,
-    asked: () => digests,
+    digest: (p) => dataDigest(nodes.get(p)?.entry),
+    keys: new Map(),
   };
 }
 
-/** The tree of a context remembers which files were looked into. */
-export interface ContextTree extends Tree {
-  /** Path → digest of its data. */
-  asked(): ReadonlyMap<string, string>;
+/** Digests by the entry whose data it is: a file that is kept from build to build is hashed once. */
+const DIGESTS = new WeakMap<object, string>();
+
+function dataDigest(e: tar.TarEntry | undefined): string {
+  const digest = (e && DIGESTS.get(e)) ?? sha256(e?.data ?? '');
+  if (e) DIGESTS.set(e, digest);
+  return digest;
 }
 
 const DIRECTORY = {
