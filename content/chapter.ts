@@ -170,7 +170,7 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     const text = Object.fromEntries((node.attributes ?? []).map((a) => [a.name ?? '', String(a.value ?? '')]));
     if (kind.among && text.of === undefined) throw new Error(`${where}: <${node.name}> needs of="…", the name of a ${kind.among.what}`);
     const view = kind.view(
-      { machine: at.machine, before: kind.unmarked ? null : at.before, trace: at.trace, last: at.trace },
+      { machine: at.machine, before: kind.unmarked ? null : at.before, trace: at.trace, last: at.trace, traces: at.traces },
       text.of ?? null,
     );
     if (view === null) throw new Error(`${where}: <${node.name}>: there is nothing to draw at this place in the text`);

@@ -73,10 +73,13 @@ export interface Machines {
   /** The machine before the last step that changed it, for drawings that mark what changed. */
   before: Machine | null;
   trace: Trace;
+  /** Of all steps so far, the last one last. */
+  traces: readonly Trace[];
 }
 
 export function bootMachines(scenario: string, seed: number): Machines {
-  return { ...boot(scenario, seed), before: null };
+  const { machine, trace } = boot(scenario, seed);
+  return { machine, trace, traces: [], before: null };
 }
 
 /** Runs a block where `at` stands. Throws when written output differs, with both. */
@@ -88,7 +91,12 @@ export function runBlock(where: string, block: WrittenBlock, at: Machines): { bl
     const { machine, trace } = step(now.machine, input);
     // Where only time passed, the prompt stands where it stood.
     const { prompt: stands } = input.kind === 'wait' && trace.prompt === '' ? now.trace : trace;
-    now = { machine, trace: { ...trace, prompt: stands }, before: trace.changed ? now.machine : now.before };
+    now = {
+      machine,
+      trace: { ...trace, prompt: stands },
+      traces: [...now.traces, trace],
+      before: trace.changed ? now.machine : now.before,
+    };
     const output = plainOutput(input, trace);
     if (trace.notice) throw new Error(`${where}: "${text}": ${trace.notice}`);
     if (written !== null && trimEnds(written) !== trimEnds(output))

@@ -101,6 +101,7 @@ export function Xray({ home }: { home: XrayId }) {
     const head = timeline?.nodes[timeline.head];
     if (!timeline || !engine || !head) return null;
     const change = lastChange(timeline);
+    const path = pathTo(timeline, head.id);
     return {
       engine,
       machine: head.machine,
@@ -108,7 +109,8 @@ export function Xray({ home }: { home: XrayId }) {
       step: change?.step ?? 0,
       trace: change?.node === head ? head.trace : null,
       last: head.trace,
-      now: pathTo(timeline, head.id).length - 1,
+      traces: path.map((node) => node.trace),
+      now: path.length - 1,
       fresh: change?.node === head,
     };
   }, [timeline, engine]);

@@ -5,6 +5,7 @@ const list = [
   { id: 'layers', tag: 'LayersXray', name: 'Layers', load: () => import('./layers') },
   { id: 'build', tag: 'BuildXray', name: 'Build', load: () => import('./build') },
   { id: 'processes', tag: 'ProcessesXray', name: 'Processes', load: () => import('./processes') },
+  { id: 'run', tag: 'RunXray', name: 'Start', load: () => import('./run') },
   { id: 'life', tag: 'LifecycleXray', name: 'Life', load: () => import('./lifecycle') },
   { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces', load: () => import('./namespaces') },
   { id: 'capabilities', tag: 'CapabilitiesXray', name: 'Capabilities', load: () => import('./capabilities') },

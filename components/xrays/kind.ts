@@ -14,6 +14,8 @@ export interface Look {
   trace: Trace | null;
   /** Of the last step, whether it changed anything or not. */
   last: Trace | null;
+  /** Of every step so far, the last one last. */
+  traces: readonly Trace[];
 }
 
 /** A drawing, which in a chapter has the attributes of its tag. */

@@ -74,8 +74,9 @@ export function start(d: Daemon, id: string, again = false) {
         : { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR as number, 5: errR as number }) as Record<number, number>,
       daemon: true,
     });
-    const started = runtime.run(d.sys, spec, shim, { 0: stdin?.[0] ?? nul, 1: outW as number, 2: errW as number });
-    networks.plumb(d, c.Id, started.pid);
+    const started = runtime.run(d.sys, spec, shim, { 0: stdin?.[0] ?? nul, 1: outW as number, 2: errW as number }, (pid) =>
+      networks.plumb(d, c.Id, pid),
+    );
     d.update(c.Id, (x) => ({ ...x, shim, stdin: stdin?.[1] ?? null, master: started.master }));
     c = d.setState(c.Id, {
       Status: 'running',

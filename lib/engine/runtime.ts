@@ -119,8 +119,11 @@ export interface Started {
   master: number | null;
 }
 
-/** Starts a container's first process as a child of its shim. `fds` are descriptors of the caller: 0, 1 and 2 of the child. */
-export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, number>): Started {
+/**
+ * Starts a container's first process as a child of its shim. `fds` are descriptors of the caller: 0, 1 and 2 of the child.
+ * `created` is called with its number when all but its program is there: between `runc create` and `runc start`.
+ */
+export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, number>, created: (pid: number) => void = () => {}): Started {
   makeCgroup(sys, spec);
   const shared = spec.namespaces.filter((n) => n.of !== undefined);
   let master: number | null = null;
@@ -133,11 +136,11 @@ export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, numb
       fds,
       cgroup: spec.cgroup,
     },
-    (child) => {
+    (child, number) => {
       enterRoot(child, spec);
       if (spec.process.terminal) master = openConsole(child, shim, sys.getpid(), spec.size);
       finishRoot(child, spec);
-      return become(child, spec.process, spec.seccomp);
+      return become(child, spec.process, spec.seccomp, () => created(number));
     },
   );
   return { pid, master };
@@ -265,7 +268,7 @@ function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null
 }
 
 /** Who it is, what it may do, and the program. */
-function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null): number | undefined {
+function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));
   if (cwd instanceof Errno)
@@ -288,6 +291,7 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null): nu
   child.capset({ inheritable: 0, permitted: root ? bounding : 0, effective: root ? bounding : 0, bounding, ambient: 0 });
   if (seccomp && p.noNewPrivileges) child.prctl({ seccomp });
   const env = environment(p.env);
+  before();
   const done = attempt(() => child.execve(found, p.args, env));
   if (!(done instanceof Errno)) return undefined;
   if (done.code === 'ENOEXEC' && !done.reason.startsWith('drydock')) {

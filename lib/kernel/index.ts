@@ -19,6 +19,7 @@ export * from './signal';
 export * from './state';
 export * from './sys';
 export { become, MAGIC, makeSys, newTask } from './syscalls';
+export type { ToldCall } from './told';
 export { build, plant, type TreeEntry } from './tree';
 export * as tty from './tty';
 export { fsOf } from './vfs';

@@ -12,6 +12,7 @@ import type { Programs } from './program';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
 import type { Sys } from './sys';
 import { Table } from './tables';
+import type { ToldCall } from './told';
 
 /** Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. */
 export const FROZEN = 2 ** 40;
@@ -42,7 +43,6 @@ export type SignalEffect = 'handled' | 'ignored' | 'spared' | 'stopped' | 'conti
 
 export type KernelEvent =
   | { kind: 'copy-up'; sb: number; path: string; ino: number }
-  | { kind: 'exec'; pid: number; exe: string; argv: string[] }
   | { kind: 'exit'; pid: number }
   /** A signal, who sent it (null: the kernel), and what it did to the task. */
   | {
@@ -92,6 +92,8 @@ export class Kernel {
   readonly env: Env;
   refusals: RefusalRecord[] = [];
   events: KernelEvent[] = [];
+  /** Calls that a step tells of, the first MOST_TOLD: told.ts. */
+  told: ToldCall[] = [];
   /** System call tables by task, made once each. */
   readonly calls = new Map<number, Sys>();
   /** The task that is running, for what depends on who asks. */

@@ -218,9 +218,10 @@ export interface Sys {
   /**
    * vfork(2): the child runs `body` through its own system calls while the caller waits; `body` ends in execve, or
    * gives the status that the child exits with.
-   * A refusal in it ends the child and is thrown in the caller, as a runtime's pipe would carry it. Gives its number.
+   * A refusal in it ends the child and is thrown in the caller, as a runtime's pipe would carry it. Gives its number,
+   * as `body` gets it.
    */
-  vfork(options: VforkOptions, body: (child: Sys) => number | undefined): number;
+  vfork(options: VforkOptions, body: (child: Sys, pid: number) => number | undefined): number;
   /** Leaves namespaces for new ones: unshare(2). A new PID or time namespace is for the children. */
   unshare(kinds: readonly NsKind[]): void;
   /** Enters namespaces of a process: setns(2). */

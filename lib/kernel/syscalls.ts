@@ -39,6 +39,7 @@ import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
 import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
+import { cloneFlags, tell, tellExec, tellWrite } from './told';
 import * as ttys from './tty';
 import { asMaker, knowsOwner, MOUNTED_BY_ANYBODY, meantId, ownerOf, rootOf, shownId, userNs } from './userns';
 import { fsOf } from './vfs';
@@ -48,6 +49,17 @@ import { prepareWork } from './vfs/overlay';
 import { newInode, used } from './vfs/plain';
 import { SYSTEM } from './vfs/proc';
 
+/** prctl(2), in the words of prctl.h. */
+const PRCTL = {
+  noNewPrivs: 'PR_SET_NO_NEW_PRIVS, 1',
+  keepCaps: 'PR_SET_KEEPCAPS, 1',
+  subreaper: 'PR_SET_CHILD_SUBREAPER, 1',
+  seccomp: 'PR_SET_SECCOMP, SECCOMP_MODE_FILTER',
+  title: 'PR_SET_MM, PR_SET_MM_ARG_START',
+  securebits: 'PR_SET_SECUREBITS',
+} as const satisfies Record<keyof Parameters<Sys['prctl']>[0], string>;
+/** A capability set as /proc/…/status shows it: sixteen hexadecimal digits. */
+const mask = (set: number) => set.toString(16).padStart(16, '0');
 const quote = (s: string) => JSON.stringify(s.length > 60 ? `${s.slice(0, 57)}...` : s);
 
 function statOf(k: Kernel, t: Task, a: Attr): Stat {
@@ -228,7 +240,7 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
     dispositions: kept,
     handled: [],
   });
-  k.event({ kind: 'exec', pid, exe: image.exe, argv: image.argv });
+  tellExec(k, pid, image.exe, image.argv);
 }
 
 /** The calls of one task; one object a task while the kernel is open. */
@@ -259,15 +271,21 @@ function table(k: Kernel, pid: number): Sys {
     }
   }
 
-  /** Runs a call: counts it, and records its refusal. */
+  /** Runs a call: counts it, tells of it, and records its refusal. */
   function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T, args: readonly number[] = []): T {
     k.spent++;
     const t = me();
+    const told = tell(k, t, name, arg);
     try {
       if (t.seccomp) screen(t, name, args);
-      return body(t);
+      const result = body(t);
+      if (told && typeof result === 'number') told.result = result;
+      return result;
     } catch (e) {
-      if (e instanceof Errno) k.refuse(name, arg, e, pid);
+      if (e instanceof Errno) {
+        k.refuse(name, arg, e, pid);
+        if (told) told.errno = e.code;
+      }
       throw e;
     }
   }
@@ -395,7 +413,11 @@ function table(k: Kernel, pid: number): Sys {
       call(
         'write',
         () => `${fd}`,
-        () => (data === '' ? 0 : writeFile(k, pid, fd, data)),
+        (t) => {
+          if (data === '') return 0;
+          tellWrite(k, t, fd, data);
+          return writeFile(k, pid, fd, data);
+        },
       ),
     lseek: (fd, offset, whence) =>
       call(
@@ -908,7 +930,7 @@ function table(k: Kernel, pid: number): Sys {
     vfork: (options, body) =>
       call(
         'clone',
-        () => (options.unshare ?? []).map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
+        () => cloneFlags(options.unshare ?? []),
         (t) => {
           requirePids(k, t);
           if (options.unshare?.length || options.enter?.length)
@@ -916,7 +938,7 @@ function table(k: Kernel, pid: number): Sys {
           const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
           const child = cloneInto(t, options, fds);
           try {
-            const status = body(makeSys(k, child));
+            const status = body(makeSys(k, child), numberFor(k, t, k.task(child)));
             if (status !== undefined) endTask(k, child, { exited: status });
           } catch (e) {
             endTask(k, child, { signaled: SIGNALS.SIGKILL });
@@ -990,17 +1012,24 @@ function table(k: Kernel, pid: number): Sys {
         },
       ),
     capset: (caps) =>
-      call('capset', '', (t) => {
-        if (caps.bounding !== t.cred.caps.bounding)
-          requireCap(k, t, 'CAP_SETPCAP', 'dropping a capability from the bounding set', t.ns.user);
-        const refused = refusedSets(t.cred.caps, caps, capable(k, t, 'CAP_SETPCAP', t.ns.user));
-        if (refused) throw new Errno('EPERM', 'capability', refused);
-        k.putTask({ ...t, cred: { ...t.cred, caps } });
-      }),
+      call(
+        'capset',
+        () => `effective=${mask(caps.effective)}, bounding=${mask(caps.bounding)}`,
+        (t) => {
+          if (caps.bounding !== t.cred.caps.bounding)
+            requireCap(k, t, 'CAP_SETPCAP', 'dropping a capability from the bounding set', t.ns.user);
+          const refused = refusedSets(t.cred.caps, caps, capable(k, t, 'CAP_SETPCAP', t.ns.user));
+          if (refused) throw new Errno('EPERM', 'capability', refused);
+          k.putTask({ ...t, cred: { ...t.cred, caps } });
+        },
+      ),
     prctl: (set) =>
       call(
         'prctl',
-        () => Object.keys(set).join(', '),
+        () =>
+          Object.keys(set)
+            .map((key) => PRCTL[key as keyof typeof set])
+            .join(', '),
         (t) => {
           if (set.securebits !== undefined) passGate(k, t, 'prctl(PR_SET_SECUREBITS)');
           if (set.seccomp) {
@@ -1082,7 +1111,7 @@ function table(k: Kernel, pid: number): Sys {
     unshare: (kinds) =>
       call(
         'unshare',
-        () => kinds.map((n) => `CLONE_NEW${n.toUpperCase()}`).join('|'),
+        () => cloneFlags(kinds),
         (t) => {
           // Whoever makes a user namespace has every capability in it, and so may make the others, too.
           if (!kinds.includes('user') && kinds.length > 0) requireCap(k, t, 'CAP_SYS_ADMIN', 'making namespaces', t.ns.user);

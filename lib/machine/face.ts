@@ -6,7 +6,7 @@
  * A machine is plain data: it survives JSON, a snapshot is a reference, undo is a cursor.
  */
 
-import type { net } from '../kernel';
+import type { net, ToldCall } from '../kernel';
 
 /** What a person can do to a machine. */
 export type Input =
@@ -68,6 +68,8 @@ export interface Trace {
   signals?: SignalFlight[];
   /** Packets of this step with their ways, the first few; without what they carried. */
   packets?: net.Walk[];
+  /** System calls of a step in which something was said over a local socket, the first few hundred. */
+  calls?: ToldCall[];
   /** True when anything but clocks, processes' comings and goings, and the terminal changed. */
   changed: boolean;
   /** Said by the model itself, not by a program: out of fuel, not modelled. */

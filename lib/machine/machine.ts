@@ -25,6 +25,7 @@ import {
   signal as sendSignal,
   signalName,
   type Task,
+  type ToldCall,
   tellWatchers,
   tty,
 } from '../kernel';
@@ -294,6 +295,22 @@ function packets(k: Kernel): { packets?: net.Walk[] } {
   return out.length > 0 ? { packets: out } : {};
 }
 
+/** Calls that a trace tells of, from the first on. */
+const CALLS_SHOWN = 800;
+
+/** A request's or an answer's head; what else goes over a socket is not kept. */
+const HTTP = /^(GET|HEAD|POST|PUT|DELETE) \S+ HTTP|^HTTP\/1\.1 /;
+
+function calls(k: Kernel): { calls?: ToldCall[] } {
+  if (!k.told.some((c) => c.sent)) return {};
+  const out = k.told.slice(0, CALLS_SHOWN).map((c): ToldCall => {
+    const { sent } = c;
+    const data = sent && HTTP.test(sent.data) ? decode(sent.data) : '';
+    return { ...c, comm: decode(c.comm), args: decode(c.args), ...(sent ? { sent: { ...sent, data } } : {}) };
+  });
+  return { calls: out };
+}
+
 function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean): Trace {
   const text = decode(output);
   const reader = readerOf(k);
@@ -316,6 +333,7 @@ function traceOf(k: Kernel, start: number, output: string, status: number | null
     }),
     signals: flights(k),
     ...packets(k),
+    ...calls(k),
     changed,
     ...(problem ? { notice: (problem as { notice: string }).notice } : {}),
   };
