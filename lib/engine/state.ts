@@ -306,6 +306,8 @@ export interface Network {
   ipam: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] | null };
   /** The subnets it has, with the router's address on each. */
   pools: { pool: PoolId; gateway: string; chosen: boolean }[];
+  /** Of a macvlan or ipvlan: the link that it stands on was made by the driver. */
+  ownParent?: boolean;
 }
 
 export interface Exec {

@@ -128,11 +128,14 @@ export type Gate = 'seccomp' | 'capability' | 'owner' | 'mount' | 'lsm' | 'cgrou
 export class Errno {
   readonly code: Code;
   readonly by: Gate;
+  /** The words that netlink gives besides the number (extended ACK), which its programs print instead. */
+  readonly extack: string | undefined;
   private readonly because: string | (() => string);
-  constructor(code: Code, by: Gate, because: string | (() => string)) {
+  constructor(code: Code, by: Gate, because: string | (() => string), extack?: string) {
     this.code = code;
     this.by = by;
     this.because = because;
+    this.extack = extack;
   }
   /** The words of strerror(3). */
   get message(): string {

@@ -2,7 +2,7 @@
  * Networks: made, found, shown, removed. moby daemon/network.go, libnetwork/controller.go, libnetwork/network.go, and each
  * driver's checks of its options.
  *
- * Simplified: no swarm, so no overlay network can be made; no plugins; parents with a VLAN tag are refused.
+ * Simplified: no swarm, so no overlay network can be made; no plugins.
  */
 
 import { pmap } from '../../base';
@@ -14,6 +14,7 @@ import * as overlay2 from '../overlay2';
 import type { Network } from '../state';
 import * as driver from './driver';
 import { type IpamConfig, IpamError, releasePool, requestAddress, requestPool, validate } from './ipam';
+import * as parents from './parents';
 import { joined, PREDEFINED } from './settings';
 
 export const byId = (d: Daemon, id: string): Network | undefined => pmap.get(d.s.networks, id);
@@ -112,13 +113,13 @@ export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: stri
   if (n.ipam.Driver !== 'default' && n.ipam.Driver !== 'null') throw notFound(`plugin "${n.ipam.Driver}" not found`);
   const made = n.ConfigOnly ? n : withPools(d, n);
   try {
-    if (!n.ConfigOnly) build(d, made);
+    const ownParent = !n.ConfigOnly && build(d, made);
+    d.putNetwork(ownParent ? { ...made, ownParent } : made);
   } catch (e) {
     releasePools(d, made);
     if (e instanceof Errno) throw internal(e.message.toLowerCase());
     throw e;
   }
-  d.putNetwork(made);
   d.event('network', 'create', made.Id, { name: made.Name, type: made.Driver });
   return { Id: made.Id, Warning: '' };
 }
@@ -176,7 +177,7 @@ function withPools(d: Daemon, n: Network): Network {
         d.s.ipam = got.space;
         return got.address;
       };
-      const gateway = take(w.Gateway);
+      const gateway = parents.hasRouter(n) ? take(w.Gateway) : '';
       for (const aux of Object.values(w.AuxiliaryAddresses ?? {})) take(aux);
       const size = w.Subnet && ip.isUnspecified((ip.parsePrefix(w.Subnet) as ip.Prefix).ip);
       pools.push({ pool: r.pool, gateway, chosen: w.given && !size, given: w.given });
@@ -186,11 +187,11 @@ function withPools(d: Daemon, n: Network): Network {
     if (e instanceof IpamError) throw new ApiError(403, e.message);
     throw e;
   }
-  const shown = n.ipam.Config
-    ? [...n.ipam.Config, ...pools.filter((p) => !p.given).map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway }))]
-    : pools.map((p) => ({ Subnet: p.pool.subnet, Gateway: p.gateway }));
+  const shown = n.ipam.Config ? [...n.ipam.Config, ...pools.filter((p) => !p.given).map(poolShown)] : pools.map(poolShown);
   return { ...n, pools: pools.map(({ given: _, ...p }) => p), ipam: { ...n.ipam, Config: shown } };
 }
+
+const poolShown = (p: Network['pools'][number]) => ({ Subnet: p.pool.subnet, ...(p.gateway ? { Gateway: p.gateway } : {}) });
 
 function releasePools(d: Daemon, n: Network) {
   for (const { pool, gateway } of n.pools) {
@@ -205,19 +206,13 @@ function releasePools(d: Daemon, n: Network) {
   }
 }
 
-/** What the driver makes on the host. */
-function build(d: Daemon, n: Network) {
-  switch (n.Driver) {
-    case 'bridge':
-      checkBridge(d, n);
-      driver.up(d, n);
-      return;
-    case 'macvlan':
-    case 'ipvlan':
-      checkParent(d, n);
-      return;
-    default:
-  }
+/** What the driver makes on the host. True: a link for others to stand on, which is its own. */
+function build(d: Daemon, n: Network): boolean {
+  if (parents.standsOnParent(n)) return parents.build(d, n);
+  if (n.Driver !== 'bridge') return false;
+  checkBridge(d, n);
+  driver.up(d, n);
+  return false;
 }
 
 const GATEWAY_MODES = ['nat', 'nat-unprotected', 'routed', 'isolated'];
@@ -248,27 +243,6 @@ function checkBridge(d: Daemon, n: Network) {
     );
 }
 
-const MODES = {
-  macvlan: { known: ['bridge', 'private', 'passthru', 'vepa'], usual: 'bridge' },
-  ipvlan: { known: ['l2', 'l3', 'l3s'], usual: 'l2' },
-} as const;
-
-function checkParent(d: Daemon, n: Network) {
-  const kind = n.Driver as keyof typeof MODES;
-  const mode = n.Options[`${kind}_mode`] ?? '';
-  const { known, usual } = MODES[kind];
-  if (mode !== '' && !(known as readonly string[]).includes(mode))
-    throw invalid(`requested ${kind} mode '${mode}' is not valid, '${usual}' mode is the ${kind} driver default`);
-  const parent = n.Options.parent ?? '';
-  // Nobody's card: a link that leads nowhere stands in for it.
-  if (parent === '') throw internal('operation not supported');
-  if (!(attempt(() => d.sys.net.link(parent)) instanceof Errno)) return;
-  const vlan = /^(.+)\.(\d+)$/.exec(parent);
-  if (!vlan) throw invalid(`invalid subinterface vlan name ${parent}, example formatting is eth0.10`);
-  if (Number(vlan[2]) < 1 || Number(vlan[2]) > 4094) throw invalid(`vlan id must be between 1-4094, received: ${vlan[2]}`);
-  throw internal(`failed to create ${parent} vlan link: operation not supported`);
-}
-
 // ——— removing
 
 /** Containers that run on a network: name and endpoint. */
@@ -292,6 +266,7 @@ export function remove(d: Daemon, n: Network) {
     if (used) throw new ApiError(403, `error while removing network: configuration network "${n.Name}" is in use`);
   }
   if (n.Driver === 'bridge') driver.down(d, n);
+  if (parents.standsOnParent(n)) parents.down(d, n);
   releasePools(d, n);
   d.s.networks = pmap.remove(d.s.networks, n.Id);
   d.event('network', 'destroy', n.Id, { name: n.Name, type: n.Driver });
@@ -416,7 +391,10 @@ export function begin(d: Daemon) {
   if (d.s.networks.size === 0) defaults(d);
   else for (const n of d.networks()) claim(d, n);
   renew(d);
-  for (const n of d.networks()) if (n.Driver === 'bridge') driver.up(d, n);
+  for (const n of d.networks()) {
+    if (n.Driver === 'bridge') driver.up(d, n);
+    if (parents.standsOnParent(n)) parents.restore(d, n);
+  }
 }
 
 /**
@@ -445,7 +423,7 @@ function claim(d: Daemon, n: Network) {
   for (const { pool, gateway } of n.pools) {
     const r = attempt(() => requestPool(d.s.ipam, { subnet: pool.subnet, range: pool.range }));
     if (r instanceof Errno) continue;
-    d.s.ipam = requestAddress(r.space, pool, n.Id, gateway).space;
+    d.s.ipam = gateway ? requestAddress(r.space, pool, n.Id, gateway).space : r.space;
     const aux = n.ipam.Config?.find((c) => c.Subnet === pool.subnet)?.AuxiliaryAddresses ?? {};
     for (const address of Object.values(aux)) d.s.ipam = requestAddress(d.s.ipam, pool, n.Id, address).space;
   }

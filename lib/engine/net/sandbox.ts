@@ -8,6 +8,7 @@
  */
 
 import { pmap } from '../../base';
+import * as ip from '../../base/ip';
 import { attempt, Errno } from '../../kernel';
 import { ApiError, type Daemon, internal, invalid, notFound } from '../daemon';
 import * as overlay2 from '../overlay2';
@@ -16,6 +17,7 @@ import * as driver from './driver';
 import * as files from './files';
 import { IpamError, NO_ADDRESS, releaseAddress, requestAddress } from './ipam';
 import { byId, find } from './networks';
+import * as parents from './parents';
 import * as ports from './ports';
 import * as resolver from './resolver';
 import { UNCONNECTED } from './settings';
@@ -47,6 +49,8 @@ export const networksOf = (d: Daemon, c: Container): Network[] =>
     return (e.NetworkID ? byId(d, e.NetworkID) : find(d, name)) ?? [];
   });
 
+const SETTING_UP = 'failed to set up container networking';
+
 /** Takes a place on each of a container's networks. A refusal leaves nothing behind. */
 export function connect(d: Daemon, c: Container): Container {
   if ((c.HostConfig.NetworkMode ?? '').startsWith('container:')) return c;
@@ -61,7 +65,7 @@ export function connect(d: Daemon, c: Container): Container {
     disconnect(d, d.container(c.Id));
     const fault = failed(e);
     if (!fault) throw e;
-    throw new ApiError(fault.status, `failed to set up container networking: ${fault.message}`);
+    throw new ApiError(fault.status, `${SETTING_UP}: ${fault.message}`);
   }
 }
 
@@ -86,9 +90,12 @@ export function join(d: Daemon, id: string, name: string) {
   // Once it has been on a network, it is that one that it means, and not another of its name.
   setEndpoint(d, id, name, { ...was, NetworkID: n.Id });
   const e: Endpoint = { ...was, NetworkID: n.Id, EndpointID };
-  for (const { pool, gateway } of n.pools) {
-    const six = pool.subnet.includes(':');
+  for (const v of [4, 6] as const) {
+    const six = v === 6;
     const wanted = six ? was.IPAMConfig?.IPv6Address : was.IPAMConfig?.IPv4Address;
+    const place = poolFor(n, v, wanted);
+    if (!place) continue;
+    const { pool, gateway } = place;
     const bits = Number(pool.subnet.split('/')[1]);
     let address: string;
     try {
@@ -99,7 +106,7 @@ export function join(d: Daemon, id: string, name: string) {
       if (fault instanceof IpamError && fault.message === NO_ADDRESS) throw internal(`${NO_ADDRESS}: ${n.Name} (${n.Id})`);
       throw fault;
     }
-    const shown = n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' ? '' : gateway;
+    const shown = n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' || !parents.hasRouter(n) ? '' : gateway;
     if (six) Object.assign(e, { GlobalIPv6Address: address, GlobalIPv6PrefixLen: bits, IPv6Gateway: shown });
     else Object.assign(e, { IPAddress: address, IPPrefixLen: bits, Gateway: shown });
   }
@@ -108,6 +115,13 @@ export function join(d: Daemon, id: string, name: string) {
   d.s.attached = pmap.set(d.s.attached, n.Id, pmap.set(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), id, EndpointID));
   driver.apply(d, driver.endpointRules(n, e.IPAddress), true);
   d.event('network', 'connect', n.Id, { container: id, name: n.Name, type: n.Driver });
+}
+
+/** Of a network's subnets of one kind, that of the address that is wanted; without a wish the first. */
+function poolFor(n: Network, v: 4 | 6, wanted: string | undefined): Network['pools'][number] | undefined {
+  const own = n.pools.filter((p) => p.pool.subnet.includes(':') === (v === 6));
+  const at = wanted ? ip.parse(wanted) : null;
+  return own.find((p) => at && ip.contains(ip.parsePrefix(p.pool.subnet) as ip.Prefix, at)) ?? own[0];
 }
 
 /** Locally administered, from the machine's chance. */
@@ -120,7 +134,7 @@ const randomMac = (d: Daemon): string =>
 /** The endpoint whose network the default route leads through: the highest priority, then the first name. */
 export function gatewayNetwork(d: Daemon, c: Container): Network | undefined {
   return networksOf(d, c)
-    .filter((n) => c.networks[n.Name]?.EndpointID && c.networks[n.Name]?.Gateway && !n.Internal)
+    .filter((n) => c.networks[n.Name]?.EndpointID && !n.Internal && (c.networks[n.Name]?.Gateway || parents.isRouted(n)))
     .sort((a, b) => {
       const [x, y] = [c.networks[a.Name] as Endpoint, c.networks[b.Name] as Endpoint];
       return y.GwPriority - x.GwPriority || (a.Name < b.Name ? -1 : 1);
@@ -167,7 +181,12 @@ export function plumb(d: Daemon, id: string, pid: number) {
   const c = d.container(id);
   if (!c.sandbox) return;
   if (c.HostConfig.NetworkMode !== 'host') inside(d, pid, () => d.sys.net.setLink('lo', { up: true }));
-  for (const n of networksOf(d, c)) attach(d, id, n, pid);
+  try {
+    for (const n of networksOf(d, c)) attach(d, id, n, pid);
+  } catch (e) {
+    const fault = failed(e);
+    throw fault ? new ApiError(fault.status, `${SETTING_UP}: ${fault.message}`) : e;
+  }
   route(d, id, pid);
   if (files.needsResolver(networksOf(d, c))) openResolver(d, id, pid);
 }
@@ -199,16 +218,7 @@ function attach(d: Daemon, id: string, n: Network, pid: number) {
     net.addLink({ name: host, kind: 'veth', mtu: driver.mtuOf(n), queue: 0, peer: { name, pid, mac: e.MacAddress, queue: 0 } });
     net.setLink(host, { master: driver.bridgeOf(n), up: true });
   } else {
-    const made = hostName(d);
-    const mode = n.Options[`${n.Driver}_mode`] ?? (n.Driver === 'macvlan' ? 'bridge' : 'l2');
-    net.addLink({
-      name: made,
-      kind: n.Driver as 'macvlan' | 'ipvlan',
-      parent: n.Options.parent,
-      mac: e.MacAddress || undefined,
-      mode,
-      queue: 0,
-    });
+    const made = parents.addLink(d, n, hostName(d), e.MacAddress);
     net.setLink(made, { netns: pid, name });
   }
   inside(d, pid, () => {
@@ -233,9 +243,7 @@ function route(d: Daemon, id: string, pid: number) {
   inside(d, pid, () => {
     attempt(() => d.sys.net.removeRoute({ dst: 'default' }));
     if (!link || !e) return;
-    // An ipvlan of layer 3 has no router to ask: everything leaves by the link.
-    const direct = n.Driver === 'ipvlan' && /^l3/.test(n.Options.ipvlan_mode ?? '');
-    d.sys.net.addRoute({ dst: 'default', dev: link.inside, ...(direct ? {} : { via: e.Gateway }) });
+    d.sys.net.addRoute({ dst: 'default', dev: link.inside, ...(parents.isRouted(n) ? {} : { via: e.Gateway }) });
     if (e.IPv6Gateway) d.sys.net.addRoute({ dst: 'default', dev: link.inside, via: e.IPv6Gateway });
   });
 }
@@ -250,7 +258,7 @@ function leave(d: Daemon, c: Container, name: string): Endpoint {
   if (host) attempt(() => d.sys.net.removeLink(host));
   driver.withdraw(d, driver.endpointRules(n, e.IPAddress));
   for (const address of [e.IPAddress, e.GlobalIPv6Address]) {
-    const pool = n.pools.find((p) => p.pool.subnet.includes(':') === address.includes(':'))?.pool;
+    const pool = address ? poolFor(n, address.includes(':') ? 6 : 4, address)?.pool : undefined;
     if (address && pool) d.s.ipam = releaseAddress(d.s.ipam, pool, address);
   }
   const rest = pmap.remove(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), c.Id);

@@ -14,10 +14,25 @@ import { byNumber } from '../pidns';
 import type { Task } from '../state';
 import { ownerOf } from '../userns';
 import * as links from './links';
+import * as make from './make';
 import * as route from './route';
 import * as rules from './rules';
 import * as sockets from './sockets';
-import type { Chain, Datagram, Endpoint, Flow, Link, Route, Socket, TableName, Traffic } from './types';
+import type {
+  Chain,
+  Datagram,
+  Endpoint,
+  Flow,
+  IpvlanFlag,
+  IpvlanMode,
+  Link,
+  MacvlanMode,
+  Route,
+  Socket,
+  TableName,
+  Traffic,
+} from './types';
+import { stateNow } from './wire';
 
 /** A link with what others say of it. */
 export interface LinkInfo {
@@ -39,7 +54,11 @@ export interface LinkChange {
   queue?: number;
   /** Into the namespace of this process. */
   netns?: number;
+  /** How a macvlan or ipvlan passes frames from now on. */
+  mode?: { kind: 'macvlan'; mode: MacvlanMode } | { kind: 'ipvlan'; mode?: IpvlanMode; flag?: IpvlanFlag };
 }
+
+type PeerByPid = Omit<make.NewPeer, 'ns'> & { pid?: number };
 
 export interface SocketInfo {
   socket: Socket;
@@ -51,8 +70,8 @@ export interface NetCalls {
   // ——— rtnetlink
   links(): LinkInfo[];
   link(name: string): LinkInfo;
-  /** `peer.pid`: the other end is made in that process's namespace. */
-  addLink(o: Omit<links.NewLink, 'peer'> & { peer?: { name: string; mac?: string; queue?: number; pid?: number } }): void;
+  /** Its name. `peer.pid`: the other end is made in that process's namespace. */
+  addLink(o: make.NewLink<PeerByPid>): string;
   setLink(name: string, change: LinkChange): void;
   removeLink(name: string): void;
   addAddress(link: string, prefix: string, more?: { scope?: 'global' | 'link' | 'host'; broadcast?: string }): void;
@@ -112,7 +131,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     return { ip: ip.format(p.ip), bits: p.bits };
   };
   const info = (l: Link): LinkInfo => {
-    const far = l.kind === 'veth' ? l.peer : l.kind === 'macvlan' || l.kind === 'ipvlan' ? l.parent : null;
+    const far = l.kind === 'veth' ? l.peer : links.isUpper(l) ? l.parent : null;
     return {
       link: l,
       master: l.master === null ? null : (links.findLink(k, { ns: l.ns, index: l.master })?.name ?? null),
@@ -144,23 +163,13 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     addLink: (o) =>
       call(
         'rtnetlink',
-        () => `RTM_NEWLINK, ${o.name}`,
+        () => `RTM_NEWLINK, ${o.name ?? o.kind}`,
         (t) => {
           admin(t, 'adding a link');
-          const { peer, ...rest } = o;
-          links.addLink(k, t.ns.net, {
-            ...rest,
-            ...(peer
-              ? {
-                  peer: {
-                    name: peer.name,
-                    mac: peer.mac,
-                    queue: peer.queue,
-                    ns: peer.pid === undefined ? t.ns.net : other(t, peer.pid).ns.net,
-                  },
-                }
-              : {}),
-          });
+          if (o.kind !== 'veth') return make.addLink(k, t.ns.net, o).name;
+          const { peer } = o;
+          const ns = peer?.pid === undefined ? t.ns.net : other(t, peer.pid).ns.net;
+          return make.addLink(k, t.ns.net, { ...o, peer: peer && { name: peer.name, mac: peer.mac, queue: peer.queue, ns } }).name;
         },
       ),
     setLink: (name, c) =>
@@ -173,9 +182,11 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
           if (c.netns !== undefined) l = links.moveLink(k, l, other(t, c.netns).ns.net);
           if (c.name !== undefined) l = links.renameLink(k, l, c.name);
           if (c.mac !== undefined || c.mtu !== undefined || c.queue !== undefined) {
+            if (c.mtu !== undefined) links.checkMtu(k, l, c.mtu);
             l = { ...l, mac: c.mac ?? l.mac, mtu: c.mtu ?? l.mtu, queue: c.queue ?? l.queue };
             links.putLink(k, l);
           }
+          if (c.mode !== undefined) l = make.setMode(k, l, c.mode);
           if (c.master !== undefined) l = links.setMaster(k, l, c.master === null ? null : links.need(k, l.ns, c.master));
           if (c.up !== undefined) links.setUp(k, l, c.up);
         },
@@ -246,9 +257,9 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
       ),
     neighbours: () =>
       call('rtnetlink', 'RTM_GETNEIGH', (t) =>
-        [...pmap.values(links.netOf(k, t.ns.net).neighbours)].flatMap(({ ip: address, dev, mac, state }) => {
-          const l = links.findLink(k, { ns: t.ns.net, index: dev });
-          return l ? [{ ip: address, dev: l.name, mac, state }] : [];
+        [...pmap.values(links.netOf(k, t.ns.net).neighbours)].flatMap((n) => {
+          const l = links.findLink(k, { ns: t.ns.net, index: n.dev });
+          return l ? [{ ip: n.ip, dev: l.name, mac: n.mac, state: stateNow(k, n) }] : [];
         }),
       ),
     flushNeighbours: (dev) =>
@@ -382,9 +393,8 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
             const f = d && k.t.files.get(d.file);
             if (f?.kind === 'socket' && !holders.has(f.socket)) holders.set(f.socket, { comm: o.comm, pid: o.pid, fd });
           }
-        return [...k.t.sockets.values()]
-          .filter((s) => s.ns === t.ns.net)
-          .map((socket) => ({ socket, holder: holders.get(socket.id) ?? null }));
+        const own = [...k.t.sockets.values(), ...sockets.ofKernel(k, t.ns.net)].filter((s) => s.ns === t.ns.net);
+        return own.map((socket) => ({ socket, holder: holders.get(socket.id) ?? null }));
       }),
     enter: (n) =>
       call(

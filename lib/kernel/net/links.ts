@@ -1,7 +1,7 @@
 /**
  * Links and addresses of a network namespace: rtnetlink(7), as ip-link(8) and ip-address(8) use it; veth(4).
  *
- * Simplified: no queues, no VLANs; a bridge has no spanning tree and needs no time to learn.
+ * Simplified: no queues; a bridge has no spanning tree, no VLANs of its own, and needs no time to learn.
  */
 
 import { pmap } from '../../base';
@@ -69,6 +69,7 @@ export function newNet(k: Kernel, id: number): Net {
     flows: pmap.empty(),
     tuples: pmap.empty(),
     ports: pmap.empty(),
+    tunnels: [],
   };
   putNet(k, net);
   enter(k, id, { kind: 'loopback' }, 'lo', '00:00:00:00:00:00', 65536);
@@ -79,12 +80,13 @@ const NONE = { bytes: 0, packets: 0 };
 /** DEFAULT_TX_QUEUE_LEN: what a link has whose maker named none. */
 const QUEUE = 1000;
 
-function enter(k: Kernel, ns: number, own: LinkOwn, name: string, mac: string, mtu: number, at?: number): Link {
+/** Enters a link into its namespace, down. */
+export function enter(k: Kernel, ns: number, own: LinkOwn, name: string, mac: string, mtu: number, at?: number): Link {
   const net = netOf(k, ns);
   if (pmap.has(net.names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
   const index = at ?? net.nextIndex;
   putNet(k, { ...net, nextIndex: Math.max(net.nextIndex, index + 1), names: pmap.set(net.names, name, index) });
-  const l = { ...own, ns, index, name, mac, mtu, queue: QUEUE, up: false, addrs: [], master: null, rx: NONE, tx: NONE } as Link;
+  const l = { ...own, ns, index, name, mac, mtu, queue: QUEUE, up: false, addrs: [], master: null, uppers: [], rx: NONE, tx: NONE } as Link;
   putLink(k, l);
   return l;
 }
@@ -96,77 +98,14 @@ export function randomMac(k: Kernel): string {
   return bytes.map((b) => b.toString(16).padStart(2, '0')).join(':');
 }
 
-export interface NewLink {
-  name: string;
-  kind: Link['kind'];
-  mac?: string;
-  mtu?: number;
-  /** txqueuelen. */
-  queue?: number;
-  /** Of a veth: the other end, and the namespace that it is made in. */
-  peer?: { name: string; ns: number; mac?: string; queue?: number };
-  /** Of a macvlan or ipvlan. */
-  parent?: string;
-  mode?: string;
-}
-
-const NAME_MAX = 15;
-
-export function addLink(k: Kernel, ns: number, o: NewLink): Link {
-  const made = newLink(k, ns, o);
-  const far = o.peer?.queue !== undefined && made.kind === 'veth' ? findLink(k, made.peer) : undefined;
-  if (far) putLink(k, { ...far, queue: o.peer?.queue as number });
-  if (o.queue === undefined) return made;
-  const now = { ...made, queue: o.queue };
-  putLink(k, now);
-  return now;
-}
-
-function newLink(k: Kernel, ns: number, o: NewLink): Link {
-  for (const name of [o.name, ...(o.peer ? [o.peer.name] : [])])
-    if (name.length > NAME_MAX) throw new Errno('ERANGE', 'network', `"${name}" is longer than ${NAME_MAX} characters`);
-    else if (name === '' || /[\s/]/.test(name))
-      throw new Errno('EINVAL', 'network', `"${name}" is not a link's name: 1 to ${NAME_MAX} characters without blanks and slashes`);
-  const mtu = o.mtu ?? 1500;
-  const mac = o.mac ?? randomMac(k);
-  switch (o.kind) {
-    case 'veth': {
-      const peer = o.peer ?? { name: freeName(k, ns, 'veth'), ns };
-      if (pmap.has(netOf(k, peer.ns).names, peer.name)) throw new Errno('EEXIST', 'network', `a link named ${peer.name} is there already`);
-      const a = enter(k, ns, { kind: 'veth', peer: { ns: peer.ns, index: 0 } }, o.name, mac, mtu);
-      const b = enter(k, peer.ns, { kind: 'veth', peer: { ns, index: a.index } }, peer.name, peer.mac ?? randomMac(k), mtu);
-      const linked = { ...a, peer: { ns: peer.ns, index: b.index } } as Link;
-      putLink(k, linked);
-      return linked;
-    }
-    case 'bridge':
-      return enter(k, ns, { kind: 'bridge', ports: pmap.empty() }, o.name, mac, mtu);
-    case 'macvlan':
-    case 'ipvlan': {
-      const parent = need(k, ns, o.parent ?? '');
-      return enter(
-        k,
-        ns,
-        { kind: o.kind, parent: { ns, index: parent.index }, mode: o.mode ?? '' },
-        o.name,
-        o.kind === 'ipvlan' ? parent.mac : mac,
-        parent.mtu,
-      );
-    }
-    default:
-      return enter(k, ns, { kind: o.kind }, o.name, mac, mtu);
-  }
-}
-
-function freeName(k: Kernel, ns: number, base: string): string {
-  const { names } = netOf(k, ns);
-  for (let i = 0; ; i++) if (!pmap.has(names, `${base}${i}`)) return `${base}${i}`;
-}
-
 /** Takes a link away, and the other end of a veth with it. */
 export function removeLink(k: Kernel, l: Link) {
   if (l.kind === 'loopback') throw new Errno('EOPNOTSUPP', 'network', 'the loopback cannot be taken away');
-  leave(k, l);
+  for (const upper of uppersOf(k, l)) removeLink(k, upper);
+  for (const tunnel of tunnelsOf(k, l.ns)) if (tunnel.lower === l.index) removeLink(k, tunnel);
+  if (isUpper(l)) step(k, l, null);
+  if (l.kind === 'vxlan') tunnelMoved(k, l.home, l, null);
+  leave(k, findLink(k, l) as Link);
   if (l.kind === 'veth') {
     const peer = findLink(k, l.peer);
     if (peer) leave(k, peer);
@@ -177,6 +116,51 @@ export function removeLink(k: Kernel, l: Link) {
       if (port) putLink(k, { ...port, master: null });
     }
 }
+
+export const refOf = ({ ns, index }: LinkRef): LinkRef => ({ ns, index });
+const sameRef = (a: LinkRef, b: LinkRef) => a.ns === b.ns && a.index === b.index;
+
+// ——— links that stand on another
+
+type Upper = Extract<Link, { parent: LinkRef }>;
+/** Links that stand on one. */
+export const uppersOf = (k: Kernel, parent: Link): Link[] => parent.uppers.flatMap((ref) => findLink(k, ref) ?? []);
+export const isUpper = (l: Link): l is Upper => 'parent' in l;
+
+/** The parent of a link that stands on it is told of its place: `now`, or that it has gone. */
+export function step(k: Kernel, l: Upper, now: LinkRef | null) {
+  const parent = findLink(k, l.parent);
+  if (!parent) return;
+  const others = parent.uppers.filter((u) => !sameRef(u, l));
+  putLink(k, { ...parent, uppers: now ? [...others, now] : others });
+}
+
+/** A link that stands on another sends no longer frames than that one does. */
+export function checkMtu(k: Kernel, l: Link, mtu: number) {
+  const parent = isUpper(l) ? findLink(k, l.parent) : undefined;
+  if (parent && mtu > parent.mtu) throw new Errno('EINVAL', 'network', `${parent.name} sends frames of ${parent.mtu} bytes at most`);
+}
+
+// ——— ends of tunnels
+
+type Tunnel = Extract<Link, { kind: 'vxlan' }>;
+
+/** A namespace knows the ends whose UDP packets are its own, wherever they are now. */
+export function tunnelMoved(k: Kernel, home: number, was: LinkRef | null, now: LinkRef | null) {
+  const net = k.t.nets.get(home);
+  if (!net) return;
+  const others = was ? net.tunnels.filter((t) => !sameRef(t, was)) : net.tunnels;
+  putNet(k, { ...net, tunnels: now ? [...others, refOf(now)] : others });
+}
+
+/** Ends for whose packets a namespace listens. */
+export const tunnelsOf = (k: Kernel, home: number): Tunnel[] =>
+  (k.t.nets.get(home)?.tunnels ?? []).flatMap((ref) => {
+    const l = findLink(k, ref);
+    return l?.kind === 'vxlan' ? [l] : [];
+  });
+export const tunnelAt = (k: Kernel, home: number, port: number, vni: number): Tunnel | undefined =>
+  tunnelsOf(k, home).find((l) => l.port === port && l.vni === vni);
 
 function leave(k: Kernel, l: Link) {
   if (l.master !== null) setMaster(k, l, null);
@@ -200,6 +184,8 @@ export function setMaster(k: Kernel, l: Link, bridge: Link | null): Link {
 /** Up: its addresses' networks can be reached; down: every route through it goes. */
 export function setUp(k: Kernel, l: Link, up: boolean): Link {
   if (l.up === up) return l;
+  // net/8021q: a vlan comes up on a link that is up, and follows it from then on.
+  if (up && l.kind === 'vlan' && !findLink(k, l.parent)?.up) throw new Errno('ENETDOWN', 'network', `the link under ${l.name} is down`);
   const now = { ...l, up };
   putLink(k, now);
   if (up) {
@@ -215,6 +201,7 @@ export function setUp(k: Kernel, l: Link, up: boolean): Link {
     const net = netOf(k, l.ns);
     putNet(k, { ...net, routes: net.routes.filter((r) => r.dev !== l.index) });
   }
+  for (const upper of uppersOf(k, now)) if (upper.kind === 'vlan') setUp(k, upper, up);
   return findLink(k, now) as Link;
 }
 
@@ -284,6 +271,9 @@ export function moveLink(k: Kernel, l: Link, ns: number, name = l.name): Link {
     const peer = findLink(k, l.peer);
     if (peer?.kind === 'veth') putLink(k, { ...peer, peer: { ns, index } });
   }
+  if (isUpper(l)) step(k, l, { ns, index });
+  for (const upper of uppersOf(k, l)) if (isUpper(upper)) putLink(k, { ...upper, parent: { ns, index } });
+  if (l.kind === 'vxlan') tunnelMoved(k, l.home, l, now);
   return now;
 }
 
@@ -313,7 +303,10 @@ export function carrier(k: Kernel, l: Link): boolean {
       const port = findLink(k, { ns: l.ns, index: index as number });
       return port !== undefined && carrier(k, port);
     });
-  if (l.kind === 'macvlan' || l.kind === 'ipvlan') return findLink(k, l.parent)?.up ?? false;
+  if (isUpper(l)) {
+    const parent = findLink(k, l.parent);
+    return parent !== undefined && carrier(k, parent);
+  }
   return true;
 }
 

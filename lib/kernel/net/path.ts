@@ -10,15 +10,16 @@
  * its own; frames that cross a bridge are shown to raw and FORWARD only, and turned back where their connection is translated.
  */
 
-import { pmap } from '../../base';
 import type { Code } from '../errno';
 import type { Kernel } from '../kernel';
 import { type Asked, ask } from './filter';
 import * as flows from './flows';
-import { findLink, netOf, putLink, putNet, sysctl } from './links';
+import { findLink, putLink, sysctl, tunnelsOf } from './links';
 import * as route from './route';
+import { ETHERNET, ipBytes, TTL } from './size';
 import * as sockets from './sockets';
-import type { Header, Hook, IcmpError, Link, LinkRef, Packet, TableName, Walk } from './types';
+import type { Header, Hook, IcmpError, Link, Packet, TableName, Walk } from './types';
+import * as wire from './wire';
 
 /** How sending went, for the caller: a refusal at once, or on its way. */
 export type Fate = 'sent' | { code: Code; why: string };
@@ -134,7 +135,7 @@ const answer = (p: Packet): Packet => ({
   dst: p.src,
   sport: p.dport,
   dport: p.sport,
-  ttl: 64,
+  ttl: TTL,
   data: '',
   socket: undefined,
   accepted: undefined,
@@ -191,13 +192,13 @@ function leave(k: Kernel, c: Passing, next: string) {
   traffic(k, dev, 'tx', c.p);
   c.walk.hops.push({ at: 'link', ns: c.ns, link: dev.name, way: 'out' });
   if (dev.kind === 'loopback') return arrive(k, dev, c.p, c.walk, c.tracked);
-  const to = reach(k, dev, next);
+  const to = wire.reach(k, dev, next);
   if (!to) {
     lost(c.walk, c.ns, 'neighbour', `nobody on the network of ${dev.name} answers for ${next}`);
-    return sockets.failed(k, c.p, 'host-unreachable', c.p.src, ARP_WAIT);
+    return sockets.failed(k, c.p, 'host-unreachable', c.p.src, wire.ARP_WAIT);
   }
   for (const pass of to.passes) {
-    const passed = cross(k, pass, c);
+    const passed = onward(k, pass, c);
     if (!passed) return;
     c.p = passed;
   }
@@ -205,8 +206,22 @@ function leave(k: Kernel, c: Passing, next: string) {
   if (far) arrive(k, far, c.p, c.walk, null);
 }
 
-/** Three requests, a second apart: what it takes until a neighbour counts as gone, milliseconds. */
-const ARP_WAIT = 3_070;
+/** A frame on its way between two links; null: it stops here. */
+function onward(k: Kernel, pass: wire.Pass, c: Passing): Packet | null {
+  switch (pass.by) {
+    case 'bridge':
+      return cross(k, pass, c);
+    case 'lower': {
+      const lower = findLink(k, pass.link);
+      if (!lower) return null;
+      c.walk.hops.push({ at: 'lower', ns: lower.ns, link: lower.name, way: pass.way, tags: pass.tags });
+      if (pass.way !== 'across') traffic(k, lower, pass.way === 'out' ? 'tx' : 'rx', c.p);
+      return c.p;
+    }
+    case 'tunnel':
+      return tunnelled(k, pass, c);
+  }
+}
 
 /** A flow is entered, or forgotten with its last packet. */
 function settle(k: Kernel, c: Passing) {
@@ -218,7 +233,7 @@ function settle(k: Kernel, c: Passing) {
 
 function traffic(k: Kernel, l: Link, way: 'rx' | 'tx', p: Packet) {
   const now = findLink(k, l);
-  if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + p.data.length + 54, packets: now[way].packets + 1 } });
+  if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + ETHERNET + ipBytes(p), packets: now[way].packets + 1 } });
 }
 
 /** A packet comes in by a link. */
@@ -255,108 +270,8 @@ function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Track
   if (hook(k, c, 'FORWARD', false)) leave(k, c, way.next);
 }
 
-// ——— the wire
-
-interface Pass {
-  bridge: LinkRef;
-  from: string;
-  to: string;
-}
-interface Reached {
-  link: LinkRef;
-  passes: Pass[];
-}
-
-const has = (k: Kernel, l: Link, address: string): boolean =>
-  l.up && (l.addrs.some((a) => a.ip === address) || (l.master === null && route.localLink(k, l.ns, address) !== undefined));
-
-/** Who answers for an address on the network of a link: arp(7), and the way there. */
-function reach(k: Kernel, dev: Link, address: string): Reached | null {
-  const net = netOf(k, dev.ns);
-  const key = `${dev.index} ${address}`;
-  const cached = pmap.get(net.neighbours, key);
-  const remembered = cached?.at && near(k, dev, cached.at, address);
-  if (remembered) return remembered;
-  const found = search(k, dev, address);
-  const mac = found ? (findLink(k, found.link)?.mac ?? null) : null;
-  const entry = { ip: address, dev: dev.index, mac, state: mac ? ('REACHABLE' as const) : ('FAILED' as const), at: found?.link ?? null };
-  putNet(k, { ...netOf(k, dev.ns), neighbours: pmap.set(net.neighbours, key, entry) });
-  return found;
-}
-
-/** What is remembered still holds: the link is there with its address, one bridge away or at the other end. */
-function near(k: Kernel, dev: Link, at: LinkRef, address: string): Reached | null {
-  const link = findLink(k, at);
-  if (!link || !has(k, link, address)) return null;
-  const hub = dev.kind === 'bridge' ? dev : hubOf(k, dev);
-  if (hub?.kind === 'bridge') {
-    if (link.index === hub.index && link.ns === hub.ns) return dev === hub ? null : { link: at, passes: [] };
-    const port = link.kind === 'veth' ? findLink(k, link.peer) : undefined;
-    if (!port?.up || port.master !== hub.index || port.ns !== hub.ns || !hub.up) return null;
-    const from = dev.kind === 'veth' ? (findLink(k, dev.peer)?.name ?? '') : '';
-    return { link: at, passes: dev.kind === 'bridge' ? [] : [{ bridge: hub, from, to: port.name }] };
-  }
-  return null;
-}
-const hubOf = (k: Kernel, dev: Link): Link | undefined => {
-  const far = dev.kind === 'veth' ? findLink(k, dev.peer) : undefined;
-  return far?.up && far.master !== null ? findLink(k, { ns: far.ns, index: far.master }) : undefined;
-};
-
-function search(k: Kernel, dev: Link, address: string): Reached | null {
-  if (!dev.up) return null;
-  switch (dev.kind) {
-    case 'veth': {
-      const far = findLink(k, dev.peer);
-      return far ? land(k, far, address, []) : null;
-    }
-    case 'bridge':
-      return through(k, dev, address, null, []);
-    case 'macvlan':
-    case 'ipvlan': {
-      if (dev.mode === 'private' || dev.mode === 'vepa') return null;
-      for (const l of k.t.links.values())
-        if (
-          l.kind === dev.kind &&
-          l !== dev &&
-          l.parent.ns === dev.parent.ns &&
-          l.parent.index === dev.parent.index &&
-          (l.ns !== dev.ns || l.index !== dev.index) &&
-          has(k, l, address)
-        )
-          return { link: { ns: l.ns, index: l.index }, passes: [] };
-      return null;
-    }
-    default:
-      return null;
-  }
-}
-
-/** A frame comes out of a veth's end: here, or at a bridge. */
-function land(k: Kernel, far: Link, address: string, passes: Pass[]): Reached | null {
-  if (!far.up) return null;
-  if (far.master === null) return has(k, far, address) ? { link: { ns: far.ns, index: far.index }, passes } : null;
-  const bridge = findLink(k, { ns: far.ns, index: far.master });
-  if (bridge?.kind !== 'bridge' || !bridge.up) return null;
-  if (has(k, bridge, address)) return { link: { ns: bridge.ns, index: bridge.index }, passes };
-  return through(k, bridge, address, far, passes);
-}
-
-function through(k: Kernel, bridge: Extract<Link, { kind: 'bridge' }>, address: string, from: Link | null, passes: Pass[]): Reached | null {
-  if (passes.length > 8) return null;
-  for (const index of pmap.keys(bridge.ports)) {
-    const port = findLink(k, { ns: bridge.ns, index: index as number });
-    if (!port?.up || port.index === from?.index || port.kind !== 'veth') continue;
-    const far = findLink(k, port.peer);
-    const pass = from ? [{ bridge: { ns: bridge.ns, index: bridge.index }, from: from.name, to: port.name }] : [];
-    const found = far && land(k, far, address, [...passes, ...pass]);
-    if (found) return found;
-  }
-  return null;
-}
-
 /** A frame crosses a bridge; with br_netfilter the bridge's namespace looks at it as if it were forwarded. Null: it stops here. */
-function cross(k: Kernel, pass: Pass, from: Passing): Packet | null {
+function cross(k: Kernel, pass: Extract<wire.Pass, { by: 'bridge' }>, from: Passing): Packet | null {
   const bridge = findLink(k, pass.bridge);
   if (!bridge) return null;
   from.walk.hops.push({ at: 'bridge', ns: bridge.ns, bridge: bridge.name, from: pass.from, to: pass.to });
@@ -375,6 +290,58 @@ function cross(k: Kernel, pass: Pass, from: Passing): Packet | null {
   return c.p;
 }
 
+// ——— frames in UDP packets: RFC 7348
+
+/** The header of VXLAN, and the frame's own Ethernet header: what the UDP packet carries besides the inner packet. */
+const VXLAN_HEADERS = 8 + ETHERNET;
+
+/** A frame goes through a tunnel: whatever happens to its UDP packet happens to it. */
+function tunnelled(k: Kernel, pass: Extract<wire.Pass, { by: 'tunnel' }>, c: Passing): Packet | null {
+  const near = findLink(k, pass.near);
+  if (near?.kind !== 'vxlan' || near.remote === null) return null;
+  const bytes = VXLAN_HEADERS + ipBytes(c.p);
+  const outer: Packet = {
+    v: near.remote.includes(':') ? 6 : 4,
+    proto: 'udp',
+    src: near.local ?? '',
+    dst: near.remote,
+    sport: sourcePort(c.p),
+    dport: near.port,
+    ttl: TTL,
+    data: '\0'.repeat(bytes),
+    mark: 0,
+    tunnel: { vni: near.vni, inner: c.p, out: null },
+  };
+  c.walk.hops.push({ at: 'tunnel', ns: near.ns, link: near.name, vni: near.vni, way: 'in', bytes, port: near.port });
+  send(k, near.home, outer, c.walk);
+  const out = outer.tunnel?.out ?? null;
+  const far = out && findLink(k, out);
+  if (far?.kind !== 'vxlan') return null;
+  c.walk.hops.push({ at: 'start', ns: far.ns, header: headerOf(c.p), by: far.name });
+  return c.p;
+}
+
+/** From the inner packet's ends, so that one connection takes one way: udp_flow_src_port. */
+const sourcePort = (p: Packet): number => {
+  let h = 0;
+  for (const ch of `${p.src}${p.dst}${p.sport}${p.dport}`) h = (h * 31 + ch.charCodeAt(0)) >>> 0;
+  return 32_768 + (h % 28_232);
+};
+
+/** A UDP packet comes for a port at which an end of its tunnel listens; false: it is none of theirs. */
+function unpacked(k: Kernel, c: Passing): boolean {
+  const { tunnel } = c.p;
+  if (!tunnel) return false;
+  const ends = tunnelsOf(k, c.ns).filter((l) => l.up && l.port === c.p.dport);
+  if (ends.length === 0) return false;
+  const end = ends.find((l) => l.vni === tunnel.vni);
+  if (end) {
+    tunnel.out = { ns: end.ns, index: end.index };
+    c.walk.hops.push({ at: 'tunnel', ns: end.ns, link: end.name, vni: end.vni, way: 'out', bytes: c.p.data.length, port: end.port });
+  } else lost(c.walk, c.ns, 'vxlan', `no end of the network ${tunnel.vni} is here`);
+  return true;
+}
+
 // ——— the end of the way
 
 function deliver(k: Kernel, c: Passing) {
@@ -386,6 +353,7 @@ function deliver(k: Kernel, c: Passing) {
     } else sockets.echoed(k, ns, p, walk);
     return;
   }
+  if (p.proto === 'udp' && unpacked(k, c)) return;
   const taken = p.proto === 'tcp' ? sockets.segment(k, ns, p, walk) : sockets.datagram(k, ns, p, walk);
   switch (taken.then) {
     case 'nothing':

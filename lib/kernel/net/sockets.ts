@@ -14,9 +14,10 @@ import { closeEnd, newPipe, openEnd } from '../pipe';
 import { wake } from '../sched';
 import type { Task } from '../state';
 import { ownerOf } from '../userns';
-import { netOf, putNet, sysctl } from './links';
+import { netOf, putNet, sysctl, tunnelsOf } from './links';
 import { begin, send } from './path';
 import * as route from './route';
+import { TTL } from './size';
 import type { Datagram, Endpoint, IcmpError, Packet, Socket, Walk } from './types';
 
 /** net.ipv4.tcp_syn_retries: 6 retries take this long, milliseconds. */
@@ -37,28 +38,37 @@ export function newSocket(k: Kernel, t: Task, proto: Socket['proto'], v: 4 | 6 =
     if (!groups.some((g) => g >= low && g <= high))
       throw new Errno('EPERM', 'capability', 'sending ICMP takes CAP_NET_RAW, or a group in net.ipv4.ping_group_range');
   }
-  const s: Socket = {
-    id: k.s.next.socket++,
-    ns: t.ns.net,
-    v,
-    proto,
-    state: 'open',
-    local: null,
-    peer: null,
-    in: null,
-    out: null,
-    shut: false,
-    backlog: [],
-    queue: [],
-    only6: false,
-    failure: null,
-    pid: t.pid,
-    uid: t.cred.euid,
-    ttl: 64,
-  };
+  const s: Socket = { ...FRESH, id: k.s.next.socket++, ns: t.ns.net, v, proto, pid: t.pid, uid: t.cred.euid };
   put(k, s);
   return s;
 }
+
+const FRESH = {
+  state: 'open',
+  local: null,
+  peer: null,
+  in: null,
+  out: null,
+  shut: false,
+  backlog: [],
+  queue: [],
+  only6: false,
+  failure: null,
+  ttl: TTL,
+} satisfies Partial<Socket>;
+
+/** What the kernel itself listens at: the ends of tunnels. */
+export const ofKernel = (k: Kernel, ns: number): Socket[] =>
+  [...new Set(tunnelsOf(k, ns).flatMap((l) => (l.up ? [l.port] : [])))].map((port) => ({
+    ...FRESH,
+    id: -port,
+    ns,
+    v: 4,
+    proto: 'udp',
+    local: { ip: ANY[4], port },
+    pid: 0,
+    uid: 0,
+  }));
 
 const ANY = { 4: '0.0.0.0', 6: '::' } as const;
 const isAny = (address: string) => address === '0.0.0.0' || address === '::';
@@ -129,8 +139,9 @@ export function listen(k: Kernel, s: Socket) {
   put(k, { ...bound, state: 'listen' });
 }
 
+/** A socket of IPv6 that listens for both kinds speaks IPv4 to who has such an address. */
 const packet = (s: Socket, more: Partial<Packet>): Packet => ({
-  v: s.v,
+  v: (more.dst ?? s.peer?.ip ?? '').includes(':') ? 6 : 4,
   proto: s.proto,
   src: s.local && !isAny(s.local.ip) ? s.local.ip : '',
   dst: s.peer?.ip ?? '',

@@ -36,7 +36,30 @@ export type LinkOwn =
   | { kind: 'ether' }
   | { kind: 'veth'; peer: LinkRef }
   | { kind: 'bridge'; ports: PMap<true> }
-  | { kind: 'macvlan' | 'ipvlan'; parent: LinkRef; mode: string };
+  | { kind: 'macvlan'; parent: LinkRef; mode: MacvlanMode }
+  | { kind: 'ipvlan'; parent: LinkRef; mode: IpvlanMode; flag: IpvlanFlag }
+  /** 802.1Q: its frames go out by the parent with this number in a tag. */
+  | { kind: 'vlan'; parent: LinkRef; id: number }
+  | ({ kind: 'vxlan' } & Vxlan);
+
+export const MACVLAN_MODES = ['private', 'vepa', 'bridge', 'passthru', 'source'] as const;
+export type MacvlanMode = (typeof MACVLAN_MODES)[number];
+export const IPVLAN_MODES = ['l2', 'l3', 'l3s'] as const;
+export type IpvlanMode = (typeof IPVLAN_MODES)[number];
+export const IPVLAN_FLAGS = ['bridge', 'private', 'vepa'] as const;
+export type IpvlanFlag = (typeof IPVLAN_FLAGS)[number];
+
+/** A tunnel's end: RFC 7348. Its UDP packets leave in the namespace that it was made in, wherever the link is now. */
+export interface Vxlan {
+  vni: number;
+  /** UDP, of both ends. */
+  port: number;
+  remote: string | null;
+  local: string | null;
+  /** The link by whose MTU its own was measured, in `home`. */
+  lower: number | null;
+  home: number;
+}
 
 export type Link = {
   ns: number;
@@ -51,6 +74,8 @@ export type Link = {
   addrs: Address[];
   /** The bridge this link is a port of. */
   master: number | null;
+  /** Links that stand on it, in whatever namespace: macvlan, ipvlan, vlan. */
+  uppers: readonly LinkRef[];
   rx: Traffic;
   tx: Traffic;
 } & LinkOwn;
@@ -72,9 +97,11 @@ export interface Neighbour {
   ip: string;
   dev: number;
   mac: string | null;
-  state: 'REACHABLE' | 'FAILED' | 'PERMANENT';
+  state: 'REACHABLE' | 'INCOMPLETE' | 'FAILED' | 'PERMANENT';
   /** The link that answered. */
   at: LinkRef | null;
+  /** When it was last asked for: milliseconds since boot. */
+  asked: number;
 }
 
 export const TABLE_NAMES = ['raw', 'mangle', 'nat', 'filter'] as const;
@@ -129,6 +156,8 @@ export interface Net {
   tuples: PMap<{ flow: number; dir: 'orig' | 'reply' }>;
   /** `${proto}:${port}` → sockets bound there. */
   ports: PMap<number[]>;
+  /** Ends of tunnels that were made here: vxlan links, which may be elsewhere by now. */
+  tunnels: readonly LinkRef[];
 }
 
 export type IcmpError = 'port-unreachable' | 'host-unreachable' | 'net-unreachable' | 'admin-prohibited' | 'time-exceeded';
@@ -147,6 +176,8 @@ export interface Packet {
   /** Bytes of payload. */
   data: string;
   mark: number;
+  /** A frame of another network that it carries, and whether somebody has taken it out. */
+  tunnel?: { vni: number; inner: Packet; out: LinkRef | null };
   /** The socket that sent it, and the server's end that a SYN,ACK speaks of. */
   socket?: number;
   accepted?: number;
@@ -213,6 +244,10 @@ export type Hop =
   | { at: 'start'; ns: number; header: Header; by: string | null }
   | { at: 'link'; ns: number; link: string; way: 'in' | 'out' }
   | { at: 'bridge'; ns: number; bridge: string; from: string; to: string }
+  /** A link on which others stand passes a frame of theirs: from one to another, out to the wire with its vlans' numbers, or in. */
+  | { at: 'lower'; ns: number; link: string; way: 'across' | 'out' | 'in'; tags: readonly number[] }
+  /** A frame goes into a UDP packet, or comes out of one. `bytes`: of that packet's payload. */
+  | { at: 'tunnel'; ns: number; link: string; vni: number; way: 'in' | 'out'; bytes: number; port: number }
   | {
       at: 'rule';
       ns: number;

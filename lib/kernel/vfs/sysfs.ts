@@ -33,7 +33,7 @@ const LINK_FILES: Readonly<Record<string, (k: Kernel, l: Link) => string>> = {
   carrier: (k, l) => (carrier(k, l) ? '1' : '0'),
   flags: (_k, l) => `0x${flags(l).toString(16)}`,
   ifindex: (_k, l) => `${l.index}`,
-  iflink: (_k, l) => `${l.kind === 'veth' ? l.peer.index : l.kind === 'macvlan' || l.kind === 'ipvlan' ? l.parent.index : l.index}`,
+  iflink: (_k, l) => `${l.kind === 'veth' ? l.peer.index : 'parent' in l ? l.parent.index : l.index}`,
   mtu: (_k, l) => `${l.mtu}`,
   operstate: (k, l) => state(k, l),
   tx_queue_len: () => '1000',

@@ -113,7 +113,7 @@ function present(world: World): Omit<NetworkView, 'gone'> {
   }
   const named = (ns: number, index: number) => names.get(`${ns} ${index}`) ?? '';
   const linkView = (l: net.Link): LinkView => {
-    const far = l.kind === 'veth' ? l.peer : l.kind === 'macvlan' || l.kind === 'ipvlan' ? l.parent : null;
+    const far = l.kind === 'veth' ? l.peer : 'parent' in l ? l.parent : null;
     return {
       name: l.name,
       kind: l.kind,
@@ -222,6 +222,14 @@ function hopText(h: net.Hop): string {
       return h.way === 'out' ? `leaves by ${h.link}` : `comes in by ${h.link}`;
     case 'bridge':
       return `the bridge ${h.bridge} passes it from ${h.from || 'itself'} to ${h.to}`;
+    case 'lower':
+      return h.way === 'across'
+        ? `${h.link} passes it from one link that stands on it to another`
+        : `${h.link} passes it ${h.way}${h.tags.length > 0 ? `, in VLAN ${h.tags.join('.')}` : ''}`;
+    case 'tunnel':
+      return h.way === 'in'
+        ? `${h.link} puts the frame into a UDP packet of ${h.bytes} bytes to port ${h.port}, number ${h.vni}`
+        : `${h.link} takes the frame out, number ${h.vni}`;
     case 'rule':
       return h.now && h.was
         ? `${h.hook}: ${h.was.ip}:${h.was.port} becomes ${h.now.ip}:${h.now.port}`

@@ -198,6 +198,24 @@ export function packetView(world: World, trace: Trace | null, name: string): Pac
       case 'bridge':
         stop('bridge', h.ns, h.bridge, `from ${h.from || 'itself'} to ${h.to}`);
         break;
+      case 'lower':
+        stop(
+          h.way === 'across' ? 'bridge' : 'link',
+          h.ns,
+          h.link,
+          h.way === 'across'
+            ? 'from one that stands on it to another'
+            : `${h.way === 'out' ? 'sends it out' : 'takes it in'}${h.tags.length > 0 ? `, VLAN ${h.tags.join('.')}` : ''}`,
+        );
+        break;
+      case 'tunnel':
+        stop(
+          'link',
+          h.ns,
+          h.link,
+          h.way === 'in' ? `into UDP ${h.port}, VNI ${h.vni}, ${h.bytes} bytes` : `out of UDP ${h.port}, VNI ${h.vni}`,
+        );
+        break;
       case 'route':
         stop('route', h.ns, 'route', `to ${h.dst}${h.via ? ` via ${h.via}` : ''} by ${h.dev}`);
         break;

@@ -11,6 +11,8 @@ import { attempt, Errno, type net, type Sys } from '../../kernel';
 import { BUSYBOX_BANNER } from '../command';
 import { usageTexts } from '../parts';
 import { type Flavour, type Io, tool } from '../tool';
+import { details, isKind, readIpvlan, readKind, readMacvlan } from './ip-kinds';
+import { Complaint, pairs } from './ip-words';
 
 type LinkInfo = ReturnType<Sys['net']['links']>[number];
 
@@ -23,14 +25,6 @@ interface Options {
   v: 4 | 6 | null;
 }
 
-class Complaint extends Error {
-  readonly status: number;
-  constructor(text: string, status = 1) {
-    super(text);
-    this.status = status;
-  }
-}
-
 const OBJECTS = ['link', 'address', 'addr', 'route', 'neighbour', 'neighbor', 'neigh', 'netns', 'rule', 'tunnel'];
 /** A word may be cut as long as one object begins with it; the first wins. */
 const objectOf = (word: string): string | undefined =>
@@ -38,14 +32,19 @@ const objectOf = (word: string): string | undefined =>
 
 // ——— what is printed
 
+const withoutArp = (l: net.Link) => l.kind === 'dummy' || (l.kind === 'ipvlan' && l.mode !== 'l2' && l.up);
+/** Kinds that tell nothing of their carrier. */
+const SILENT: readonly net.LinkKind[] = ['loopback', 'dummy', 'ipvlan', 'vxlan'];
+
 /** An end in another namespace is a number alone, which BusyBox takes for a link that is down, and the kernel for none. */
 function flagsOf(i: LinkInfo, gnu: boolean): string {
   const { link: l } = i;
-  const flags = l.kind === 'loopback' ? ['LOOPBACK'] : ['BROADCAST', 'MULTICAST'];
+  const flags = l.kind === 'loopback' ? ['LOOPBACK'] : l.kind === 'dummy' ? ['BROADCAST'] : ['BROADCAST', 'MULTICAST'];
   const farDown = i.peer !== null && (i.peer.name === null ? !gnu : !i.peer.up);
   return [
     ...(l.up && !i.carrier && l.kind !== 'loopback' ? ['NO-CARRIER'] : []),
     ...flags,
+    ...(withoutArp(l) ? ['NOARP'] : []),
     ...(l.up ? ['UP'] : []),
     ...(l.up && (i.carrier || l.kind === 'loopback') ? ['LOWER_UP'] : []),
     ...(farDown ? ['M-DOWN'] : []),
@@ -55,7 +54,7 @@ function flagsOf(i: LinkInfo, gnu: boolean): string {
 /** "eth0@if587": the other end, by name if it is here. */
 const nameOf = (i: LinkInfo) => `${i.link.name}${i.peer ? `@${i.peer.name ?? `if${i.peer.index}`}` : ''}`;
 const stateOf = (i: LinkInfo) =>
-  i.link.kind === 'loopback'
+  SILENT.includes(i.link.kind) && (i.carrier || !i.link.up)
     ? i.link.up
       ? 'UNKNOWN'
       : 'DOWN'
@@ -94,13 +93,6 @@ function statistics(l: net.Link): string[] {
   ];
 }
 
-const DETAILS: Partial<Record<net.LinkKind, (l: net.Link) => string>> = {
-  veth: () => '    veth addrgenmode eui64 numtxqueues 2 numrxqueues 2 gso_max_size 65536 gso_max_segs 65535 ',
-  bridge: () => '    bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time 30000 stp_state 0 priority 32768 vlan_filtering 0 ',
-  macvlan: (l) => `    macvlan mode ${l.kind === 'macvlan' ? l.mode || 'bridge' : ''} `,
-  ipvlan: (l) => `    ipvlan  mode ${l.kind === 'ipvlan' ? l.mode || 'l2' : ''} bridge `,
-};
-
 const isSix = (a: net.Address) => a.ip.includes(':');
 
 function addressLine(l: net.Link, a: net.Address, gnu: boolean): [string, string] {
@@ -133,13 +125,17 @@ function showLinks(x: Io, list: readonly LinkInfo[], o: Options, addresses: bool
     }
     const out = [head(i, gnu, !addresses)];
     // Asked for one family alone, the hardware's address is none of it.
-    if (!(addresses && o.v !== null)) out.push(hardware(i, gnu));
-    if (o.details && DETAILS[l.kind]) out.push((DETAILS[l.kind] as (l: net.Link) => string)(l));
+    const more = o.details ? details(l, lowerOf(x, l)) : { after: '', lines: [] };
+    if (!(addresses && o.v !== null)) out.push(hardware(i, gnu) + more.after, ...more.lines);
     for (const [line, life] of lines) out.push(`    ${line}`, life);
     if (o.stats) out.push(...statistics(l));
     x.out(`${out.join('\n')}\n`);
   }
 }
+
+/** The link by which the end of a tunnel is measured. */
+const lowerOf = (x: Io, l: net.Link): string | null =>
+  l.kind === 'vxlan' && l.lower !== null ? (x.sys.net.links().find((i) => i.link.index === l.lower)?.link.name ?? null) : null;
 
 const asJson = (i: LinkInfo, o: Options, addresses: boolean) => ({
   ifindex: i.link.index,
@@ -174,24 +170,6 @@ const asJson = (i: LinkInfo, o: Options, addresses: boolean) => ({
 
 // ——— what is asked
 
-const KINDS = ['veth', 'bridge', 'macvlan', 'ipvlan', 'dummy'] as const;
-
-/** Words as pairs after a verb: `dev eth0`, `via 10.0.0.1`; what stands alone goes under ''. */
-function pairs(words: readonly string[], keys: readonly string[], flags: readonly string[] = []): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (let i = 0; i < words.length; i++) {
-    const w = words[i] as string;
-    if (flags.includes(w)) out[w] = w;
-    else if (keys.includes(w)) {
-      const value = words[++i];
-      if (value === undefined) throw new Complaint('Command line is not complete. Try option "help"', 255);
-      out[w] = value;
-    } else if (out[''] === undefined) out[''] = w;
-    else throw new Complaint(`Error: either "${w}" is duplicate, or "${w}" is a garbage.`, 255);
-  }
-  return out;
-}
-
 const missing = (x: Io, name: string) =>
   new Complaint(x.flavour === 'gnu' ? `Device "${name}" does not exist.` : `ip: can't find device '${name}'`);
 const cannotFind = (x: Io, name: string) =>
@@ -203,11 +181,13 @@ function one(x: Io, name: string): LinkInfo {
   return i;
 }
 
+const answers = (e: Errno) => (e.extack === undefined ? `RTNETLINK answers: ${e.message}` : `Error: ${e.extack}.`);
+
 /** What the kernel answers, in the words of netlink. */
 function ask<T>(x: Io, call: () => T): T {
   const r = attempt(call);
   if (!(r instanceof Errno)) return r;
-  throw new Complaint(x.flavour === 'gnu' ? `RTNETLINK answers: ${r.message}` : `ip: RTNETLINK answers: ${r.message}`, 2);
+  throw new Complaint(x.flavour === 'gnu' ? answers(r) : `ip: RTNETLINK answers: ${r.message}`, 2);
 }
 
 const begins = (word: string | undefined, ...full: string[]) => word !== undefined && full.some((f) => f.startsWith(word));
@@ -291,7 +271,9 @@ const queueOf = (p: Record<string, string>): { queue?: number } => {
   return given === undefined ? {} : { queue: Number(given) };
 };
 
-function setLink(x: Io, words: readonly string[]) {
+function setLink(x: Io, all: readonly string[]) {
+  const at = all.indexOf('type');
+  const [words, typed] = at < 0 ? [all, []] : [all.slice(0, at), all.slice(at + 1)];
   const p = pairs(
     words,
     ['dev', 'name', 'mtu', 'address', 'master', 'netns', 'type', 'alias', ...QUEUE, 'arp', 'multicast', 'promisc'],
@@ -311,6 +293,7 @@ function setLink(x: Io, words: readonly string[]) {
       ...(p.master !== undefined ? { master: p.master } : p.nomaster ? { master: null } : {}),
       ...queueOf(p),
       ...(p.netns !== undefined ? { netns: Number(p.netns) } : {}),
+      ...modeOf(typed),
     });
   // BusyBox brings links up and down with an ioctl of its own.
   const flags = attempt(change);
@@ -321,34 +304,52 @@ function setLink(x: Io, words: readonly string[]) {
     });
 }
 
+/** `type macvlan mode bridge`, of a link that is there. */
+function modeOf([kind, ...words]: readonly string[]) {
+  if (kind === undefined) return {};
+  if (kind === 'macvlan') {
+    const { mode } = readMacvlan(words);
+    return mode === undefined ? {} : { mode: { kind, mode } as const };
+  }
+  if (kind === 'ipvlan') return { mode: { kind, ...readIpvlan(words) } as const };
+  throw new Complaint(`drydock: ip link set type ${kind} is not modelled`);
+}
+
 function addLink(x: Io, words: readonly string[]) {
   const at = words.indexOf('type');
   const kind = words[at + 1];
   if (at < 0 || kind === undefined) throw new Complaint('Not enough information: "type" argument is required', 255);
-  if (!(KINDS as readonly string[]).includes(kind))
-    throw new Complaint(x.flavour === 'gnu' ? 'Error: Unknown device type.' : 'ip: RTNETLINK answers: Not supported', 2);
+  if (!isKind(kind)) throw new Complaint(x.flavour === 'gnu' ? 'Error: Unknown device type.' : 'ip: RTNETLINK answers: Not supported', 2);
   const p = pairs(words.slice(0, at), ['dev', 'name', 'link', 'address', 'mtu', 'netns', ...QUEUE]);
   const name = p.name ?? p.dev ?? p[''];
-  if (name === undefined && kind !== 'veth') throw new Complaint('Not enough information: "dev" argument is required.', 255);
-  const own = words.slice(at + 2);
-  const peerAt = own.indexOf('peer');
-  const peer = peerAt < 0 ? undefined : pairs(own.slice(peerAt + 1), ['name', 'netns', 'address', ...QUEUE]);
-  const mode = own[own.indexOf('mode') + 1];
-  if (p.link !== undefined && attempt(() => x.sys.net.link(p.link as string)) instanceof Errno) throw cannotFind(x, p.link);
-  ask(x, () =>
-    x.sys.net.addLink({
-      name: name ?? 'veth0',
-      kind: kind as (typeof KINDS)[number],
-      ...(p.link !== undefined ? { parent: p.link } : {}),
-      ...(p.address !== undefined ? { mac: p.address } : {}),
-      ...(p.mtu !== undefined ? { mtu: Number(p.mtu) } : {}),
-      ...queueOf(p),
-      ...(own.includes('mode') && mode !== undefined ? { mode } : {}),
-      ...(peer
-        ? { peer: { name: peer.name ?? peer[''] ?? 'veth1', ...queueOf(peer), ...(peer.netns ? { pid: Number(peer.netns) } : {}) } }
-        : {}),
-    }),
-  );
+  const typed = words.slice(at + 2);
+  const common = {
+    ...(name === undefined ? {} : { name }),
+    ...(p.address === undefined ? {} : { mac: p.address }),
+    ...(p.mtu === undefined ? {} : { mtu: Number(p.mtu) }),
+    ...queueOf(p),
+  };
+  const link = kind === 'veth' ? { kind, ...peerOf(typed) } : kindOf(x, kind, typed);
+  const parent = 'parent' in link ? link.parent : p.link;
+  if (parent !== undefined && attempt(() => x.sys.net.link(parent)) instanceof Errno) throw cannotFind(x, parent);
+  ask(x, () => {
+    const made = x.sys.net.addLink({ ...common, ...(parent === undefined ? {} : { parent }), ...link });
+    if (p.netns !== undefined) x.sys.net.setLink(made, { netns: Number(p.netns) });
+  });
+}
+
+function kindOf(x: Io, kind: Parameters<typeof readKind>[0], words: readonly string[]) {
+  const { own, says } = readKind(kind, words);
+  if (says !== undefined) x.err(says);
+  return own;
+}
+
+/** `peer name NAME netns PID` of a new pair. */
+function peerOf(words: readonly string[]) {
+  const at = words.indexOf('peer');
+  if (at < 0) return {};
+  const p = pairs(words.slice(at + 1), ['name', 'netns', 'address', ...QUEUE]);
+  return { peer: { name: p.name ?? p[''] ?? 'veth1', ...queueOf(p), ...(p.netns ? { pid: Number(p.netns) } : {}) } };
 }
 
 function routeLine(x: Io, r: ReturnType<Sys['net']['routes']>[number]): string {
@@ -423,11 +424,12 @@ function neighbour(x: Io, words: readonly string[]) {
   const [verb, ...rest] = words;
   if (verb === undefined || begins(verb, 'show', 'list', 'lst')) {
     const p = pairs(rest, ['dev', 'to', 'nud']);
-    const dev = p.dev ?? p[''];
+    const to = p.to ?? p[''];
     for (const n of x.sys.net.neighbours()) {
-      if (dev !== undefined && n.dev !== dev) continue;
+      if (p.dev !== undefined && n.dev !== p.dev) continue;
+      if (to !== undefined && n.ip !== to) continue;
       x.out(
-        `${n.ip} dev ${n.dev} ${n.mac ? `lladdr ${n.mac} ` : ''}${x.flavour === 'gnu' ? '' : 'ref 1 used 0/0/0 probes 1 '}${n.state} \n`,
+        `${n.ip} ${p.dev === undefined ? `dev ${n.dev} ` : ''}${n.mac ? `lladdr ${n.mac} ` : ''}${x.flavour === 'gnu' ? '' : 'ref 1 used 0/0/0 probes 1 '}${n.state} \n`,
       );
     }
     return;

@@ -370,6 +370,20 @@ function setInterface(x: Io, name: string, words: readonly string[]): number {
   return 1;
 }
 
+/** bridge fdb: ports' own addresses, and where the ends of tunnels send what they know no better place for. */
+function showForwarding(x: Io) {
+  const at = x.argv.indexOf('dev');
+  const dev = at < 0 ? undefined : x.argv[at + 1];
+  const all = x.sys.net.links();
+  for (const { link: l, master } of all) {
+    if (dev !== undefined && l.name !== dev) continue;
+    const named = dev === undefined ? `dev ${l.name} ` : '';
+    if (l.kind === 'veth' && master) x.out(`${l.mac} ${named}master ${master} permanent\n`);
+    const lower = l.kind === 'vxlan' ? all.find((i) => i.link.index === l.lower)?.link.name : undefined;
+    if (l.kind === 'vxlan' && l.remote) x.out(`00:00:00:00:00:00 ${named}dst ${l.remote} ${lower ? `via ${lower} ` : ''}self permanent\n`);
+  }
+}
+
 export const bridge = (flavour: Flavour) =>
   tool(
     {
@@ -384,8 +398,7 @@ export const bridge = (flavour: Flavour) =>
           return 0;
         }
         if (object === 'fdb') {
-          for (const { link: l, master } of x.sys.net.links())
-            if (l.kind === 'veth' && master) x.out(`${l.mac} dev ${l.name} master ${master} permanent\n`);
+          showForwarding(x);
           return 0;
         }
         return x.err(`drydock: bridge ${x.argv.slice(1).join(' ')} is not modelled\n`), 1;
