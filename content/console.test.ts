@@ -46,6 +46,13 @@ describe('output as text', () => {
     ['keeps a prompt that is printed in the middle', 'x', 'x\r\n# a\r\n# ', '# ', '# a'],
     ['drops the echo of lines that continue a command', 'cat <<E\none\nE', 'cat <<E\r\n> one\r\n> E\r\none\r\n# ', '# ', 'one'],
     ['keeps what stands between lines of a paste', 'echo a\necho b', 'echo a\r\na\r\n# echo b\r\nb\r\n# ', '# ', 'a\n# echo b\nb'],
+    [
+      'shows a picture that is drawn over itself as it stands in the end',
+      'b',
+      'b\r\n[1]\r\n a\r\n\x1b[1A\x1b[1A\x1b[0G\x1b[?25l[2]\r\n\x1b[34m b\r\n\x1b[0m\x1b[?25h\r\nend\r\n# ',
+      '# ',
+      '[2]\n b\n\nend',
+    ],
     ['has no echo where none was printed', 'secret', 'Login ok\r\n# ', '# ', 'Login ok'],
   ] as const)('%s', (_, text, output, prompt, want) =>
     expect(plainOutput({ kind: 'line', text }, { ...trace, output, prompt })).toBe(want),

@@ -60,12 +60,36 @@ export function readBlock(where: string, body: string, info: string): WrittenBlo
   return { commands: commands.map((c) => ({ text: c.text, output: compared ? c.lines.join('\n') : null })), covers, fresh };
 }
 
+/** Sequences that do not move the cursor. */
+const COLOURS = /\x1b\[(?:\d*(?:;\d*)*m|\?25[hl])/g;
 const ANSI = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07/g;
+
+/** What is left on a terminal of text that moves the cursor up to draw over itself, as progress does. */
+export function standing(text: string): string {
+  const rows: string[] = [''];
+  let [row, col] = [0, 0];
+  for (const [part] of text.matchAll(/\x1b\[(\d*)[ABG]|\n|\r|[^\x1b\n\r]+|\x1b/g)) {
+    const count = Number(/\d+/.exec(part)?.[0] ?? 1);
+    if (part === '\n') row++;
+    else if (part === '\r' || /^\x1b\[.*G$/.test(part)) col = 0;
+    else if (/^\x1b\[.*A$/.test(part)) row = Math.max(0, row - count);
+    else if (/^\x1b\[.*B$/.test(part)) row += count;
+    else {
+      const line = (rows[row] ?? '').padEnd(col);
+      rows[row] = line.slice(0, col) + part + line.slice(col + part.length);
+      col += part.length;
+    }
+    while (rows.length <= row) rows.push('');
+  }
+  return rows.map((r) => r.trimEnd()).join('\n');
+}
 
 /** What a step printed, as text: without the echo of what was typed, the prompt at the end and colours. */
 export function plainOutput(input: Input, trace: Trace): string {
   const stream = withoutPrompt(trace);
-  return stream.slice(echoOf(input, stream).length).replace(ANSI, '').replaceAll('\r\n', '\n').replace(/\n$/, '');
+  const text = stream.slice(echoOf(input, stream).length);
+  const still = /\x1b\[\d*A/.test(text) ? standing(text.replace(COLOURS, '')) : text;
+  return still.replace(ANSI, '').replaceAll('\r\n', '\n').replace(/\n$/, '');
 }
 
 export interface Machines {

@@ -27,6 +27,7 @@ const STATE = {
   cached: 'from the cache',
   made: 'made',
   failed: 'failed',
+  canceled: 'stopped when another step failed',
   metadata: 'a setting',
   skipped: 'not needed',
   waiting: 'not reached',

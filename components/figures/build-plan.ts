@@ -130,6 +130,8 @@ export function wordsOf(step: BuildStep): [string, string] {
       return [`${seconds(step.time)} · ${humanSize(step.bytes)}`, step.miss ? why(step.miss) : ''];
     case 'failed':
       return ['failed', step.miss ? why(step.miss) : ''];
+    case 'canceled':
+      return ['stopped', ''];
     case 'metadata':
       return [step.instruction === 'FROM' ? 'begins here' : 'a setting', ''];
     case 'skipped':

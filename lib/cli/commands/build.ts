@@ -2,7 +2,7 @@
  * docker build, which is `docker buildx build` with the engine's own builder: docker/buildx, commands/build.go, build/.
  *
  *   The Dockerfile, the context without what .dockerignore excludes, and the secrets go along with the request;
- *   the steps come back as events, shown as plain text.
+ *   the steps come back as events, shown as plain text, or as a picture on a terminal.
  */
 
 import { decode, encode } from '../../base';
@@ -10,7 +10,7 @@ import { overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
 import { reference, tar } from '../../oci';
 import { csv } from '../csv';
-import { close, err, failed, out, recv, type Script, sys } from '../driver';
+import { close, err, failed, out, recv, type Script, select, sys } from '../driver';
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
@@ -115,34 +115,99 @@ interface Result {
   files?: string;
 }
 
-/** Shows the events until the build ends. */
-function* watch(conn: number, first: string, quiet: boolean): Script<Result> {
+/** How the events are shown: BUILDKIT_PROGRESS stands in for a mode that is not given. */
+function* displayOf(c: Ctx): Script<Display> {
+  const given = c.text('progress') || 'auto';
+  const mode = given === 'auto' ? c.env.BUILDKIT_PROGRESS || 'auto' : given;
+  if (!PROGRESS.includes(mode)) throw new CommandError(`ERROR: invalid progress mode ${mode}`);
+  if (c.on('quiet') || mode === 'quiet' || mode === 'none') return quietly;
+  if (mode === 'rawjson') throw notModelled('--progress rawjson');
+  const terminal = (yield* sys((s) => s.isatty(2))) === true;
+  if (mode === 'tty' && !terminal) throw new CommandError('ERROR: failed to get console: provided file is not a console');
+  return mode !== 'plain' && terminal ? onTerminal() : asText();
+}
+
+/** Shows events as they come; `end` is what stands there when there are no more. */
+interface Display {
+  start(): Script<void>;
+  show(events: readonly build.BuildEvent[]): Script<void>;
+  /** After how many milliseconds without an event it is to be drawn again. */
+  every?: number;
+  end(failed: boolean): Script<void>;
+}
+
+const quietly: Display = { *start() {}, *show() {}, *end() {} };
+
+function asText(): Display {
   let printer = build.newPrinter();
+  return {
+    start: () => err(build.HEADER),
+    *show(events) {
+      const shown = build.print(printer, events);
+      printer = shown.printer;
+      yield* err(shown.text);
+    },
+    *end(failed) {
+      yield* err((failed ? build.failures(printer) : '') + build.warningSummary(printer));
+    },
+  };
+}
+
+function onTerminal(): Display {
+  let heard = build.trace.newTrace();
+  let drawn = build.tty.NOT_DRAWN;
+  function* picture(all: boolean): Script<void> {
+    const at = yield* sys((s) => ({ size: s.winsize(2), now: s.now() }));
+    const { size, now } = failed(at) ? { size: null, now: heard.now } : at;
+    const next = build.tty.draw(heard, drawn, size ?? { rows: 10, cols: 80 }, now, all);
+    drawn = next.drawn;
+    yield* err(next.text);
+  }
+  return {
+    every: 1000,
+    *start() {},
+    *show(events) {
+      for (const e of events) heard = build.trace.hear(heard, e);
+      if (heard.order.length > 0) yield* picture(false);
+    },
+    *end(failed) {
+      yield* picture(true);
+      yield* err((failed ? build.trace.failures(heard) : '') + build.trace.warningSummary(heard));
+    },
+  };
+}
+
+/** The next bytes of a build's stream, null at its end; '' when it is time to draw again. */
+function* next(conn: number, every: number | undefined): Script<string | null> {
+  if (every === undefined) return yield* recv(conn);
+  const r = yield* select([conn], { ms: every });
+  return 'data' in r ? r.data : '';
+}
+
+/** Shows the events until the build ends. */
+function* watch(conn: number, first: string, display: Display): Script<Result> {
   let rest = first;
   let result: Result | null = null;
   let failure: Extract<build.BuildEvent, { error: string }> | null = null;
-  if (!quiet) yield* err(build.HEADER);
+  yield* display.start();
   for (;;) {
     const { events, rest: left } = build.parseEvents(rest);
     rest = left;
-    const shown = build.print(printer, events);
-    printer = shown.printer;
-    if (!quiet) yield* err(shown.text);
+    yield* display.show(events);
     for (const e of events) {
       if ('error' in e) failure = e;
       else if ('id' in e) result = e;
     }
-    const data = conn < 0 ? null : yield* recv(conn);
+    const data = yield* next(conn, display.every);
     if (data === null) break;
     rest += data;
   }
-  if (conn >= 0) yield* close(conn);
+  yield* close(conn);
+  yield* display.end(failure !== null);
   if (failure) {
-    if (!quiet) yield* err(build.failures(printer) + build.warningSummary(printer));
     const where = failure.source ? build.excerpt(failure.source) : '';
     throw new CommandError(`${decode(where)}ERROR: failed to build: failed to solve: ${decode(failure.error)}`);
   }
-  if (!quiet) yield* err(build.warningSummary(printer));
   return result ?? { id: '' };
 }
 
@@ -185,7 +250,8 @@ export const buildCommand: Command = function* (c) {
   const secrets = c.list('secret').map(parseSecret);
   for (const text of c.list('ssh')) checkSsh(text, c.env);
   const contexts = c.list('build-context').map(parseContext);
-  const quiet = c.on('quiet') || c.text('progress') === 'quiet' || c.text('progress') === 'none';
+  const display = yield* displayOf(c);
+  const quiet = display === quietly;
   const s = yield* sources(c, secrets, contexts);
   const type = output && output.type !== 'docker' ? output.type : 'image';
   for (const t of c.list('tag')) {
@@ -197,7 +263,6 @@ export const buildCommand: Command = function* (c) {
       );
     }
   }
-  if (!PROGRESS.includes(c.text('progress'))) throw new CommandError(`ERROR: invalid progress mode ${c.text('progress')}`);
   const names = output?.attrs.name ? [...c.list('tag'), ...output.attrs.name.split(',')] : c.list('tag');
   const query = {
     locals: s.locals,
@@ -222,7 +287,7 @@ export const buildCommand: Command = function* (c) {
     const archive = yield* packed(c, s);
     if (method !== 'build') return yield* check(c, pathOf('/build', query), archive, quiet, method, asJson);
     const r = yield* stream(c, 'POST', pathOf('/build', query), archive);
-    const result = yield* watch(r.conn, r.body, quiet);
+    const result = yield* watch(r.conn, r.body, display);
     if (output && result.files !== undefined) yield* deliver(output, result.files);
     if (c.text('iidfile') !== '') yield* writeText(c.text('iidfile'), result.id);
     if (c.text('metadata-file') !== '')

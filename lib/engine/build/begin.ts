@@ -172,7 +172,9 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
     keys: {},
     numbers: {},
     count: 0,
-    running: null,
+    said: 0,
+    running: [],
+    fault: null,
     renewed: [],
     began: d.now(),
     contextDir: r.contextDir,
@@ -209,7 +211,7 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
       }),
     );
   for (const v of plan.vertices) if (v.op.kind === 'document') log.vertex(v.name);
-  return { ...b, count: log.count };
+  return { ...b, count: log.count, said: log.count };
 }
 
 /**

@@ -3,7 +3,8 @@ import { makeSys } from '../../kernel';
 import { consoleOn } from '../../machine/machine';
 import { tar } from '../../oci';
 import { http } from '..';
-import { excerpt, failures, HEADER, newPrinter, parseEvents, print, warningSummary } from './progress';
+import { failures, HEADER, newPrinter, print, warningSummary } from './plain';
+import { excerpt, parseEvents } from './progress';
 import { humanBytes, transferSize } from './size';
 import { nearest } from './suggest';
 

@@ -140,7 +140,22 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
   progress.lintError = lint.error();
   if (progress.lintError !== null) throw new DockerfileError(progress.lintError);
   if (Object.keys(options.labels).length > 0) target.image.config.Labels = { ...target.image.config.Labels, ...options.labels };
+  nameBases(c, target);
   return encoded({ vertices: c.vertices, result: target.ref, image: target.image });
+}
+
+/** An image that several stages begin with is shown by the name that the last of them gives it, seen from the target. */
+function nameBases(c: Context, target: StageState) {
+  const seen = new Set<StageState>();
+  const visit = (s: StageState) => {
+    if (seen.has(s)) return;
+    seen.add(s);
+    if (s.base) visit(s.base);
+    const image = s.from === '' ? undefined : c.vertices[s.start ?? -1];
+    if (image?.op.kind === 'image') image.name = s.from;
+    for (const command of s.commands) for (const source of command.sources) visit(source);
+  };
+  visit(target);
 }
 
 /** Every string as bytes. */
@@ -342,6 +357,7 @@ function resolveBase(c: Context, s: StageState) {
   if (base.layers.length === 0) return;
   const there = c.images.get(full);
   const name = prefixed(s, `FROM ${full}`, false);
+  s.from = name;
   if (there !== undefined) s.ref = there;
   else {
     s.ref = c.vertices.length;
@@ -355,6 +371,7 @@ function resolveBase(c: Context, s: StageState) {
       ignoreCache: false,
     });
   }
+  s.start = s.ref ?? undefined;
 }
 
 /** A directory as the start of a stage: its files, copied; or only a source of files. */

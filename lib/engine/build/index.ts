@@ -9,10 +9,13 @@
  *   export.ts     layers → image
  *   progress.ts   the events it streams, and the text that clients make of them
  *
- * A build is plain data between two turns of the daemon: it stops only while a RUN runs.
+ * Whatever has all that it stands on is begun at once, in the order of the Dockerfile; so stages that do not need each other
+ * run side by side. A build is plain data between two turns of the daemon: it stops only while RUNs run.
  *
- * Simplified: one platform; no remote sources, no ssh agents; --link copies like any other COPY; steps that could run side by
- * side run one after the other, so `sharing` of cache mounts is of no account.
+ * COPY --link copies like any other COPY: BuildKit makes such a layer apart from what is below it only where the containerd
+ * image store is turned on; on overlay2, the engine's default, it takes the flag and does without.
+ *
+ * Simplified: one platform; no remote sources, no ssh agents.
  */
 
 import { encode, pmap } from '../../base';
@@ -26,14 +29,14 @@ import type { Conn } from '../state';
 import { check, open } from './begin';
 import { enter, filesOf, imageOf } from './export';
 import { errorEvent, faultOf, Log } from './log';
-import type { Vertex } from './plan';
+import { sourcesOf, type Vertex } from './plan';
 import { type BuildEvent, formatEvent, type VertexEvent } from './progress';
 import { keep } from './record';
 import { readRequest } from './request';
 import * as run from './run';
 import { type SentFile, transferSize } from './size';
 import { BuildFault, cached, commit, fileOp, keyOf, keyPartsOf, reuse, Trees, unreachable, vertexOf } from './solver';
-import type { Build } from './state';
+import type { Build, Running } from './state';
 
 export { list as cacheList, prune as pruneCache } from './cache';
 export { changed } from './changes';
@@ -77,7 +80,7 @@ export function advanceBuilds(d: Daemon, send: Send, closing: (d: Daemon, fd: nu
       abandon(d, b);
       continue;
     }
-    if (b.running && b.running.status === null) continue;
+    if (b.running.length > 0 && b.running.every((r) => r.status === null)) continue;
     const emit = (e: BuildEvent) => send(d, b.fd, formatEvent(e));
     try {
       if (!advance(d, b, emit)) continue;
@@ -93,31 +96,92 @@ export function advanceBuilds(d: Daemon, send: Send, closing: (d: Daemon, fd: nu
   }
 }
 
+/** Kills what runs of a build. True if something does. */
+function killed(d: Daemon, b: Build): boolean {
+  const alive = b.running.filter((r) => r.status === null);
+  for (const r of alive) attempt(() => d.sys.kill(r.pid, SIGNALS.SIGKILL));
+  return alive.length > 0;
+}
+
+/** Takes back a step that has no result. */
+function undo(d: Daemon, r: Running) {
+  run.finish(d, r);
+  overlay2.remove(d.sys, r.id);
+}
+
 /** Nobody waits for it any more: what runs is killed, and forgotten when it has ended. */
 function abandon(d: Daemon, b: Build) {
-  if (b.running && b.running.status === null) {
-    attempt(() => d.sys.kill(b.running?.pid ?? 0, SIGNALS.SIGKILL));
-    return;
-  }
-  if (b.running) {
-    run.finish(d, b.running);
-    overlay2.remove(d.sys, b.running.id);
-  }
+  if (killed(d, b)) return;
+  for (const r of b.running) undo(d, r);
   d.s.builds = pmap.remove(d.s.builds, b.id);
 }
 
 /** True when the build is over. */
 function advance(d: Daemon, start: Build, emit: (e: BuildEvent) => void): boolean {
   let b = start;
-  const trees = new Trees(b);
-  if (b.running) b = ended(d, b, emit);
-  for (let next = b.queue[0]; next !== undefined; next = b.queue[0]) {
-    b = step(d, { ...b, queue: b.queue.slice(1) }, trees, next, emit);
-    put(d, b);
-    if (b.running) return false;
+  if (!b.fault) {
+    try {
+      b = goOn(d, b, emit);
+    } catch (e) {
+      if (!(e instanceof BuildFault)) throw e;
+      b = pmap.get(d.s.builds, b.id) as Build;
+      b = { ...b, fault: { message: e.message, whole: e.whole, lines: e.lines } };
+      put(d, b);
+    }
   }
+  if (b.fault) return canceled(d, b, emit);
+  if (b.running.length > 0) return false;
   keep(d, b, { error: null, image: finish(d, b, emit) });
   return true;
+}
+
+/** Takes the results of what has ended, and begins all that can be begun. */
+function goOn(d: Daemon, start: Build, emit: (e: BuildEvent) => void): Build {
+  let b = start;
+  const trees = new Trees(b);
+  if (b.count === b.said) emit({ known: b.count + b.queue.length });
+  for (const r of b.running.filter((x) => x.status !== null)) {
+    b = ended(d, b, r, emit);
+    put(d, b);
+  }
+  for (let next = ready(b); next !== undefined; next = ready(b)) {
+    const n = next;
+    b = step(d, { ...b, queue: b.queue.filter((x) => x !== n) }, trees, n, emit);
+    put(d, b);
+  }
+  return b;
+}
+
+/** The first step of those to be done that has all it needs. */
+function ready(b: Build): number | undefined {
+  const has = (ref: number | null) => ref === null || b.results[ref] !== undefined;
+  return b.queue.find((n) => {
+    const v = vertexOf(b, n);
+    return has(v.parent) && sourcesOf(v.op).every(has) && !run.mustWait(b, v.op);
+  });
+}
+
+/** The end of a build that fails: first what else runs has to go. */
+function canceled(d: Daemon, b: Build, emit: (e: BuildEvent) => void): boolean {
+  if (killed(d, b)) return false;
+  let last = b;
+  for (const r of b.running) {
+    undo(d, r);
+    emit({
+      vertex: {
+        n: b.numbers[r.vertex] as number,
+        name: vertexOf(b, r.vertex).name,
+        started: r.started,
+        completed: d.now(),
+        error: 'context canceled',
+        canceled: true,
+      },
+    });
+    last = { ...last, done: { ...last.done, [r.vertex]: { state: 'canceled', started: r.started, completed: d.now(), bytes: 0 } } };
+  }
+  put(d, { ...last, running: [] });
+  const { message, whole, lines } = b.fault as NonNullable<Build['fault']>;
+  throw new BuildFault(message, whole, lines);
 }
 
 /** A vertex has its result: from the cache or just made. */
@@ -155,8 +219,8 @@ function step(d: Daemon, before: Build, trees: Trees, n: number, emit: (e: Build
     if (v.op.kind === 'run') {
       const log = (data: string) => emit({ log: { n: number, at: d.now() - started, data } });
       const running = run.start(d, b, trees, n, key, log);
-      const caches = v.op.mounts.flatMap((m) => (m.type === 'cache' ? [m.id || m.target] : []));
-      return { ...b, running: { ...running, started }, renewed: [...new Set([...b.renewed, ...caches])] };
+      const caches = Object.keys(running.caches);
+      return { ...b, running: [...b.running, { ...running, started }], renewed: [...new Set([...b.renewed, ...caches])] };
     }
     const result = fileOp(d, b, trees, v, key);
     event({ completed: d.now() });
@@ -170,8 +234,8 @@ function step(d: Daemon, before: Build, trees: Trees, n: number, emit: (e: Build
 }
 
 /** A RUN's command has ended: its layer is kept, or the build fails for its reason. */
-function ended(d: Daemon, b: Build, emit: (e: BuildEvent) => void): Build {
-  const r = b.running as NonNullable<Build['running']>;
+function ended(d: Daemon, before: Build, r: Running, emit: (e: BuildEvent) => void): Build {
+  const b = { ...before, running: before.running.filter((x) => x.id !== r.id) };
   const v = vertexOf(b, r.vertex);
   run.finish(d, r);
   const event = (more: Partial<VertexEvent>) =>
@@ -185,7 +249,7 @@ function ended(d: Daemon, b: Build, emit: (e: BuildEvent) => void): Build {
   }
   const result = commit(d, b, v, r.key, r.id);
   event({});
-  return { ...done(d, b, r.vertex, result, 'made', r.started), running: null };
+  return done(d, b, r.vertex, result, 'made', r.started);
 }
 
 /** The result goes where it was asked for. The image's id, if it is one. */
@@ -247,20 +311,28 @@ function sent(entries: readonly { name: string; type: string; mode: number; size
 
 // ——— what containers do
 
-const buildOf = (d: Daemon, container: string): Build | undefined => [...pmap.values(d.s.builds)].find((b) => b.running?.id === container);
+const runningOf = (d: Daemon, container: string): { b: Build; r: Running } | undefined => {
+  for (const b of pmap.values(d.s.builds)) {
+    const r = b.running.find((x) => x.id === container);
+    if (r) return { b, r };
+  }
+};
 
 /** A piece of a step's output. True if the container is a build's. */
 export function buildOutput(d: Daemon, id: string, data: string, send: Send): boolean {
-  const b = buildOf(d, id);
-  if (!b?.running) return false;
-  send(d, b.fd, formatEvent({ log: { n: b.numbers[b.running.vertex] as number, at: d.now() - b.running.started, data } }));
+  const found = runningOf(d, id);
+  if (!found) return false;
+  const { b, r } = found;
+  // What is killed for another's fault is not heard any more.
+  if (!b.fault) send(d, b.fd, formatEvent({ log: { n: b.numbers[r.vertex] as number, at: d.now() - r.started, data } }));
   return true;
 }
 
 /** True if the process belonged to a build. */
 export function buildExited(d: Daemon, id: string, pid: number, status: number): boolean {
-  const b = buildOf(d, id);
-  if (!b?.running) return false;
-  if (b.running.pid === pid) put(d, { ...b, running: { ...b.running, status } });
+  const found = runningOf(d, id);
+  if (!found) return false;
+  const { b, r } = found;
+  if (r.pid === pid) put(d, { ...b, running: b.running.map((x) => (x === r ? { ...r, status } : x)) });
   return true;
 }

@@ -1,16 +1,16 @@
 /**
- * Progress of a build: the events that the daemon streams, and the plain text that a client makes of them.
- * BuildKit client (SolveStatus), util/progress/progressui, solver/errdefs.
+ * Progress of a build: the events that the daemon streams, and reports about a Dockerfile's lines. What a client shows of the
+ * events is in plain.ts and tty.ts. BuildKit client (SolveStatus), solver/errdefs.
  *
+ *   {"known":9}                                                  so many steps there will be
  *   {"vertex":{"n":5,"name":"[2/3] RUN make","started":…}}       a step begins
  *   {"log":{"n":5,"at":84,"data":"gcc …\n"}}                     it writes
  *   {"vertex":{"n":5,…,"completed":…}}                           it ends: cached, failed, or done
  *   {"id":"sha256:…"}   or   {"error":"…","source":{…}}          and so does the build
  *
- * Pure: events in, text out. Strings are bytes.
+ * Pure. Strings are bytes.
  */
 
-import { humanBytes } from './size';
 import type { CheckResult } from './state';
 
 export interface VertexEvent {
@@ -22,6 +22,8 @@ export interface VertexEvent {
   completed?: number;
   cached?: boolean;
   error?: string;
+  /** It was stopped because another step failed. */
+  canceled?: boolean;
 }
 
 export interface StatusEvent {
@@ -55,6 +57,8 @@ export type BuildEvent =
   | { status: StatusEvent }
   | { log: { n: number /** Milliseconds since the vertex began. */; at: number; data: string } }
   | { warning: WarningEvent }
+  /** How many vertices there are, as far as is known: those that have begun, and those that will. */
+  | { known: number }
   /** Success: the image, '' if none was asked for; a tar of the files if they were. */
   | { id: string; files?: string }
   | { error: string; source?: SourceExcerpt };
@@ -72,99 +76,7 @@ export function parseEvents(text: string): { events: BuildEvent[]; rest: string 
   return { events, rest: text.slice(end) };
 }
 
-// ——— plain progress
-
-interface Shown {
-  name: string;
-  started: number;
-  /** A log line without its end. */
-  partial: string;
-  /** The last lines, for when it fails. */
-  tail: string[];
-  done: boolean;
-}
-
-export interface Printer {
-  shown: Readonly<Record<number, Shown>>;
-  current: number | null;
-  warnings: readonly WarningEvent[];
-  failed: readonly { name: string; tail: readonly string[] }[];
-}
-
-export const newPrinter = (): Printer => ({ shown: {}, current: null, warnings: [], failed: [] });
-
-/** How many lines of a step's output are told again when it fails. */
-const TAIL = 10;
-
-export const HEADER = '#0 building with "default" instance using docker driver\n';
-
-const seconds = (ms: number, digits: number) => (ms / 1000).toFixed(digits);
-
-/** The text of further events, and the printer to go on with. HEADER comes before the first. */
-export function print(p: Printer, events: readonly BuildEvent[]): { printer: Printer; text: string } {
-  let printer = p;
-  let text = '';
-  for (const e of events) {
-    const n = 'vertex' in e ? e.vertex.n : 'status' in e ? e.status.n : 'log' in e ? e.log.n : 'warning' in e ? e.warning.n : null;
-    if (n === null) continue;
-    const before = printer.shown[n];
-    const name = 'vertex' in e ? e.vertex.name : (before?.name ?? '');
-    let s: Shown = before ?? { name, started: 'vertex' in e ? e.vertex.started : 0, partial: '', tail: [], done: false };
-    if (printer.current !== n) {
-      const other = printer.current === null ? undefined : printer.shown[printer.current];
-      if (other && !other.done) text += `${other.partial === '' ? '' : '\n'}#${printer.current} ...\n`;
-      text += `\n#${n} ${name}\n`;
-    }
-    let { warnings, failed } = printer;
-    if ('log' in e) {
-      const prefix = seconds(e.log.at, 3);
-      const lines = (s.partial + e.log.data).split('\n');
-      const partial = lines.pop() as string;
-      text += lines.map((l) => `#${n} ${prefix} ${clean(l)}\n`).join('');
-      s = { ...s, partial, tail: [...s.tail, ...lines.map((l) => `${prefix} ${clean(l)}`)].slice(-TAIL) };
-    } else if ('status' in e) text += `#${n} ${statusText(e.status)}\n`;
-    else if ('warning' in e) {
-      text += `#${n} WARN: ${e.warning.rule}: ${e.warning.message} (line ${e.warning.lines[0]})\n`;
-      warnings = [...warnings, e.warning];
-    } else if ('vertex' in e && e.vertex.completed !== undefined) {
-      const v = e.vertex;
-      const ran = (v.completed as number) - v.started;
-      if (s.partial !== '') {
-        const line = `${seconds(ran, 3)} ${clean(s.partial)}`;
-        text += `#${n} ${line}\n`;
-        s = { ...s, partial: '', tail: [...s.tail, line].slice(-TAIL) };
-      }
-      text += v.error !== undefined ? `#${n} ERROR: ${v.error}\n` : v.cached ? `#${n} CACHED\n` : `#${n} DONE ${seconds(ran, 1)}s\n`;
-      if (v.error !== undefined) failed = [...failed, { name: v.name, tail: s.tail }];
-      s = { ...s, done: true };
-    }
-    printer = { shown: { ...printer.shown, [n]: s }, current: s.done ? null : n, warnings, failed };
-  }
-  return { printer, text };
-}
-
-/** A terminal's carriage returns: what stands on the line in the end. */
-const clean = (line: string) => line.replace(/\r$/, '');
-
-function statusText(s: StatusEvent): string {
-  const bytes = s.current ? ` ${humanBytes(s.current)}` : '';
-  const ran = (s.completed ?? s.started) - s.started;
-  const time = ran > 10 ? ` ${seconds(ran, 1)}s` : '';
-  return `${s.id}${bytes}${time}${s.completed === undefined ? '' : ' done'}`;
-}
-
-/** What follows the last event in plain progress: what the failed steps wrote. */
-export const failures = (p: Printer): string =>
-  p.failed.map((f) => `------\n > ${f.name}:\n${f.tail.map((l) => `${l}\n`).join('')}------\n`).join('');
-
-/** The summary of build checks at the end of a build. */
-export function warningSummary(p: Printer): string {
-  const { warnings } = p;
-  if (warnings.length === 0) return '';
-  // What is said twice is counted once.
-  const lines = [...new Set(warnings.map((w) => ` - ${w.rule}: ${w.message} (line ${w.lines[0]})\n`))];
-  return `\n \x1b[33m${lines.length} warning${lines.length === 1 ? '' : 's'} found (use docker --debug to expand):\n\x1b[0m${lines.join('')}`;
-}
+// ——— reports
 
 /** The lines around a fault: two above and two below, or one if it spans several itself. */
 export function excerpt(s: SourceExcerpt): string {

@@ -30,6 +30,19 @@ const HOSTNAME = 'buildkitsandbox';
 export const processFault = (op: RunOp, why: string): BuildFault =>
   new BuildFault(`process ${encode(strconv.quote(decode(op.args.join(' '))))} did not complete successfully: ${why}`);
 
+const cacheId = (m: PlannedMount): string => m.id || m.target;
+
+const cachesOf = (op: RunOp): Record<string, string> =>
+  Object.fromEntries(op.mounts.flatMap((m) => (m.type === 'cache' ? [[cacheId(m), m.sharing || 'shared']] : [])));
+
+/** Whether a step has to wait for another of its build: a locked cache is one step's at a time. */
+export function mustWait(b: Build, op: Vertex['op']): boolean {
+  if (op.kind !== 'run') return false;
+  return Object.entries(cachesOf(op)).some(([id, sharing]) =>
+    b.running.some((r) => r.caches[id] !== undefined && (sharing === 'locked' || r.caches[id] === 'locked')),
+  );
+}
+
 /** Starts a RUN; `log` gets what the runtime itself has to say. */
 export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: string, log: (text: string) => void): Running {
   const v = b.plan.vertices[vertex] as Vertex;
@@ -38,7 +51,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
   overlay2.create(d.sys, id, topOf(d, resultOf(b, v.parent).layers));
   const root = overlay2.mount(d.sys, id);
   const cleanup: Cleanup = { stubs: [], layers: [], files: [] };
-  const running: Running = { vertex, id, pid: 0, key, started: d.now(), status: null, cleanup };
+  const running: Running = { vertex, id, pid: 0, key, caches: cachesOf(op), started: d.now(), status: null, cleanup };
   const held: number[] = [];
   const hold = (fd: number) => {
     held.push(fd);
@@ -235,10 +248,11 @@ function stageDir(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup): strin
   return overlay2.mount(d.sys, id);
 }
 
-/** The directory of a cache mount, kept from build to build under its id. */
+/** The directory of a cache mount, kept from build to build under its id; a private one that is in use leads to another. */
 function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
-  const id = m.id || m.target;
-  const key = `mount ${id}`;
+  const id = cacheId(m);
+  const inUse = m.sharing === 'private' ? b.running.filter((r) => r.caches[id] !== undefined).length : 0;
+  const key = `mount ${id}${inUse === 0 ? '' : ` ${inUse}`}`;
   const there = pmap.get(d.s.buildCache, key);
   // Without the cache, a build begins its cache mounts anew.
   const anew = b.noCache && !b.renewed.includes(id);

@@ -1,12 +1,12 @@
 /**
- * The solver: vertices one after the other, each from the cache or made. BuildKit solver, cache.
+ * The solver: vertices, each from the cache or made. BuildKit solver, cache.
  *
  *   key of a step = its operation + the key of what it stands on + the digests of the files that it takes
  *
  * The same key is the same result: the layer that was made then, with the time it was made. A RUN's key knows nothing of
  * what the command does; a COPY's knows content, not times.
  *
- * Simplified: vertices that could run side by side run one after the other; layers are compared by key only.
+ * Simplified: layers are compared by key only.
  */
 
 import { pmap, sha256 } from '../../base';
@@ -185,7 +185,8 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
       const mounts = op.mounts.map((m) => {
         const from =
           m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.of(m.named), `/${m.source}`, []) : resultOf(b, m.ref).key;
-        return [m.type, m.target, m.readonly, m.id, m.source, from, m.env];
+        // Which cache it is, and how it is shared, changes nothing of what the step is.
+        return [m.type, m.target, m.readonly, m.type === 'cache' ? '' : m.id, m.source, from, m.env, m.size];
       });
       return [
         parent,

@@ -26,6 +26,9 @@ export interface StageState {
   onBuildDone: boolean;
 
   ref: Ref;
+  /** The image's vertex that it begins with, and its name for it. */
+  start?: number;
+  from: string;
   /** Name → value, in the order they were last set. */
   env: Map<string, string>;
   cwd: string;
@@ -61,6 +64,7 @@ export function newStage(stage: Stage, name: string, unregistered = false): Stag
     dispatched: false,
     onBuildDone: false,
     ref: null,
+    from: '',
     env: new Map(),
     cwd: '/',
     user: '',

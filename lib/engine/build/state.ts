@@ -3,6 +3,7 @@
 import type { tar } from '../../oci';
 import type { Warning } from './checks';
 import type { Outline, Target } from './outline';
+import type { Lines } from './parser';
 import type { Plan } from './plan';
 import type { BuildEvent } from './progress';
 
@@ -54,6 +55,13 @@ export interface BuildOutput {
   names: string[];
 }
 
+/** A BuildFault as plain data. */
+export interface StoredFault {
+  message: string;
+  whole: string;
+  lines: Lines | null | undefined;
+}
+
 /** A RUN that runs. */
 export interface Running {
   vertex: number;
@@ -61,6 +69,8 @@ export interface Running {
   id: string;
   pid: number;
   key: string;
+  /** Cache mounts that it uses: id → how they are shared. */
+  caches: Record<string, string>;
   started: number;
   /** Exit status, once it has ended. */
   status: number | null;
@@ -107,7 +117,12 @@ export interface Build {
   numbers: Record<number, number>;
   /** Numbers given out. */
   count: number;
-  running: Running | null;
+  /** Of these, those that were given out before the first step. */
+  said: number;
+  /** Steps whose commands run, side by side. */
+  running: Running[];
+  /** What it fails of, while it waits for the other steps that run to be gone. */
+  fault: StoredFault | null;
   /** Cache mounts that this build, made without the cache, has begun anew. */
   renewed: string[];
   /** Milliseconds since the epoch. */
@@ -119,7 +134,7 @@ export interface Build {
 }
 
 export interface VertexOutcome {
-  state: 'cached' | 'made' | 'failed';
+  state: 'cached' | 'made' | 'failed' | 'canceled';
   /** Milliseconds since the epoch. */
   started: number;
   completed: number;

@@ -41,8 +41,8 @@ export interface BuildStep {
   text: string;
   instruction: string;
   lines: Lines;
-  /** `metadata`: it makes no files. `skipped`: the target does not need it. `waiting`: the build failed before. */
-  state: 'cached' | 'made' | 'failed' | 'metadata' | 'skipped' | 'waiting';
+  /** `metadata`: it makes no files. `skipped`: the target does not need it. `waiting`: the build failed before. `canceled`: it failed beside it. */
+  state: 'cached' | 'made' | 'failed' | 'canceled' | 'metadata' | 'skipped' | 'waiting';
   /** Only for a step that was made or failed. */
   miss: Miss | null;
   /** What its cache key is made of, in order; digests are shortened. */

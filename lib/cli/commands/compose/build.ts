@@ -80,7 +80,7 @@ export function* buildServices(c: Ctx, project: Project, names: readonly string[
         file: dockerfile,
         target: String(build.target ?? ''),
         network: String(build.network ?? 'default'),
-        progress: o.quiet ? 'quiet' : 'auto',
+        progress: o.quiet ? 'quiet' : 'plain',
       },
       [...(o.noCache || build.no_cache ? ['no-cache'] : []), ...(o.pull || build.pull ? ['pull'] : []), ...(o.quiet ? ['quiet'] : [])],
     );
