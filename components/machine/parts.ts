@@ -12,6 +12,7 @@ const FETCH = {
   composeClient: () => import('../../lib/cli/commands/compose'),
   languages: () => import('../../lib/programs/scripts').then(({ programs }) => programs),
   network: () => import('../../lib/programs/net').then(({ programs }) => programs),
+  runtimes: () => import('../../lib/programs/runtimes').then(({ runtimes }) => runtimes),
   servers: () => import('../../lib/programs/servers').then(({ servers }) => servers),
   tools: () => import('../../lib/programs/tools').then(({ programs }) => programs),
   usage: () => import('../../lib/programs/busybox-usage').then(({ USAGE }) => USAGE),

@@ -9,14 +9,24 @@ import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as network } from '../programs/net';
+import { runtimes } from '../programs/runtimes';
 import { programs as languages } from '../programs/scripts';
 import { servers } from '../programs/servers';
 import { programs as tools } from '../programs/tools';
 import { PARTS, type PartName } from './parts';
 
-const CODE = { builder, client, buildClient, composeClient, languages, network, servers, tools, usage: USAGE, words } satisfies Record<
-  PartName,
-  unknown
->;
+const CODE = {
+  builder,
+  client,
+  buildClient,
+  composeClient,
+  languages,
+  network,
+  runtimes,
+  servers,
+  tools,
+  usage: USAGE,
+  words,
+} satisfies Record<PartName, unknown>;
 
 for (const name of Object.keys(PARTS) as PartName[]) (PARTS[name].provide as (code: unknown) => void)(CODE[name]);

@@ -13,7 +13,18 @@ import * as output from './coreutils/output';
 import * as run from './coreutils/run';
 import * as simple from './coreutils/simple';
 import { gnuPaths } from './gnu-files';
-import { type AnyMake, deferred, languages, later, network, serverNames, serverPrograms, tools } from './parts';
+import {
+  type AnyMake,
+  deferred,
+  languages,
+  later,
+  network,
+  runtimeNames,
+  runtimePrograms,
+  serverNames,
+  serverPrograms,
+  tools,
+} from './parts';
 import { tool } from './tool';
 
 /** Tools by name. What both families have speaks the words of either. */
@@ -83,7 +94,9 @@ export const applets: Programs = Object.fromEntries(
     .map(([name, program]) => [name, program('busybox')]),
 );
 
-export const servers: Programs = Object.fromEntries(serverNames.map((name) => [name, later(() => serverPrograms.get()[name] as Program)]));
+const laterAll = (names: readonly string[], of: { get(): Programs }): Programs =>
+  Object.fromEntries(names.map((name) => [name, later(() => of.get()[name] as Program)]));
+export const servers: Programs = { ...laterAll(serverNames, serverPrograms), ...laterAll(runtimeNames, runtimePrograms) };
 
 export { APPLET_LIST, busybox } from './busybox';
 export { execvp, search, spawnp } from './exec';

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Absent, part } from '../base';
 import { programs as network } from './net';
 import * as parts from './parts';
+import { runtimes } from './runtimes';
 import { programs as languages } from './scripts';
 import { servers } from './servers';
 import { programs as tools } from './tools';
@@ -13,6 +14,7 @@ describe('parts', () => {
     ['tools', parts.tools.programs, tools],
     ['network', parts.network.programs, network],
     ['servers', parts.serverNames, servers],
+    ['runtimes', parts.runtimeNames, runtimes],
   ] as const)('%s holds the programs that its list names', (_, names, code) => {
     expect([...names].sort()).toEqual(Object.keys(code).sort());
   });

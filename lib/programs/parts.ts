@@ -51,7 +51,18 @@ export const deferred = ({ part, programs }: ReturnType<typeof of>): Makes =>
 export const serverNames = 'docker-init nginx redis-cli redis-server'.split(' ');
 export const serverPrograms = part<Programs>('servers');
 
+/** Language runtimes and databases of images. */
+export const runtimeNames = 'java'.split(' ');
+export const runtimePrograms = part<Programs>('runtimes');
+
 /** What BusyBox's applets say of their use, by applet. */
 export const usageTexts = part<Readonly<Record<string, string>>>('usage');
 
-export const parts = { languages: languages.part, tools: tools.part, network: network.part, servers: serverPrograms, usage: usageTexts };
+export const parts = {
+  languages: languages.part,
+  tools: tools.part,
+  network: network.part,
+  servers: serverPrograms,
+  runtimes: runtimePrograms,
+  usage: usageTexts,
+};

@@ -10,6 +10,7 @@
 import type { Config, HistoryEntry, Registry, RegistryImage, RegistryLayer } from '../../engine';
 import { body, build, FROZEN, type Frozen, type Inode, type TreeEntry } from '../../kernel';
 import digests from './digests.json';
+import { DESCRIBED } from './runtimes';
 import { nginxFiles, redisFiles } from './servers';
 import * as t from './trees';
 
@@ -91,6 +92,8 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
     t.executable('usr/local/bin/pip', 'gnu/pip', 241),
   ],
   c5h9e3l7l1o6w0r4l8d2f5jkm: () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
+  // Places count: what comes anew comes last.
+  ...Object.assign({}, ...DESCRIBED.map((d) => d.layers)),
 };
 
 const NUMBER = new Map(Object.keys(LAYERS).map((id, i) => [id, i]));
@@ -217,10 +220,12 @@ export const IMAGES: readonly RegistryImage[] = [
     step('COPY hello / # buildkit'),
     meta('CMD ["/hello"]'),
   ]),
+  ...DESCRIBED.map((d) => image(d.names, [BASE, ...Object.keys(d.layers)], d.config, [imported, ...d.history(step, meta)])),
 ];
 
 /** Images that a machine comes with; the others are pulled when they are asked for. */
-export const PRESENT: readonly RegistryImage[] = IMAGES.filter((i) => !i.names.includes('hello-world:latest'));
+const PULLED = new Set(['hello-world:latest', ...DESCRIBED.flatMap((d) => d.names)]);
+export const PRESENT: readonly RegistryImage[] = IMAGES.filter((i) => !i.names.some((n) => PULLED.has(n)));
 
 export const registry: Registry = {
   find: (name) => IMAGES.find((i) => i.names.includes(name)),
