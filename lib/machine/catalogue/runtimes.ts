@@ -66,4 +66,153 @@ const JAVA: Described = {
   ],
 };
 
-export const DESCRIBED: readonly Described[] = [JAVA];
+/** docker-library/postgres, docker-entrypoint.sh: what of it an ordinary start goes through. */
+const POSTGRES_ENTRYPOINT = `#!/usr/bin/env bash
+set -e
+# Shortened: what an ordinary start goes through. The whole is at github.com/docker-library/postgres
+
+if [ "\${1:0:1}" = '-' ]; then
+	set -- postgres "$@"
+fi
+[ "$1" = 'postgres' ] || exec "$@"
+
+mkdir -p "$PGDATA"
+chmod 0700 "$PGDATA"
+mkdir -p /var/run/postgresql
+chmod 3775 /var/run/postgresql
+if [ "$(id -u)" = '0' ]; then
+	find "$PGDATA" ! -user postgres -exec chown postgres '{}' +
+	find /var/run/postgresql ! -user postgres -exec chown postgres '{}' +
+	exec gosu postgres "$0" "$@"
+fi
+
+POSTGRES_USER="\${POSTGRES_USER:-postgres}"
+POSTGRES_DB="\${POSTGRES_DB:-$POSTGRES_USER}"
+if [ -n "$POSTGRES_PASSWORD_FILE" ]; then
+	POSTGRES_PASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")"
+fi
+
+if [ -s "$PGDATA/PG_VERSION" ]; then
+	cat <<-'EOM'
+
+		PostgreSQL Database directory appears to contain a database; Skipping initialization
+
+	EOM
+else
+	if [ -z "$POSTGRES_PASSWORD" ] && [ 'trust' != "$POSTGRES_HOST_AUTH_METHOD" ]; then
+		cat >&2 <<-'EOE'
+			Error: Database is uninitialized and superuser password is not specified.
+			       You must specify POSTGRES_PASSWORD to a non-empty value for the
+			       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".
+
+			       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all
+			       connections without a password. This is *not* recommended.
+
+			       See PostgreSQL documentation about "trust":
+			       https://www.postgresql.org/docs/current/auth-trust.html
+		EOE
+		exit 1
+	fi
+	printf '%s\n' "$POSTGRES_PASSWORD" > /tmp/pwfile
+	initdb --username="$POSTGRES_USER" --pwfile=/tmp/pwfile
+	rm /tmp/pwfile
+	printf '\nhost all all all %s\n' "\${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >> "$PGDATA/pg_hba.conf"
+	pg_ctl -D "$PGDATA" -o "-c listen_addresses=''" -w start
+	if [ "$POSTGRES_DB" != 'postgres' ]; then
+		psql -U "$POSTGRES_USER" -d postgres -c "CREATE DATABASE "$POSTGRES_DB""
+		echo
+	fi
+	echo
+	found=
+	for f in /docker-entrypoint-initdb.d/*; do
+		case "$f" in
+			*.sh)  found=1; echo "$0: running $f"; bash "$f"; echo ;;
+			*.sql) found=1; echo "$0: running $f"; psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -f "$f"; echo; echo ;;
+			*)     echo "$0: ignoring $f"; echo ;;
+		esac
+	done
+	pg_ctl -D "$PGDATA" -m fast -w stop
+	unset PGPASSWORD
+	cat <<-'EOM'
+
+		PostgreSQL init process complete; ready for start up.
+
+	EOM
+fi
+exec "$@"
+`;
+
+const PGDATA = '/var/lib/postgresql/data';
+const PG_BIN = 'usr/lib/postgresql/17/bin';
+const POSTGRES: Described = {
+  names: ['postgres:17', 'postgres:17-bookworm'],
+  layers: {
+    p1g0u9s8e7r6n5o4b3o2d1y0q: () => [
+      t.dir(''),
+      t.text('etc/passwd', `${[...t.PASSWD, 'postgres:x:999:999::/var/lib/postgresql:/bin/bash'].join('\n')}\n`),
+      t.text('etc/group', `${[...t.groupLines(), 'postgres:x:999:'].join('\n')}\n`),
+      { ...t.dir('var/lib/postgresql'), uid: 999, gid: 999 },
+    ],
+    p2g3o4s5u6g7r8a9n1t2e3d4x: () => [t.dir(''), t.executable('usr/local/bin/gosu', 'gosu', 2_469_888)],
+    p7g6s5e4r3v2e1r0f9i8l7e6z: () => [
+      t.dir(''),
+      t.dir('usr/lib/postgresql'),
+      t.dir('usr/lib/postgresql/17'),
+      t.dir(PG_BIN),
+      t.executable(`${PG_BIN}/postgres`, 'postgres', 9_863_416),
+      t.executable(`${PG_BIN}/initdb`, 'initdb', 134_904),
+      t.executable(`${PG_BIN}/pg_ctl`, 'pg_ctl', 60_232),
+      t.executable(`${PG_BIN}/psql`, 'psql', 816_392),
+      t.executable(`${PG_BIN}/pg_isready`, 'pg_isready', 35_512),
+      ...['psql', 'pg_isready'].map((n) => t.symlink(`usr/bin/${n}`, `/${PG_BIN}/${n}`)),
+      t.dir('usr/lib/postgresql/17/lib'),
+      t.filler('usr/lib/postgresql/17/lib/libraries', 36_400_000),
+      t.filler('usr/lib/x86_64-linux-gnu/libLLVM-14.so.1', 116_000_000),
+      t.dir('usr/share/postgresql'),
+      t.filler('usr/share/postgresql/share', 21_700_000),
+      t.filler('usr/lib/locale/locale-archive', 3_050_000),
+    ],
+    p4g5d6a7t8a9d1i2r3e4c5t6w: () => [
+      t.dir(''),
+      t.dir('docker-entrypoint-initdb.d'),
+      { ...t.dir('var/run/postgresql', 0o3777), path: 'run/postgresql', uid: 999, gid: 999 },
+      { ...t.dir(PGDATA.slice(1), 0o1777), uid: 999, gid: 999 },
+    ],
+    p9g8e7n6t5r4y3p2o1i0n9t8k: () => [t.dir(''), t.text('usr/local/bin/docker-entrypoint.sh', POSTGRES_ENTRYPOINT, 0o755)],
+  },
+  config: {
+    Env: [
+      `PATH=${PATH}:/${PG_BIN}`,
+      'GOSU_VERSION=1.19',
+      'LANG=en_US.utf8',
+      'PG_MAJOR=17',
+      'PG_VERSION=17.6-2.pgdg12+1',
+      `PGDATA=${PGDATA}`,
+    ],
+    Entrypoint: ['docker-entrypoint.sh'],
+    Cmd: ['postgres'],
+    ExposedPorts: { '5432/tcp': {} },
+    Volumes: { [PGDATA]: {} },
+    StopSignal: 'SIGINT',
+  },
+  history: (step, meta) => [
+    step('RUN /bin/sh -c set -eux; groupadd -r postgres --gid=999; useradd -r -g postgres --uid=999 … # buildkit'),
+    meta('ENV GOSU_VERSION=1.19'),
+    step('RUN /bin/sh -c set -eux; … wget -O /usr/local/bin/gosu … # buildkit'),
+    meta('ENV LANG=en_US.utf8'),
+    meta('ENV PG_MAJOR=17'),
+    meta(`ENV PATH=${PATH}:/${PG_BIN}`),
+    meta('ENV PG_VERSION=17.6-2.pgdg12+1'),
+    step('RUN /bin/sh -c set -ex; … apt-get install -y --no-install-recommends postgresql-$PG_MAJOR=$PG_VERSION … # buildkit'),
+    step('RUN /bin/sh -c install --verbose --directory --owner postgres --group postgres --mode 3777 /var/run/postgresql # buildkit'),
+    meta(`ENV PGDATA=${PGDATA}`),
+    meta(`VOLUME [${PGDATA}]`),
+    step('COPY docker-entrypoint.sh docker-ensure-initdb.sh /usr/local/bin/ # buildkit'),
+    meta('ENTRYPOINT ["docker-entrypoint.sh"]'),
+    meta('STOPSIGNAL SIGINT'),
+    meta('EXPOSE map[5432/tcp:{}]'),
+    meta('CMD ["postgres"]'),
+  ],
+};
+
+export const DESCRIBED: readonly Described[] = [JAVA, POSTGRES];

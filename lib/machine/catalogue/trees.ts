@@ -41,7 +41,7 @@ const USR_MERGE: readonly [string, string][] = [
   ['lib64', 'usr/lib64'],
 ];
 
-const PASSWD = [
+export const PASSWD = [
   'root:x:0:0:root:/root:/bin/bash',
   'daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin',
   'bin:x:2:2:bin:/bin:/usr/sbin/nologin',
@@ -66,6 +66,9 @@ const GROUPS =
     ' ',
   );
 
+/** /etc/group of a Debian base. */
+export const groupLines = (): string[] => GROUPS.map((g) => `${g.split(':')[0]}:x:${g.split(':')[1]}:`);
+
 export interface DebianOptions {
   users?: string[];
   groups?: string[];
@@ -75,7 +78,7 @@ export interface DebianOptions {
 
 /** The root of a Debian system, as the minimal base has it: merged /usr, coreutils, bash, dash, apt's lists left out. */
 export function debian(o: DebianOptions): TreeEntry[] {
-  const groups = [...GROUPS.map((g) => `${g.split(':')[0]}:x:${g.split(':')[1]}:`), ...(o.groups ?? [])];
+  const groups = [...groupLines(), ...(o.groups ?? [])];
   return [
     dir(''),
     ...USR_MERGE.map(([from, to]) => symlink(from, to)),

@@ -2,5 +2,8 @@
 
 import type { Programs } from '../../kernel';
 import { java } from './java';
+import { postgres } from './postgres';
+import { gosu, initdb, pgCtl } from './postgres-tools';
+import { pgIsready, psql } from './psql';
 
-export const runtimes: Programs = { java };
+export const runtimes: Programs = { gosu, initdb, java, pg_ctl: pgCtl, pg_isready: pgIsready, postgres, psql };

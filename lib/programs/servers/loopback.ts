@@ -33,15 +33,23 @@ export interface Dialling {
 export const dialling = (host: string, port: number): Dialling => ({ host, port, answers: [], deadline: null, begun: false });
 
 /** A name to an address, and a connection there: a descriptor, or why there is none. */
-function* way(host: string, port: number): Story<number | string> {
+function* way(host: string, port: number): Story<number | Fault> {
   const found = yield* resolve(host);
-  if ('failed' in found) return 'Temporary failure in name resolution';
-  const fd = yield* dialStory(found.addresses[0] as string, port);
-  return fd === TIMEOUT ? 'Connection timed out' : isRefused(fd) ? fd.message : fd;
+  if ('failed' in found) return { fault: 'Temporary failure in name resolution' };
+  const address = found.addresses[0] as string;
+  const fd = yield* dialStory(address, port);
+  if (fd === TIMEOUT) return { fault: 'Connection timed out', address };
+  return isRefused(fd) ? { fault: fd.message, address } : fd;
+}
+
+/** Why there is no connection, and what the name led to, if anything. */
+interface Fault {
+  fault: string;
+  address?: string;
 }
 
 /** Goes on with it as far as it goes now. */
-export function dial(sys: Sys, d: Dialling): { fd: number } | { fault: string } | { wait: Wait; dialling: Dialling } {
+export function dial(sys: Sys, d: Dialling): { fd: number } | Fault | { wait: Wait; dialling: Dialling } {
   const answers = [...d.answers];
   let { deadline, begun } = d;
   const story = way(d.host, d.port);
@@ -71,7 +79,7 @@ export function dial(sys: Sys, d: Dialling): { fd: number } | { fault: string } 
     answers.push(answer ?? null);
     step = story.next(answer ?? null);
   }
-  return typeof step.value === 'number' ? { fd: step.value } : { fault: step.value };
+  return typeof step.value === 'number' ? { fd: step.value } : step.value;
 }
 
 /** errno(3) on x86-64, for servers that show the number beside the words. */
