@@ -1,4 +1,5 @@
 /** The face of base: what every layer above may use. */
+export * from './base64';
 export * from './bytes';
 export * from './digest';
 export * from './duration';

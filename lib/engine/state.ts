@@ -249,6 +249,8 @@ export interface Image {
 
 /** The image-spec's config document, in the order moby writes it. */
 export interface ImageConfig {
+  /** Cache keys of its layers, for `--cache-from` (build/inline-cache.ts): base64. */
+  'moby.buildkit.cache.v0'?: string;
   architecture: string;
   author?: string;
   comment?: string;

@@ -5,7 +5,7 @@
  *   the steps come back as events, shown as plain text, or as a picture on a terminal.
  */
 
-import { decode, encode } from '../../base';
+import { decode, encode, encode64 } from '../../base';
 import { overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
 import { reference, tar } from '../../oci';
@@ -16,6 +16,7 @@ import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, stream } from './api';
 import { fail, packed, parseContext, parseSecret, sources } from './build-context';
+import { ownBuilder } from './builders';
 import { told } from './buildx';
 import { goError, writeBytes } from './files';
 
@@ -85,6 +86,50 @@ const pairs = (list: readonly string[], env: Record<string, string>): string | u
   return Object.keys(out).length ? JSON.stringify(out) : undefined;
 };
 
+/** --cache-from and --cache-to: "type=registry,ref=app:cache", or a name alone. */
+function parseCache(text: string): Record<string, string> {
+  const fields = csv(text);
+  if (fields.length === 1 && !text.includes('=')) return { type: 'registry', ref: text };
+  const out: Record<string, string> = {};
+  for (const field of fields) {
+    const [key, value, found] = cut(field, '=');
+    if (!found) throw new CommandError(`ERROR: invalid value ${field}`);
+    out[key.toLowerCase()] = value;
+  }
+  if (!out.type) throw new CommandError(`ERROR: type required form> ${JSON.stringify(text)}`);
+  return out;
+}
+
+/** True if the image is to carry its cache. GitHub's service is left alone where it is not there. */
+function cacheTo(list: readonly string[]): boolean {
+  const types = list.map((text) => parseCache(text).type as string);
+  if (types.some((t) => t !== 'inline' && t !== 'gha'))
+    throw fail(
+      'Cache export is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/build-cache-backends/',
+    );
+  return types.includes('inline');
+}
+
+/** Images to take cache keys from, and what is to be said of directories that hold none. */
+function* cacheFrom(list: readonly string[]): Script<{ refs: string[]; warnings: string[] }> {
+  const refs: string[] = [];
+  const warnings: string[] = [];
+  for (const c of list.map(parseCache)) {
+    if (c.type === 'registry' && c.ref) refs.push(c.ref);
+    if (c.type !== 'local') continue;
+    const { src } = c;
+    if (!src) throw fail('local cache importer requires src');
+    const there = (path: string) => sys((s) => (s.stat(encode(path)), true));
+    if (!failed(yield* there(`${src}/index.json`))) throw notModelled('a cache in a directory');
+    const lock = failed(yield* there(src));
+    const file = `${src}/index.json${lock ? '.lock' : ''}`;
+    warnings.push(
+      `WARNING: local cache import at ${src} not found due to err: could not ${lock ? 'lock' : 'read'} ${file}: open ${file}: no such file or directory\n`,
+    );
+  }
+  return { refs, warnings };
+}
+
 /** Nothing here can be pushed to, and what has no name could not be. */
 function checkPush(c: Ctx, o: Output | null) {
   if (!c.on('push') && o?.type !== 'registry') return;
@@ -133,7 +178,7 @@ interface Display {
   show(events: readonly build.BuildEvent[]): Script<void>;
   /** After how many milliseconds without an event it is to be drawn again. */
   every?: number;
-  end(failed: boolean): Script<void>;
+  end(): Script<void>;
 }
 
 const quietly: Display = { *start() {}, *show() {}, *end() {} };
@@ -147,8 +192,8 @@ function asText(): Display {
       printer = shown.printer;
       yield* err(shown.text);
     },
-    *end(failed) {
-      yield* err((failed ? build.failures(printer) : '') + build.warningSummary(printer));
+    *end() {
+      yield* err(build.failures(printer) + build.warningSummary(printer));
     },
   };
 }
@@ -170,9 +215,9 @@ function onTerminal(): Display {
       for (const e of events) heard = build.trace.hear(heard, e);
       if (heard.order.length > 0) yield* picture(false);
     },
-    *end(failed) {
+    *end() {
       yield* picture(true);
-      yield* err((failed ? build.trace.failures(heard) : '') + build.trace.warningSummary(heard));
+      yield* err(build.trace.failures(heard) + build.trace.warningSummary(heard));
     },
   };
 }
@@ -203,7 +248,7 @@ function* watch(conn: number, first: string, display: Display): Script<Result> {
     rest += data;
   }
   yield* close(conn);
-  yield* display.end(failure !== null);
+  yield* display.end();
   if (failure) {
     const where = failure.source ? build.excerpt(failure.source) : '';
     throw new CommandError(`${decode(where)}ERROR: failed to build: failed to solve: ${decode(failure.error)}`);
@@ -233,6 +278,7 @@ function* writeText(path: string, text: string): Script<void> {
 }
 
 export const buildCommand: Command = function* (c) {
+  yield* ownBuilder(c);
   const odd = NOT_MODELLED.find((f) => c.given(f));
   if (odd) throw notModelled(`--${odd}`);
   const platform = c.list('platform').find((p) => !/^linux(\/amd64)?$/.test(p));
@@ -250,6 +296,8 @@ export const buildCommand: Command = function* (c) {
   const secrets = c.list('secret').map(parseSecret);
   for (const text of c.list('ssh')) checkSsh(text, c.env);
   const contexts = c.list('build-context').map(parseContext);
+  const inlinecache = cacheTo(c.list('cache-to'));
+  const from = yield* cacheFrom(c.list('cache-from'));
   const display = yield* displayOf(c);
   const quiet = display === quietly;
   const s = yield* sources(c, secrets, contexts);
@@ -277,6 +325,8 @@ export const buildCommand: Command = function* (c) {
     nocachefilter: c.list('no-cache-filter'),
     extrahosts: c.list('add-host').map(checkHost),
     named: s.locals ? s.named : [],
+    cachefrom: from.refs,
+    inlinecache,
     pull: c.on('pull'),
     networkmode: c.text('network') === 'default' ? '' : c.text('network'),
     output: type === 'image' ? '' : type,
@@ -288,6 +338,7 @@ export const buildCommand: Command = function* (c) {
     if (method !== 'build') return yield* check(c, pathOf('/build', query), archive, quiet, method, asJson);
     const r = yield* stream(c, 'POST', pathOf('/build', query), archive);
     const result = yield* watch(r.conn, r.body, display);
+    for (const w of from.warnings) yield* err(encode(w));
     if (output && result.files !== undefined) yield* deliver(output, result.files);
     if (c.text('iidfile') !== '') yield* writeText(c.text('iidfile'), result.id);
     if (c.text('metadata-file') !== '')
@@ -331,21 +382,7 @@ function targetsJson(answer: build.CheckResult): string {
     base: t.base,
     location: { ranges: [{ start: { line: t.lines[0] }, end: { line: t.lines[1] } }] },
   }));
-  return `${JSON.stringify({ targets, sources: [base64(answer.text)] }, null, 2)}\n`;
-}
-
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function base64(text: string): string {
-  const bytes = encode(text);
-  let out = '';
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a, b, c] = [bytes.charCodeAt(i), bytes.charCodeAt(i + 1), bytes.charCodeAt(i + 2)];
-    const n = (a << 16) | ((b || 0) << 8) | (c || 0);
-    const digits = [18, 12, 6, 0].map((shift) => BASE64[(n >> shift) & 63]).join('');
-    out += Number.isNaN(b) ? `${digits.slice(0, 2)}==` : Number.isNaN(c) ? `${digits.slice(0, 3)}=` : digits;
-  }
-  return out;
+  return `${JSON.stringify({ targets, sources: [encode64(encode(answer.text))] }, null, 2)}\n`;
 }
 
 function outlineText(o: NonNullable<build.CheckResult['outline']>): string {

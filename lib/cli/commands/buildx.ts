@@ -1,13 +1,11 @@
 /**
- * docker buildx beside building: which builders there are, and what their cache holds. docker/buildx commands/ls.go, du.go, version.go, use.go, rm.go.
- *
- * Simplified: the one builder is the engine's own; a builder cannot be made (drivers that start containers of their own are not modelled).
+ * docker buildx beside building: what the cache holds. docker/buildx commands/du.go, version.go. Builders are in builders.ts.
  */
 
 import { humanDuration, humanSize } from '../../base';
 import type { Script } from '../driver';
 import { tabulate } from '../tabwriter';
-import { type Command, CommandError, get, notModelled, print } from './api';
+import { type Command, get, notModelled, print } from './api';
 import { now } from './files';
 import { timeOfRfc3339 } from './time';
 
@@ -20,29 +18,8 @@ export function* told(text: string): Script {
 const spaced = (rows: readonly string[][]): string =>
   tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' });
 
-export const ls: Command = function* (c) {
-  if (c.given('format')) throw notModelled('docker buildx ls --format');
-  return yield* told(
-    spaced([
-      ['NAME/NODE', 'DRIVER/ENDPOINT', 'STATUS', 'BUILDKIT', 'PLATFORMS'],
-      ['default*', 'docker', '', '', ''],
-      [' \\_ default', ' \\_ default', 'running', 'v0.0.0+unknown', 'linux/amd64 (+4), linux/386'],
-    ]),
-  );
-};
-
 export const version: Command = function* () {
   return yield* told('github.com/docker/buildx 0.29.1+ds1 0.29.1+ds1-4\n');
-};
-
-export const use: Command = function* (c) {
-  const name = c.args[0] ?? '';
-  if (name === 'default') return yield* told('');
-  throw new CommandError(
-    name === ''
-      ? 'ERROR: failed to find instance "": invalid name , name needs to start with a letter and may not contain symbols, except ._-'
-      : `ERROR: failed to find instance ${JSON.stringify(name)}: open /root/.docker/buildx/instances/${name}: no such file or directory`,
-  );
 };
 
 interface CacheRecord {

@@ -5,6 +5,7 @@
 
 import { buildClient, composeClient } from '../parts';
 import { type Command, notModelled } from './api';
+import * as builders from './builders';
 import * as buildx from './buildx';
 import { execCommand } from './container/exec';
 import { diff, logs, ps } from './container/list';
@@ -74,9 +75,13 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,
-  'docker buildx ls': buildx.ls,
+  'docker buildx create': builders.create,
+  'docker buildx inspect': builders.inspect,
+  'docker buildx ls': builders.ls,
   'docker buildx prune': usage.cachePrune,
-  'docker buildx use': buildx.use,
+  'docker buildx rm': builders.rm,
+  'docker buildx stop': builders.stop,
+  'docker buildx use': builders.use,
   'docker buildx version': buildx.version,
   'docker container attach': attachCommand,
   'docker container commit': image.commit,

@@ -14,6 +14,7 @@ import type { ImageConfig } from '../state';
 import { RULES, type Rule, ruleUrl, type Warning } from './checks';
 import { type BaseImage, convert, type Progress } from './convert';
 import { compilePatterns, type Pattern, readIgnoreFile } from './ignore';
+import { importInline } from './inline-cache';
 import { faultOf, type Log } from './log';
 import { outlineOf, targetsOf } from './outline';
 import { DockerfileError } from './parser';
@@ -150,6 +151,17 @@ function unreachableImage(d: Daemon, full: string): string {
   return `failed to do request: Head "${url}": ${dialError(d, url)}`;
 }
 
+/** An image that is here may say how its layers were made; one that is not cannot be asked. */
+function importVertex(d: Daemon, ref: string, log: Log) {
+  const there = images.find(d, ref) !== undefined || d.registry.find(images.familiar(images.normalise(ref))) !== undefined;
+  const why = there ? '' : unreachableImage(d, images.normalise(ref));
+  log.vertex(
+    `importing cache manifest from ${encode(ref)}`,
+    undefined,
+    there ? {} : { error: `failed to configure registry cache importer: ${why}` },
+  );
+}
+
 /** What comes before the first step: where stages start, and the context. */
 function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, log: Log, fd: number): Build {
   const order = orderOf(plan.vertices, plan.result);
@@ -167,6 +179,7 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
     secrets: r.secrets,
     output: r.output,
     noCache: r.noCache,
+    inlineCache: r.inlineCache || r.buildArgs.BUILDKIT_INLINE_CACHE === '1',
     queue: order.filter((n) => plan.vertices[n]?.op.kind !== 'image'),
     results: {},
     keys: {},
@@ -191,6 +204,7 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
         results: { ...b.results, [n]: { key: keyOf(keyPartsOf(d, b, trees, vertexOf(b, n))), layers: op.layers, created: null } },
       };
   }
+  for (const ref of r.cacheFrom) importInline(d, ref);
   const { keys, hits } = forecast(d, b, trees, order);
   b = { ...b, keys };
   for (const n of starts) {
@@ -203,6 +217,7 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
     log.vertex(v.name, undefined, loaded && needed ? { cached: true } : {});
     if (needed && v.op.kind === 'image') d.s.buildCache = pmap.set(d.s.buildCache, key, { kind: 'source', ref: v.op.ref, layers });
   }
+  for (const ref of r.cacheFrom) importVertex(d, ref, log);
   const paths = contextPaths(b, order);
   if (paths.length > 0 && !r.archive)
     log.vertex('[internal] load build context', (n, started) =>

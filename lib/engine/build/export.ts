@@ -13,6 +13,7 @@ import * as images from '../images';
 import * as layers from '../layers';
 import * as overlay2 from '../overlay2';
 import type { Config, HistoryEntry, ImageConfig, Layer } from '../state';
+import { INLINE_CACHE, inlineCacheOf } from './inline-cache';
 import type { ImageDraft, PlannedHistory } from './plan';
 import { resultOf, withView } from './solver';
 import type { Build } from './state';
@@ -85,6 +86,7 @@ export function imageOf(d: Daemon, b: Build): { id: string; raw: string; config:
     os: draft.os,
     rootfs: { type: 'layers', diff_ids: stack.map((c) => (d.layer(c) as Layer).diffId) },
     ...(draft.variant ? { variant: draft.variant } : {}),
+    ...(b.inlineCache ? { [INLINE_CACHE]: inlineCacheOf(d, b) } : {}),
   };
   const raw = images.goJson(config);
   return { id: `sha256:${sha256(raw)}`, raw, config };

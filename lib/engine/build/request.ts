@@ -12,6 +12,7 @@
  *   otherwise   the body is the context as a tar with the Dockerfile in it (`docker build - < context.tar`)
  *
  *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
+ *   cachefrom=REF (repeated): images whose cache keys are taken over   inlinecache=1: the image gets its own
  *   output=image|local|tar|cacheonly      contextdir=PATH: which context it is, for what is known from before
  *   nocachefilter=STAGE (repeated)    extrahosts=NAME:ADDRESS (repeated)    named=NAME=docker-image://REF|local:N (repeated; files in named/N/)
  *   check=1, call=check|targets|outline: answers {file, text, warnings, error} instead of building
@@ -48,6 +49,9 @@ export interface BuildRequest {
   /** Files of the contexts that came along: name → entries. */
   localContexts: Record<string, tar.TarEntry[]>;
   extraHosts: string[];
+  cacheFrom: string[];
+  /** The image is to say under which keys its layers were made. */
+  inlineCache: boolean;
   pull: boolean;
   networkMode: string;
   output: BuildOutput;
@@ -91,6 +95,8 @@ export function readRequest(d: Daemon, r: Request): BuildRequest {
     noCache: flag(r, 'nocache'),
     noCacheFilter: r.query.nocachefilter ?? [],
     extraHosts: r.query.extrahosts ?? [],
+    cacheFrom: (r.query.cachefrom ?? []).map(decode),
+    inlineCache: flag(r, 'inlinecache'),
     pull: flag(r, 'pull'),
     networkMode: one(r, 'networkmode') || 'default',
     output: { type, names },

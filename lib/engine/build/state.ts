@@ -108,6 +108,7 @@ export interface Build {
   secrets: Record<string, string>;
   output: BuildOutput;
   noCache: boolean;
+  inlineCache: boolean;
   /** Vertices still to do, in order. */
   queue: number[];
   results: Record<number, BuildResult>;

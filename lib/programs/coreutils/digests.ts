@@ -4,6 +4,7 @@
  * Source: coreutils 9.10 (digest.c, basenc.c), BusyBox 1.38's md5_sha1_sum.c and uuencode.c.
  */
 
+import { decode64, encode64 } from '../../base/base64';
 import { type Algorithm, hasher } from '../../base/digest';
 import { attempt, Errno } from '../../kernel';
 import { command, type Make } from '../command';
@@ -140,52 +141,6 @@ export const sum = (algorithm: Algorithm): Make =>
       return failed ? 1 : 0;
     },
   });
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-export function encode64(text: string): string {
-  let out = '';
-  for (let i = 0; i < text.length; i += 3) {
-    const [a, b, c] = [text.charCodeAt(i), text.charCodeAt(i + 1) || 0, text.charCodeAt(i + 2) || 0];
-    const n = (a << 16) | (b << 8) | c;
-    const left = text.length - i;
-    out +=
-      (ALPHABET[n >> 18] as string) +
-      ALPHABET[(n >> 12) & 63] +
-      (left > 1 ? ALPHABET[(n >> 6) & 63] : '=') +
-      (left > 2 ? ALPHABET[n & 63] : '=');
-  }
-  return out;
-}
-
-/** What could be read, and whether all of it was base64. */
-export function decode64(text: string, ignore: boolean): { out: string; whole: boolean } {
-  let bits = 0;
-  let held = 0;
-  let out = '';
-  let padded = 0;
-  let count = 0;
-  for (const c of text) {
-    if (c === '\n') continue;
-    if (c === '=') {
-      padded++;
-      continue;
-    }
-    const n = ALPHABET.indexOf(c);
-    if (n < 0 || padded > 0) {
-      if (ignore && n < 0) continue;
-      return { out, whole: false };
-    }
-    count++;
-    bits = ((bits << 6) | n) & 0xffffff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out += String.fromCharCode((bits >> held) & 255);
-    }
-  }
-  return { out, whole: (count + padded) % 4 === 0 };
-}
 
 export const base64 = slurpAll({
   options: { gnu: { short: 'diw:', long: { decode: 'd', 'ignore-garbage': 'i', wrap: 'w:' } }, busybox: { short: 'dw:', long: {} } },

@@ -4,8 +4,8 @@
  * Simplified: no TLS, no proxies, one URL after the other; the progress meter is written once, at the end.
  */
 
+import { encode64 } from '../../base/base64';
 import { attempt, Errno } from '../../kernel';
-import { encode64 } from '../coreutils/digests';
 import { slurp, spill } from '../io';
 import { call, client, dial, err, isRefused, out, type Refused, type Story, send, TIMEOUT, until } from './client';
 import { type Answer, field, parseUrl, readAnswer, type Url } from './http';

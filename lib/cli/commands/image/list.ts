@@ -3,9 +3,10 @@
 import { reference } from '../../../oci';
 import { type HistoryItem, historyContext, historyFormat, type ImageRow, imageContext, imageFormat } from '../../formats';
 import { formatList } from '../../formatter';
-import { type Command, filtersOf, get, notModelled, pathOf, print, segment } from '../api';
+import { type Command, filtersOf, get, pathOf, print, segment } from '../api';
 import { now } from '../files';
 import { formatted } from '../output';
+import { tree } from './tree';
 
 export interface ImageSummary {
   Id: string;
@@ -58,8 +59,8 @@ export function rowsOf(i: ImageSummary, digests: boolean): ImageRow[] {
 }
 
 export const images: Command = function* (c) {
-  if (c.on('tree')) throw notModelled('--tree');
   const filters = [...c.list('filter'), ...(c.args[0] ? [`reference=${c.args[0]}`] : [])];
+  if (c.on('tree')) return yield* tree(c, filters);
   const list = yield* get<ImageSummary[]>(c, pathOf('/images/json', { all: c.on('all'), filters: filtersOf(filters) }));
   const format = imageFormat(c.text('format'), { quiet: c.on('quiet'), digests: c.on('digests') });
   const rows = list.flatMap((i) => rowsOf(i, c.on('digests') || format.includes('{{.Digest}}')));

@@ -1,0 +1,298 @@
+/**
+ * docker buildx create, ls, inspect, use, stop, rm: which builders a client knows. docker/buildx, commands/, store/.
+ *
+ *   ~/.docker/buildx/instances/NAME   {"Name":"b","Driver":"docker-container","Nodes":[…],"Dynamic":false}
+ *   ~/.docker/buildx/current          {"Key":"unix:///var/run/docker.sock","Name":"b","Global":false}; "": the engine's own
+ *
+ * A builder is only noted down when it is made; its container comes with its first build.
+ *
+ * Simplified: such a container cannot be started here, so a builder of one's own stays inactive; drivers docker-container and remote.
+ */
+
+import { binarySize, encode } from '../../base';
+import { ADJECTIVES, overlay2, rfc3339, SURNAMES } from '../../engine';
+import { attempt, Errno } from '../../kernel';
+import { failed, type Script, sys } from '../driver';
+import { tabulate } from '../tabwriter';
+import { type Command, CommandError, type Ctx, notModelled, print, warn } from './api';
+import { readBytes, writeBytes } from './files';
+
+interface Node {
+  Name: string;
+  Endpoint: string;
+  Platforms: { architecture: string; os: string; variant?: string }[] | null;
+  DriverOpts: Record<string, string> | null;
+  Flags: string[] | null;
+  Files: null;
+}
+interface Instance {
+  Name: string;
+  Driver: string;
+  Nodes: Node[];
+  Dynamic: boolean;
+}
+
+const DRIVERS = ['docker-container', 'remote', 'kubernetes'];
+const ENTITLEMENT = '--allow-insecure-entitlement=network.host';
+const OWN_PLATFORMS = ['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/amd64/v4', 'linux/386'];
+export const BUILDKIT = 'v0.0.0+unknown';
+
+const dirOf = (c: Ctx) => `${c.env.HOME || '/root'}/.docker/buildx`;
+
+// ——— the store
+
+function* read<T>(path: string): Script<T | null> {
+  const text = yield* sys((s) => readBytes(s, encode(path)));
+  if (failed(text)) return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null;
+  }
+}
+
+function* write(c: Ctx, name: string, value: unknown): Script<void> {
+  const path = `${dirOf(c)}/${name}`;
+  const r = yield* sys((s) => {
+    overlay2.mkdirs(s, encode(path.slice(0, path.lastIndexOf('/'))), 0o700);
+    writeBytes(s, encode(path), JSON.stringify(value), 0o600);
+  });
+  if (failed(r)) throw new CommandError(`ERROR: open ${path}: ${r.message.toLowerCase()}`);
+}
+
+const instance = (c: Ctx, name: string): Script<Instance | null> => read<Instance>(`${dirOf(c)}/instances/${name}`);
+
+function* instances(c: Ctx): Script<Instance[]> {
+  const list = yield* sys((s) => {
+    const found = attempt(() => s.readdir(encode(`${dirOf(c)}/instances`)));
+    return found instanceof Errno ? [] : found.map((e) => e.name).sort();
+  });
+  const out: Instance[] = [];
+  for (const name of failed(list) ? [] : list) {
+    const i = yield* instance(c, name);
+    if (i) out.push(i);
+  }
+  return out;
+}
+
+const setCurrent = (c: Ctx, name: string): Script<void> => write(c, 'current', { Key: c.host, Name: name, Global: false });
+
+/**
+ * The builder that is used: as the command line says, the environment, or what was chosen last. `docker build`, other than
+ * `docker buildx build`, does not ask what was chosen: its flag has a default.
+ */
+export function* currentBuilder(c: Ctx): Script<string> {
+  const asked = (c.given('builder') ? '' : c.env.BUILDX_BUILDER) || c.text('builder');
+  if (asked === 'default') return 'default';
+  if (asked !== '') {
+    if (!(yield* instance(c, asked))) throw missing(asked);
+    return asked;
+  }
+  const chosen = (yield* read<{ Name: string }>(`${dirOf(c)}/current`))?.Name ?? '';
+  return chosen !== '' && (yield* instance(c, chosen)) ? chosen : 'default';
+}
+
+/** Only the engine's own builder builds here. */
+export function* ownBuilder(c: Ctx): Script<void> {
+  const name = yield* currentBuilder(c);
+  if (name !== 'default') throw notModelled(`a build by the builder ${name}, in a container of its own,`);
+}
+
+const missing = (name: string) => new CommandError(`ERROR: no builder ${JSON.stringify(name)} found`);
+
+function checkName(name: string) {
+  if (name === 'default') throw new CommandError('ERROR: default is a reserved name and cannot be used to identify builder instance');
+  if (!/^[a-zA-Z][a-zA-Z0-9._-]*$/.test(name))
+    throw new CommandError(`ERROR: invalid name ${name}, name needs to start with a letter and may not contain symbols, except ._-`);
+}
+
+// ——— commands
+
+function* freshName(c: Ctx): Script<string> {
+  const parts = yield* sys((s) => [ADJECTIVES, SURNAMES].map((list) => list[Math.floor(s.random() * list.length)]));
+  const name = failed(parts) ? 'builder' : parts.join('_');
+  return (yield* instance(c, name)) ? `${name}0` : name;
+}
+
+const platformOf = (text: string) => {
+  const [os = '', architecture = '', variant] = text.split('/');
+  return { architecture, os, ...(variant ? { variant } : {}) };
+};
+
+function flagsOf(c: Ctx, driver: string): string[] | null {
+  if (driver !== 'docker-container') return null;
+  const given = c.text('buildkitd-flags').split(/\s+/).filter(Boolean);
+  return given.some((f) => f.startsWith('--allow-insecure-entitlement')) ? given : [...given, ENTITLEMENT];
+}
+
+export const create: Command = function* (c) {
+  const driver = c.text('driver') || 'docker-container';
+  if (driver === 'docker') throw new CommandError('ERROR: additional instances of driver "docker" cannot be created');
+  if (!DRIVERS.includes(driver)) throw new CommandError(`ERROR: failed to find driver ${JSON.stringify(driver)}`);
+  if (driver === 'kubernetes') throw notModelled('--driver kubernetes');
+  const name = c.text('name') || (yield* freshName(c));
+  checkName(name);
+  const before = yield* instance(c, name);
+  if (c.on('leave') || c.text('buildkitd-config') !== '') throw notModelled(`--${c.on('leave') ? 'leave' : 'buildkitd-config'}`);
+  if (before && !c.on('append') && c.text('node') === '')
+    throw new CommandError(
+      `ERROR: existing instance for ${JSON.stringify(name)} but no append mode, specify the node name to make changes for existing instances`,
+    );
+  const endpoint = c.args[0] ?? c.host;
+  const others = (before?.Nodes ?? []).filter((n) => n.Name !== c.text('node'));
+  if (others.some((n) => n.Endpoint === endpoint)) throw new CommandError(`ERROR: invalid duplicate endpoint ${endpoint}`);
+  const node: Node = {
+    Name: c.text('node') || `${name}${others.length}`,
+    Endpoint: endpoint,
+    Platforms: c.list('platform').length > 0 ? c.list('platform').map(platformOf) : null,
+    DriverOpts: c.list('driver-opt').length > 0 ? Object.fromEntries(c.list('driver-opt').map((o) => o.split(/=(.*)/s).slice(0, 2))) : null,
+    Flags: flagsOf(c, driver),
+    Files: null,
+  };
+  yield* write(c, `instances/${name}`, { Name: name, Driver: before?.Driver ?? driver, Nodes: [...others, node], Dynamic: false });
+  if (c.on('use')) yield* setCurrent(c, name);
+  if (c.on('bootstrap')) throw notModelled('a builder in a container of its own');
+  yield* print(`${name}\n`);
+  return 0;
+};
+
+export const use: Command = function* (c) {
+  const name = c.args[0] ?? '';
+  if (name !== 'default' && name !== '' && (yield* instance(c, name))) {
+    yield* setCurrent(c, name);
+    return 0;
+  }
+  if (name === 'default') {
+    yield* setCurrent(c, '');
+    return 0;
+  }
+  throw new CommandError(
+    name === ''
+      ? 'ERROR: failed to find instance "": invalid name , name needs to start with a letter and may not contain symbols, except ._-'
+      : `ERROR: failed to find instance ${JSON.stringify(name)}: open ${dirOf(c)}/instances/${name}: no such file or directory`,
+  );
+};
+
+export const stop: Command = function* (c) {
+  const name = c.args[0] ?? (yield* currentBuilder(c));
+  if (name !== 'default' && !(yield* instance(c, name))) throw missing(name);
+  return 0;
+};
+
+function* remove(c: Ctx, name: string): Script<boolean> {
+  if (name === '' || name === 'default') {
+    yield* warn(`failed to remove ${name}: context builder cannot be removed, run \`docker context rm default\` to remove this context`);
+    return false;
+  }
+  if (!(yield* instance(c, name))) {
+    yield* warn(`failed to remove ${name}: no builder ${JSON.stringify(name)} found`);
+    return false;
+  }
+  yield* sys((s) => s.unlink(encode(`${dirOf(c)}/instances/${name}`)));
+  const chosen = (yield* read<{ Name: string }>(`${dirOf(c)}/current`))?.Name;
+  if (chosen === name) yield* setCurrent(c, '');
+  yield* warn(`${name} removed`);
+  return true;
+}
+
+export const rm: Command = function* (c) {
+  const inactive = c.on('all-inactive');
+  if (inactive && !c.on('force')) throw notModelled('a question; --force: docker buildx rm --all-inactive without it');
+  const names = inactive ? (yield* instances(c)).map((i) => i.Name) : c.args.length > 0 ? [...c.args] : [c.text('builder')];
+  // They are removed side by side; the one that was started last comes first.
+  const order = [...names.slice(-1), ...names.slice(0, -1)];
+  let well = true;
+  for (const name of order) well = (yield* remove(c, name)) && well;
+  if (!well) throw new CommandError('ERROR: failed to remove one or more builders');
+  return 0;
+};
+
+// ——— lists
+
+const spaced = (rows: readonly string[][], padding = 3): string =>
+  tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 10, tabWidth: 1, padding, padChar: ' ' });
+
+const platforms = (n: Node): string =>
+  (n.Platforms ?? []).map((p) => `${[p.os, p.architecture, p.variant].filter(Boolean).join('/')}*`).join(', ');
+
+export const ls: Command = function* (c) {
+  if (c.given('format')) throw notModelled('docker buildx ls --format');
+  const chosen = yield* currentBuilder(c);
+  const mark = (name: string) => (name === chosen ? `${name}*` : name);
+  const rows = [['NAME/NODE', 'DRIVER/ENDPOINT', 'STATUS', 'BUILDKIT', 'PLATFORMS']];
+  for (const i of yield* instances(c)) {
+    rows.push([mark(i.Name), i.Driver, '', '', '']);
+    for (const n of i.Nodes) rows.push([` \\_ ${n.Name}`, ` \\_ ${n.Endpoint}`, 'inactive', '', platforms(n)]);
+  }
+  rows.push([mark('default'), 'docker', '', '', ''], [' \\_ default', ' \\_ default', 'running', BUILDKIT, 'linux/amd64 (+4), linux/386']);
+  yield* print(spaced(rows));
+  return 0;
+};
+
+const pairs = (rows: readonly (readonly [string, string])[]): string =>
+  tabulate(rows.map(([k, v]) => `${k}\t${v}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
+
+/** Room that the builder may take, as shares of the disk: moby builder-next/worker, gc.go. */
+function gcPolicy(disk: number): string {
+  const share = (percent: number) => Math.floor((disk * percent) / 100 / 1e9 + 1) * 1e9;
+  const [reserved, most, free] = [share(10), share(80), share(20)].map((n) => binarySize(n)) as [string, string, string];
+  const room = [`Reserved Space:\t${reserved}`, `Max Used Space:\t${most}`, `Min Free Space:\t${free}`];
+  const rules = [
+    [
+      'All:\tfalse',
+      'Filters:\ttype==source.local,type==exec.cachemount,type==source.git.checkout',
+      'Keep Duration:\t48h0m0s',
+      `Max Used Space:\t${binarySize(share(10) * 0.13818)}`,
+    ],
+    ['All:\tfalse', 'Keep Duration:\t1440h0m0s', ...room],
+    ['All:\tfalse', ...room],
+    ['All:\ttrue', ...room],
+  ];
+  const tabbed = (lines: readonly string[]) =>
+    tabulate(lines.map((l) => ` ${l}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
+  return rules.map((r, n) => `GC Policy rule#${n}:\n${tabbed(r)}`).join('');
+}
+
+const stamp = (ms: number) => `${rfc3339(ms).slice(0, 19).replace('T', ' ')} +0000 UTC`;
+
+function nodeText(n: Node): string {
+  const rows: (readonly [string, string])[] = [
+    ['Name:', n.Name],
+    ['Endpoint:', n.Endpoint],
+  ];
+  const options = Object.entries(n.DriverOpts ?? {}).map(([k, v]) => `${k}=${JSON.stringify(v)}`);
+  if (options.length > 0) rows.push(['Driver Options:', options.join(' ')]);
+  rows.push(['Status:', 'inactive']);
+  if (n.Flags) rows.push(['BuildKit daemon flags:', n.Flags.join(' ')]);
+  if (n.Platforms) rows.push(['Platforms:', platforms(n)]);
+  return pairs(rows);
+}
+
+export const inspect: Command = function* (c) {
+  const name = c.args[0] ?? (yield* currentBuilder(c));
+  const found = name === 'default' ? null : yield* instance(c, name);
+  if (name !== 'default' && !found) throw missing(name);
+  const at = yield* sys((s) => ({ now: s.now(), size: s.statfs('/var/lib/docker').size }));
+  const { now, size } = failed(at) ? { now: 0, size: 0 } : at;
+  const head = (driver: string) =>
+    pairs([
+      ['Name:', name],
+      ['Driver:', driver],
+      ['Last Activity:', stamp(now)],
+    ]);
+  if (found) {
+    if (c.on('bootstrap')) throw notModelled('a builder in a container of its own');
+    yield* print(`${head(found.Driver)}\nNodes:\n${found.Nodes.map(nodeText).join('\n')}`);
+    return 0;
+  }
+  const node = pairs([
+    ['Name:', 'default'],
+    ['Endpoint:', 'default'],
+    ['Status:', 'running'],
+    ['BuildKit version:', BUILDKIT],
+    ['Platforms:', OWN_PLATFORMS.join(', ')],
+  ]);
+  const labels = 'Labels:\n org.mobyproject.buildkit.worker.moby.host-gateway-ip: 172.17.0.1\n';
+  yield* print(`${head('docker')}\nNodes:\n${node}${labels}${gcPolicy(size)}`);
+  return 0;
+};
