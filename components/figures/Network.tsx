@@ -1,10 +1,12 @@
 /**
  * The network as piping: the host is the hull, its wall has a flange for the card and a valve for each published port; a bridge
- * is a manifold, a pair of links a pipe, a container a tank with its links. Plan: network-plan.ts; twin: NetworkTable.tsx.
+ * is a manifold, a pair of links a pipe, a container a tank with its links. A link that others stand on is a manifold, too, hatched
+ * where its children and the host do not hear each other; a tunnel is a phantom of a pipe. Plan: network-plan.ts; twin:
+ * NetworkTable.tsx.
  */
 import type { NetworkView } from '../../lib/machine/views/network';
-import { addressesOf, type NetworkPlan, networkLabel, planNetwork, type Room, type Source, type Valve } from './network-plan';
-import { Drawing, type Drawn, fit, Line, Text } from './parts';
+import { addressesOf, type Cable, type NetworkPlan, networkLabel, planNetwork, type Room, type Source, type Valve } from './network-plan';
+import { Drawing, type Drawn, fit, Hatch, Line, Text } from './parts';
 
 const LINE = 15;
 const ROW = 17;
@@ -20,7 +22,22 @@ const columns = (w: number, narrow: boolean) => {
   return { wall, sources: { x: 12, w: left }, rooms: { x: w - right - 12, w: right } };
 };
 
-const sourceHeight = (s: Source) => Math.max(FIRST + LINE * (s.network && s.network !== s.name ? 3 : 2), FIRST + s.ends.length * ROW);
+/** How far a source is set in that stands on another. */
+const STEP = 14;
+
+/** A source's lettering: the Docker network, the link's own name, its address, and how it stands on another. */
+function linesOf(s: Source): string[] {
+  const own = s.network !== null && s.network !== s.name ? s.network : null;
+  const address = addressesOf(s.link).split(' ')[0];
+  return [
+    `${own ?? s.name}${s.internal ? ', internal' : ''}`,
+    ...(own ? [s.name] : []),
+    ...(address || !s.link.how ? [`${address || 'no address'}${s.link.kind === 'veth' ? ', cable' : ''}`] : []),
+    ...(s.link.how ? [s.link.how] : []),
+  ];
+}
+
+const sourceHeight = (s: Source) => Math.max(FIRST + LINE * linesOf(s).length, FIRST + s.ends.length * ROW);
 const roomHeight = (r: Room) => 22 + Math.max(1, r.rows.length) * ROW;
 
 /** Two triangles, tip to tip: a valve in a pipe. */
@@ -68,17 +85,13 @@ function Wall({ plan, x, w, narrow }: { plan: NetworkPlan; x: number; w: number;
   );
 }
 
+/** How many sources it stands on, one on the other. */
+const depthOf = (plan: NetworkPlan, s: Source): number => {
+  const parent = plan.sources.find((p) => p.name === s.on);
+  return parent ? 1 + depthOf(plan, parent) : 0;
+};
+
 function Manifold({ s, x, y, w, h }: { s: Source; x: number; y: number; w: number; h: number }) {
-  const own = s.network !== null && s.network !== s.name ? s.network : null;
-  const kind = s.link.kind === 'bridge' ? 'bridge' : s.link.kind === 'veth' ? 'cable' : 'parent';
-  const lines = [
-    { c: 'l b', text: `${own ?? s.name}${s.internal ? ', internal' : ''}` },
-    ...(own ? [{ c: 's', text: s.name }] : []),
-    {
-      c: 's',
-      text: [addressesOf(s.link).split(' ')[0] || 'no address', s.link.kind === 'bridge' ? '' : kind].filter(Boolean).join(', '),
-    },
-  ];
   return (
     <>
       <rect
@@ -89,10 +102,11 @@ function Manifold({ s, x, y, w, h }: { s: Source; x: number; y: number; w: numbe
         height={h}
         pathLength={s.changed ? 1 : undefined}
       />
-      {s.link.kind === 'bridge' && <Line c={s.changed ? 'at' : 'v'} x1={x + w - 6} y1={y} x2={x + w - 6} y2={y + h} />}
-      {lines.map((l, i) => (
-        <Text key={l.text} c={`${l.c}${s.changed && i > 0 ? ' ax' : ''}`} x={x + 8} y={y + 15 + i * LINE}>
-          {fit(l.text, w - 18, i === 0 ? 11.5 : 11)}
+      {s.shut && <Hatch x={x + w - 15} y={y} w={9} h={h} />}
+      {(s.link.kind === 'bridge' || s.shut) && <Line c={s.changed ? 'at' : 'v'} x1={x + w - 6} y1={y} x2={x + w - 6} y2={y + h} />}
+      {linesOf(s).map((text, i) => (
+        <Text key={text} c={`${i === 0 ? 'l b' : 's'}${s.changed && i > 0 ? ' ax' : ''}`} x={x + 8} y={y + 15 + i * LINE}>
+          {fit(text, w - (s.shut ? 24 : 18), i === 0 ? 11.5 : 11)}
         </Text>
       ))}
     </>
@@ -119,6 +133,20 @@ function Tank({ r, x, y, w, h }: { r: Room; x: number; y: number; w: number; h: 
           {fit(row.text, w - 16, 11.5)}
         </Text>
       ))}
+    </>
+  );
+}
+
+/** A pair or a tunnel between two tanks: a bracket at their left. */
+function Bracket({ c, x, y1, y2, to }: { c: Cable; x: number; y1: number; y2: number; to: number }) {
+  return (
+    <>
+      <path className={`${c.changed ? 'a' : c.text ? 'ph' : 'v'} way`} d={`M${to} ${y1}H${x}V${y2}H${to}`} />
+      {c.text && (
+        <Text c={c.changed ? 's end ax' : 's end'} x={x - 4} y={(y1 + y2) / 2 + 4}>
+          {c.text}
+        </Text>
+      )}
     </>
   );
 }
@@ -152,6 +180,11 @@ export function Network({ view, w, narrow = false }: Drawn<NetworkView>) {
   );
   const lanes = pipes.filter((p) => p.y1 !== p.y2).length;
   let lane = 0;
+  const rowAt = ({ space, link }: Cable['ends'][number]): number => {
+    const room = rooms.find(({ r }) => r.space.id === space);
+    const i = room?.r.rows.findIndex((row) => row.link.name === link) ?? -1;
+    return room && i >= 0 ? room.y + 27 + i * ROW : top;
+  };
   return (
     <Drawing w={w} h={bottom + (plan.more > 0 ? 18 : 4)} label={networkLabel(view)} className={narrow ? 'narrow' : 'wide'}>
       <rect className="f" x={4} y={20} width={w - 8} height={bottom - 22} />
@@ -176,9 +209,27 @@ export function Network({ view, w, narrow = false }: Drawn<NetworkView>) {
           </g>
         );
       })}
-      {sources.map(({ s, y: sy, h }) => (
-        <Manifold key={s.name} s={s} x={at.sources.x} y={sy} w={at.sources.w} h={h} />
+      {plan.cables.map((c, i) => (
+        <Bracket
+          key={c.ends.map((e) => `${e.space} ${e.link}`).join()}
+          c={c}
+          x={at.rooms.x - 12 - i * 8}
+          y1={rowAt(c.ends[0])}
+          y2={rowAt(c.ends[1])}
+          to={at.rooms.x}
+        />
       ))}
+      {sources.map(({ s, y: sy, h }) => {
+        const parent = sources.find((p) => p.s.name === s.on);
+        const depth = depthOf(plan, s);
+        const x = at.sources.x + depth * STEP;
+        return (
+          <g key={s.name}>
+            {parent && <path className={s.changed ? 'a way' : 'v way'} d={`M${x - STEP + 6} ${parent.y + parent.h}V${sy + h / 2}H${x}`} />}
+            <Manifold s={s} x={x} y={sy} w={at.sources.w - depth * STEP} h={h} />
+          </g>
+        );
+      })}
       {rooms.map(({ r, y: ry, h }) => (
         <Tank key={r.space.id} r={r} x={at.rooms.x} y={ry} w={at.rooms.w} h={h} />
       ))}

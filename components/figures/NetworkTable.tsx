@@ -14,7 +14,9 @@ export function NetworkTable({ view }: { view: NetworkView }) {
   const leads = ({ l }: (typeof links)[number]) =>
     [
       l.master ? `port of ${l.master}` : '',
+      l.how ?? '',
       l.peer ? `${l.kind === 'veth' ? 'pair with' : 'on'} ${l.peer.name} in ${name(l.peer.space)}` : '',
+      l.tunnel ? `to ${l.tunnel.name} in ${name(l.tunnel.space)}` : '',
     ]
       .filter(Boolean)
       .join(', ') || l.kind;

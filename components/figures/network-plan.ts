@@ -1,6 +1,7 @@
 /**
- * Where the parts of a drawing of the network stand: at the left what is on the host (bridges, and links that lead somewhere
- * else), at the right every other network namespace with its links, a pipe for each pair; above, what goes through the wall.
+ * Where the parts of a drawing of the network stand: at the left what is on the host (bridges, links that others stand on, and
+ * those that lead somewhere else), at the right every other network namespace with its links, a pipe for each pair and for each
+ * link that stands on the host's; between two of them cables and tunnels; above, what goes through the wall.
  */
 import type { LinkView, NetworkView, PublishedView, SpaceView } from '../../lib/machine/views/network';
 
@@ -11,6 +12,10 @@ export interface Source {
   /** The Docker network. */
   network: string | null;
   internal: boolean;
+  /** The source that it stands on: a vlan, or a macvlan of the host's own. */
+  on: string | null;
+  /** Its children and the host do not hear each other. */
+  shut: boolean;
   /** The ends on the host, by the link at the other end of each. */
   ends: { name: string; to: { space: number; link: string }; changed: boolean }[];
   changed: boolean;
@@ -34,7 +39,19 @@ export interface Valve {
   inside: string;
   changed: boolean;
 }
+/** Two links of other namespaces that lead to each other: a pair, or the ends of a tunnel. */
+export interface Cable {
+  ends: [At, At];
+  /** Of a tunnel: "VNI 42". */
+  text: string | null;
+  changed: boolean;
+}
+interface At {
+  space: number;
+  link: string;
+}
 export interface NetworkPlan {
+  cables: Cable[];
   cards: LinkView[];
   valves: Valve[];
   sources: Source[];
@@ -65,18 +82,62 @@ export function valvesOf(published: readonly PublishedView[]): Valve[] {
   return [...out.values()];
 }
 
+/** Macvlan and ipvlan: a wire of their own beside their parent's namespace. */
+const isChild = (l: LinkView) => l.kind === 'macvlan' || l.kind === 'ipvlan';
+
 function sourcesOf(view: NetworkView, host: SpaceView): Source[] {
-  const children = view.spaces.filter((s) => !s.host).flatMap((s) => s.links.map((link) => ({ space: s.id, link })));
-  const standingOn = (name: string) => children.filter(({ link }) => link.peer?.space === host.id && link.peer.name === name);
+  const others = view.spaces.filter((s) => !s.host).flatMap((s) => s.links.map((link) => ({ space: s.id, link })));
+  const leadsTo = (l: LinkView, name: string) => l.peer?.space === host.id && l.peer.name === name;
   const end = (l: LinkView): Source['ends'] =>
-    standingOn(l.name).map(({ space, link }) => ({ name: l.name, to: { space, link: link.name }, changed: l.changed || link.changed }));
-  return host.links.flatMap((l): Source[] => {
-    const docker = view.networks.find((n) => n.link === l.name);
-    const own = { name: l.name, link: l, network: docker?.name ?? null, internal: docker?.internal ?? false, changed: l.changed };
-    if (l.kind === 'bridge') return [{ ...own, ends: host.links.filter((p) => p.master === l.name).flatMap(end) }];
-    const ends = l.master === null ? end(l) : [];
-    return ends.length > 0 ? [{ ...own, ends }] : [];
-  });
+    others
+      .filter(({ link }) => leadsTo(link, l.name))
+      .map(({ space, link }) => ({
+        // What stands on a link has no end of its own on the host.
+        name: link.kind === 'veth' ? l.name : (link.how?.split(',')[0] ?? ''),
+        to: { space, link: link.name },
+        changed: l.changed || link.changed,
+      }));
+  const standing = (name: string) => host.links.filter((l) => l.kind !== 'veth' && leadsTo(l, name));
+  const sourceOf = (l: LinkView, on: string | null): Source[] => {
+    const docker = view.networks.filter((n) => n.link === l.name);
+    const above = standing(l.name);
+    const ends = l.kind === 'bridge' ? host.links.filter((p) => p.master === l.name).flatMap(end) : l.master === null ? end(l) : [];
+    if (l.kind !== 'bridge' && l.kind !== 'dummy' && on === null && ends.length === 0 && above.length === 0) return [];
+    const own: Source = {
+      name: l.name,
+      link: l,
+      network: docker.map((n) => n.name).join(', ') || null,
+      internal: docker.some((n) => n.internal),
+      on,
+      shut: [...above, ...others.filter(({ link }) => leadsTo(link, l.name)).map(({ link }) => link)].some(isChild),
+      ends,
+      changed: l.changed,
+    };
+    return [own, ...above.flatMap((u) => sourceOf(u, l.name))];
+  };
+  return host.links.filter((l) => l.kind === 'veth' || l.peer === null).flatMap((l) => sourceOf(l, null));
+}
+
+/** Pairs and tunnels between two of the rooms that are shown. */
+function cablesOf(rooms: readonly SpaceView[]): Cable[] {
+  const shown = new Map(rooms.map((s) => [s.id, s]));
+  return rooms.flatMap((s) =>
+    s.links.flatMap((l): Cable[] => {
+      const far = l.kind === 'veth' ? l.peer : l.tunnel;
+      const other = far && shown.get(far.space)?.links.find((x) => x.name === far.name);
+      if (!far || !other || s.id > far.space || (s.id === far.space && l.name >= far.name)) return [];
+      return [
+        {
+          ends: [
+            { space: s.id, link: l.name },
+            { space: far.space, link: far.name },
+          ],
+          text: l.kind === 'vxlan' ? (l.how?.split(' in ')[0] ?? null) : null,
+          changed: l.changed || other.changed,
+        },
+      ];
+    }),
+  );
 }
 
 /** The first few, those that changed before the others, in their order. */
@@ -112,8 +173,10 @@ export function planNetwork(view: NetworkView): NetworkPlan {
     };
   });
   const valves = valvesOf(view.published);
+  const drawn = new Set(rooms.flatMap((r) => r.rows.map((x) => `${r.space.id} ${x.link.name}`)));
   const shownValves = some(valves, VALVES, (v) => v.changed);
   return {
+    cables: cablesOf(shown).filter((c) => c.ends.every((e) => drawn.has(`${e.space} ${e.link}`))),
     cards: host.links.filter((l) => l.kind === 'ether'),
     valves: shownValves,
     sources,

@@ -52,6 +52,40 @@ test('a cable and a parent link are pipes, too; a shared namespace is one room',
   expect(plan.rooms.map((r) => r.title)).toEqual(['far', 'own, guest']);
 });
 
+test('what stands on a card is set in under it; who stands on it is shut off from the host', () => {
+  const plan = planNetwork(
+    after(
+      'docker network create -d macvlan -o parent=eth0.10 --subnet 10.10.0.0/24 ten',
+      'docker run -d --name own --network ten busybox:1.36 sleep 999',
+      'ip link add shim link eth0.10 type macvlan mode bridge',
+    ),
+  );
+  expect(plan.sources.map((s) => [s.name, s.on, s.shut, s.ends.map((e) => e.name)])).toEqual([
+    ['eth0', null, false, []],
+    ['eth0.10', 'eth0', true, ['macvlan']],
+    ['shim', 'eth0.10', false, []],
+    ['docker0', null, false, []],
+  ]);
+});
+
+test('a cable and a tunnel between two containers', () => {
+  const plan = planNetwork(
+    after(
+      'for n in left right; do docker run -d --name $n --network none busybox:1.36 sleep 999; done',
+      'on() { nsenter -t $(docker inspect -f \'{{.State.Pid}}\' $1) -n "${@:2}"; }',
+      "ip link add line type veth peer name eth0 netns $(docker inspect -f '{{.State.Pid}}' left)",
+      "ip link set line netns $(docker inspect -f '{{.State.Pid}}' right)",
+      'on left ip addr add 10.1.0.1/24 dev eth0; on right ip addr add 10.1.0.2/24 dev line',
+      'on left ip link add vxlan0 type vxlan id 42 dstport 4789 remote 10.1.0.2',
+      'on right ip link add vxlan0 type vxlan id 42 dstport 4789 remote 10.1.0.1',
+    ),
+  );
+  expect(plan.cables.map((c) => [c.ends.map((e) => e.link), c.text])).toEqual([
+    [['eth0', 'line'], null],
+    [['vxlan0', 'vxlan0'], 'VNI 42'],
+  ]);
+});
+
 test('of too many rooms, those that changed are kept', () => {
   const view = after(...Array.from({ length: 10 }, (_, i) => `docker run -d --name box${i} busybox:1.36 sleep 999`));
   const marked = { ...view, spaces: view.spaces.map((s) => ({ ...s, changed: s.containers.includes('box9') })) };

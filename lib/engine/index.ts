@@ -11,6 +11,7 @@ export * as images from './images';
 export * as layers from './layers';
 export { ADJECTIVES, NAME_RULE, SURNAMES } from './names';
 export { bridgeOf } from './net/driver';
+export { parentOf, standsOnParent } from './net/parents';
 export { dockerProxy } from './net/proxy';
 export { lookup } from './net/resolver';
 export * as overlay2 from './overlay2';

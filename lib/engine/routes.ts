@@ -27,6 +27,7 @@ import * as overlay2 from './overlay2';
 import { pull } from './pull';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig } from './state';
+import { SWARM_ROUTES } from './swarm';
 import * as top from './top';
 import * as transfer from './transfer';
 import { diskUsage, stats } from './usage';
@@ -534,6 +535,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },
 
+  ...SWARM_ROUTES,
   'GET /networks': ({ d, req }) => json(nets.filtered(d, parseFilters(one(req, 'filters'))).map((n) => nets.json(d, n, false))),
   'POST /networks/create': ({ d, req }) => json(nets.create(d, body<nets.CreateNetwork>(req)), 201),
   'GET /networks/{id}': ({ d, id }) => json(nets.json(d, nets.need(d, id), true)),

@@ -154,18 +154,30 @@ export const NET_FACTS = {
     },
   }),
 
-  /** A link that a container sees; its MTU, where one is given. */
+  /** A link that a container sees, or the host: its MTU and its kind, where they are given. `on`: the link that it stands on. */
   link: fact({
-    args: strictObject({ in: text, name: text, absent: optional(z.literal(true)), mtu: optional(count) }),
+    args: strictObject({
+      in: text,
+      name: text,
+      absent: optional(z.literal(true)),
+      mtu: optional(count),
+      kind: optional(text),
+      on: optional(text),
+    }),
     says: (a) =>
-      `In ${code(a.in)}, there is ${a.absent ? 'no' : 'a'} link ${code(a.name)}${a.mtu === undefined ? '' : ` with an MTU of ${a.mtu}`}`,
+      `${a.in === HOST ? 'On the host' : `In ${code(a.in)}`}, there is ${a.absent ? 'no' : 'a'} link ${code(a.name)}${a.kind ? ` of the kind ${code(a.kind)}` : ''}${a.on ? ` on ${code(a.on)}` : ''}${a.mtu === undefined ? '' : ` with an MTU of ${a.mtu}`}`,
     missing(l, a) {
-      const c = look.containerOf(l, a.in);
-      if (c === null) return noContainer(a.in);
+      const c = a.in === HOST ? null : look.containerOf(l, a.in);
+      if (a.in !== HOST && c === null) return noContainer(a.in);
+      const where = a.in === HOST ? 'On the host' : `In ${code(a.in)}`;
       const found = look.linkIn(l, c, a.name);
-      if (a.absent) return found ? `In ${code(a.in)}, there is a link ${code(a.name)}.` : null;
-      if (!found) return `In ${code(a.in)}, there is no link ${code(a.name)}.`;
-      return a.mtu === undefined || found.mtu === a.mtu ? null : `In ${code(a.in)}, ${code(a.name)} has an MTU of ${found.mtu}.`;
+      if (a.absent) return found ? `${where}, there is a link ${code(a.name)}.` : null;
+      if (!found) return `${where}, there is no link ${code(a.name)}.`;
+      if (a.kind !== undefined && found.kind !== a.kind) return `${where}, ${code(a.name)} is of the kind ${code(found.kind)}.`;
+      const lower = look.lowerOf(l, found);
+      if (a.on !== undefined && lower !== a.on)
+        return `${where}, ${code(a.name)} stands on ${lower === null ? 'no other link' : code(lower)}.`;
+      return a.mtu === undefined || found.mtu === a.mtu ? null : `${where}, ${code(a.name)} has an MTU of ${found.mtu}.`;
     },
   }),
 } as const satisfies Record<string, unknown>;

@@ -18,6 +18,7 @@ import * as image from './image/change';
 import { history, images } from './image/list';
 import { inspect, inspectOf } from './inspect';
 import * as network from './network';
+import { SWARM_COMMANDS } from './swarm';
 import * as system from './system';
 import * as usage from './usage';
 import * as volume from './volume';
@@ -73,6 +74,7 @@ export const ONLY_READ: readonly string[] = ['docker login'];
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
+  ...SWARM_COMMANDS,
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,
   'docker buildx create': builders.create,

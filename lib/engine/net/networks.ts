@@ -12,6 +12,7 @@ import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 }
 import { labelMatch } from '../filters';
 import * as overlay2 from '../overlay2';
 import type { Network } from '../state';
+import { refuseManagement } from '../swarm';
 import * as driver from './driver';
 import { type IpamConfig, IpamError, releasePool, requestAddress, requestPool, validate } from './ipam';
 import * as parents from './parents';
@@ -77,12 +78,8 @@ export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: stri
   const Driver = o.ConfigOnly ? 'null' : o.Driver || 'bridge';
   const faults = validate(o.IPAM?.Config ?? [], !!o.EnableIPv6);
   if (faults.length) throw invalid(`invalid network config:\n${joined(faults)}`);
+  if (Driver === 'overlay') refuseManagement();
   if (o.Ingress) throw invalid('Ingress network can only be global scope network');
-  if (Driver === 'overlay')
-    throw new ApiError(
-      503,
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
-    );
   if (o.Scope === 'swarm') throw invalid('cannot create a swarm scoped network when swarm is not active');
   if (!DRIVERS.includes(Driver)) throw notFound(`plugin "${Driver}" not found`);
   if (!o.ConfigOnly && (Driver === 'host' || Driver === 'null'))

@@ -80,8 +80,12 @@ export function sharesNetwork({ kernel }: Look, c: Container, other: Container |
   return one !== undefined && two !== undefined && one.ns.net === two.ns.net;
 }
 
-/** A link that a container's process sees, by its name. */
-export function linkIn({ kernel }: Look, c: Container, name: string): net.Link | null {
-  const ns = kernel.findTask(c.State.Pid)?.ns.net;
+/** A link that a container's process sees, or the host where it is null, by its name. */
+export function linkIn({ kernel }: Look, c: Container | null, name: string): net.Link | null {
+  const ns = kernel.findTask(c ? c.State.Pid : 1)?.ns.net;
   return [...kernel.t.links.values()].find((x) => x.ns === ns && x.name === name) ?? null;
 }
+
+/** The name of the link that one stands on. */
+export const lowerOf = ({ kernel }: Look, l: net.Link): string | null =>
+  'parent' in l ? (kernel.t.links.get(`${l.parent.ns}:${l.parent.index}`)?.name ?? null) : null;

@@ -6,7 +6,7 @@
 
 import { pmap } from '../../base';
 import { formatRule } from '../../base/iptables';
-import { bridgeOf, type Container, type EngineState } from '../../engine';
+import { bridgeOf, type Container, type EngineState, type Network, parentOf, standsOnParent } from '../../engine';
 import type { net } from '../../kernel';
 import type { World } from './world';
 
@@ -20,8 +20,12 @@ export interface LinkView {
   addresses: string[];
   /** The bridge that it is a port of. */
   master: string | null;
-  /** The other end of a pair, or the link that a macvlan or ipvlan stands on: where, and its name. */
+  /** The other end of a pair, or the link that this one stands on: where, and its name. */
   peer: { space: number; name: string } | null;
+  /** Of a link that stands on another, or ends a tunnel: how. "macvlan, bridge", "VLAN 10", "VNI 42 in UDP 4789" */
+  how: string | null;
+  /** The other end of its tunnel. */
+  tunnel: { space: number; name: string } | null;
   /** The Docker network that it belongs to. */
   network: string | null;
   /** Packets that have gone out by it and come in. */
@@ -82,8 +86,7 @@ function inhabitants({ kernel }: World, containers: readonly Container[]): Map<n
   return inside;
 }
 
-const linkOf = (n: { Driver: string; Options: Record<string, string>; Id: string }): string | null =>
-  n.Driver === 'bridge' ? bridgeOf(n) : (n.Options.parent ?? null);
+const linkOf = (n: Network): string | null => (n.Driver === 'bridge' ? bridgeOf(n) : standsOnParent(n) ? parentOf(n) : null);
 
 /** "namespace link" → the Docker network it belongs to. */
 function memberships({ kernel, engine }: World, host: number, containers: readonly Container[]): Map<string, string> {
@@ -97,6 +100,38 @@ function memberships({ kernel, engine }: World, host: number, containers: readon
     }
   }
   return of;
+}
+
+function howOf(l: net.Link): string | null {
+  switch (l.kind) {
+    case 'macvlan':
+      return `macvlan, ${l.mode}`;
+    case 'ipvlan':
+      return `ipvlan, ${l.mode}${l.flag === 'bridge' ? '' : `, ${l.flag}`}`;
+    case 'vlan':
+      return `VLAN ${l.id}`;
+    case 'vxlan':
+      return `VNI ${l.vni} in UDP ${l.port}`;
+    case 'dummy':
+      return 'a dummy';
+    default:
+      return null;
+  }
+}
+
+/** The end of the same number in the namespace that has the address a tunnel leads to. */
+function otherEnd(kernel: World['kernel'], l: net.Link): LinkView['tunnel'] {
+  if (l.kind !== 'vxlan' || l.remote === null) return null;
+  const links = [...kernel.t.links.values()];
+  const far = links.find(
+    (x) =>
+      x.kind === 'vxlan' &&
+      x.vni === l.vni &&
+      x.port === l.port &&
+      x.home !== l.home &&
+      links.some((y) => y.ns === x.home && y.addrs.some((a) => a.ip === l.remote)),
+  );
+  return far ? { space: far.ns, name: far.name } : null;
 }
 
 function present(world: World): Omit<NetworkView, 'gone'> {
@@ -123,6 +158,8 @@ function present(world: World): Omit<NetworkView, 'gone'> {
       addresses: l.addrs.map((a) => `${a.ip}/${a.bits}`),
       master: l.master === null ? null : named(l.ns, l.master),
       peer: far && { space: far.ns, name: named(far.ns, far.index) },
+      how: howOf(l),
+      tunnel: otherEnd(kernel, l),
       network: network.get(`${l.ns} ${l.name}`) ?? null,
       packets: l.rx.packets + l.tx.packets,
       changed: false,
@@ -159,7 +196,7 @@ function present(world: World): Omit<NetworkView, 'gone'> {
 }
 
 /** What makes a link another one to the eye. */
-const face = (l: LinkView): string => JSON.stringify([l.kind, l.up, l.mtu, l.addresses, l.master, l.peer, l.network]);
+const face = (l: LinkView): string => JSON.stringify([l.kind, l.up, l.mtu, l.addresses, l.master, l.peer, l.network, l.how, l.tunnel]);
 const faces = (s: SpaceView | undefined) => new Map(s?.links.map((l) => [l.name, face(l)]));
 export const publishedText = (p: PublishedView): string =>
   `${p.host.includes(':') ? `[${p.host}]` : p.host}:${p.hostPort}/${p.proto} to ${p.container}:${p.port}`;

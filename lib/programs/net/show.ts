@@ -390,10 +390,13 @@ export const bridge = (flavour: Flavour) =>
       main(x) {
         const [object, verb] = x.argv.slice(1).filter((w) => !w.startsWith('-'));
         if ((object === 'link' || object === 'l') && (verb === undefined || 'show'.startsWith(verb))) {
-          for (const { link: l, master, carrier } of x.sys.net.links())
+          const all = x.sys.net.links();
+          // The other end's number is looked up here, wherever that end may be.
+          const nameOf = (index: number) => all.find((i) => i.link.index === index)?.link.name ?? `if${index}`;
+          for (const { link: l, master, carrier } of all)
             if (master)
               x.out(
-                `${l.index}: ${l.name}${l.kind === 'veth' ? `@if${l.peer.index}` : ''}: <BROADCAST,MULTICAST${l.up ? ',UP' : ''}${carrier ? ',LOWER_UP' : ''}> mtu ${l.mtu} master ${master} state ${carrier ? 'forwarding' : 'disabled'} priority 32 cost 2 \n`,
+                `${l.index}: ${l.name}${l.kind === 'veth' ? `@${nameOf(l.peer.index)}` : ''}: <BROADCAST,MULTICAST${l.up ? ',UP' : ''}${carrier ? ',LOWER_UP' : ''}> mtu ${l.mtu} master ${master} state ${carrier ? 'forwarding' : 'disabled'} priority 32 cost 2 \n`,
               );
           return 0;
         }
