@@ -154,7 +154,10 @@ export const NET_FACTS = {
     },
   }),
 
-  /** A link that a container sees, or the host: its MTU and its kind, where they are given. `on`: the link that it stands on. */
+  /**
+   * A link that a container sees, or the host: its MTU and its kind, where they are given. `on`: the link that it stands on.
+   * `how`: in the words of the drawing, "macvlan, bridge" or "VNI 42 in UDP 4789".
+   */
   link: fact({
     args: strictObject({
       in: text,
@@ -163,9 +166,10 @@ export const NET_FACTS = {
       mtu: optional(count),
       kind: optional(text),
       on: optional(text),
+      how: optional(text),
     }),
     says: (a) =>
-      `${a.in === HOST ? 'On the host' : `In ${code(a.in)}`}, there is ${a.absent ? 'no' : 'a'} link ${code(a.name)}${a.kind ? ` of the kind ${code(a.kind)}` : ''}${a.on ? ` on ${code(a.on)}` : ''}${a.mtu === undefined ? '' : ` with an MTU of ${a.mtu}`}`,
+      `${a.in === HOST ? 'On the host' : `In ${code(a.in)}`}, there is ${a.absent ? 'no' : 'a'} link ${code(a.name)}${a.kind ? ` of the kind ${code(a.kind)}` : ''}${a.how ? ` (${a.how})` : ''}${a.on ? ` on ${code(a.on)}` : ''}${a.mtu === undefined ? '' : ` with an MTU of ${a.mtu}`}`,
     missing(l, a) {
       const c = a.in === HOST ? null : look.containerOf(l, a.in);
       if (a.in !== HOST && c === null) return noContainer(a.in);
@@ -174,6 +178,8 @@ export const NET_FACTS = {
       if (a.absent) return found ? `${where}, there is a link ${code(a.name)}.` : null;
       if (!found) return `${where}, there is no link ${code(a.name)}.`;
       if (a.kind !== undefined && found.kind !== a.kind) return `${where}, ${code(a.name)} is of the kind ${code(found.kind)}.`;
+      const how = look.howOf(found);
+      if (a.how !== undefined && how !== a.how) return `${where}, ${code(a.name)} is ${how ?? found.kind}.`;
       const lower = look.lowerOf(l, found);
       if (a.on !== undefined && lower !== a.on)
         return `${where}, ${code(a.name)} stands on ${lower === null ? 'no other link' : code(lower)}.`;

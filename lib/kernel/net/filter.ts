@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel';
 import type { Tracked } from './flows';
 import { findLink, netOf, putNet } from './links';
 import { isBroadcast, localLink } from './route';
+import { ipBytes } from './size';
 import type { Hook, Link, Packet, Passed, TableName, Walk } from './types';
 
 export interface Asked {
@@ -175,7 +176,7 @@ function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number)
 function count(k: Kernel, a: Asked, id: number) {
   const net = netOf(k, a.ns);
   const was = pmap.get(net.counters, id) ?? { packets: 0, bytes: 0 };
-  putNet(k, { ...net, counters: pmap.set(net.counters, id, { packets: was.packets + 1, bytes: was.bytes + a.p.data.length + 40 }) });
+  putNet(k, { ...net, counters: pmap.set(net.counters, id, { packets: was.packets + 1, bytes: was.bytes + ipBytes(a.p) }) });
 }
 
 export const linkName = (k: Kernel, ns: number, index: number): string => findLink(k, { ns, index })?.name ?? '?';

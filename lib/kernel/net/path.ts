@@ -233,7 +233,9 @@ function settle(k: Kernel, c: Passing) {
 
 function traffic(k: Kernel, l: Link, way: 'rx' | 'tx', p: Packet) {
   const now = findLink(k, l);
-  if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + ETHERNET + ipBytes(p), packets: now[way].packets + 1 } });
+  // A tunnel's end counts what is in its frames.
+  const bytes = ipBytes(p) + (l.kind === 'vxlan' ? 0 : ETHERNET);
+  if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + bytes, packets: now[way].packets + 1 } });
 }
 
 /** A packet comes in by a link. */

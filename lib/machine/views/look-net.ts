@@ -10,6 +10,8 @@ import { bridgeOf, type Container, lookup, type Network } from '../../engine';
 import { attempt, Errno, Kernel, makeSys, type net, type Task } from '../../kernel';
 import { containerOf, inContainer, type Look, onHost } from './look';
 
+export { howOf } from './network';
+
 export const networkNamed = ({ engine }: Look, name: string): Network | null =>
   (engine && [...pmap.values(engine.networks)].find((n) => n.Name === name)) ?? null;
 

@@ -15,7 +15,7 @@ import { type Machine, openToRead } from '../machine';
 import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
-export { bridgeNameOf, linkIn, networkNamed, type Reached, reach, ruleWritten, sharesNetwork } from './look-net';
+export { bridgeNameOf, howOf, linkIn, lowerOf, networkNamed, type Reached, reach, ruleWritten, sharesNetwork } from './look-net';
 export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt, sharedMemory } from './look-walls';
 export { NS_KINDS } from './namespaces';
 export { type ProjectRow, serviceOf } from './project';

@@ -102,7 +102,8 @@ function memberships({ kernel, engine }: World, host: number, containers: readon
   return of;
 }
 
-function howOf(l: net.Link): string | null {
+/** How a link stands on another, or ends a tunnel. */
+export function howOf(l: net.Link): string | null {
   switch (l.kind) {
     case 'macvlan':
       return `macvlan, ${l.mode}`;

@@ -360,7 +360,7 @@ function routeLine(x: Io, r: ReturnType<Sys['net']['routes']>[number]): string {
   if (r.v === 6)
     return `${r.dst} ${r.via ? `via ${r.via} ` : ''}dev ${r.name}${gnu ? ` proto ${r.proto}` : ''} metric ${r.metric ?? 1024}${down}${gnu ? ' pref medium' : ''}`;
   if (!gnu)
-    return `${r.dst}${via} dev ${r.name}${scope ? `${scope} ` : ''}${r.src ? ` src ${r.src}` : ''}${r.metric ? ` metric ${r.metric}` : ''} `;
+    return `${r.dst}${via} dev ${r.name} ${scope ? 'scope link ' : ''}${r.src ? ` src ${r.src} ` : ''}${r.metric ? ` metric ${r.metric} ` : ''}`;
   return `${r.dst}${via} dev ${r.name}${r.proto === 'boot' ? '' : ` proto ${r.proto}`}${scope}${r.src ? ` src ${r.src}` : ''}${r.metric ? ` metric ${r.metric}` : ''}${down} `;
 }
 
