@@ -167,7 +167,7 @@ export function planNetwork(view: NetworkView): NetworkPlan {
       alone: links.length === 0,
       rows: links.map((link) => ({
         link,
-        text: `${link.name} ${addressesOf(link)}`.trim(),
+        text: [link.name, addressesOf(link), link.master ? `in ${link.master}` : ''].filter(Boolean).join(' '),
         from: at.get(`${space.id} ${link.name}`) ?? null,
       })),
     };
