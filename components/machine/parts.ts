@@ -10,6 +10,7 @@ const FETCH = {
   builder: () => import('../../lib/engine/build'),
   buildClient: () => import('../../lib/cli/commands/build'),
   composeClient: () => import('../../lib/cli/commands/compose'),
+  projects: () => import('../../lib/programs/packages/projects').then(({ programs }) => programs),
   languages: () => import('../../lib/programs/scripts').then(({ programs }) => programs),
   network: () => import('../../lib/programs/net').then(({ programs }) => programs),
   runtimes: () => import('../../lib/programs/runtimes').then(({ runtimes }) => runtimes),

@@ -9,6 +9,7 @@ import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as network } from '../programs/net';
+import { programs as projects } from '../programs/packages/projects';
 import { runtimes } from '../programs/runtimes';
 import { programs as languages } from '../programs/scripts';
 import { servers } from '../programs/servers';
@@ -21,6 +22,7 @@ const CODE = {
   buildClient,
   composeClient,
   languages,
+  projects,
   network,
   runtimes,
   servers,

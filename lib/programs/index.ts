@@ -19,6 +19,7 @@ import {
   languages,
   later,
   network,
+  projects,
   runtimeNames,
   runtimePrograms,
   serverNames,
@@ -32,6 +33,7 @@ const either: Readonly<Record<string, AnyMake>> = {
   ...deferred(languages),
   ...deferred(tools),
   ...deferred(network),
+  ...deferred(projects),
   '[': simple.test,
   arch: simple.arch,
   cat: output.cat,
@@ -72,7 +74,7 @@ const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usle
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(
-  'apk apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps ip6tables ip6tables-save iptables iptables-save jq lsns mountpoint numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss tree'.split(
+  'apk apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps go ip6tables ip6tables-save iptables iptables-save jq lsns mountpoint node npm numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss tree'.split(
     ' ',
   ),
 );

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Absent, part } from '../base';
 import { programs as network } from './net';
+import { programs as projects } from './packages/projects';
 import * as parts from './parts';
 import { runtimes } from './runtimes';
 import { programs as languages } from './scripts';
@@ -11,6 +12,7 @@ import { programs as tools } from './tools';
 describe('parts', () => {
   test.each([
     ['languages', parts.languages.programs, languages],
+    ['projects', parts.projects.programs, projects],
     ['tools', parts.tools.programs, tools],
     ['network', parts.network.programs, network],
     ['servers', parts.serverNames, servers],

@@ -15,6 +15,8 @@ const of = (name: string, programs: string): { part: Part<Makes>; programs: read
 });
 
 export const languages = of('languages', 'awk jq sed');
+/** npm and go. */
+export const projects = of('projects', 'go node npm');
 export const tools = of(
   'tools',
   'apk apt apt-get base64 basename capsh chgrp chmod chown cksum clear cmp comm cp cut dd df diff dirname du egrep expand expr fgrep find findmnt fold free getcap getpcaps grep gunzip gzip hexdump hostid install kill killall less link ln ls lsblk lsns md5sum mkdir mkfifo mknod mktemp more mount mountpoint mv nsenter numfmt od packaged paste pgrep pidof pip pivot_root pkill ps pwd readlink realpath renice rm rmdir setcap setpriv sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split stat strings su sysctl tail tar top touch tr tree truncate umount unexpand uniq unlink unshare uptime wc which xargs xxd zcat',
@@ -60,6 +62,7 @@ export const usageTexts = part<Readonly<Record<string, string>>>('usage');
 
 export const parts = {
   languages: languages.part,
+  projects: projects.part,
   tools: tools.part,
   network: network.part,
   servers: serverPrograms,

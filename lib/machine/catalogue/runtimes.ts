@@ -215,4 +215,92 @@ const POSTGRES: Described = {
   ],
 };
 
-export const DESCRIBED: readonly Described[] = [JAVA, POSTGRES];
+const NODE: Described = {
+  names: ['node:22', 'node:22-bookworm', 'node:22-slim', 'node:22-bookworm-slim', 'node:latest'],
+  layers: {
+    n0d1e2u3s4e5r6g7r8o9u0p1a: () => [
+      t.dir(''),
+      t.text('etc/passwd', `${[...t.PASSWD, 'node:x:1000:1000::/home/node:/bin/bash'].join('\n')}\n`),
+      t.text('etc/group', `${[...t.groupLines(), 'node:x:1000:'].join('\n')}\n`),
+      { ...t.dir('home/node'), uid: 1000, gid: 1000 },
+    ],
+    n5o4d3e2j1s0r9u8n7t6i5m4e: () => [
+      t.dir(''),
+      t.executable('usr/local/bin/node', 'gnu/node', 123_051_648),
+      t.executable('usr/local/bin/npm', 'gnu/npm', 2_965),
+      t.dir('usr/local/lib/node_modules'),
+      t.dir('usr/local/lib/node_modules/npm'),
+      t.filler('usr/local/lib/node_modules/npm/lib', 11_400_000),
+      t.filler('usr/local/include/node', 7_700_000),
+    ],
+    n8y7a6r5n4p3k2g1m0a9n8g7r: () => [
+      t.dir(''),
+      t.filler('opt/yarn-v1.22.22', 5_340_000),
+      t.symlink('usr/local/bin/nodejs', '/usr/local/bin/node'),
+    ],
+    n2e3n4t5r6y7p8o9i0n1t2s3h: () => [
+      t.dir(''),
+      t.text(
+        'usr/local/bin/docker-entrypoint.sh',
+        '#!/bin/sh\nset -e\n\n# Run command with node if the first argument contains a "-" or is not a system command. The last\n# part inside the "{}" is a workaround for the following bug in ash/dash:\n# https://bugs.debian.org/cgi-bin/bugreport.cgi?bug=874264\nif [ "${1#-}" != "${1}" ] || [ -z "$(command -v "${1}")" ] || { [ -f "${1}" ] && ! [ -x "${1}" ]; }; then\n  set -- node "$@"\nfi\n\nexec "$@"\n',
+        0o755,
+      ),
+    ],
+  },
+  config: { Env: [`PATH=${PATH}`, 'NODE_VERSION=22.21.1', 'YARN_VERSION=1.22.22'], Entrypoint: ['docker-entrypoint.sh'], Cmd: ['node'] },
+  history: (step, meta) => [
+    step('RUN /bin/sh -c groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node # buildkit'),
+    meta('ENV NODE_VERSION=22.21.1'),
+    step('RUN /bin/sh -c ARCH= && dpkgArch="$(dpkg --print-architecture)" … # buildkit'),
+    meta('ENV YARN_VERSION=1.22.22'),
+    step('RUN /bin/sh -c set -ex … && yarn --version # buildkit'),
+    step('COPY docker-entrypoint.sh /usr/local/bin/ # buildkit'),
+    meta('ENTRYPOINT ["docker-entrypoint.sh"]'),
+    meta('CMD ["node"]'),
+  ],
+};
+
+const GOPATH = `/go/bin:/usr/local/go/bin:${PATH}`;
+const GOLANG: Described = {
+  names: ['golang:1.25', 'golang:1.25-bookworm', 'golang:latest'],
+  layers: {
+    g1c2c3t4o5o6l7s8g9i0t1s2v: () => [
+      t.dir(''),
+      t.filler('usr/lib/gcc', 214_000_000),
+      t.filler('usr/bin/x86_64-linux-gnu-toolchain', 38_000_000, 0o755),
+      t.filler('usr/lib/git-core', 41_000_000),
+      t.filler('etc/ssl/certs/ca-certificates.crt', 219_342),
+    ],
+    g5o4t3o2o1l0c9h8a7i6n5s4d: () => [
+      t.dir(''),
+      t.dir('usr/local/go'),
+      t.dir('usr/local/go/bin'),
+      t.executable('usr/local/go/bin/go', 'gnu/go', 13_891_442),
+      t.dir('usr/local/go/pkg'),
+      t.filler('usr/local/go/pkg/tool', 128_000_000),
+      t.filler('usr/local/go/src', 101_000_000),
+      t.filler('usr/local/go/lib', 1_900_000),
+    ],
+    g9o8p7a6t5h4d3i2r1s0q9w8e: () => [t.dir(''), t.dir('go', 0o1777), t.dir('go/src', 0o1777), t.dir('go/bin', 0o1777)],
+  },
+  config: {
+    Env: [`PATH=${GOPATH}`, 'GOLANG_VERSION=1.25.4', 'GOTOOLCHAIN=local', 'GOPATH=/go'],
+    Cmd: ['bash'],
+    WorkingDir: '/go',
+  },
+  history: (step, meta) => [
+    step(
+      'RUN /bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends g++ gcc libc6-dev make pkg-config … # buildkit',
+    ),
+    meta('ENV GOLANG_VERSION=1.25.4'),
+    meta('ENV GOTOOLCHAIN=local'),
+    meta('ENV GOPATH=/go'),
+    meta(`ENV PATH=${GOPATH}`),
+    step('COPY /target/ / # buildkit'),
+    step('RUN /bin/sh -c mkdir -p "$GOPATH/src" "$GOPATH/bin" && chmod -R 1777 "$GOPATH" # buildkit'),
+    meta('WORKDIR /go'),
+    meta('CMD ["bash"]'),
+  ],
+};
+
+export const DESCRIBED: readonly Described[] = [JAVA, POSTGRES, NODE, GOLANG];
