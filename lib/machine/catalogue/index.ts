@@ -88,6 +88,7 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   e0m3p7t1y5l9a2y6e4r8q1zxc: () => [t.dir('')],
   p8y2t6h0o4n9l1i5n7k3w6bgr: () => [
     t.dir(''),
+    t.executable('usr/bin/python3', 'python', 6_683_000),
     t.symlink('usr/local/bin/python', '/usr/bin/python3'),
     t.executable('usr/local/bin/pip', 'gnu/pip', 241),
   ],

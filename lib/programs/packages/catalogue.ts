@@ -182,7 +182,7 @@ export const PYPI: Readonly<Record<string, Package>> = {
   idna: p('3.11', 71 * KB, 360 * KB),
   urllib3: p('2.5.0', 129 * KB, 560 * KB),
   werkzeug: p('3.1.3', 224 * KB, 850 * KB, { depends: ['markupsafe'] }),
-  gunicorn: p('23.0.0', 85 * KB, 330 * KB, { programs: { 'usr/local/bin/gunicorn': '' } }),
+  gunicorn: p('23.0.0', 85 * KB, 330 * KB, { programs: { 'usr/local/bin/gunicorn': 'gunicorn' } }),
 };
 
 /** 2025-11-18T00:00:00Z, milliseconds since the epoch. */

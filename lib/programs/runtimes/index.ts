@@ -5,5 +5,7 @@ import { java } from './java';
 import { postgres } from './postgres';
 import { gosu, initdb, pgCtl } from './postgres-tools';
 import { pgIsready, psql } from './psql';
+import { python } from './python';
+import { gunicorn } from './python/gunicorn';
 
-export const runtimes: Programs = { gosu, initdb, java, pg_ctl: pgCtl, pg_isready: pgIsready, postgres, psql };
+export const runtimes: Programs = { gosu, gunicorn, initdb, java, pg_ctl: pgCtl, pg_isready: pgIsready, postgres, psql, python };
