@@ -166,6 +166,12 @@ export function repr(p: Py, v: Value): string {
   return str(p, v);
 }
 
+/** A class that comes from one of Python's own: of those that have a message, an exception. */
+function ofPython(p: Py, cls: Value): boolean {
+  const o = objOf(p, cls);
+  return has(cls, 'type') || (o?.kind === 'class' && o.base !== null && ofPython(p, o.base));
+}
+
 export function str(p: Py, v: Value): string {
   if (v === null) return 'None';
   if (typeof v === 'boolean') return v ? 'True' : 'False';
@@ -185,7 +191,7 @@ export function str(p: Py, v: Value): string {
     case 'dict':
       return `{${o.entries.map(([k, x]) => `${repr(p, k)}: ${repr(p, x)}`).join(', ')}}`;
     case 'instance':
-      return 'message' in o.fields && has(o.of, 'type') ? str(p, o.fields.message ?? '') : `<${typeName(p, v)} object>`;
+      return 'message' in o.fields && ofPython(p, o.of) ? str(p, o.fields.message ?? '') : `<${typeName(p, v)} object>`;
     case 'function':
       return `<function ${o.name}>`;
     case 'class':
