@@ -137,6 +137,16 @@ const hidden: Record<string, FlagRecord[]> = {
   'docker compose run': [flag('tty', 'bool', 'Allocate a pseudo-TTY', { short: 't', default: 'true' })],
 };
 
+/** Commands that no help lists outside of a swarm, though they answer. */
+const unlisted: Record<string, CommandRecord> = {
+  'docker volume update': {
+    usage: 'docker volume update [OPTIONS] [VOLUME]',
+    short: 'Update a volume (cluster volumes only)',
+    flags: [flag('availability', 'string', 'Cluster Volume availability ("active", "pause", "drain")')],
+    args: { style: 'docker', min: 1, max: 1 },
+  },
+};
+
 function flagsOf(path: string): FlagRecord[] {
   const flags = table[path]?.flags ?? [];
   return typeof flags === 'string' ? flagsOf(flags) : flags;
@@ -144,7 +154,7 @@ function flagsOf(path: string): FlagRecord[] {
 
 /** Every command and group by its full name, "docker container ls"; the first is "docker". */
 export const commands: ReadonlyMap<string, CommandRecord> = new Map(
-  Object.entries(table).map(([path, record]) => {
+  Object.entries({ ...table, ...unlisted }).map(([path, record]) => {
     const shown = flagsOf(path);
     const more = (hidden[path] ?? []).filter((each) => !shown.some(({ name }) => name === each.name));
     return [path, { ...record, flags: [...shown, ...more] }];

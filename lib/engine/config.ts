@@ -36,6 +36,7 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   icc: (v) => (typeof v === 'boolean' ? v : null),
   'userland-proxy': (v) => (typeof v === 'boolean' ? v : null),
   ip: text,
+  'live-restore': (v) => (typeof v === 'boolean' ? v : null),
 };
 
 /** What else dockerd knows, of what people write there. */
@@ -56,7 +57,6 @@ const UNMODELLED = [
   'exec-root',
   'storage-driver',
   'storage-opts',
-  'live-restore',
   'insecure-registries',
   'registry-mirrors',
   'hosts',

@@ -19,9 +19,11 @@ import * as logs from './logs';
 import { emptySpace } from './net/ipam';
 import * as resolver from './net/resolver';
 import * as networks from './networks';
+import * as overlay2 from './overlay2';
 import { newId } from './overlay2';
 import type { Registry } from './registry';
 import { logFrame, type Reply, ROUTES } from './routes';
+import { BEGUN } from './shim';
 import type { Conn, EngineEvent, EngineState } from './state';
 import * as store from './store';
 import * as top from './top';
@@ -60,6 +62,8 @@ export const emptyEngine = (): EngineState => ({
 });
 
 const DOCKER_GROUP = 991;
+/** Where shims report: a fifo, which outlives the daemon as long as one of them has it open. */
+const REPORTS = '/run/docker/containerd/reports';
 
 function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const config = readConfig(sys);
@@ -70,13 +74,17 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const listener = sys.listen(SOCKET, 0o660);
   sys.chmod(SOCKET, 0o660);
   sys.chown(SOCKET, 0, DOCKER_GROUP);
-  const [r, w] = sys.pipe();
-  sys.setCloexec(r, true);
+  overlay2.mkdirs(sys, REPORTS.slice(0, REPORTS.lastIndexOf('/')), 0o711);
+  const made = attempt(() => sys.mknod(REPORTS, 'fifo', 0o600));
+  if (made instanceof Errno && made.code !== 'EEXIST') throw made;
+  const r = sys.open(REPORTS, { read: true, nonblock: true, cloexec: true });
+  const w = sys.open(REPORTS, { write: true, cloexec: true });
   for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT]) sys.sigaction(n, 'handle');
   d.s = { ...d.s, phase: 'serve', listener, reports: [r, w], engineId: newId(sys).slice(0, 36) };
   store.load(d);
   networks.begin(d);
   store.restore(d);
+  sys.notify(BEGUN);
   return d.s;
 }
 
@@ -293,7 +301,7 @@ function reports(d: Daemon) {
   for (;;) {
     const end = d.s.inbox.indexOf('\n');
     if (end < 0) return;
-    const [kind, id = '', a = '', b = ''] = d.s.inbox.slice(0, end).split(' ');
+    const [kind, id = '', a = '', b = '', at] = d.s.inbox.slice(0, end).split(' ');
     if (kind === 'O') {
       const n = Number(b);
       if (d.s.inbox.length < end + 1 + n) return;
@@ -305,7 +313,7 @@ function reports(d: Daemon) {
       outOfMemory(d, id);
     } else {
       d.s.inbox = d.s.inbox.slice(end + 1);
-      ended(d, id, Number(a), Number(b));
+      ended(d, id, Number(a), Number(b), at === undefined ? undefined : Number(at));
     }
   }
 }
@@ -333,7 +341,8 @@ function output(d: Daemon, id: string, stream: number, data: string) {
   }
 }
 
-function ended(d: Daemon, id: string, pid: number, status: number) {
+/** `at`: when it was, where the daemon was away then. */
+function ended(d: Daemon, id: string, pid: number, status: number, at?: number) {
   if (ifBuilding(d)?.buildExited(d, id, pid, status)) return;
   const c = d.byId(id);
   if (!c) return;
@@ -347,7 +356,7 @@ function ended(d: Daemon, id: string, pid: number, status: number) {
   const stopping = conns(d).some(
     (x) => x.mode.kind === 'waiting' && x.mode.what.for === 'stop' && x.mode.what.container === id && !x.mode.what.killed,
   );
-  lifecycle.exited(d, id, status, stopping);
+  lifecycle.exited(d, id, status, stopping, at);
   for (const x of conns(d))
     if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id && d.byId(id)?.State.Status !== 'restarting')
       closing(d, x.fd);
@@ -564,7 +573,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     const d = new Daemon(sys, begun, registry);
     if (sys.takeSignals().some((n) => n === SIGNALS.SIGTERM || n === SIGNALS.SIGINT) && d.s.phase === 'serve') {
       d.s.phase = 'ending';
-      for (const c of d.containers()) if (lifecycle.isUp(c)) lifecycle.shutDown(d, c.Id);
+      if (!d.s.config['live-restore']) for (const c of d.containers()) if (lifecycle.isUp(c)) lifecycle.shutDown(d, c.Id);
     }
     for (;;) {
       const fd = attempt(() => sys.accept(d.s.listener));
@@ -584,8 +593,9 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     events(d);
     write(d);
     store.save(d, state);
-    if (d.s.phase === 'ending' && store.quiet(d)) {
+    if (d.s.phase === 'ending' && (d.s.config['live-restore'] || store.quiet(d))) {
       attempt(() => sys.unlink(SOCKET));
+      networks.endProxies(d);
       return { exit: 0 };
     }
     return { wait: waits(d), state: d.s };

@@ -138,7 +138,7 @@ export function restartPause(c: Container, status: number, ran: number): number 
 }
 
 /** A container's first process ended: daemon/monitor.go, handleContainerExit. */
-export function exited(d: Daemon, id: string, status: number, stopped = false) {
+export function exited(d: Daemon, id: string, status: number, stopped = false, at = d.now()) {
   let c = d.container(id);
   // Who waits for the stop is quicker than who reports the death.
   if (stopped) d.containerEvent('stop', c);
@@ -146,7 +146,7 @@ export function exited(d: Daemon, id: string, status: number, stopped = false) {
   health.suspend(d, id);
   for (const fd of [c.stdin, c.master]) if (fd !== null) attempt(() => d.sys.close(fd));
   c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
-  c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: d.now() });
+  c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: at });
   d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
   overlay2.unmount(d.sys, c.layer);
   volumes.unmountAll(d, c, true);
@@ -193,6 +193,20 @@ export function settleDead(d: Daemon, id: string) {
   security.unmountShm(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
   networks.disconnect(d, d.container(id));
+}
+
+/**
+ * live-restore: a container whose first process goes on, or whose shim has yet to say how it ended, is taken over.
+ * Simplified: what was attached to its input is not: nobody writes to it any more.
+ */
+export function adopt(d: Daemon, c: Container): boolean {
+  if (c.shim === null || attempt(() => d.sys.kill(c.shim as number, 0)) instanceof Errno) return false;
+  logs.open(d, c);
+  if (!(attempt(() => d.sys.kill(c.State.Pid, 0)) instanceof Errno)) {
+    networks.adopt(d, c.Id, c.State.Pid);
+    health.begin(d, c.Id);
+  }
+  return true;
 }
 
 /** The daemon ends: whatever runs is asked to, without its policy being forgotten. daemon/daemon.go, shutdownContainer. */

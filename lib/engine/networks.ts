@@ -12,9 +12,9 @@ import * as sandbox from './net/sandbox';
 import * as settings from './net/settings';
 import type { Config, Container, Endpoint, HostConfig, Network } from './state';
 
-export { begin } from './net/networks';
+export { begin, endProxies } from './net/networks';
 export { portMap } from './net/ports';
-export { plumb } from './net/sandbox';
+export { adopt, plumb } from './net/sandbox';
 
 const shared = (c: { HostConfig: HostConfig }): string | null => {
   const mode = c.HostConfig.NetworkMode ?? '';

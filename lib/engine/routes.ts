@@ -186,7 +186,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
       DefaultRuntime: 'runc',
       Swarm: { LocalNodeState: 'inactive' },
-      LiveRestoreEnabled: false,
+      LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',
       SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
       Warnings: null,

@@ -3,15 +3,17 @@
  * write on to the engine, and reports how they end, so that the engine may come and go.
  *
  *   O <id> <stream> <length>\n<data>     a piece of output: stream 1 or 2
- *   X <id> <pid> <status>\n              a process ended: exit status, or 128 + signal
+ *   X <id> <pid> <status> [<at>]\n       a process ended: exit status, or 128 + signal; when, if no daemon was there to note it
  *   M <id>\n                            the OOM killer took a process of its control group
  *
  * Descriptors: 3 reports; 4 and 5 standard output and error of the container, or 4 its terminal's master.
  *
- * Simplified: one line protocol on one pipe instead of ttrpc and fifos.
+ * A daemon that is away (live-restore) gets them when it is back.
+ *
+ * Simplified: one line protocol on one fifo for all instead of ttrpc and a fifo a stream.
  */
 
-import { attempt, type ChildStatus, Errno, type Program, type Sys } from '../kernel';
+import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys } from '../kernel';
 import { cgroupOf } from './cgroup';
 import { oomKills } from './runtime';
 
@@ -24,11 +26,17 @@ interface ShimState {
   /** The container's first process, once it has been seen to end. */
   ended: boolean;
   begun: boolean;
+  /** There is no daemon to report to. */
+  away: boolean;
   /** How often the OOM killer has been there. */
   kills: number;
 }
 
 const REPORTS = 3;
+/** A daemon has begun: reports that nobody took can be sent. */
+export const BEGUN = 'dockerd begins';
+/** What is kept for a daemon that is away: then the container's writers wait, as at a full fifo. */
+const KEPT = 65_536;
 
 const statusOf = (how: ChildStatus['how']): number => ('exited' in how ? how.exited : 'signaled' in how ? 128 + how.signaled : 0);
 
@@ -59,11 +67,20 @@ function watched(sys: Sys, s: ShimState): ShimState {
 }
 
 export const shim: Program<ShimState> = {
-  start: (exec) => ({ id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '', streams: [], pending: '', ended: false, begun: false, kills: 0 }),
+  start: (exec) => ({
+    id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '',
+    streams: [],
+    pending: '',
+    ended: false,
+    begun: false,
+    away: false,
+    kills: 0,
+  }),
   run(sys, state) {
     let s = state;
     if (!s.begun) {
       sys.prctl({ subreaper: true });
+      sys.sigaction(SIGNALS.SIGPIPE, 'ignore');
       const fds = sys.fds();
       const streams: ShimState['streams'] = fds.includes(5)
         ? [
@@ -75,7 +92,7 @@ export const shim: Program<ShimState> = {
           : [];
       s = { ...s, begun: true, streams };
     }
-    s = watched(sys, drain(sys, s));
+    s = watched(sys, s.pending.length > KEPT ? s : drain(sys, s));
     for (;;) {
       const child = attempt(() => sys.waitpid());
       if (child === null) break;
@@ -85,22 +102,23 @@ export const shim: Program<ShimState> = {
       }
       // What the process wrote before its end comes before the report of it.
       s = watched(sys, drain(sys, s));
-      s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}\n` };
+      s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}${s.away ? ` ${sys.now()}` : ''}\n` };
     }
     while (s.pending !== '') {
       const n = attempt(() => sys.write(REPORTS, s.pending));
-      if (n instanceof Errno) return { exit: 1 };
       if (n === null) return { wait: { for: 'write', fd: REPORTS }, state: s };
-      s = { ...s, pending: s.pending.slice(n) };
+      s = { ...s, away: n instanceof Errno, pending: n instanceof Errno ? s.pending : s.pending.slice(n) };
+      if (s.away) break;
     }
-    if (s.ended) return { exit: 0 };
+    if (s.ended && !s.away) return { exit: 0 };
     return {
       wait: {
         for: 'any',
         of: [
-          { for: 'child' },
+          ...(s.ended ? [] : [{ for: 'child' as const }]),
+          ...(s.away ? [{ for: 'event' as const, key: BEGUN }] : []),
           { for: 'event', key: `memory.events ${cgroupOf(s.id)}` },
-          ...s.streams.map(([fd]) => ({ for: 'read' as const, fd })),
+          ...(s.pending.length > KEPT ? [] : s.streams.map(([fd]) => ({ for: 'read' as const, fd }))),
         ],
       },
       state: s,

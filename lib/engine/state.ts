@@ -410,6 +410,8 @@ export interface DaemonConfig {
   'userland-proxy'?: boolean;
   /** Where ports are published that name no address, on the default bridge. */
   ip?: string;
+  /** Containers go on while there is no daemon, and the next one takes them over. */
+  'live-restore'?: boolean;
 }
 
 export interface EngineState {

@@ -8,7 +8,7 @@
  *   image/overlay2/repositories.json                  images, their layers and names
  *   buildkit/cache.db                                 the build cache
  *
- * Simplified: the databases are JSON. A new daemon ends what containers still run, as one without live-restore does.
+ * Simplified: the databases are JSON. Without live-restore a new daemon ends what containers still run.
  */
 
 import { pmap } from '../base';
@@ -73,20 +73,7 @@ export function save(d: Daemon, before: EngineState) {
 function writeContainer(d: Daemon, c: Container) {
   const dir = containerDir(c.Id);
   if (!overlay2.exists(d.sys, dir)) return;
-  const {
-    health: _h,
-    HostConfig,
-    ImageID,
-    networks,
-    Mounts,
-    sandbox: _b,
-    shim: _s,
-    stdin: _i,
-    master: _m,
-    execs: _e,
-    partial: _p,
-    ...rest
-  } = c;
+  const { health: _h, HostConfig, ImageID, networks, Mounts, sandbox, shim, stdin: _i, master: _m, execs: _e, partial: _p, ...rest } = c;
   overlay2.within(d.sys, dir, () => {
     overlay2.writeText(
       d.sys,
@@ -97,7 +84,7 @@ function writeContainer(d: Daemon, c: Container) {
         ID: c.Id,
         Created: rfc3339(c.Created),
         Image: ImageID,
-        NetworkSettings: { Networks: networks },
+        NetworkSettings: { Networks: networks, Sandbox: sandbox, Shim: shim },
         Name: `/${c.Name}`,
         Driver: 'overlay2',
         MountPoints: Object.fromEntries(Mounts.map((m) => [m.Destination, m])),
@@ -116,6 +103,7 @@ function readContainer(d: Daemon, dir: string): Container | null {
     | null;
   const host = json(d, `${dir}/hostconfig.json`) as Container['HostConfig'] | null;
   if (!config || !host) return null;
+  const kept = config.NetworkSettings as { Networks: Container['networks']; Sandbox?: Container['sandbox']; Shim?: number | null };
   const state = config.State as unknown as Record<'StartedAt' | 'FinishedAt', string>;
   return {
     Id: config.Id,
@@ -131,8 +119,10 @@ function readContainer(d: Daemon, dir: string): Container | null {
     State: { ...config.State, StartedAt: timeOf(state.StartedAt), FinishedAt: timeOf(state.FinishedAt) },
     RestartCount: config.RestartCount,
     Mounts: Object.values(config.MountPoints as Record<string, Container['Mounts'][number]>),
-    networks: (config.NetworkSettings as { Networks: Container['networks'] }).Networks,
+    networks: kept.Networks,
     ...AT_REST,
+    sandbox: kept.Sandbox ?? null,
+    shim: kept.Shim ?? null,
   };
 }
 
@@ -168,11 +158,13 @@ export function load(d: Daemon) {
   }
 }
 
-/** Containers that ran when the last daemon ended are ended; those whose policy says so are started again. */
+/** Containers that ran when the last daemon ended are ended, unless live-restore lets them go on; those whose policy says so are started again. */
 export function restore(d: Daemon) {
   const all = d.containers().reverse();
   for (const c of all) {
     if (!lifecycle.isUp(c)) continue;
+    if (d.s.config['live-restore'] && lifecycle.adopt(d, c)) continue;
+    d.update(c.Id, (x) => ({ ...x, sandbox: null, shim: null }));
     for (const t of d.sys.tasks()) {
       const group = attempt(() => overlay2.readText(d.sys, `/proc/${t.pid}/cgroup`));
       if (!(group instanceof Errno) && group.includes(c.Id)) attempt(() => d.sys.kill(t.pid, SIGNALS.SIGKILL));

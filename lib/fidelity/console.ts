@@ -92,8 +92,8 @@ const volatileIn: [command: RegExp, what: RegExp, mark: string][] = [
   [/^docker (container )?top/, /(?<=\s)(\d+|\d\d:\d\d(:\d\d)?)(?=\s)/g, '<n>'],
 ];
 
-/** Compose reports on containers in the order they happen to finish. */
-const unordered = /^docker compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b/;
+/** Compose reports on containers in the order they happen to finish; what changed beside each other comes in the order of a Go map. */
+const unordered = /^docker (compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b|(container )?diff\b)/;
 
 /** An id as the number of its first appearance; a short id is the same as the long one it begins. */
 function numbered(hex: string, seen: string[]): string {

@@ -144,4 +144,5 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker volume ls': volume.ls,
   'docker volume prune': volume.prune,
   'docker volume rm': volume.rm,
+  'docker volume update': volume.update,
 };

@@ -56,6 +56,11 @@ export const rm: Command = (c) =>
     yield* say(name);
   });
 
+export const update: Command = function* (c) {
+  yield* get(c, `/volumes/${segment(c.args[0] ?? '')}`);
+  throw new CommandError('can only update cluster volumes');
+};
+
 const ANONYMOUS =
   'WARNING! This will remove anonymous local volumes not used by at least one container.\nAre you sure you want to continue?';
 const ALL = 'WARNING! This will remove all local volumes not used by at least one container.\nAre you sure you want to continue?';

@@ -411,7 +411,7 @@ function renew(d: Daemon) {
 }
 
 /** docker-proxy asks to be ended with its daemon (PR_SET_PDEATHSIG): none of an earlier one is left. */
-function endProxies(d: Daemon) {
+export function endProxies(d: Daemon) {
   for (const t of d.sys.tasks()) if (t.comm === 'docker-proxy') attempt(() => d.sys.kill(t.pid, SIGNALS.SIGKILL));
 }
 

@@ -122,7 +122,7 @@ const shown = (address: string) => (address.includes(':') ? `[${address}]` : add
 type Holder = { pid: number } | { fd: number } | null;
 
 /** Binds a port of the host and hands the socket to a docker-proxy. Gives its process. */
-function listen(d: Daemon, w: Wanted, hostIp: string, hostPort: number, address: string): Holder | Errno {
+function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, hostPort: number, address: string): Holder | Errno {
   const { net } = d.sys;
   const v = hostIp.includes(':') ? 6 : 4;
   if (w.proto !== 'tcp' && w.proto !== 'udp') return null;
@@ -198,6 +198,16 @@ function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wan
 
 const rulesFor = (d: Daemon, n: Network, address: string, b: Binding) =>
   b.hostIp.includes(':') ? [] : driver.portRules(d, n, { address, proto: b.proto, port: b.port, hostIp: b.hostIp, hostPort: b.hostPort });
+
+/** Ports that a container has had from an earlier daemon, held again: the rules are still there, the proxies are not. */
+export function resume(d: Daemon, c: Container, address: string, bindings: readonly Binding[]): Binding[] {
+  return bindings.map(({ pid: _p, fd: _f, ...b }): Binding => {
+    if (b.hostPort === 0) return { ...b, pid: null };
+    take(d, b.proto, b.hostIp, b.hostPort, c.Id);
+    const holder = listen(d, { proto: b.proto, port: b.port }, b.hostIp, b.hostPort, address);
+    return { ...b, pid: null, ...(holder instanceof Errno ? {} : holder) };
+  });
+}
 
 function stopProxy(d: Daemon, b: Binding) {
   const { pid, fd } = b;

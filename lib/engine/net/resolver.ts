@@ -33,8 +33,13 @@ export function open(d: Daemon, id: string): Fds {
   net.listen(tcp);
   for (const fd of [udp, tcp]) d.sys.setCloexec(fd, true);
   const port = (fd: number) => net.names(fd).local?.port ?? 0;
-  const rule = (chain: string, text: string) => net.editRules('nat', { do: 'append', chain, rule: parseRule(text.split(' ')) });
-  for (const chain of ['DOCKER_OUTPUT', 'DOCKER_POSTROUTING']) net.editRules('nat', { do: 'new', chain });
+  const rule = (chain: string, text: string) => {
+    const parsed = parseRule(text.split(' '));
+    if (!net.hasRule('nat', chain, parsed)) net.editRules('nat', { do: 'append', chain, rule: parsed });
+  };
+  // Those of an earlier daemon lead to sockets that are gone.
+  for (const chain of ['DOCKER_OUTPUT', 'DOCKER_POSTROUTING'])
+    if (attempt(() => net.editRules('nat', { do: 'new', chain })) instanceof Errno) net.editRules('nat', { do: 'flush', chain });
   rule('OUTPUT', `-d ${ADDRESS}/32 -j DOCKER_OUTPUT`);
   rule('POSTROUTING', `-d ${ADDRESS}/32 -j DOCKER_POSTROUTING`);
   for (const [proto, fd] of [

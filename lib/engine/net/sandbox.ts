@@ -191,6 +191,29 @@ export function plumb(d: Daemon, id: string, pid: number) {
   if (files.needsResolver(networksOf(d, c))) openResolver(d, id, pid);
 }
 
+/** A container that has gone on without a daemon: what this one has to hold for it is held again. */
+export function adopt(d: Daemon, id: string, pid: number) {
+  const c = d.container(id);
+  const had = c.sandbox;
+  if (!had) return;
+  for (const n of networksOf(d, c)) {
+    const e = c.networks[n.Name] as Endpoint;
+    for (const [v, address] of [
+      [4, e.IPAddress],
+      [6, e.GlobalIPv6Address],
+    ] as const) {
+      const place = address ? poolFor(n, v, address) : undefined;
+      if (place) d.s.ipam = requestAddress(d.s.ipam, place.pool, id, address).space;
+    }
+    d.s.attached = pmap.set(d.s.attached, n.Id, pmap.set(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), id, e.EndpointID));
+    driver.apply(d, driver.endpointRules(n, e.IPAddress));
+  }
+  const way = had.gateway === null ? null : c.networks[had.gateway];
+  const bindings = way ? ports.resume(d, c, way.IPAddress, had.bindings) : [];
+  withSandbox(d, id, (s) => ({ ...s, bindings, resolver: null }));
+  if (had.resolver) openResolver(d, id, pid);
+}
+
 function openResolver(d: Daemon, id: string, pid: number) {
   const fds = inside(d, pid, () => resolver.open(d, id));
   withSandbox(d, id, (s) => ({ ...s, resolver: fds }));
