@@ -4,6 +4,8 @@
  */
 
 import { pmap } from '../base';
+import { inHosts } from '../base/hosts';
+import * as ip from '../base/ip';
 import { attempt, Errno } from '../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
 import * as overlay2 from './overlay2';
@@ -388,15 +390,38 @@ const MS: Readonly<Record<string, number>> = {
 /** Words that clear a flag. */
 const CLEAR = new Set(['rw', 'suid', 'dev', 'exec', 'async', 'atime', 'defaults']);
 
+/** Types whose addr= may be a name, and those that are on a device of the host. */
+const NETWORK = new Set(['nfs', 'cifs']);
+const ON_DEVICES = new Set(['ext4', 'xfs']);
+
+/**
+ * addr=name → addr=address: volume/local, "error resolving passed in network volume address".
+ * Simplified: names are looked up in the host's /etc/hosts alone.
+ */
+function resolved(d: Daemon, word: string, target: string): string {
+  const name = /^addr=(.*)$/.exec(word)?.[1];
+  if (name === undefined || name === '' || ip.parse(name)) return word;
+  const text = (path: string) => {
+    const read = attempt(() => overlay2.readText(d.sys, path));
+    return read instanceof Errno ? '' : read;
+  };
+  const [address] = inHosts(text('/etc/hosts'), name);
+  if (address !== undefined) return `addr=${address}`;
+  const server = /^nameserver (\S+)/m.exec(text('/etc/resolv.conf'))?.[1] ?? '127.0.0.1';
+  throw internal(
+    `error while mounting volume '${target}': error resolving passed in network volume address: lookup ${name} on ${server}:53: no such host`,
+  );
+}
+
 /** A file system by its device, for a volume of the local driver whose options name one: volume/local/local_unix.go, mount. */
 function mountDevice(d: Daemon, v: Volume) {
   const { type = '', device = '', o = '' } = v.Options ?? {};
   const words = o.split(',').filter((w) => w !== '');
   const flags = words.reduce((n, w) => n | (MS[w] ?? 0), 0);
-  const data = words.filter((w) => MS[w] === undefined && !CLEAR.has(w));
   const target = dataDir(v.Name);
+  const data = words.filter((w) => MS[w] === undefined && !CLEAR.has(w)).map((w) => (NETWORK.has(type) ? resolved(d, w, target) : w));
   const done = attempt(() => {
-    if (type !== 'tmpfs' && !(flags & 0x1000)) d.sys.stat(device);
+    if (ON_DEVICES.has(type)) d.sys.stat(device);
     d.sys.mount(device, target, type, words);
     if (type === 'tmpfs') d.sys.chmod(target, 0o1777);
   });

@@ -53,6 +53,8 @@ export type Super = { id: number; dev: number; source: string; readonly?: boolea
       type: 'ext4' | 'tmpfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'xfs';
       root: number;
       size?: number;
+      /** Of a tmpfs: what it shows of its options, `size=1024k,mode=700`: mm/shmem.c, shmem_show_options. */
+      shown?: string;
       /** The IPC namespace whose queues an mqueue shows. */
       ipc?: number;
       /** The control group whose memory a tmpfs is. */
@@ -79,6 +81,8 @@ export interface MountFlags {
   nosuid?: boolean;
   nodev?: boolean;
   noexec?: boolean;
+  /** atime is written at each read, not only now and then (relatime). */
+  strictatime?: boolean;
 }
 
 export interface Mount {

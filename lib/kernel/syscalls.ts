@@ -47,7 +47,7 @@ import { cpusOf } from './vfs/cgroupfs';
 import type { Attr, SetAttr } from './vfs/filesystem';
 import { prepareWork } from './vfs/overlay';
 import { newInode, used } from './vfs/plain';
-import { SYSTEM } from './vfs/proc';
+import { FILE_SYSTEMS, SYSTEM } from './vfs/proc';
 
 /** prctl(2), in the words of prctl.h. */
 const PRCTL = {
@@ -1636,7 +1636,7 @@ function table(k: Kernel, pid: number): Sys {
             source,
             root: root.ino,
             ...(size ? { size: bytesOf(size) } : {}),
-            ...(type === 'tmpfs' ? { cgroup: t.cgroup } : type === 'mqueue' ? { ipc: t.ns.ipc } : {}),
+            ...(type === 'tmpfs' ? { cgroup: t.cgroup, shown: shownOf(value, root.mode) } : type === 'mqueue' ? { ipc: t.ns.ipc } : {}),
           }),
           root.ino,
         );
@@ -1688,7 +1688,9 @@ function table(k: Kernel, pid: number): Sys {
         return;
       }
       default:
-        throw new Errno('ENODEV', 'mount', `drydock: file systems of type "${type}" are not modelled`);
+        if (FILE_SYSTEMS.includes(`\t${type}\n`))
+          throw new Errno('ENODEV', 'mount', `drydock: file systems of type "${type}" are not modelled`);
+        throw new Errno('ENODEV', 'mount', `this kernel knows no file system "${type}" (/proc/filesystems)`);
     }
   }
 
@@ -1702,14 +1704,34 @@ const cpuCount = (list: string): number =>
     return n + to - from + 1;
   }, 0);
 
+const CLEARS: Readonly<Record<string, string>> = { ro: 'rw', nosuid: 'suid', nodev: 'dev', noexec: 'exec' };
+
 function mountFlags(options: string[]): MountFlags {
-  const on = (o: string) => options.includes(o) || undefined;
+  // Of a word and its opposite the later one counts: mount(8).
+  const on = (o: string) => options.lastIndexOf(o) > options.lastIndexOf(CLEARS[o] ?? '') || undefined;
   return {
     ...(on('ro') && { ro: true }),
     ...(on('nosuid') && { nosuid: true }),
     ...(on('nodev') && { nodev: true }),
     ...(on('noexec') && { noexec: true }),
+    ...(on('strictatime') && { strictatime: true }),
   };
+}
+
+/** What a tmpfs says of its options in /proc/mounts: those that are not as they would be without. */
+function shownOf(value: (name: string) => string | undefined, mode: number): string {
+  const size = value('size');
+  const number = (name: string, plain: number) =>
+    value(name) !== undefined && Number(value(name)) !== plain ? `${name}=${Number(value(name))}` : '';
+  return [
+    size ? `size=${Math.round(bytesOf(size) / 1024)}k` : '',
+    number('nr_inodes', -1),
+    mode === 0o1777 ? '' : `mode=${mode.toString(8)}`,
+    number('uid', 0),
+    number('gid', 0),
+  ]
+    .filter(Boolean)
+    .join(',');
 }
 
 function bytesOf(text: string): number {

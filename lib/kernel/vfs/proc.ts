@@ -61,15 +61,25 @@ type TaskFile = {
   link?(k: Kernel, sb: Proc, t: Task): string;
 };
 
+/** /proc/filesystems: what mount(2) knows. */
+export const FILE_SYSTEMS =
+  'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\toverlay\n\text4\n\txfs\n';
+
 const flagsOf = (m: Mount, sbRo: boolean) =>
-  [m.flags.ro || sbRo ? 'ro' : 'rw', m.flags.nosuid && 'nosuid', m.flags.nodev && 'nodev', m.flags.noexec && 'noexec', 'relatime']
+  [
+    m.flags.ro || sbRo ? 'ro' : 'rw',
+    m.flags.nosuid && 'nosuid',
+    m.flags.nodev && 'nodev',
+    m.flags.noexec && 'noexec',
+    !m.flags.strictatime && 'relatime',
+  ]
     .filter(Boolean)
     .join(',');
 
 const superOptions = (sb: Super): string => {
   const rw = sb.readonly ? 'ro' : 'rw';
   if (sb.type === 'overlay') return `${rw},${sb.options}`;
-  if (sb.type === 'tmpfs' && sb.size !== undefined) return `${rw},size=${Math.round(sb.size / 1024)}k`;
+  if (sb.type === 'tmpfs' && sb.shown) return `${rw},${sb.shown}`;
   return rw;
 };
 
@@ -78,12 +88,7 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
     .map(({ mount: m, path }) => {
       const sb = k.super(m.sb);
       if (style === 'mounts') {
-        const extra =
-          sb.type === 'overlay'
-            ? `,${sb.options}`
-            : sb.type === 'tmpfs' && sb.size !== undefined
-              ? `,size=${Math.round(sb.size / 1024)}k`
-              : '';
+        const extra = sb.type === 'overlay' ? `,${sb.options}` : sb.type === 'tmpfs' && sb.shown ? `,${sb.shown}` : '';
         return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
       }
       return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
@@ -277,8 +282,7 @@ const ROOT_FILES: Record<string, RootFile> = {
   },
   filesystems: {
     mode: 0o444,
-    read: () =>
-      'nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\nnodev\toverlay\n\text4\n\txfs\n',
+    read: () => FILE_SYSTEMS,
   },
   cmdline: { mode: 0o444, read: () => 'BOOT_IMAGE=/boot/vmlinuz root=/dev/vda1 ro quiet\n' },
   kcore: { mode: 0o400, read: () => '' },
