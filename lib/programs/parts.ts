@@ -54,7 +54,7 @@ export const serverNames = 'docker-init nginx redis-cli redis-server'.split(' ')
 export const serverPrograms = part<Programs>('servers');
 
 /** Language runtimes and databases of images. */
-export const runtimeNames = 'gosu gunicorn initdb java pg_ctl pg_isready postgres psql python'.split(' ');
+export const runtimeNames = 'gosu gunicorn initdb java pg_ctl pg_isready postgres psql python supervisorctl supervisord'.split(' ');
 export const runtimePrograms = part<Programs>('runtimes');
 
 /** What BusyBox's applets say of their use, by applet. */

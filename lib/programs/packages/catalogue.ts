@@ -152,7 +152,7 @@ export const ALPINE: Readonly<Record<string, Package>> = {
   oniguruma: p('6.9.9-r0', 210 * KB, 545 * KB),
   openssl: p('3.3.5-r0', 334 * KB, 750 * KB, { depends: ['libcrypto3'], programs: { 'usr/bin/openssl': '' } }),
   pcre2: p('10.43-r0', 263 * KB, 608 * KB),
-  python3: p('3.12.12-r0', 8.3 * MB, 26 * MB, { depends: ['libcrypto3'], programs: { 'usr/bin/python3': '' } }),
+  python3: p('3.12.12-r0', 8.3 * MB, 26 * MB, { depends: ['libcrypto3'], programs: { 'usr/bin/python3': 'python' } }),
   readline: p('8.2.10-r0', 119 * KB, 316 * KB),
   tini: p('0.19.0-r3', 11 * KB, 32 * KB, { programs: { 'sbin/tini': 'docker-init' } }),
   tree: p('2.1.1-r0', 29 * KB, 66 * KB, { programs: { 'usr/bin/tree': 'gnu/tree' } }),
@@ -183,6 +183,9 @@ export const PYPI: Readonly<Record<string, Package>> = {
   urllib3: p('2.5.0', 129 * KB, 560 * KB),
   werkzeug: p('3.1.3', 224 * KB, 850 * KB, { depends: ['markupsafe'] }),
   gunicorn: p('23.0.0', 85 * KB, 330 * KB, { programs: { 'usr/local/bin/gunicorn': 'gunicorn' } }),
+  supervisor: p('4.3.0', 320 * KB, 1.2 * MB, {
+    programs: { 'usr/local/bin/supervisord': 'supervisord', 'usr/local/bin/supervisorctl': 'supervisorctl' },
+  }),
 };
 
 /** 2025-11-18T00:00:00Z, milliseconds since the epoch. */

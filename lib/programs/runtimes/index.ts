@@ -7,5 +7,18 @@ import { gosu, initdb, pgCtl } from './postgres-tools';
 import { pgIsready, psql } from './psql';
 import { python } from './python';
 import { gunicorn } from './python/gunicorn';
+import { supervisorctl, supervisord } from './supervisord';
 
-export const runtimes: Programs = { gosu, gunicorn, initdb, java, pg_ctl: pgCtl, pg_isready: pgIsready, postgres, psql, python };
+export const runtimes: Programs = {
+  gosu,
+  gunicorn,
+  initdb,
+  java,
+  pg_ctl: pgCtl,
+  pg_isready: pgIsready,
+  postgres,
+  psql,
+  python,
+  supervisorctl,
+  supervisord,
+};
