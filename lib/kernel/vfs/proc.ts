@@ -21,6 +21,7 @@ import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNa
 import type { Dirent, FileType } from '../sys';
 import { type MapName, mapText, ownerOf, setMap, shownId, userNs } from '../userns';
 import type { Attr, FileSystem } from './filesystem';
+import { NET_FILES } from './proc-net';
 import { readonlyNames, virtualAttr } from './virtual';
 
 type Proc = Extract<Super, { type: 'proc' }>;
@@ -199,6 +200,7 @@ const TASK_FILES: Record<string, TaskFile> = {
   fd: { type: 'dir', mode: 0o500 },
   ns: { type: 'dir', mode: 0o511 },
   task: { type: 'dir', mode: 0o555 },
+  net: { type: 'dir', mode: 0o555 },
   uid_map: mapFile('uidMap', 'CAP_SETUID'),
   gid_map: mapFile('gidMap', 'CAP_SETGID'),
   setgroups: {
@@ -400,6 +402,7 @@ function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; ta
     if (!f) return null;
     if (p.length === 2) return { type: f.type ?? 'file', mode: f.mode, task: t };
     if (p[1] === 'fd' && p.length === 3 && t.fds[Number(p[2])]) return { type: 'symlink', mode: 0o700, task: t };
+    if (p[1] === 'net' && p.length === 3 && Object.hasOwn(NET_FILES, p[2] as string)) return { type: 'file', mode: 0o444, task: t };
     if (p[1] === 'ns' && p.length === 3 && Object.hasOwn(NS_FILES, p[2] as string)) return { type: 'symlink', mode: 0o777, task: t };
     return null;
   }
@@ -445,6 +448,7 @@ export const procfs: FileSystem<Proc> = {
     if (t && p.length === 1) for (const n of Object.keys(TASK_FILES)) add(n);
     else if (t && p[1] === 'fd') for (const n of openFds(t.fds)) add(`${n}`);
     else if (t && p[1] === 'ns') for (const n of Object.keys(NS_FILES)) add(n);
+    else if (t && p[1] === 'net') for (const n of Object.keys(NET_FILES)) add(n);
     else if (!t) {
       const prefix = `${p.join('/')}/`;
       const names = [...ROOT_DIRS, ...Object.keys(ROOT_FILES)]
@@ -498,6 +502,8 @@ export const procfs: FileSystem<Proc> = {
     const p = parts(id);
     const t = taskOf(k, sb, p[0] as string);
     const reader = k.current;
+    const table = t && p[1] === 'net' ? NET_FILES[p[2] as string] : undefined;
+    if (t && table) return table(k, t.ns.net).slice(offset, offset + count);
     const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (rootFile(k, p.join('/'))?.read(k, sb, reader) ?? '');
     return text.slice(offset, offset + count);
   },
