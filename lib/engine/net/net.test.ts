@@ -39,6 +39,48 @@ test('a new daemon writes each rule once and has the networks of the one before'
   expect(outputs.slice(2)).toEqual(['same', 'bridge\nhost\nlan\nnone', '2']);
 });
 
+describe('IPv6', () => {
+  const six = 'docker network create --ipv6 --subnet 10.70.0.0/24 --subnet fd00:70::/64 -o com.docker.network.bridge.name=six0 six';
+  const site = 'docker run -d --name site --network six --ip6 fd00:70::5 -p 8470:80 busybox httpd -f -p 80 -h /etc';
+  /** A machine elsewhere, at the end of a cable. */
+  const town = [
+    "docker run -d --name town --network none busybox sleep 999; pid=$(docker inspect -f '{{.State.Pid}}' town)",
+    'ip link add road type veth peer name eth0 netns $pid; ip addr add fd00:9::1/64 dev road; ip link set road up',
+    "nsenter -t $pid -n sh -c 'ip addr add fd00:9::2/64 dev eth0; ip link set eth0 up; ip -6 route add default via fd00:9::1'",
+  ].join('; ');
+
+  test('a published port is led on by ip6tables, and the address itself is shut to who comes by another link', () => {
+    const [, , published, itself, count] = session([
+      `${six}; ${site}`,
+      town,
+      "docker exec town wget -qO- 'http://[fd00:9::1]:8470/hostname' | wc -l",
+      "docker exec town wget -T 2 -qO- 'http://[fd00:70::5]/hostname' 2>&1",
+      "ip6tables -t nat -L DOCKER -v -n | awk '/8470/ { print $1 }'",
+    ]);
+    expect([published, itself, count]).toEqual(['1', 'wget: download timed out', '1']);
+  });
+
+  test('two networks are kept apart', () => {
+    const [, own, other] = session([
+      `${six}; ${site}; docker network create --ipv6 --subnet fd00:71::/64 far`,
+      "docker run --rm --network six busybox wget -T 2 -qO- 'http://[fd00:70::5]/hostname' | wc -l",
+      "docker run --rm --network far busybox wget -T 2 -qO- 'http://[fd00:70::5]/hostname' 2>&1",
+    ]);
+    expect([own, other]).toEqual(['1', 'wget: download timed out']);
+  });
+
+  test('a new daemon writes each rule once; with the network they go', () => {
+    const outputs = session([
+      `ip6tables-save | grep -v '^[#:]' > /tmp/none; ${six}; docker run -d --name a1 --restart always --network six -p 81:80 nginx:1.27`,
+      "ip6tables-save | grep -v '^[#:]' | sort > /tmp/before; systemctl restart docker; sleep 1",
+      "ip6tables-save | grep -v '^[#:]' | sort | diff - /tmp/before && echo same",
+      'docker rm -f a1; docker network rm six',
+      "ip6tables-save | grep -v '^[#:]' | diff - /tmp/none && echo gone",
+    ]);
+    expect([outputs[2], outputs[4]]).toEqual(['same', 'gone']);
+  });
+});
+
 test('nothing of a container is left on the host when it has gone', () => {
   const [before, , after] = session([
     'ip -o link | wc -l; iptables-save | grep -vc "^[#:]"; ss -Hltnu | wc -l',

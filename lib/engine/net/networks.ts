@@ -228,8 +228,11 @@ function checkBridge(d: Daemon, n: Network) {
   if (mtu !== undefined && Number(mtu) < 0) throw invalid(`invalid MTU number: ${mtu}`);
   const binding = driver.option(n, 'hostBinding');
   if (binding !== undefined && !ip.parse(binding)) throw unparsed('hostBinding', binding, 'nil ip');
+  for (const key of ['gatewayMode', 'gatewayMode6'] as const) {
+    const given = driver.option(n, key);
+    if (given && !GATEWAY_MODES.includes(given)) throw unparsed(key, given, `unknown gateway mode ${given}`);
+  }
   const mode = driver.option(n, 'gatewayMode');
-  if (mode && !GATEWAY_MODES.includes(mode)) throw unparsed('gatewayMode', mode, `unknown gateway mode ${mode}`);
   if (mode === 'isolated' && !n.Internal) throw invalid("gateway mode 'isolated' can only be used for an internal network");
   const name = driver.bridgeOf(n);
   const other = d.networks().find((x) => x.Driver === 'bridge' && driver.bridgeOf(x) === name);

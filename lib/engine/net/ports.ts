@@ -147,32 +147,40 @@ function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, ho
 }
 
 /** Publishes what a container asks for on the network that has its default route; on a fault everything is taken back. */
-export function publish(d: Daemon, c: Container, n: Network, address: string): Binding[] {
+export function publish(d: Daemon, c: Container, n: Network, own: driver.Addresses): Binding[] {
   const done: Binding[] = [];
-  const { gatewayMode } = driver.rulesOf(n);
   try {
-    for (const w of wanted(c, n)) done.push(...publishOne(d, c, n, address, w, gatewayMode === 'routed'));
+    for (const w of wanted(c, n)) done.push(...publishOne(d, c, n, own, w));
   } catch (e) {
-    withdraw(d, n, address, done);
+    withdraw(d, n, own, done);
     throw e;
   }
   return done;
 }
 
-function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wanted, routed: boolean): Binding[] {
-  // IPv4 that is routed needs no port of the host.
-  const carried = w.hostIps.filter((a) => !a.includes(':') || driver.userlandProxy(d) || n.EnableIPv6);
-  const bound = { ...w, hostIps: carried.filter((a) => !routed || a.includes(':')) };
-  const made: Binding[] = routed
-    ? w.hostIps.filter((a) => !a.includes(':')).map((hostIp) => ({ port: w.port, proto: w.proto, hostIp, hostPort: 0, pid: null }))
-    : [];
+/** The kind of a host's address. */
+const kindOf = (hostIp: string): 4 | 6 => (hostIp.includes(':') ? 6 : 4);
+
+/**
+ * What a network carries of the addresses of the host that are asked for: each kind that it has; and IPv6 besides, where
+ * docker-proxy takes it over to IPv4.
+ */
+const carries = (d: Daemon, own: driver.Addresses) => (hostIp: string) =>
+  kindOf(hostIp) === 4 ? own[4] !== '' : own[6] !== '' || driver.userlandProxy(d);
+
+function publishOne(d: Daemon, c: Container, n: Network, own: driver.Addresses, w: Wanted): Binding[] {
+  // What is routed needs no port of the host.
+  const routed = (hostIp: string) => own[kindOf(hostIp)] !== '' && driver.rulesOf(n, kindOf(hostIp)).gatewayMode === 'routed';
+  const carried = w.hostIps.filter(carries(d, own));
+  const bound = { ...w, hostIps: carried.filter((a) => !routed(a)) };
+  const made: Binding[] = carried.filter(routed).map((hostIp) => ({ port: w.port, proto: w.proto, hostIp, hostPort: 0, pid: null }));
   const refused = new Set<number>();
   while (bound.hostIps.length > 0) {
     const hostPort = allocate(d, bound, c.Id, refused);
     const here: Binding[] = [];
     let fault: { e: Errno; hostIp: string } | null = null;
     for (const hostIp of bound.hostIps) {
-      const holder = listen(d, w, hostIp, hostPort, address);
+      const holder = listen(d, w, hostIp, hostPort, own[kindOf(hostIp)] || own[4]);
       if (holder instanceof Errno) {
         fault = { e: holder, hostIp };
         break;
@@ -188,16 +196,19 @@ function publishOne(d: Daemon, c: Container, n: Network, address: string, w: Wan
     const exact = w.from !== 0 && w.from === w.to;
     if (exact || fault.e.code !== 'EADDRINUSE')
       throw new PortError(
-        `failed to bind host port for ${shown(fault.hostIp)}:${hostPort}:${address}:${w.port}/${w.proto}: ${fault.e.message.toLowerCase()}`,
+        `failed to bind host port for ${shown(fault.hostIp)}:${hostPort}:${own[4] || own[6]}:${w.port}/${w.proto}: ${fault.e.message.toLowerCase()}`,
       );
     refused.add(hostPort);
   }
-  for (const b of made) driver.apply(d, rulesFor(d, n, address, b));
+  for (const b of made) driver.apply(d, rulesFor(d, n, own, b));
   return made;
 }
 
-const rulesFor = (d: Daemon, n: Network, address: string, b: Binding) =>
-  b.hostIp.includes(':') ? [] : driver.portRules(d, n, { address, proto: b.proto, port: b.port, hostIp: b.hostIp, hostPort: b.hostPort });
+const rulesFor = (d: Daemon, n: Network, own: driver.Addresses, b: Binding) => {
+  const v = kindOf(b.hostIp);
+  const { port, proto, hostIp, hostPort } = b;
+  return own[v] === '' ? [] : driver.portRules(d, n, v, { address: own[v], proto, port, hostIp, hostPort });
+};
 
 /** Ports that a container has had from an earlier daemon, held again: the rules are still there, the proxies are not. */
 export function resume(d: Daemon, c: Container, address: string, bindings: readonly Binding[]): Binding[] {
@@ -217,11 +228,11 @@ function stopProxy(d: Daemon, b: Binding) {
   attempt(() => d.sys.waitpid(pid));
 }
 
-export function withdraw(d: Daemon, n: Network | undefined, address: string, bindings: readonly Binding[]) {
+export function withdraw(d: Daemon, n: Network | undefined, own: driver.Addresses, bindings: readonly Binding[]) {
   for (const b of bindings) {
     stopProxy(d, b);
     if (b.hostPort !== 0) release(d, b.proto, b.hostIp, b.hostPort);
-    if (n) driver.withdraw(d, rulesFor(d, n, address, b));
+    if (n) driver.withdraw(d, rulesFor(d, n, own, b));
   }
 }
 

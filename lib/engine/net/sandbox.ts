@@ -113,7 +113,7 @@ export function join(d: Daemon, id: string, name: string) {
   if (n.pools.length > 0 && n.Driver !== 'ipvlan') e.MacAddress = was.mac ?? randomMac(d);
   setEndpoint(d, id, name, e);
   d.s.attached = pmap.set(d.s.attached, n.Id, pmap.set(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), id, EndpointID));
-  driver.apply(d, driver.endpointRules(n, e.IPAddress), true);
+  driver.apply(d, driver.endpointRules(n, driver.addressesOf(e)), true);
   d.event('network', 'connect', n.Id, { container: id, name: n.Name, type: n.Driver });
 }
 
@@ -134,7 +134,12 @@ const randomMac = (d: Daemon): string =>
 /** The endpoint whose network the default route leads through: the highest priority, then the first name. */
 export function gatewayNetwork(d: Daemon, c: Container): Network | undefined {
   return networksOf(d, c)
-    .filter((n) => c.networks[n.Name]?.EndpointID && !n.Internal && (c.networks[n.Name]?.Gateway || parents.isRouted(n)))
+    .filter(
+      (n) =>
+        c.networks[n.Name]?.EndpointID &&
+        !n.Internal &&
+        (c.networks[n.Name]?.Gateway || c.networks[n.Name]?.IPv6Gateway || parents.isRouted(n)),
+    )
     .sort((a, b) => {
       const [x, y] = [c.networks[a.Name] as Endpoint, c.networks[b.Name] as Endpoint];
       return y.GwPriority - x.GwPriority || (a.Name < b.Name ? -1 : 1);
@@ -152,7 +157,7 @@ function republish(d: Daemon, id: string) {
   if (!n) return;
   const e = c.networks[n.Name] as Endpoint;
   try {
-    const bindings = ports.publish(d, c, n, e.IPAddress);
+    const bindings = ports.publish(d, c, n, driver.addressesOf(e));
     withSandbox(d, id, (s) => ({ ...s, bindings }));
   } catch (fault) {
     if (!(fault instanceof ports.PortError)) throw fault;
@@ -163,7 +168,7 @@ function republish(d: Daemon, id: string) {
 function unpublish(d: Daemon, c: Container) {
   if (!c.sandbox?.bindings.length) return;
   const e = c.networks[c.sandbox.gateway ?? ''];
-  ports.withdraw(d, e ? byId(d, e.NetworkID) : undefined, e?.IPAddress ?? '', c.sandbox.bindings);
+  ports.withdraw(d, e ? byId(d, e.NetworkID) : undefined, e ? driver.addressesOf(e) : { 4: '', 6: '' }, c.sandbox.bindings);
 }
 
 /** Does something in the network namespace of a process, and comes back. */
@@ -266,7 +271,8 @@ function route(d: Daemon, id: string, pid: number) {
   inside(d, pid, () => {
     attempt(() => d.sys.net.removeRoute({ dst: 'default' }));
     if (!link || !e) return;
-    d.sys.net.addRoute({ dst: 'default', dev: link.inside, ...(parents.isRouted(n) ? {} : { via: e.Gateway }) });
+    if (parents.isRouted(n)) d.sys.net.addRoute({ dst: 'default', dev: link.inside });
+    else if (e.Gateway) d.sys.net.addRoute({ dst: 'default', dev: link.inside, via: e.Gateway });
     if (e.IPv6Gateway) d.sys.net.addRoute({ dst: 'default', dev: link.inside, via: e.IPv6Gateway });
   });
 }
@@ -279,7 +285,7 @@ function leave(d: Daemon, c: Container, name: string): Endpoint {
   if (!n || e.EndpointID === '') return cleared;
   const host = c.sandbox?.links[name]?.host;
   if (host) attempt(() => d.sys.net.removeLink(host));
-  driver.withdraw(d, driver.endpointRules(n, e.IPAddress));
+  driver.withdraw(d, driver.endpointRules(n, driver.addressesOf(e)));
   for (const address of [e.IPAddress, e.GlobalIPv6Address]) {
     const pool = address ? poolFor(n, address.includes(':') ? 6 : 4, address)?.pool : undefined;
     if (address && pool) d.s.ipam = releaseAddress(d.s.ipam, pool, address);

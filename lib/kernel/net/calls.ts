@@ -18,7 +18,9 @@ import * as make from './make';
 import * as route from './route';
 import * as rules from './rules';
 import * as sockets from './sockets';
+import { captured } from './tap';
 import type {
+  Captured,
   Chain,
   Datagram,
   Endpoint,
@@ -110,6 +112,10 @@ export interface NetCalls {
   shutdown(fd: number): void;
   names(fd: number): { local: Endpoint | null; peer: Endpoint | null };
   setTtl(fd: number, ttl: number): void;
+  /** Watches a link's packets, or with null those of all links: packet(7). */
+  tap(device: string | null): number;
+  /** The next packet that was seen; wait to read for one. */
+  captured(fd: number): Captured | null;
   /** Every socket of this namespace. */
   sockets(): SocketInfo[];
   /** Moves this task to the network namespace of another: setns(2). */
@@ -384,6 +390,18 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
           const s = socketOf(fd);
           k.t.sockets.set(s.id, { ...s, ttl });
         },
+      ),
+    tap: (device) =>
+      call(
+        'socket',
+        () => `AF_PACKET, ${device ?? 'any'}`,
+        (t) => opened(sockets.newTap(k, t, device)),
+      ),
+    captured: (fd) =>
+      call(
+        'recvfrom',
+        () => `${fd}`,
+        () => captured(k, socketOf(fd)),
       ),
     sockets: () =>
       call('sock_diag', 'get', (t) => {

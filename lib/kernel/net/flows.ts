@@ -65,6 +65,13 @@ export function forget(k: Kernel, ns: number, flow: Flow) {
   });
 }
 
+/** One side has said its last; with the other's word the flow is forgotten. */
+export function close(k: Kernel, ns: number, t: Tracked) {
+  if (t.flow.ended !== undefined && t.flow.ended !== t.dir) return forget(k, ns, t.flow);
+  const net = netOf(k, ns);
+  putNet(k, { ...net, flows: pmap.set(net.flows, t.flow.id, { ...t.flow, ended: t.dir }) });
+}
+
 /** Forgets what a packet belongs to: a connection that was closed or reset. */
 export function forgetPacket(k: Kernel, ns: number, p: Packet) {
   const net = netOf(k, ns);

@@ -69,6 +69,7 @@ export function newNet(k: Kernel, id: number): Net {
     flows: pmap.empty(),
     tuples: pmap.empty(),
     ports: pmap.empty(),
+    taps: [],
     tunnels: [],
   };
   putNet(k, net);

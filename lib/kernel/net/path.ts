@@ -18,6 +18,7 @@ import { findLink, putLink, sysctl, tunnelsOf } from './links';
 import * as route from './route';
 import { ETHERNET, ipBytes, TTL } from './size';
 import * as sockets from './sockets';
+import { show } from './tap';
 import type { Header, Hook, IcmpError, Link, Packet, TableName, Walk } from './types';
 import * as wire from './wire';
 
@@ -190,6 +191,8 @@ function leave(k: Kernel, c: Passing, next: string) {
   settle(k, c);
   const dev = c.out as Link;
   traffic(k, dev, 'tx', c.p);
+  const port = portOf(k, dev);
+  if (port) traffic(k, port, 'rx', c.p);
   c.walk.hops.push({ at: 'link', ns: c.ns, link: dev.name, way: 'out' });
   if (dev.kind === 'loopback') return arrive(k, dev, c.p, c.walk, c.tracked);
   const to = wire.reach(k, dev, next);
@@ -226,22 +229,33 @@ function onward(k: Kernel, pass: wire.Pass, c: Passing): Packet | null {
 /** A flow is entered, or forgotten with its last packet. */
 function settle(k: Kernel, c: Passing) {
   if (!c.tracked) return;
-  if (c.p.flags === 'RST' || c.p.flags === 'FIN,ACK') {
+  if (c.p.flags === 'RST') {
     if (!c.tracked.fresh) flows.forget(k, c.ns, c.tracked.flow);
+  } else if (c.p.flags === 'FIN,ACK') {
+    if (!c.tracked.fresh) flows.close(k, c.ns, c.tracked);
   } else c.tracked = flows.confirm(k, c.ns, c.tracked);
 }
+
+/** The port of a bridge at the other end of a pair. */
+const portOf = (k: Kernel, l: Link): Link | null => {
+  const far = l.kind === 'veth' ? findLink(k, l.peer) : undefined;
+  return far && far.master !== null ? far : null;
+};
 
 function traffic(k: Kernel, l: Link, way: 'rx' | 'tx', p: Packet) {
   const now = findLink(k, l);
   // A tunnel's end counts what is in its frames.
   const bytes = ipBytes(p) + (l.kind === 'vxlan' ? 0 : ETHERNET);
   if (now) putLink(k, { ...now, [way]: { bytes: now[way].bytes + bytes, packets: now[way].packets + 1 } });
+  show(k, l, way === 'tx' ? 'out' : 'in', p);
 }
 
 /** A packet comes in by a link. */
 function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Tracked | null) {
   const { ns } = link;
   if (walk.hops.length > MAX_HOPS) return;
+  const port = portOf(k, link);
+  if (port) traffic(k, port, 'tx', p);
   traffic(k, link, 'rx', p);
   walk.hops.push({ at: 'link', ns, link: link.name, way: 'in' });
   const c: Passing = { ns, p, in: link, out: null, tracked: known, walk };
@@ -277,6 +291,7 @@ function cross(k: Kernel, pass: Extract<wire.Pass, { by: 'bridge' }>, from: Pass
   const bridge = findLink(k, pass.bridge);
   if (!bridge) return null;
   from.walk.hops.push({ at: 'bridge', ns: bridge.ns, bridge: bridge.name, from: pass.from, to: pass.to });
+  show(k, bridge, 'in', from.p);
   if (sysctl(k, bridge.ns, `net.bridge.bridge-nf-call-${from.p.v === 4 ? 'iptables' : 'ip6tables'}`) !== '1') return from.p;
   const c: Passing = { ns: bridge.ns, p: from.p, in: bridge, out: null, tracked: null, walk: from.walk };
   if (ask(k, 'raw', { ...c, hook: 'PREROUTING' }).v !== 'accept') {

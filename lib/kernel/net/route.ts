@@ -135,14 +135,15 @@ export function normal(dst: string): string {
   return ip.formatPrefix(ip.masked(p));
 }
 
-/** In the order in which ip-route(8) lists them: the default first, then by prefix. */
+/** In the order in which ip-route(8) lists them: the default first, or of IPv6 last; the others by prefix. */
 export function listed(net: Net, v: 4 | 6): Route[] {
   const key = (r: Route) => prefixOf(r);
   return net.routes
     .filter((r) => r.v === v)
     .sort((a, b) => {
       const [x, y] = [key(a), key(b)];
-      if (r0(a) !== r0(b)) return r0(a) - r0(b);
+      // IPv6 is a tree that is walked from the most exact.
+      if (r0(a) !== r0(b)) return v === 4 ? r0(a) - r0(b) : r0(b) - r0(a);
       return x.ip.n < y.ip.n ? -1 : x.ip.n > y.ip.n ? 1 : x.bits - y.bits;
     });
 }

@@ -18,6 +18,7 @@ import { netOf, putNet, sysctl, tunnelsOf } from './links';
 import { begin, send } from './path';
 import * as route from './route';
 import { TTL } from './size';
+import { closeTap, openTap } from './tap';
 import type { Datagram, Endpoint, IcmpError, Packet, Socket, Walk } from './types';
 
 /** net.ipv4.tcp_syn_retries: 6 retries take this long, milliseconds. */
@@ -42,6 +43,10 @@ export function newSocket(k: Kernel, t: Task, proto: Socket['proto'], v: 4 | 6 =
   put(k, s);
   return s;
 }
+
+/** A socket that is shown the packets of a link. */
+export const newTap = (k: Kernel, t: Task, device: string | null): Socket =>
+  openTap(k, t, { ...FRESH, id: k.s.next.socket++, ns: t.ns.net, v: 4, proto: 'packet', pid: t.pid, uid: t.cred.euid }, device);
 
 const FRESH = {
   state: 'open',
@@ -142,7 +147,7 @@ export function listen(k: Kernel, s: Socket) {
 /** A socket of IPv6 that listens for both kinds speaks IPv4 to who has such an address. */
 const packet = (s: Socket, more: Partial<Packet>): Packet => ({
   v: (more.dst ?? s.peer?.ip ?? '').includes(':') ? 6 : 4,
-  proto: s.proto,
+  proto: s.proto as Packet['proto'],
   src: s.local && !isAny(s.local.ip) ? s.local.ip : '',
   dst: s.peer?.ip ?? '',
   sport: s.local?.port ?? 0,
@@ -389,6 +394,7 @@ export function close(k: Kernel, id: number) {
     shutdown(k, s);
     vacate(k, s);
   } else if (s.out !== null && !s.shut) closeEnd(k, s.out, false, true);
+  if (s.tap) closeTap(k, s);
   const now = k.t.sockets.get(id) ?? s;
   if (now.in !== null) closeEnd(k, now.in, true, false);
   k.t.sockets.delete(id);
@@ -401,6 +407,7 @@ export function readiness(k: Kernel, id: number, way: 'read' | 'write'): { keys:
   const keys = [`sock:${id}`];
   const failing = s.failure !== null && s.failure.at <= k.s.clock;
   const at = s.failure && !failing ? { at: s.failure.at } : {};
+  if (s.tap) return { keys, now: s.tap.seen.length > 0 };
   if (failing) return { keys, now: true };
   if (s.proto !== 'tcp') return { keys, now: way === 'write' || s.queue.length > 0, ...at };
   switch (s.state) {

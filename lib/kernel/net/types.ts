@@ -136,6 +136,8 @@ export interface Flow {
   answered: boolean;
   /** Milliseconds since boot of the last packet. */
   last: number;
+  /** The side that has closed its end of a stream. */
+  ended?: 'orig' | 'reply';
 }
 
 export interface Net {
@@ -156,6 +158,8 @@ export interface Net {
   tuples: PMap<{ flow: number; dir: 'orig' | 'reply' }>;
   /** `${proto}:${port}` → sockets bound there. */
   ports: PMap<number[]>;
+  /** Sockets that are shown every packet of a link, or of all: packet(7). */
+  taps: readonly number[];
   /** Ends of tunnels that were made here: vxlan links, which may be elsewhere by now. */
   tunnels: readonly LinkRef[];
 }
@@ -201,7 +205,7 @@ export interface Socket {
   id: number;
   ns: number;
   v: 4 | 6;
-  proto: Packet['proto'];
+  proto: Packet['proto'] | 'packet';
   state: 'open' | 'listen' | 'connecting' | 'established' | 'closed';
   local: Endpoint | null;
   peer: Endpoint | null;
@@ -222,6 +226,17 @@ export interface Socket {
   uid: number;
   /** Of an icmp socket: how many hops its packets may take. */
   ttl: number;
+  /** Of a packet socket: the link that it watches, null for all, and what it has seen. */
+  tap?: { device: number | null; seen: readonly Captured[] };
+}
+
+/** A packet as a tap saw it. */
+export interface Captured {
+  /** Milliseconds since boot. */
+  at: number;
+  link: { name: string; kind: LinkKind; mac: string };
+  way: 'in' | 'out';
+  p: Packet;
 }
 
 /** Rules of a chain that were looked at and do not apply: those from `from` up to `to`, without it. */
