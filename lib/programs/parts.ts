@@ -31,7 +31,7 @@ export const later = (program: () => Program): Program => ({
 /** Tools of the network. */
 export const network = of(
   'network',
-  'arp bridge curl getent httpd ifconfig ip ip6tables ip6tables-save iptables iptables-save nc netstat nslookup ping route ss telnet traceroute wget',
+  'arp bridge curl dig getent host httpd ifconfig ip ip6tables ip6tables-save iptables iptables-save nc netstat nslookup ping route ss tcpdump telnet traceroute wget',
 );
 
 /** Each program of a part, as one that asks for its code at the first call. */

@@ -291,7 +291,7 @@ function cross(k: Kernel, pass: Extract<wire.Pass, { by: 'bridge' }>, from: Pass
   const bridge = findLink(k, pass.bridge);
   if (!bridge) return null;
   from.walk.hops.push({ at: 'bridge', ns: bridge.ns, bridge: bridge.name, from: pass.from, to: pass.to });
-  show(k, bridge, 'in', from.p);
+  show(k, bridge, 'in', from.p, true);
   if (sysctl(k, bridge.ns, `net.bridge.bridge-nf-call-${from.p.v === 4 ? 'iptables' : 'ip6tables'}`) !== '1') return from.p;
   const c: Passing = { ns: bridge.ns, p: from.p, in: bridge, out: null, tracked: null, walk: from.walk };
   if (ask(k, 'raw', { ...c, hook: 'PREROUTING' }).v !== 'accept') {

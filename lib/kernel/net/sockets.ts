@@ -319,7 +319,16 @@ export function failed(k: Kernel, p: Packet, error: IcmpError, from: string, wai
   } else if (s.proto === 'icmp')
     put(k, {
       ...s,
-      queue: [...s.queue, { from: { ip: from, port: 0 }, data: '', error, ...(p.icmp && 'seq' in p.icmp ? { seq: p.icmp.seq } : {}) }],
+      queue: [
+        ...s.queue,
+        {
+          from: { ip: from, port: 0 },
+          data: '',
+          error,
+          ...(p.icmp && 'seq' in p.icmp ? { seq: p.icmp.seq } : {}),
+          ...(wait > 0 ? { due: k.s.clock + wait } : {}),
+        },
+      ],
     });
   else if (s.peer) put(k, { ...s, failure: { code: CODES[error], at: k.s.clock + wait, why: `${error.replace('-', ' ')}, says ${from}` } });
   if (wait === 0) stir(k, s.id);
@@ -365,10 +374,10 @@ export function sendTo(k: Kernel, t: Task, s: Socket, data: string, to: Endpoint
 }
 
 export function receive(k: Kernel, s: Socket): Datagram | null {
-  const [first, ...rest] = s.queue;
-  if (first) {
-    put(k, { ...s, queue: rest });
-    return first;
+  const at = s.queue.findIndex((d) => (d.due ?? 0) <= k.s.clock);
+  if (at >= 0) {
+    put(k, { ...s, queue: s.queue.toSpliced(at, 1) });
+    return s.queue[at] as Datagram;
   }
   if (s.failure && s.failure.at <= k.s.clock) {
     put(k, { ...s, failure: null });
@@ -409,7 +418,11 @@ export function readiness(k: Kernel, id: number, way: 'read' | 'write'): { keys:
   const at = s.failure && !failing ? { at: s.failure.at } : {};
   if (s.tap) return { keys, now: s.tap.seen.length > 0 };
   if (failing) return { keys, now: true };
-  if (s.proto !== 'tcp') return { keys, now: way === 'write' || s.queue.length > 0, ...at };
+  if (s.proto !== 'tcp') {
+    const due = Math.min(...s.queue.map((d) => d.due ?? 0));
+    if (s.queue.length > 0 && due > k.s.clock) return { keys, now: way === 'write', at: due };
+    return { keys, now: way === 'write' || s.queue.length > 0, ...at };
+  }
   switch (s.state) {
     case 'listen':
       return { keys, now: s.backlog.length > 0 };

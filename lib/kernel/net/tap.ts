@@ -26,14 +26,19 @@ export function closeTap(k: Kernel, s: Socket) {
   if (net) putNet(k, { ...net, taps: net.taps.filter((id) => id !== s.id) });
 }
 
-/** A packet goes by a link. By the loopback it is shown once, as it comes in. */
-export function show(k: Kernel, l: Link, way: Captured['way'], p: Packet) {
+const watches = (device: number | null, l: Link, passing: boolean) => device === l.index || (device === null && !passing);
+
+/**
+ * A packet goes by a link. By the loopback it is shown once, as it comes in. `passing`: a bridge passes it from port to port, and
+ * shows it to who watches the bridge itself.
+ */
+export function show(k: Kernel, l: Link, way: Captured['way'], p: Packet, passing = false) {
   const taps = k.t.nets.get(l.ns)?.taps ?? [];
   if (taps.length === 0 || (l.kind === 'loopback' && way === 'out')) return;
   for (const id of taps) {
     const s = k.t.sockets.get(id);
-    if (!s?.tap || (s.tap.device !== null && s.tap.device !== l.index) || s.tap.seen.length >= SEEN_MAX) continue;
-    const one: Captured = { at: k.s.clock, link: { name: l.name, kind: l.kind, mac: l.mac }, way, p };
+    if (!s?.tap || !watches(s.tap.device, l, passing) || s.tap.seen.length >= SEEN_MAX) continue;
+    const one: Captured = { at: k.s.clock, link: { name: l.name, kind: l.kind, mac: l.mac, port: l.master !== null }, way, p };
     k.t.sockets.set(id, { ...s, tap: { ...s.tap, seen: [...s.tap.seen, one] } });
     wake(k, `sock:${id}`);
   }

@@ -199,6 +199,8 @@ export interface Datagram {
   seq?: number;
   ttl?: number;
   error?: IcmpError;
+  /** When it comes, milliseconds since boot: an error that takes time to find out. */
+  due?: number;
 }
 
 export interface Socket {
@@ -234,7 +236,8 @@ export interface Socket {
 export interface Captured {
   /** Milliseconds since boot. */
   at: number;
-  link: { name: string; kind: LinkKind; mac: string };
+  /** `port`: of a bridge, which takes all that comes. */
+  link: { name: string; kind: LinkKind; mac: string; port: boolean };
   way: 'in' | 'out';
   p: Packet;
 }

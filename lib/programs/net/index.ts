@@ -1,6 +1,7 @@
 /** Programs of the network, which a page loads when one of them is first run. Their names: ../parts. */
 import type { AnyMake } from '../parts';
 import { curl } from './curl';
+import { dig, host } from './dig';
 import { getent } from './getent';
 import { httpd } from './httpd';
 import { ip } from './ip';
@@ -9,12 +10,15 @@ import { nslookup } from './nslookup';
 import { ping } from './ping';
 import { arp, bridge, ifconfig, netstat, route, ss } from './show';
 import { nc, telnet, traceroute } from './small';
+import { tcpdump } from './tcpdump';
 import { wget } from './wget';
 
 export const programs = {
   arp,
   bridge,
   curl,
+  dig,
+  host,
   httpd,
   ifconfig,
   ip,
@@ -29,6 +33,7 @@ export const programs = {
   ping,
   route,
   ss,
+  tcpdump,
   telnet,
   traceroute,
   wget,

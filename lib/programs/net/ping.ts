@@ -92,6 +92,8 @@ export const ping = client(function* (c): Story {
   const times: number[] = [];
   let [sent, errors] = [0, 0];
   const begun = (yield* call((sys) => sys.uptime())) as number;
+  // What it says it took ends with the last packet that went or came.
+  let latest = begun;
   for (let seq = 0; o.count === null || seq < o.count; seq++) {
     const number = gnu ? seq + 1 : seq;
     const went = yield* call((sys) => sys.net.sendTo(fd, 'x'.repeat(o.size), { ip: to, port: 0 }, number));
@@ -103,6 +105,7 @@ export const ping = client(function* (c): Story {
       yield* err(`ping: sendmsg: ${went.message}\n`);
     }
     sent++;
+    latest = (yield* call((sys) => sys.uptime())) as number;
     const last = o.count !== null && seq === o.count - 1;
     const left =
       o.deadline === null ? Number.POSITIVE_INFINITY : begun + o.deadline * 1000 - ((yield* call((sys) => sys.uptime())) as number);
@@ -112,6 +115,7 @@ export const ping = client(function* (c): Story {
       if (o.deadline !== null && left <= wait) break;
       continue;
     }
+    latest = (yield* call((sys) => sys.uptime())) as number;
     if (got.error) {
       errors++;
       if (gnu) yield* out(`From ${got.from.ip} icmp_seq=${number} ${ERRORS[got.error]}\n`);
@@ -131,7 +135,7 @@ export const ping = client(function* (c): Story {
   const loss = Math.floor(((sent - times.length) * 100) / Math.max(1, sent));
   const [min, max, sum] = [Math.min(...times), Math.max(...times), times.reduce((a, b) => a + b, 0)];
   if (gnu) {
-    const spent = Math.round(((yield* call((sys) => sys.uptime())) as number) - begun);
+    const spent = Math.round(latest - begun);
     yield* out(
       `\n--- ${o.host} ping statistics ---\n${sent} packets transmitted, ${times.length} received, ${errors ? `+${errors} errors, ` : ''}${loss}% packet loss, time ${spent}ms\n`,
     );

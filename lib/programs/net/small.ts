@@ -168,7 +168,7 @@ export const traceroute = client(function* (c): Story {
     yield* err(`${c.name}: ${fd.message}\n`);
     return 1;
   }
-  yield* out(`traceroute to ${host} (${to}), ${max} hops max, 46 byte packets\n`);
+  yield* out(`traceroute to ${host} (${to}), ${max} hops max, ${c.flavour === 'gnu' ? 60 : 46} byte packets\n`);
   for (let ttl = 1; ttl <= max; ttl++) {
     let line = `${`${ttl}`.padStart(2)} `;
     let last = '';
