@@ -168,6 +168,9 @@ const kindOf = (hostIp: string): 4 | 6 => (hostIp.includes(':') ? 6 : 4);
 const carries = (d: Daemon, own: driver.Addresses) => (hostIp: string) =>
   kindOf(hostIp) === 4 ? own[4] !== '' : own[6] !== '' || driver.userlandProxy(d);
 
+/** Where docker-proxy goes on to: the address of the same kind, or else IPv4's. */
+const target = (own: driver.Addresses, hostIp: string): string => own[kindOf(hostIp)] || own[4];
+
 function publishOne(d: Daemon, c: Container, n: Network, own: driver.Addresses, w: Wanted): Binding[] {
   // What is routed needs no port of the host.
   const routed = (hostIp: string) => own[kindOf(hostIp)] !== '' && driver.rulesOf(n, kindOf(hostIp)).gatewayMode === 'routed';
@@ -180,7 +183,7 @@ function publishOne(d: Daemon, c: Container, n: Network, own: driver.Addresses, 
     const here: Binding[] = [];
     let fault: { e: Errno; hostIp: string } | null = null;
     for (const hostIp of bound.hostIps) {
-      const holder = listen(d, w, hostIp, hostPort, own[kindOf(hostIp)] || own[4]);
+      const holder = listen(d, w, hostIp, hostPort, target(own, hostIp));
       if (holder instanceof Errno) {
         fault = { e: holder, hostIp };
         break;
@@ -211,11 +214,11 @@ const rulesFor = (d: Daemon, n: Network, own: driver.Addresses, b: Binding) => {
 };
 
 /** Ports that a container has had from an earlier daemon, held again: the rules are still there, the proxies are not. */
-export function resume(d: Daemon, c: Container, address: string, bindings: readonly Binding[]): Binding[] {
+export function resume(d: Daemon, c: Container, own: driver.Addresses, bindings: readonly Binding[]): Binding[] {
   return bindings.map(({ pid: _p, fd: _f, ...b }): Binding => {
     if (b.hostPort === 0) return { ...b, pid: null };
     take(d, b.proto, b.hostIp, b.hostPort, c.Id);
-    const holder = listen(d, { proto: b.proto, port: b.port }, b.hostIp, b.hostPort, address);
+    const holder = listen(d, { proto: b.proto, port: b.port }, b.hostIp, b.hostPort, target(own, b.hostIp));
     return { ...b, pid: null, ...(holder instanceof Errno ? {} : holder) };
   });
 }

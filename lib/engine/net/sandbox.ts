@@ -211,10 +211,10 @@ export function adopt(d: Daemon, id: string, pid: number) {
       if (place) d.s.ipam = requestAddress(d.s.ipam, place.pool, id, address).space;
     }
     d.s.attached = pmap.set(d.s.attached, n.Id, pmap.set(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), id, e.EndpointID));
-    driver.apply(d, driver.endpointRules(n, e.IPAddress));
+    driver.apply(d, driver.endpointRules(n, driver.addressesOf(e)));
   }
   const way = had.gateway === null ? null : c.networks[had.gateway];
-  const bindings = way ? ports.resume(d, c, way.IPAddress, had.bindings) : [];
+  const bindings = way ? ports.resume(d, c, driver.addressesOf(way), had.bindings) : [];
   withSandbox(d, id, (s) => ({ ...s, bindings, resolver: null }));
   if (had.resolver) openResolver(d, id, pid);
 }
