@@ -1,10 +1,12 @@
 'use client';
 /** "If this file changes": which steps of the last build would be made again, and what they cost last time. */
-import { useId, useState } from 'react';
+import { lazy, Suspense, useId, useState } from 'react';
 import { seconds } from '../figures/build-plan';
 import { humanSize } from '../figures/parts';
 import { type BuildDrawing, touched } from '../xrays/builds';
 import type { Machine } from './engine';
+
+const Better = lazy(() => import('./Better'));
 
 export default function Touch({ machine, drawing: { view } }: { machine: Machine; drawing: BuildDrawing }) {
   const id = useId();
@@ -27,6 +29,11 @@ export default function Touch({ machine, drawing: { view } }: { machine: Machine
             ? 'No step would be made again.'
             : `Made again: ${again.steps.map((n) => view.steps[n]?.text ?? '').join('; ')}. Last time that took ${seconds(again.time)} and ${humanSize(again.bytes)}.`)}
       </p>
+      {again && again.steps.length > 0 && view.error === null && (
+        <Suspense>
+          <Better key={path} machine={machine} view={view} path={path} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -300,10 +300,11 @@ export function configDocument(parts: {
 
 /** GET /images/json. */
 export function list(d: Daemon) {
+  const containers = d.containers();
   return d
     .images()
     .map((i) => ({
-      Containers: -1,
+      Containers: containers.filter((c) => c.ImageID === i.Id).length,
       Created: Math.floor((parseRfc3339(i.config.created) ?? 0) / 1000),
       Id: i.Id,
       Labels: i.config.config.Labels ?? null,

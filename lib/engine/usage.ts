@@ -20,12 +20,9 @@ function sharedSizes(d: Daemon): Map<string, number> {
 
 export function diskUsage(d: Daemon) {
   const shared = sharedSizes(d);
-  const containers = d.containers();
   return {
     LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
-    Images: images
-      .list(d)
-      .map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0, Containers: containers.filter((c) => c.ImageID === i.Id).length })),
+    Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0 })),
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
     Volumes: [...pmap.values(d.s.volumes)].map((v) => ({
       ...volumes.inspect(v),

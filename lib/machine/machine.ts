@@ -410,6 +410,29 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
   };
 }
 
+/**
+ * Runs a command on a copy of a machine, beside whatever goes on at its terminal, after writing some files: the copy as it is
+ * then. Null where it does not end, or not well. The machine itself is as it was.
+ */
+export function aside(machine: Machine, files: Readonly<Record<string, string>>, command: string): Machine | null {
+  const k = open(machine.kernel);
+  for (const [path, text] of Object.entries(files)) if (save(k, path, text) !== null) return null;
+  const sys = makeSys(k, 1);
+  const nul = sys.open('/dev/null', { read: true, write: true });
+  const pid = sys.vfork({ fds: { 0: nul, 1: nul, 2: nul }, cgroup: '/user.slice' }, (child) => {
+    child.execve('/usr/bin/bash', ['bash', '-c', `${encode(command)}\necho $? > /tmp/.aside`], CONSOLE_ENV);
+    return undefined;
+  });
+  sys.close(nul);
+  const ended = () => (k.findTask(pid)?.status ?? 'zombie') === 'zombie';
+  const problem = run(k, k.s.clock, null, ended);
+  if (problem || !ended()) return null;
+  const fd = sys.open('/tmp/.aside', { read: true });
+  const status = sys.read(fd, 16);
+  sys.close(fd);
+  return status === '0\n' ? { ...machine, kernel: k.close() } : null;
+}
+
 export function runConsole(commands: readonly string[], scenario = 'lab', seed = 1): ConsoleStep[] {
   const c = consoleOn(scenario, seed);
   return commands.map((command) => c.run(command));

@@ -187,7 +187,7 @@ function canceled(d: Daemon, b: Build, emit: (e: BuildEvent) => void): boolean {
 /** A vertex has its result: from the cache or just made. */
 function done(d: Daemon, b: Build, n: number, result: Build['results'][number], state: 'cached' | 'made', started: number): Build {
   const top = result.layers.at(-1);
-  const outcome = { state, started, completed: d.now(), bytes: (top !== undefined && d.layer(top)?.size) || 0 };
+  const outcome = { state, started, completed: d.now(), bytes: (top !== undefined && d.layer(top)?.size) || 0, layer: top };
   return { ...b, results: { ...b.results, [n]: result }, done: { ...b.done, [n]: outcome } };
 }
 

@@ -141,6 +141,8 @@ export interface VertexOutcome {
   completed: number;
   /** Bytes of the layer that it made, or that the cache has. */
   bytes: number;
+  /** That layer's chain id. */
+  layer?: string;
 }
 
 /** A build that is over, as the page looks back on it. */

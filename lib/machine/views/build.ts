@@ -245,7 +245,8 @@ function stepsOf(r: Record_, before: Record_ | undefined): { stages: BuildView['
 
 const sameBuild = (a: Record_, b: Record_): boolean => a.contextDir === b.contextDir && a.file === b.file;
 
-function viewOf(records: readonly Record_[], index: number): BuildView {
+/** A record as it is drawn. */
+export function viewOf(records: readonly Record_[], index: number): BuildView {
   const r = records[index] as Record_;
   const before = records.slice(0, index).findLast((x) => sameBuild(x, r));
   return {

@@ -322,7 +322,8 @@ function unpack(x: Io, o: Options, stdin: string, mode: 'x' | 't'): number {
   }
   let entries: TarEntry[];
   try {
-    if (data === '' && !gnu) throw new TarError('short read');
+    // Not even the two empty blocks that an archive ends with.
+    if (data === '') throw new TarError('short read');
     entries = readTar(data);
   } catch (e) {
     if (!(e instanceof TarError)) throw e;
