@@ -13,6 +13,7 @@ import type { MachineStore } from '../store';
 import { completed, listing } from './completion';
 import { erase, type Painted, paint, quiet, strong } from './paint';
 import type { Screen } from './screen';
+import { stilled } from './still';
 
 /** Steps whose output is written when the screen is written anew. */
 const REPLAYED = 80;
@@ -79,7 +80,7 @@ export function connect(screen: Screen, store: MachineStore): Teletype {
   function writeStep({ input, trace }: TimelineNode, promptBefore: string) {
     const stream = withoutPrompt(trace);
     const echo = input ? echoOf(input, stream) : '';
-    const said = stream.slice(echo.length);
+    const said = stilled(stream.slice(echo.length), screen.cols());
     const named = input && input.kind !== 'line' && input.kind !== 'key' ? `${quiet(typed(input))}\r\n` : '';
     screen.write(`${input ? quiet(promptBefore) : ''}${named}${strong(echo)}`);
     screen.write(said.length > SHOWN ? `${said.slice(0, SHOWN)}\r\n… ${said.length - SHOWN} more characters are not shown\r\n` : said);
