@@ -14,6 +14,8 @@ const exported = process.env.STATIC === '1';
 /** @type {import('next').NextConfig} */
 export default {
   poweredByHeader: false,
+  // app/_build/serve.mjs compresses.
+  compress: false,
   reactStrictMode: true,
   // Leaves out what no page imports of Next.js's own CommonJS files: half a kilobyte a page.
   experimental: { turbopackCjsTreeShaking: true },

@@ -16,16 +16,19 @@ export const viewport: Viewport = {
   ],
 };
 
+/** Sets the stored theme before the first paint, so that the wrong one does not flash. The page's policy knows it by its hash. */
+const STORED_THEME = `try{const t=localStorage.getItem('drydock:theme');if(t==='day'||t==='night')document.documentElement.dataset.theme=t}catch{}`;
+
 const preload = (name: string) => <link rel="preload" href={`/fonts/${name}.woff2`} as="font" type="font/woff2" crossOrigin="" />;
 
 export default function Layout({ children }: { children: ReactNode }) {
   return (
     <html lang="en" suppressHydrationWarning>
       <head>
-        {preload('literata-opsz')}
-        {preload('iosevka-400')}
-        {/* Blocking on purpose: 200 bytes that keep the wrong theme from flashing. */}
-        <script src="/theme.js" />
+        {preload('literata-opsz-latin')}
+        {preload('iosevka-400-latin')}
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own two lines; a file of its own would hold up the first paint */}
+        <script dangerouslySetInnerHTML={{ __html: STORED_THEME }} />
         <noscript>
           <link rel="stylesheet" href="/no-script.css" />
         </noscript>

@@ -10,6 +10,7 @@ import { TopBar } from '../components/frame/TopBar';
 import { HomeChange, HomeHull, HomeTerminal } from '../components/home/HomeMachine';
 import { Resume } from '../components/home/Resume';
 import { MachineProvider } from '../components/machine/context';
+import { partsOfAll } from '../content/chapter';
 import { allChapters, type CourseChapter, loadCourse } from '../content/course';
 import { loadFidelity } from '../content/fidelity';
 import { loadHome } from '../content/home';
@@ -24,7 +25,8 @@ function Way({ href, name, children }: { href?: string; name: string; children: 
   return <li>{href ? <Go href={href}>{words}</Go> : <div>{words}</div>}</li>;
 }
 
-function ChapterLine({ chapter: { number, slug, title, mechanisms, folder }, first }: { chapter: CourseChapter; first: boolean }) {
+function ChapterLine({ chapter, first, parts }: { chapter: CourseChapter; first: boolean; parts: number | undefined }) {
+  const { number, slug, title, mechanisms, folder } = chapter;
   const line = (
     <>
       <i>{number}</i>
@@ -34,12 +36,19 @@ function ChapterLine({ chapter: { number, slug, title, mechanisms, folder }, fir
   );
   return (
     <li className={first ? 'on' : undefined}>
-      {folder ? <Go href={`/learn/${slug}`}>{line}</Go> : <div className="unwritten">{line}</div>}
+      {folder ? (
+        <Go href={`/learn/${slug}`} data-chapter={slug} data-parts={parts}>
+          {line}
+        </Go>
+      ) : (
+        <div className="unwritten">{line}</div>
+      )}
     </li>
   );
 }
 
-export default function Home() {
+export default async function Home() {
+  const parts = await partsOfAll();
   const course = loadCourse();
   const chapters = allChapters(course);
   const written = chapters.filter((c) => c.folder);
@@ -131,7 +140,7 @@ export default function Home() {
                 <p className="dim">{part.about}</p>
                 <ol>
                   {part.chapters.map((chapter) => (
-                    <ChapterLine key={chapter.slug} chapter={chapter} first={chapter === first} />
+                    <ChapterLine key={chapter.slug} chapter={chapter} first={chapter === first} parts={parts.get(chapter.slug)} />
                   ))}
                 </ol>
               </section>

@@ -19,6 +19,7 @@ import { poseAll, readQuestions, readTasks, stageAll } from './asked';
 import { bootMachines, type Machines, type RunBlock, type RunCommand, readBlock, runBlock } from './console';
 import { allChapters, type CourseChapter, loadCourse } from './course';
 import { type FrontMatter, readText, splitFrontMatter } from './schema';
+import { linkTerms, type Piece, slug, termId, termsBefore } from './terms';
 
 export interface Section {
   id: string;
@@ -79,6 +80,10 @@ interface Node {
   data?: Record<string, unknown>;
 }
 
+const pieceOf = ({ text, href }: Piece): Node => {
+  const words = { type: 'text', value: text };
+  return href === undefined ? words : { ...element('Explained', { href }), type: 'mdxJsxTextElement', children: [words] };
+};
 const textOf = (node: Node): string => node.value ?? (node.children ?? []).map(textOf).join('');
 /** As textOf, with code in backquotes. */
 const saysOf = (node: Node): string =>
@@ -90,14 +95,15 @@ const element = (name: string, attributes: Record<string, string>): Node => ({
   attributes: Object.entries(attributes).map(([key, value]) => ({ type: 'mdxJsxAttribute', name: key, value })),
   children: [],
 });
-const slug = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-
 /** The walk over the text: numbers sections, runs consoles, takes drawings' data, notes which tasks and questions stand where. */
-function walker(file: string, firstLine: number, meta: FrontMatter, kinds: ReadonlyMap<string, AnyXray>) {
+function walker(
+  file: string,
+  firstLine: number,
+  meta: FrontMatter,
+  kinds: ReadonlyMap<string, AnyXray>,
+  /** Words to link where they are first mentioned; emptied on the way. */
+  explained: Map<string, string>,
+) {
   const found = {
     sections: [] as Section[],
     terms: [] as Term[],
@@ -136,12 +142,16 @@ function walker(file: string, firstLine: number, meta: FrontMatter, kinds: Reado
     const section = found.sections.at(-1);
     section?.text.push(says);
     const named = (child: Node): Node => {
-      if (child.name !== 'dfn') return child.children ? { ...child, children: child.children.map(named) } : child;
+      if (child.name !== 'dfn') return child.children ? { ...child, children: child.children.flatMap(mentioned) } : child;
       const word = textOf(child);
-      const id = `term-${slug(word)}`;
+      const id = termId(word);
       if (found.terms.some((t) => t.id === id)) return child;
       if (section) found.terms.push({ word, id, section, says });
       return { ...child, attributes: [...(child.attributes ?? []), { type: 'mdxJsxAttribute', name: 'id', value: id }] };
+    };
+    const mentioned = (child: Node): Node[] => {
+      if (child.type === 'text') return linkTerms(child.value ?? '', explained).map(pieceOf);
+      return [child.type === 'link' ? child : named(child)];
     };
     return named(node);
   };
@@ -193,7 +203,13 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   if (foreign.length > 0) throw new Error(`${name}: covers ids that are not of this chapter: ${foreign.join(', ')}`);
 
   const kinds = new Map(await Promise.all(XRAYS.map(async ({ tag, load }) => [tag, await load()] as const)));
-  const { found, plugin } = walker(name, source.slice(0, source.length - text.length).split('\n').length - 1, meta, kinds);
+  const { found, plugin } = walker(
+    name,
+    source.slice(0, source.length - text.length).split('\n').length - 1,
+    meta,
+    kinds,
+    termsBefore(course),
+  );
   const { code, errors } = await bundleMDX({
     source: text,
     cwd: course.folder,
@@ -242,3 +258,20 @@ export function loadBySlug(slug: string): Promise<Chapter> {
   if (!found) throw new Error(`There is no chapter ${slug}.`);
   return once(found);
 }
+
+/** Words a minute that people read of an exact text; what the consoles show, what there is to do and to answer takes longer. */
+const PACE = 200;
+export const minutesToRead = ({ sections }: Pick<Chapter, 'sections'>): number =>
+  Math.max(
+    1,
+    Math.round(
+      sections
+        .flatMap((s) => s.text)
+        .join(' ')
+        .split(/\s+/).length / PACE,
+    ),
+  );
+
+/** How many sections, tasks and questions each chapter has, by its name in the address. */
+export const partsOfAll = async (): Promise<Map<string, number>> =>
+  new Map((await loadAll()).map(({ meta, sections, tasks, quiz }) => [meta.slug, sections.length + tasks.length + quiz.length]));

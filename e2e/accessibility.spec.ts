@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { CHAPTERS, expect, machineReady, test } from './page';
+import { CHAPTERS, expect, machineReady, stir, test } from './page';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -10,6 +10,7 @@ const READ = [
   '/fidelity',
   '/dive',
   '/glossary',
+  '/changes',
   '/progress',
   '/reference',
   '/reference/run',
@@ -40,6 +41,7 @@ for (const colorScheme of ['light', 'dark'] as const)
           await page.goto(url);
           if (READ.includes(url)) await page.waitForLoadState('networkidle');
           else {
+            await stir(page);
             await page.waitForSelector('.xterm-rows', { state: 'attached' });
             const chapter = CHAPTERS.includes(url);
             if (chapter) await meddle(page);

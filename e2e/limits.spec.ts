@@ -1,4 +1,4 @@
-import { expect, machineReady, test, type } from './page';
+import { expect, machineReady, stir, test, type } from './page';
 
 test('limits are drawn as gauges, and what the last step moved is marked', async ({ page }) => {
   await machineReady(page, '/learn/cgroups');
@@ -18,7 +18,7 @@ test('limits are drawn as gauges, and what the last step moved is marked', async
 test('on a phone the tab of the chapter’s drawing is in sight when the sheet opens', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/learn/cgroups');
-  await expect(page.locator('.peek')).toContainText('#');
+  await stir(page);
   await page.getByRole('button', { name: /open ▴/ }).click();
   await expect(page.getByRole('tab', { name: 'Limits', selected: true })).toBeInViewport({ ratio: 0.9 });
 });

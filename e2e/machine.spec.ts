@@ -1,4 +1,4 @@
-import { CHAPTER, expect, machineReady, screen, stepNow, test, type } from './page';
+import { CHAPTER, expect, machineReady, screen, stepNow, stir, test, type } from './page';
 
 test('a command runs, and its step is on the timeline', async ({ page }) => {
   await machineReady(page);
@@ -156,7 +156,7 @@ test('on a phone the machine opens from the bottom and has the keys a phone lack
 test('on a phone the last step is in sight when the sheet opens, however much ran before', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/learn/volumes');
-  await expect(page.locator('.peek')).toContainText('#');
+  await stir(page);
   const ran = page.getByRole('button', { name: /run again/ }).first();
   await page
     .getByRole('button', { name: /run it/ })

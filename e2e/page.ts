@@ -23,8 +23,16 @@ export { expect };
 export const screen = (page: Page) => page.locator('.xterm-rows');
 export const stepNow = (page: Page) => page.locator('.rule [aria-current=step]');
 
+/** What shows a page on a small screen that somebody is there: its machine waits for that. */
+export const stir = (page: Page) =>
+  expect(async () => {
+    for (const x of [3, 4]) await page.mouse.move(x, 3);
+    await expect(page.locator('.xterm-rows')).toBeAttached({ timeout: 1000 });
+  }).toPass();
+
 export async function machineReady(page: Page, url = CHAPTER) {
   await page.goto(url);
+  await stir(page);
   await expect(screen(page)).toContainText('#');
 }
 

@@ -30,7 +30,7 @@ export default defineConfig({
     serviceWorkers: 'block',
   },
   webServer: {
-    command: `node ../node_modules/next/dist/bin/next start .. -p ${port}`,
+    command: `node ../app/_build/serve.mjs ${port}`,
     url: `http://localhost:${port}`,
     reuseExistingServer: false,
     stdout: 'ignore',

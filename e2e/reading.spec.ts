@@ -85,6 +85,7 @@ for (const width of [390, 820, 1440])
       '/reference/run',
       '/progress',
       '/glossary',
+      '/changes',
       '/dive',
       '/playground',
     ]) {
@@ -93,3 +94,41 @@ for (const width of [390, 820, 1440])
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
   });
+
+test('a word that is explained elsewhere explains itself, to a pointer and to the keyboard', async ({ page }) => {
+  await page.goto('/learn/pid1');
+  const word = page.locator('a.expl-word').first();
+  const card = page.getByRole('tooltip');
+  await word.hover();
+  await expect(card).toBeVisible();
+  const says = (await card.textContent()) ?? '';
+  expect(says.toLowerCase()).toContain(((await word.textContent()) ?? '?').toLowerCase().replace(/s$/, ''));
+  await page.keyboard.press('Escape');
+  await expect(card).toBeHidden();
+  await page.mouse.move(3, 3);
+  await page.locator('main').getByRole('link').first().focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  if (!(await word.evaluate((link) => link === document.activeElement))) await word.focus();
+  await expect(card).toHaveText(says);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/#term-/);
+  await expect(page.locator(`dfn${new URL(page.url()).hash}`)).toBeInViewport();
+});
+
+test('the list of chapters shows how far each is', async ({ page }) => {
+  await page.goto('/learn/slim');
+  await page.getByRole('link', { name: 'Chapters' }).click();
+  const mark = page.locator('#contents a[data-chapter=slim]');
+  await expect(mark).toHaveAttribute('aria-description', /per cent done/);
+  await expect(page.locator('#contents a[data-chapter=pid1]')).not.toHaveAttribute('aria-description');
+});
+
+test('on a phone the machine is fetched when somebody touches the page', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(CHAPTER);
+  await page.waitForLoadState('networkidle');
+  await expect(page.locator('.xterm-rows')).toHaveCount(0);
+  await page.mouse.wheel(0, 50);
+  await expect(page.locator('.xterm-rows')).toBeAttached();
+});

@@ -33,7 +33,7 @@ async function lazyFigure(): Promise<Figure> {
   const found = await findChromium();
   if (found.error) throw new Error(found.error);
   const port = 3977;
-  const server = spawn(process.execPath, [path.join('node_modules', 'next', 'dist', 'bin', 'next'), 'start', '-p', String(port)]);
+  const server = spawn(process.execPath, [path.join('app', '_build', 'serve.mjs'), String(port)]);
   await new Promise<void>((ready) => server.stdout.on('data', (text) => String(text).includes('Ready') && ready()));
   const browser = await chromium.launch({ executablePath: found.file, args: ['--no-sandbox'] });
   try {

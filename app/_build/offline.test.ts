@@ -18,7 +18,7 @@ beforeEach(() => {
   put('.next/server/app/page.js');
   put('.next/static/chunks/a.js');
   put('.next/static/chunks/a.js.map');
-  put('public/theme.js');
+  put('public/no-script.css');
   put('public/worker.js');
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -35,7 +35,7 @@ describe('the service worker of a build', () => {
       '/search',
       '/search.json',
       '/_next/static/chunks/a.js',
-      '/theme.js',
+      '/no-script.css',
     ]));
 
   it('is another one as soon as a file is', () => {

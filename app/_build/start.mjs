@@ -28,8 +28,9 @@ try {
   install();
   build();
   const port = await choosePort();
-  const next = path.join('node_modules', 'next', 'dist', 'bin', 'next');
-  const server = spawn(process.execPath, [next, 'start', '-p', String(port)], { stdio: 'inherit' });
+  const server = spawn(process.execPath, [path.join('app', '_build', 'serve.mjs'), String(port)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
   server.on('exit', (code) => process.exit(code ?? 0));
   console.log(`\nDrydock is at http://localhost:${port}\n`);

@@ -4,15 +4,12 @@ import { Words } from '../../components/ask/Words';
 import { Foot } from '../../components/frame/Foot';
 import { Go } from '../../components/frame/Go';
 import { TopBar } from '../../components/frame/TopBar';
-import { loadAll } from '../../content/chapter';
+import { loadGlossary } from '../../content/glossary';
 
 export const metadata: Metadata = { title: 'Glossary', description: 'The words of containers, each where the course first explains it.' };
 
 export default async function GlossaryPage() {
-  const chapters = await loadAll();
-  const terms = chapters
-    .flatMap(({ meta, terms }) => terms.map((term) => ({ ...term, href: `/learn/${meta.slug}#${term.id}` })))
-    .toSorted((a, b) => a.word.localeCompare(b.word, 'en'));
+  const terms = await loadGlossary();
   return (
     <>
       <TopBar />

@@ -7,14 +7,23 @@ import type { Chapter } from '../../content/chapter';
 import { says } from '../../lib/quiz';
 import { Quiz } from '../ask/Quiz';
 import { Task } from '../ask/Task';
+import { Go } from '../frame/Go';
 import { XRAYS } from '../xrays';
 import { Console } from './Console';
+import { still } from './still';
 
 const Heading = ({ id, number, children }: { id: string; number: string; children: ReactNode }) => (
   <h2 id={id}>
     <span>{number}</span>
     {children}
   </h2>
+);
+
+/** A word that another chapter explains: a link there; components/frame/terms.ts shows the explanation here. */
+const Explained = ({ href, children }: { href: string; children: ReactNode }) => (
+  <Go className="expl-word" href={href}>
+    {children}
+  </Go>
 );
 
 /** A note on the drawing. `Set right`: what older texts say and what holds now. `In depth`: may be left out. */
@@ -43,14 +52,25 @@ export function vocabulary(chapter: Chapter) {
     const { kind, view, text } = found;
     return (
       <>
-        <div>
-          <kind.Draw view={view} w={600} text={text} />
-          <kind.Draw view={view} w={350} text={text} narrow />
-        </div>
-        <details className="twin">
-          <summary>The drawing as a table</summary>
-          <kind.Table view={view} />
-        </details>
+        <div
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: it is what React made of our own drawing
+          dangerouslySetInnerHTML={still(
+            <>
+              <kind.Draw view={view} w={600} text={text} />
+              <kind.Draw view={view} w={350} text={text} narrow />
+            </>,
+          )}
+        />
+        <details
+          className="twin"
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: as above
+          dangerouslySetInnerHTML={still(
+            <>
+              <summary>The drawing as a table</summary>
+              <kind.Table view={view} />
+            </>,
+          )}
+        />
       </>
     );
   };
@@ -62,6 +82,7 @@ export function vocabulary(chapter: Chapter) {
 
   return {
     Heading,
+    Explained,
     Aside,
     Figure,
     Caption,

@@ -5,6 +5,7 @@ const LINKS = [
   { name: 'Glossary', href: '/glossary' },
   { name: 'An image, layer by layer', href: '/dive' },
   { name: 'Fidelity', href: '/fidelity' },
+  { name: 'Changes', href: '/changes' },
 ] as const;
 
 export const Foot = () => (

@@ -5,7 +5,15 @@ import type { CourseChapter } from '../../content/course';
 import { Go } from './Go';
 import { Waterline } from './Waterline';
 
-export function Rail({ course, here, sections }: { course: CourseChapter[]; here: string; sections: Section[] }) {
+interface Props {
+  course: CourseChapter[];
+  here: string;
+  sections: Section[];
+  /** How many sections, tasks and questions each chapter has. */
+  parts: ReadonlyMap<string, number>;
+}
+
+export function Rail({ course, here, sections, parts }: Props) {
   return (
     <nav className="rail no-print" aria-label="Chapters">
       <ol>
@@ -19,7 +27,7 @@ export function Rail({ course, here, sections }: { course: CourseChapter[]; here
           if (slug === here)
             return (
               <li key={slug} className="on">
-                <a href="#main" aria-current="page">
+                <a href="#main" aria-current="page" data-chapter={slug} data-parts={parts.get(slug)}>
                   {mark}
                 </a>
                 <Waterline chapter={slug} sections={sections.map(({ id, label }) => ({ id, label }))} />
@@ -28,7 +36,9 @@ export function Rail({ course, here, sections }: { course: CourseChapter[]; here
           return (
             <li key={slug}>
               {folder ? (
-                <Go href={`/learn/${slug}`}>{mark}</Go>
+                <Go href={`/learn/${slug}`} data-chapter={slug} data-parts={parts.get(slug)}>
+                  {mark}
+                </Go>
               ) : (
                 <span className="unwritten">
                   {mark}

@@ -1,5 +1,5 @@
 'use client';
-/** Day or night. The system decides until the reader does; the choice is stored and set by public/theme.js before the first paint. */
+/** Day or night. The system decides until the reader does; the choice is stored and set by app/layout.tsx before the first paint. */
 
 function toggle() {
   const root = document.documentElement;

@@ -23,6 +23,7 @@ export function Waterline({ chapter, sections }: { chapter: string; sections: { 
   }, [sections]);
   useEffect(() => {
     if (at) noteRead(chapter, at);
+    void import('../progress/marks').then(({ markChapters }) => markChapters());
   }, [chapter, at]);
   // The rail has marks beyond its edge where there is little room, at the right of a phone and below a low window.
   const list = useRef<HTMLOListElement>(null);

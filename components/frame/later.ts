@@ -1,4 +1,9 @@
-/** What a page can do without until it has been read a little: keys that work everywhere, and a copy of the site for a time without a network. */
+/**
+ * What a page can do without until it has been read a little: keys that work everywhere, cards for explained words, and a
+ * copy of the site for a time without a network.
+ */
+
+import { watchTerms } from './terms';
 
 /** A link that names a key (aria-keyshortcuts) is followed by it, unless something is being typed. */
 function press(event: KeyboardEvent) {
@@ -25,5 +30,6 @@ export function begin() {
   if (begun.yet) return;
   begun.yet = true;
   addEventListener('keydown', press);
+  watchTerms();
   setTimeout(keepSite, SETTLED);
 }

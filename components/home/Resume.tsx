@@ -10,7 +10,10 @@ interface Props {
 
 export function Resume({ chapters }: Props) {
   const [place, setPlace] = useState<ReturnType<typeof lastPlace>>(null);
-  useEffect(() => setPlace(lastPlace()), []);
+  useEffect(() => {
+    setPlace(lastPlace());
+    void import('../progress/marks').then(({ markChapters }) => markChapters());
+  }, []);
   const last = chapters.find((c) => c.slug === place?.chapter);
   const chapter = last ?? chapters[0];
   if (!chapter) return null;

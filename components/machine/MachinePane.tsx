@@ -8,16 +8,23 @@ import type { XrayId } from '../xrays';
 import { useMachine, useStore } from './context';
 import { pathTo } from './path';
 import { useSettled } from './settled';
+import { Waiting } from './Waiting';
 
 const Inside = lazy(() => import('./Inside'));
 
-export function MachinePane({ xray }: { xray: XrayId }) {
+interface Props {
+  xray: XrayId;
+  /** What the machine's shell prints first. */
+  first: string;
+}
+
+export function MachinePane({ xray, first }: Props) {
   const store = useStore();
   const settled = useSettled();
   const [open, setOpen] = useState(false);
   const [wide, setWide] = useState(false);
   const step = useMachine((s) => (s.timeline ? pathTo(s.timeline, s.timeline.head).length - 1 : 0));
-  const prompt = useMachine((s) => s.timeline?.nodes[s.timeline.head]?.trace.prompt ?? '');
+  const prompt = useMachine((s) => s.timeline?.nodes[s.timeline.head]?.trace.prompt ?? first);
 
   useEffect(() => {
     document.documentElement.classList.toggle('machine-wide', wide);
@@ -91,10 +98,3 @@ export function MachinePane({ xray }: { xray: XrayId }) {
     </aside>
   );
 }
-
-/** Holds the terminal's place while it is on its way. */
-const Waiting = () => (
-  <div className="inside">
-    <div className="scr waiting" />
-  </div>
-);

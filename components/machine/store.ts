@@ -26,6 +26,8 @@ export interface MachineState {
   notice: string | null;
 }
 export interface MachineStore {
+  /** Its name in this browser's storage. */
+  key: string;
   get: () => MachineState;
   subscribe: (listener: () => void) => () => void;
   /** Loads the engine and the session, once. */
@@ -61,7 +63,6 @@ export interface Beginning {
   inputs: Input[];
 }
 
-/** `key` names the machine in this browser's storage. */
 export function createStore(beginning: Beginning, key: string): MachineStore {
   const listeners = new Set<() => void>();
   let loading: Promise<void> | null = null;
@@ -160,6 +161,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
   const dropLink = () => history.replaceState(null, '', location.pathname + location.search);
 
   return {
+    key,
     get: () => state,
     subscribe(listener) {
       listeners.add(listener);

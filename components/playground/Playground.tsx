@@ -8,6 +8,7 @@ import { MachineProvider, useStore } from '../machine/context';
 import Inside from '../machine/Inside';
 import { useSettled } from '../machine/settled';
 import { LINK_PREFIX } from '../machine/store';
+import { Waiting } from '../machine/Waiting';
 import type { XrayId } from '../xrays';
 
 /** A scenario as the list has it. */
@@ -42,7 +43,8 @@ export function Playground({ starts, embedded = false }: Props) {
   useEffect(() => {
     void startOf(starts).then(setStart);
   }, [starts]);
-  if (!start) return <div className="yard" />;
+  // Until the address is read the page shows where most begin.
+  const shown = start ?? (starts[0] as Start);
 
   const choose = (name: string) => {
     const next = starts.find((s) => s.name === name);
@@ -51,10 +53,10 @@ export function Playground({ starts, embedded = false }: Props) {
     setStart(next);
   };
   return (
-    <MachineProvider key={start.name} scenario={start.name} seed={1} name={`playground-${start.name}`}>
-      <div className="yard">
-        <Head start={start} starts={starts} choose={choose} embedded={embedded} />
-        <Yard xray={start.xray} />
+    <MachineProvider key={start?.name ?? ''} scenario={shown.name} seed={1} name={`playground-${shown.name}`}>
+      <div className="yard needs-js">
+        <Head start={shown} starts={starts} choose={choose} embedded={embedded} />
+        {start ? <Yard xray={start.xray} /> : <Waiting />}
       </div>
     </MachineProvider>
   );
@@ -62,12 +64,14 @@ export function Playground({ starts, embedded = false }: Props) {
 
 function Yard({ xray }: { xray: XrayId }) {
   const settled = useSettled();
-  return settled ? <Inside xray={xray} /> : <div className="inside" />;
+  return settled ? <Inside xray={xray} /> : <Waiting />;
 }
 
 function Head({ start, starts, choose, embedded }: Required<Props> & { start: Start; choose: (name: string) => void }) {
   const store = useStore();
-  const copy = async (text: string | null, said: string) => {
+  const copy = async (make: () => string | null, said: string) => {
+    await store.load();
+    const text = make();
     if (text === null) return;
     try {
       await navigator.clipboard.writeText(text);
@@ -120,14 +124,14 @@ function Head({ start, starts, choose, embedded }: Required<Props> & { start: St
         <button
           type="button"
           className="m"
-          onClick={() => copy(store.link(), 'A link to this machine, with all its steps, is on the clipboard.')}
+          onClick={() => copy(store.link, 'A link to this machine, with all its steps, is on the clipboard.')}
         >
           link
         </button>
         <button
           type="button"
           className="m"
-          onClick={() => copy(frame(), 'A frame with this machine, for the HTML of a page of yours, is on the clipboard.')}
+          onClick={() => copy(frame, 'A frame with this machine, for the HTML of a page of yours, is on the clipboard.')}
         >
           embed
         </button>

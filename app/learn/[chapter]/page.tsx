@@ -9,7 +9,7 @@ import { Rail } from '../../../components/frame/Rail';
 import { TopBar } from '../../../components/frame/TopBar';
 import { MachineProvider } from '../../../components/machine/context';
 import { MachinePane } from '../../../components/machine/MachinePane';
-import { type Chapter, loadBySlug, writtenChapters } from '../../../content/chapter';
+import { type Chapter, loadBySlug, minutesToRead, partsOfAll, writtenChapters } from '../../../content/chapter';
 import { allChapters, loadCourse } from '../../../content/course';
 
 interface Props {
@@ -39,17 +39,18 @@ export default async function ChapterPage({ params }: Props) {
     <MachineProvider key={meta.slug} scenario={meta.scenario} seed={meta.seed} name={meta.slug}>
       <TopBar here="Chapters" />
       <div className="sheet">
-        <Rail course={course} here={meta.slug} sections={sections} />
+        <Rail course={course} here={meta.slug} sections={sections} parts={await partsOfAll()} />
         <main id="main" className="prose">
           <p className="cap">
-            Chapter {meta.number} of {course.length}, {meta.subject}
+            Chapter {meta.number} of {course.length}, {meta.subject} · {minutesToRead(chapter)} min to read, {chapter.tasks.length} tasks,{' '}
+            {chapter.quiz.length} questions
           </p>
           <h1>{meta.title}</h1>
           <p className="lede">{meta.lede}</p>
           <Text components={vocabulary(chapter)} />
           <NextChapters course={course} here={meta.number} />
         </main>
-        <MachinePane xray={meta.xray} />
+        <MachinePane xray={meta.xray} first={chapter.blocks[0]?.commands[0]?.prompt ?? ''} />
       </div>
     </MachineProvider>
   );
