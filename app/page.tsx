@@ -75,7 +75,9 @@ export default async function Home() {
                 A machine of your own, blank or with something to build, run or mend.
               </Way>
               <Way name="Lead a team">Not built yet: set tasks, see what is misunderstood.</Way>
-              <Way name="Give a workshop">Not built yet: slides of a chapter with the same live machine.</Way>
+              <Way href="/slides" name="Give a workshop">
+                Each chapter as slides, with the same live machine on the wall and your notes beside you.
+              </Way>
             </ul>
           </div>
           <section className="live" aria-label="A machine to type into">

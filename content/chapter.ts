@@ -32,6 +32,8 @@ export interface Section {
   text: string[];
   /** What its consoles run. */
   ran: RunCommand[];
+  /** Paragraphs, consoles and drawings as they follow each other; numbers point into the chapter's `blocks` and `drawings`. */
+  flow: ({ says: string } | { block: number } | { drawing: number })[];
 }
 /** A word that the text explains where it first uses it: `<dfn>`. */
 export interface Term {
@@ -129,7 +131,7 @@ function walker(
 
   const heading = (node: Node): Node => {
     const [, title = '', label = title] = /^(.*?)(?:\s*\[([^\]]+)\])?$/.exec(textOf(node)) ?? [];
-    const section = { id: slug(label), number: `${meta.number}.${found.sections.length + 1}`, title, label, text: [], ran: [] };
+    const section = { id: slug(label), number: `${meta.number}.${found.sections.length + 1}`, title, label, text: [], ran: [], flow: [] };
     found.sections.push(section);
     const words = (node.children ?? []).map((c, i, all) =>
       i === all.length - 1 && c.value ? { ...c, value: c.value.replace(/\s*\[[^\]]+\]$/, '') } : c,
@@ -141,6 +143,7 @@ function walker(
     const says = saysOf(node).replaceAll(/\s+/g, ' ');
     const section = found.sections.at(-1);
     section?.text.push(says);
+    section?.flow.push({ says });
     const named = (child: Node): Node => {
       if (child.name !== 'dfn') return child.children ? { ...child, children: child.children.flatMap(mentioned) } : child;
       const word = textOf(child);
@@ -164,6 +167,7 @@ function walker(
     const section = found.sections.at(-1);
     section?.text.push(...ran.block.commands.map((c) => c.text));
     section?.ran.push(...ran.block.commands);
+    section?.flow.push({ block: found.blocks.length - 1 });
     return element('Console', { n: String(found.blocks.length - 1) });
   };
 
@@ -185,6 +189,7 @@ function walker(
     );
     if (view === null) throw new Error(`${where}: <${node.name}>: there is nothing to draw at this place in the text`);
     found.drawings.push({ kind, view, text });
+    found.sections.at(-1)?.flow.push({ drawing: found.drawings.length - 1 });
     return element(node.name ?? '', { n: String(found.drawings.length - 1) });
   };
 

@@ -50,17 +50,20 @@ export function vocabulary(chapter: Chapter) {
     const found = chapter.drawings[Number(n)];
     if (!found) throw new Error(`There is no drawing ${n}.`);
     const { kind, view, text } = found;
+    const picture = (
+      <>
+        <kind.Draw view={view} w={600} text={text} />
+        <kind.Draw view={view} w={350} text={text} narrow />
+      </>
+    );
     return (
       <>
-        <div
+        {kind.handled ? (
+          <div>{picture}</div>
+        ) : (
           // biome-ignore lint/security/noDangerouslySetInnerHtml: it is what React made of our own drawing
-          dangerouslySetInnerHTML={still(
-            <>
-              <kind.Draw view={view} w={600} text={text} />
-              <kind.Draw view={view} w={350} text={text} narrow />
-            </>,
-          )}
-        />
+          <div dangerouslySetInnerHTML={still(picture)} />
+        )}
         <details
           className="twin"
           // biome-ignore lint/security/noDangerouslySetInnerHtml: as above

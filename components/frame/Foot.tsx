@@ -3,6 +3,7 @@ import { Go } from './Go';
 
 const LINKS = [
   { name: 'Glossary', href: '/glossary' },
+  { name: 'Workshop', href: '/slides' },
   { name: 'An image, layer by layer', href: '/dive' },
   { name: 'Fidelity', href: '/fidelity' },
   { name: 'Changes', href: '/changes' },

@@ -32,6 +32,8 @@ export interface XrayKind<V> {
   unmarked?: true;
   /** What is marked comes from the last step, whether it changed the machine or not. */
   ofLastStep?: true;
+  /** The drawing has controls of its own: in a chapter it is not HTML alone. */
+  handled?: true;
   /** Said while there is nothing to draw. */
   none: string;
   /** Words beneath the drawing in the machine's pane. */

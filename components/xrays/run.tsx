@@ -10,6 +10,7 @@ export const kind: XrayKind<RunView> = {
   changed: (view) => view.fresh,
   unmarked: true,
   ofLastStep: true,
+  handled: true,
   none: 'No container has been started yet. As soon as one is, the way from the command to its process is drawn here, step by step.',
   says: () => 'Phantom lines: said aloud by a real engine, passed on within dockerd by the model.',
   Draw: Run,

@@ -34,10 +34,11 @@ function leavesKey(term: Terminal) {
 }
 
 export async function createScreen(host: HTMLElement, on: { data: (data: string) => void; resize: () => void }): Promise<Screen> {
+  const size = () => Number.parseFloat(getComputedStyle(host).fontSize);
   await Promise.all(['400', '600'].map((weight) => document.fonts.load(`${weight} 13.5px Iosevka`)));
   const term = new Terminal({
     fontFamily: getComputedStyle(host).getPropertyValue('--mono'),
-    fontSize: 13.5,
+    fontSize: size(),
     lineHeight: 1.28,
     fontWeight: 400,
     fontWeightBold: 600,
@@ -55,7 +56,11 @@ export async function createScreen(host: HTMLElement, on: { data: (data: string)
   term.open(host);
   term.attachCustomKeyEventHandler(leavesKey(term));
   term.textarea?.setAttribute('aria-label', 'Terminal of the host dock. Escape, then Tab, leaves it.');
-  const refit = () => host.offsetParent !== null && fit.fit();
+  const refit = () => {
+    if (host.offsetParent === null) return;
+    if (term.options.fontSize !== size()) term.options.fontSize = size();
+    fit.fit();
+  };
   refit();
   // A visit to the alternate screen: without it xterm.js draws no cursor before the first focus.
   term.write('\x1b[?47h\x1b[?47l');
