@@ -19,6 +19,9 @@ export function useRun(commands: readonly (readonly string[])[], at: number) {
   const [ran, setRan] = useState(0);
   const heads = useRef<number[]>([]);
   const begun = useRef(false);
+  /** Steps asked for while the machine was still at work; another slide forgets them. */
+  const wanted = useRef({ at, steps: 0 });
+  if (wanted.current.at !== at) wanted.current = { at, steps: 0 };
   const first = before(commands, at);
   const count = commands[at]?.length ?? 0;
 
@@ -43,13 +46,20 @@ export function useRun(commands: readonly (readonly string[])[], at: number) {
     if (!begun.current) store.reset();
     begun.current = true;
     if (ran < first) void upTo(first, ran);
-  }, [ready, ran, first, store, upTo]);
+    else if (wanted.current.steps > 0 && ran < first + count) {
+      wanted.current.steps--;
+      void upTo(ran + 1, ran);
+    }
+  }, [ready, ran, first, count, store, upTo]);
 
   return {
     loaded,
     ready,
     done: Math.max(0, Math.min(count, ran - first)),
-    step: () => ready && ran >= first && ran < first + count && void upTo(ran + 1, ran),
+    step: () => {
+      if (!ready || ran < first) wanted.current.steps++;
+      else if (ran < first + count) void upTo(ran + 1, ran);
+    },
     undo: () => {
       const head = heads.current[ran - 1];
       if (!ready || ran <= first || head === undefined) return;

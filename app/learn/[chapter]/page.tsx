@@ -4,6 +4,7 @@ import * as React from 'react';
 import * as _jsx_runtime from 'react/jsx-runtime';
 import * as ReactDOM from 'react-dom';
 import { vocabulary } from '../../../components/chapter/vocabulary';
+import { Go } from '../../../components/frame/Go';
 import { NextChapters } from '../../../components/frame/NextChapters';
 import { Rail } from '../../../components/frame/Rail';
 import { TopBar } from '../../../components/frame/TopBar';
@@ -43,7 +44,7 @@ export default async function ChapterPage({ params }: Props) {
         <main id="main" className="prose">
           <p className="cap">
             Chapter {meta.number} of {course.length}, {meta.subject} · {minutesToRead(chapter)} min to read, {chapter.tasks.length} tasks,{' '}
-            {chapter.quiz.length} questions
+            {chapter.quiz.length} questions · <Go href={`/slides/${meta.slug}`}>as slides</Go>
           </p>
           <h1>{meta.title}</h1>
           <p className="lede">{meta.lede}</p>
