@@ -99,8 +99,12 @@ test('a word that is explained elsewhere explains itself, to a pointer and to th
   await page.goto('/learn/pid1');
   const word = page.locator('a.expl-word').first();
   const card = page.getByRole('tooltip');
-  await word.hover();
-  await expect(card).toBeVisible();
+  // What listens for it comes after the page can be read.
+  await expect(async () => {
+    await page.mouse.move(3, 3);
+    await word.hover();
+    await expect(card).toBeVisible({ timeout: 1000 });
+  }).toPass();
   const says = (await card.textContent()) ?? '';
   expect(says.toLowerCase()).toContain(((await word.textContent()) ?? '?').toLowerCase().replace(/s$/, ''));
   await page.keyboard.press('Escape');

@@ -4,6 +4,7 @@ import { expect, screen, test } from './page';
 test('the wall is led by keys, runs its steps, and carries on from what was skipped', async ({ page }) => {
   await page.goto('/slides/unionfs');
   const shown = page.locator('.deck section.on');
+  await expect(page.locator('.deck.live')).toBeVisible();
   await expect(shown).toHaveAttribute('id', '1');
   await page.keyboard.press('ArrowRight');
   await expect(shown).toHaveAttribute('id', '2');
@@ -28,7 +29,7 @@ test('the wall is led by keys, runs its steps, and carries on from what was skip
 
 test('the speaker’s window leads the wall', async ({ page, context }) => {
   await page.goto('/slides/pid1');
-  await expect(page.locator('.deck section.on')).toHaveAttribute('id', '1');
+  await expect(page.locator('.deck.live section.on')).toHaveAttribute('id', '1');
   const speaker = await context.newPage();
   await speaker.goto('/slides/pid1?speaker');
   await expect(speaker.getByRole('status')).toContainText('slide 1 of');

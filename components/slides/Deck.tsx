@@ -129,6 +129,16 @@ function Wall({ chapter, name, slides, live }: Props & { live: boolean }) {
         </section>
       ))}
       {live && (
+        <p className="deck-turn no-print">
+          <button type="button" className="btn" disabled={at === 0} onClick={() => act('back')}>
+            back
+          </button>
+          <button type="button" className="btn" disabled={at === slides.length - 1} onClick={() => act('next')}>
+            next
+          </button>
+        </p>
+      )}
+      {live && (
         <p className="deck-help m dim no-print">
           ← → slides · Enter runs a step · u undo · s back to the slide’s start · b black · n notes in a second window · Esc, Tab leaves the
           terminal
