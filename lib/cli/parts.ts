@@ -9,6 +9,9 @@ export const client = part<typeof import('./client')>('client');
 /** `docker build`. */
 export const buildClient = part<typeof import('./commands/build')>('buildClient');
 
+/** `docker buildx bake`. */
+export const bakeClient = part<typeof import('./commands/bake')>('bakeClient');
+
 /** `docker compose`. */
 export const composeClient = part<typeof import('./commands/compose')>('composeClient');
 
@@ -16,4 +19,4 @@ type Recorded = Omit<Words, 'flags'> & { flags: Words['flags'] | string };
 /** What --help says, by command: data/words.json. Flags may name the command that says them. */
 export const words = part<Readonly<Record<string, Recorded>>>('words');
 
-export const parts = { client, buildClient, composeClient, words };
+export const parts = { client, bakeClient, buildClient, composeClient, words };

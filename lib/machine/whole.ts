@@ -3,6 +3,7 @@
  * for its effect; a page fetches the parts one by one instead (components/machine/parts.ts).
  */
 import * as client from '../cli/client';
+import * as bakeClient from '../cli/commands/bake';
 import * as buildClient from '../cli/commands/build';
 import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
@@ -19,6 +20,7 @@ import { PARTS, type PartName } from './parts';
 const CODE = {
   builder,
   client,
+  bakeClient,
   buildClient,
   composeClient,
   languages,

@@ -161,7 +161,7 @@ interface Result {
 }
 
 /** How the events are shown: BUILDKIT_PROGRESS stands in for a mode that is not given. */
-function* displayOf(c: Ctx): Script<Display> {
+export function* displayOf(c: Ctx): Script<Display> {
   const given = c.text('progress') || 'auto';
   const mode = given === 'auto' ? c.env.BUILDKIT_PROGRESS || 'auto' : given;
   if (!PROGRESS.includes(mode)) throw new CommandError(`ERROR: invalid progress mode ${mode}`);
@@ -173,7 +173,7 @@ function* displayOf(c: Ctx): Script<Display> {
 }
 
 /** Shows events as they come; `end` is what stands there when there are no more. */
-interface Display {
+export interface Display {
   start(): Script<void>;
   show(events: readonly build.BuildEvent[]): Script<void>;
   /** After how many milliseconds without an event it is to be drawn again. */
@@ -279,6 +279,11 @@ function* writeText(path: string, text: string): Script<void> {
 
 export const buildCommand: Command = function* (c) {
   yield* ownBuilder(c);
+  return yield* buildOn(c, null);
+};
+
+/** A build shown on a display that others share, or on one of its own. */
+export function* buildOn(c: Ctx, shared: Display | null): Script {
   const odd = NOT_MODELLED.find((f) => c.given(f));
   if (odd) throw notModelled(`--${odd}`);
   const platform = c.list('platform').find((p) => !/^linux(\/amd64)?$/.test(p));
@@ -298,7 +303,7 @@ export const buildCommand: Command = function* (c) {
   const contexts = c.list('build-context').map(parseContext);
   const inlinecache = cacheTo(c.list('cache-to'));
   const from = yield* cacheFrom(c.list('cache-from'));
-  const display = yield* displayOf(c);
+  const display = shared ?? (yield* displayOf(c));
   const quiet = display === quietly;
   const s = yield* sources(c, secrets, contexts);
   const type = output && output.type !== 'docker' ? output.type : 'image';
@@ -355,7 +360,7 @@ export const buildCommand: Command = function* (c) {
     if (!(e instanceof EngineError)) throw e;
     throw e.http === 0 ? new CommandError(`ERROR: ${e.reason}`) : fail(`failed to solve: ${e.reason}`);
   }
-};
+}
 
 const metadata = (id: string, names: readonly string[]): string =>
   `${JSON.stringify({ 'buildx.build.provenance': {}, 'buildx.build.ref': 'default/default', 'containerimage.config.digest': id, 'containerimage.digest': id, ...(names.length ? { 'image.name': names.join(',') } : {}) }, null, 2)}`;

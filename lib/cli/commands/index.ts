@@ -3,7 +3,7 @@
  * the records. A command that is not here is not modelled, and says so.
  */
 
-import { buildClient, composeClient } from '../parts';
+import { bakeClient, buildClient, composeClient } from '../parts';
 import { type Command, notModelled } from './api';
 import * as builders from './builders';
 import * as buildx from './buildx';
@@ -75,6 +75,7 @@ export const ONLY_READ: readonly string[] = ['docker login'];
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
   ...SWARM_COMMANDS,
+  'docker buildx bake': (c) => bakeClient.get().bake(c),
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,
   'docker buildx create': builders.create,
