@@ -16,7 +16,7 @@ const of = (name: string, programs: string): { part: Part<Makes>; programs: read
 
 export const languages = of('languages', 'awk jq sed');
 /** npm and go. */
-export const projects = of('projects', 'go node npm');
+export const projects = of('projects', 'go npm');
 export const tools = of(
   'tools',
   'apk apt apt-get base64 basename capsh chgrp chmod chown cksum clear cmp comm cp cut dd df diff dirname du egrep expand expr fgrep find findmnt fold free getcap getpcaps grep gunzip gzip hexdump hostid install kill killall less link ln ls lsblk lsns md5sum mkdir mkfifo mknod mktemp more mount mountpoint mv nsenter numfmt od packaged paste pgrep pidof pip pivot_root pkill ps pwd readlink realpath renice rm rmdir setcap setpriv sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split stat strings su sysctl tail tar top touch tr tree truncate umount unexpand uniq unlink unshare uptime wc which xargs xxd zcat',
@@ -54,7 +54,7 @@ export const serverNames = 'docker-init nginx redis-cli redis-server'.split(' ')
 export const serverPrograms = part<Programs>('servers');
 
 /** Language runtimes and databases of images. */
-export const runtimeNames = 'gosu gunicorn initdb java pg_ctl pg_isready postgres psql python supervisorctl supervisord'.split(' ');
+export const runtimeNames = 'gosu gunicorn initdb java node pg_ctl pg_isready postgres psql python supervisorctl supervisord'.split(' ');
 export const runtimePrograms = part<Programs>('runtimes');
 
 /** What BusyBox's applets say of their use, by applet. */

@@ -226,7 +226,7 @@ const NODE: Described = {
     ],
     n5o4d3e2j1s0r9u8n7t6i5m4e: () => [
       t.dir(''),
-      t.executable('usr/local/bin/node', 'gnu/node', 123_051_648),
+      t.executable('usr/local/bin/node', 'node', 123_051_648),
       t.executable('usr/local/bin/npm', 'gnu/npm', 2_965),
       t.dir('usr/local/lib/node_modules'),
       t.dir('usr/local/lib/node_modules/npm'),

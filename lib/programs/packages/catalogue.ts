@@ -148,7 +148,7 @@ export const ALPINE: Readonly<Record<string, Package>> = {
   make: p('4.4.1-r2', 105 * KB, 258 * KB, { programs: { 'usr/bin/make': '' } }),
   'musl-dev': p('1.2.5-r1', 2.1 * MB, 10.2 * MB),
   'nghttp2-libs': p('1.62.1-r0', 75 * KB, 176 * KB),
-  nodejs: p('20.15.1-r0', 16.4 * MB, 47 * MB, { depends: ['ca-certificates'], programs: { 'usr/bin/node': '' } }),
+  nodejs: p('20.15.1-r0', 16.4 * MB, 47 * MB, { depends: ['ca-certificates'], programs: { 'usr/bin/node': 'node' } }),
   oniguruma: p('6.9.9-r0', 210 * KB, 545 * KB),
   openssl: p('3.3.5-r0', 334 * KB, 750 * KB, { depends: ['libcrypto3'], programs: { 'usr/bin/openssl': '' } }),
   pcre2: p('10.43-r0', 263 * KB, 608 * KB),

@@ -437,16 +437,3 @@ function main(x: Io): Work {
 }
 
 export const npm = () => working(main);
-
-/** Node itself: no program is run, but it says which it is. */
-export const node = () =>
-  tool(
-    {
-      main(x) {
-        if (x.argv[1] === '--version' || x.argv[1] === '-v') x.out(`v${VERSIONS.node}\n`);
-        else x.err('drydock: node is not modelled: it is here for its size and for npm\n');
-        return x.argv[1] === '--version' || x.argv[1] === '-v' ? 0 : 1;
-      },
-    },
-    'gnu',
-  );

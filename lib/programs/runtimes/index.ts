@@ -2,6 +2,7 @@
 
 import type { Programs } from '../../kernel';
 import { java } from './java';
+import { node } from './node';
 import { postgres } from './postgres';
 import { gosu, initdb, pgCtl } from './postgres-tools';
 import { pgIsready, psql } from './psql';
@@ -14,6 +15,7 @@ export const runtimes: Programs = {
   gunicorn,
   initdb,
   java,
+  node,
   pg_ctl: pgCtl,
   pg_isready: pgIsready,
   postgres,

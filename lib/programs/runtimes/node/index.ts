@@ -1,0 +1,292 @@
+/**
+ * node: a file, -e, -p. The event loop: callbacks that are due, timers, connections, signals; when nothing is left to wait for, the end.
+ * Node 22 as far as parse.ts and natives.ts go; the rest says "drydock: … is not modelled".
+ *
+ *   SIGTERM, SIGINT   a handler of process.on, else the default: as PID 1 none at all
+ *
+ * Simplified: an answer of a server goes out whole, with its length; an uncaught error is told without the stack; no npm.
+ */
+import { strftime } from '../../../base/posix';
+import { attempt, Errno, type Outcome, type Program, type Sys, signalName, type Wait } from '../../../kernel';
+import { slurp } from '../../io';
+import { type HttpConn, type HttpRequest, httpWaits, serveHttp } from '../../servers/http';
+import { listenOn } from '../../servers/loopback';
+import { NotModelled, type Stmt, SyntaxFault } from './ast';
+import { alloc, fault, type Heap, has, Interpreter, type Obj, object, objOf, Thrown, text, UNDEFINED, type Value } from './evaluate';
+import { inspect } from './inspect';
+import { Exit, hostOf, type Loop, NODE } from './natives';
+import { parseJavaScript } from './parse';
+
+/** What the runtime itself takes. */
+const BASE = 38 * 2 ** 20;
+
+interface Server {
+  server: Value;
+  fd: number;
+  conns: HttpConn[];
+}
+interface State {
+  argv: string[];
+  env: Record<string, string>;
+  /** Of a program that has begun. */
+  live:
+    | (Pick<Loop, 'heap' | 'timers' | 'nextTimer' | 'soon' | 'handlers'> & {
+        argv: string[];
+        servers: Server[];
+        source: string;
+        file: string;
+      })
+    | null;
+}
+type Live = NonNullable<State['live']>;
+
+const copied = (o: Obj): Obj => {
+  switch (o.kind) {
+    case 'object':
+      return { ...o, props: { ...o.props } };
+    case 'array':
+      return { ...o, items: [...o.items] };
+    case 'scope':
+      return { ...o, names: { ...o.names } };
+    default:
+      return o;
+  }
+};
+/** What may be changed while the turn lasts: an earlier machine still holds the other. */
+const own = (live: Live): Live => ({
+  ...live,
+  heap: { next: live.heap.next, objects: Object.fromEntries(Object.entries(live.heap.objects).map(([ref, o]) => [ref, copied(o)])) },
+  timers: live.timers.map((t) => ({ ...t })),
+  soon: [...live.soon],
+  handlers: { ...live.handlers },
+  servers: [...live.servers],
+});
+
+/** Objects that nothing leads to any more are let go: a server makes some at each request. */
+function collect(live: Live): Live {
+  const seen = new Set<number>([0]);
+  const queue: number[] = [0];
+  const see = (v: Value) => {
+    if (has(v, 'native') && v.of !== undefined) see(v.of);
+    if (!has(v, 'ref') || seen.has(v.ref)) return;
+    seen.add(v.ref);
+    queue.push(v.ref);
+  };
+  for (const t of live.timers) [t.fn, ...t.args].forEach(see);
+  for (const c of live.soon) [c.fn, ...c.args].forEach(see);
+  for (const list of Object.values(live.handlers)) list.forEach(see);
+  for (const s of live.servers) see(s.server);
+  for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) {
+    const o = live.heap.objects[ref];
+    if (o?.kind === 'object') Object.values(o.props).forEach(see);
+    else if (o?.kind === 'array') o.items.forEach(see);
+    else if (o?.kind === 'scope') {
+      Object.values(o.names).forEach(see);
+      if (o.parent !== null) see({ ref: o.parent });
+    } else if (o?.kind === 'function') see({ ref: o.scope });
+  }
+  const objects = Object.fromEntries(Object.entries(live.heap.objects).filter(([ref]) => seen.has(Number(ref))));
+  return { ...live, heap: { next: live.heap.next, objects } };
+}
+
+interface Asked {
+  file: string;
+  source: string;
+  argv: string[];
+  shows: boolean;
+}
+function options(sys: Sys, argv: readonly string[]): Asked | { say: string; fd: number; exit: number } {
+  for (let i = 1; i < argv.length; i++) {
+    const a = argv[i] as string;
+    if (a === '-v' || a === '--version') return { say: `v${NODE}\n`, fd: 1, exit: 0 };
+    if (/^-(e|p|pe|-eval|-print)$/.test(a))
+      return { file: '[eval]', source: argv[i + 1] ?? '', argv: [argv[0] as string], shows: a.includes('p') };
+    if (a.startsWith('-')) continue;
+    const cwd = sys.getcwd();
+    const asked = a.startsWith('/') ? a : `${cwd === '/' ? '' : cwd}/${a.replace(/^\.\//, '')}`;
+    const file = [asked, `${asked}.js`, `${asked}/index.js`].find((p) => attempt(() => sys.stat(p).type) === 'file');
+    const source = file === undefined ? null : attempt(() => slurp(sys, file));
+    if (file === undefined || source === null || source instanceof Errno)
+      return {
+        say: `node:internal/modules/cjs/loader:1386\n  throw err;\n  ^\n\nError: Cannot find module '${asked}'\n{\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}\n\nNode.js v${NODE}\n`,
+        fd: 2,
+        exit: 1,
+      };
+    return { file, source, argv: ['/usr/local/bin/node', file, ...argv.slice(i + 1)], shows: false };
+  }
+  return { say: 'drydock: the prompt of node is not modelled\n', fd: 2, exit: 1 };
+}
+
+/** The loop's face for one turn. */
+function loopOf(sys: Sys, s: State, live: Live): Loop {
+  const loop: Loop = {
+    sys,
+    argv: live.argv,
+    env: s.env,
+    heap: live.heap,
+    run: null as unknown as Interpreter,
+    timers: live.timers,
+    nextTimer: live.nextTimer,
+    soon: live.soon,
+    handlers: live.handlers,
+    listen(server, port, host) {
+      const fd = attempt(() => listenOn(sys, port, host === 'localhost' ? '127.0.0.1' : host === '::' ? '0.0.0.0' : host));
+      if (fd instanceof Errno)
+        throw fault(live.heap, 'Error', `listen ${fd.code}: ${fd.message.toLowerCase()} ${host === '0.0.0.0' ? ':::' : `${host}:`}${port}`);
+      const o = objOf(live.heap, server);
+      if (o?.kind === 'object') o.props['the port'] = port;
+      live.servers.push({ server, fd, conns: [] });
+    },
+    close(server) {
+      const ref = (server as { ref: number }).ref;
+      for (const x of live.servers)
+        if ((x.server as { ref: number }).ref === ref) for (const fd of [x.fd, ...x.conns.map((c) => c.fd)]) attempt(() => sys.close(fd));
+      live.servers = live.servers.filter((x) => (x.server as { ref: number }).ref !== ref);
+    },
+  };
+  loop.run = new Interpreter(hostOf(() => loop));
+  return loop;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'No Content',
+  301: 'Moved Permanently',
+  302: 'Found',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+function answer(loop: Loop, server: Value, r: HttpRequest): { text: string; close: boolean } {
+  const h = loop.heap;
+  const headers = object(h, { ...r.headers });
+  const request = object(
+    h,
+    {
+      method: r.method,
+      url: r.target,
+      headers,
+      httpVersion: r.version.slice(5),
+      socket: object(h, { remoteAddress: `::ffff:${r.client}` }),
+    },
+    'IncomingMessage',
+  );
+  const response = object(h, { statusCode: 200, 'the headers': '', 'the body': '', writableEnded: false }, 'ServerResponse');
+  const o = objOf(h, server);
+  if (o?.kind === 'object') loop.run.call(o.props.handler ?? UNDEFINED, [request, response]);
+  const props = (objOf(h, response) as Extract<Obj, { kind: 'object' }>).props;
+  if (props.writableEnded !== true) throw new NotModelled('an answer that is given later than in its callback');
+  const code = Number(props.statusCode);
+  const body = text(h, props['the body'] ?? '');
+  const date = strftime('%a, %d %b %Y %H:%M:%S GMT', Math.floor(loop.sys.now() / 1000));
+  const given = text(h, props['the headers'] ?? '');
+  const length = /^content-length:/im.test(given) ? '' : `Content-Length: ${body.length}\r\n`;
+  return {
+    text: `HTTP/1.1 ${code} ${REASONS[code] ?? 'unknown'}\r\n${given}Date: ${date}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\n${length}\r\n${r.method === 'HEAD' ? '' : body}`,
+    close: r.headers.connection?.toLowerCase() === 'close',
+  };
+}
+
+/** Runs what is due: callbacks, timers, signals. */
+function due(sys: Sys, loop: Loop, live: Live) {
+  for (const n of sys.takeSignals()) for (const fn of live.handlers[signalName(n)] ?? []) loop.run.call(fn, [signalName(n), n]);
+  for (let n = 0; n < 1000; n++) {
+    const call = live.soon.shift();
+    if (call) {
+      loop.run.call(call.fn, call.args);
+      continue;
+    }
+    const now = sys.uptime();
+    const timer = loop.timers.filter((t) => t.at <= now).sort((a, b) => a.at - b.at || a.id - b.id)[0];
+    if (!timer) return;
+    if (timer.every === null) loop.timers = loop.timers.filter((t) => t !== timer);
+    else timer.at = now + timer.every;
+    loop.run.call(timer.fn, timer.args);
+  }
+}
+
+function turn(sys: Sys, s: State, live: Live, body: readonly Stmt[] | null, shows: boolean): Outcome<State> {
+  const loop = loopOf(sys, s, live);
+  if (body) {
+    const last = body.at(-1);
+    loop.run.run(shows && last?.do === 'expr' ? body.slice(0, -1) : body, 0);
+    if (shows && last?.do === 'expr') attempt(() => sys.write(1, `${inspect(live.heap, loop.run.eval(last.value, 0))}\n`));
+  }
+  due(sys, loop, live);
+  for (const x of [...live.servers]) {
+    const conns = serveHttp(
+      sys,
+      x.conns,
+      [x.fd],
+      (r) => answer(loop, x.server, r),
+      () => 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n',
+    );
+    live.servers = live.servers.map((y) => (y.fd === x.fd ? { ...y, conns } : y));
+  }
+  due(sys, loop, live);
+  const now = collect({ ...live, timers: loop.timers, nextTimer: loop.nextTimer });
+  if (now.servers.length === 0 && now.timers.length === 0 && now.soon.length === 0) return { exit: 0 };
+  const of: Wait[] = [{ for: 'signal' }];
+  for (const x of now.servers) of.push(...httpWaits(x.conns, [x.fd]));
+  for (const t of now.timers) of.push({ for: 'time', at: t.at });
+  return { wait: { for: 'any', of }, state: { ...s, live: now } };
+}
+
+/** An error that nobody has caught. */
+function uncaught(sys: Sys, heap: Heap, live: Pick<Live, 'file' | 'source'>, e: Thrown): number {
+  const line = live.source.split('\n')[e.line - 1] ?? '';
+  const o = objOf(heap, e.value);
+  const said =
+    o?.kind === 'object' && o.type === 'Error'
+      ? text(heap, e.value)
+      : `Uncaught:\n${inspect(heap, e.value, 1)}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;
+  const indent = /^\s*/.exec(line)?.[0] ?? '';
+  attempt(() => sys.write(2, `${live.file}:${e.line}\n${line}\n${indent}^\n\n${said}\n\nNode.js v${NODE}\n`));
+  return 1;
+}
+
+export const node: Program<State> = {
+  start: ({ argv, env }) => ({ argv, env, live: null }),
+  run(sys, s) {
+    const began = s.live === null;
+    let live: Live;
+    let body: Stmt[] | null = null;
+    let shows = false;
+    if (s.live === null) {
+      const asked = options(sys, s.argv);
+      if ('say' in asked) {
+        attempt(() => sys.write(asked.fd, asked.say));
+        return { exit: asked.exit };
+      }
+      const heap: Heap = { objects: {}, next: 0 };
+      alloc(heap, { kind: 'scope', names: {}, parent: null });
+      live = { heap, timers: [], nextTimer: 1, soon: [], handlers: {}, servers: [], ...asked };
+      shows = asked.shows;
+    } else live = own(s.live);
+    try {
+      if (began) {
+        sys.brk(BASE);
+        body = parseJavaScript(live.source);
+      }
+      return turn(sys, s, live, body, shows);
+    } catch (e) {
+      if (e instanceof Exit) return { exit: e.code & 255 };
+      if (e instanceof Thrown) return { exit: uncaught(sys, live.heap, live, e) };
+      if (e instanceof NotModelled) attempt(() => sys.write(2, `drydock: ${e.message} of Node is not modelled\n`));
+      else if (e instanceof SyntaxFault)
+        attempt(() =>
+          sys.write(
+            2,
+            `${live.file}:${e.line}\n${live.source.split('\n')[e.line - 1] ?? ''}\n\nSyntaxError: ${e.message}\n\nNode.js v${NODE}\n`,
+          ),
+        );
+      else throw e;
+      return { exit: 1 };
+    }
+  },
+};
