@@ -48,9 +48,12 @@ test('without a password it says what it needs, and ends', () => {
 describe('with a volume', () => {
   const run = session();
   run('docker run -d --name db -e POSTGRES_PASSWORD=secret -v pgdata:/var/lib/postgresql/data postgres:17');
-  test('is not ready at once', () =>
-    expect(run('docker exec db pg_isready; echo $?')).toContain('/var/run/postgresql:5432 - no response\n2\n'));
-  test('and then is', () => expect(run('sleep 3; docker exec db pg_isready; echo $?')).toContain(':5432 - accepting connections\n0\n'));
+  const ask = 'docker exec db pg_isready; echo $?';
+  const [early, later] = [run(ask), run(`sleep 3; ${ask}`)];
+  test('is not ready at once, and then is', () => {
+    expect(early).toContain('/var/run/postgresql:5432 - no response\n2\n');
+    expect(later).toContain(':5432 - accepting connections\n0\n');
+  });
   test('runs as its own user', () => expect(run('docker top db | tail -5')).toMatch(/999 +\d+ .*postgres: checkpointer/));
   test('keeps what it was told beyond its container', () => {
     run("docker exec db psql -U postgres -c 'create table t (n int)' -c 'insert into t values (7)'");
@@ -64,10 +67,10 @@ describe('with a volume', () => {
     expect(run('docker kill db; docker start db; sleep 1; docker logs db 2>&1 | grep -c "not properly shut down"')).toMatch(/\n1\n/);
   });
   test('asks for the password over the network', () => {
-    const ask = (password: string) =>
+    const as = (password: string) =>
       `docker run --rm --link db -e PGPASSWORD=${password} postgres:17 psql -h db -U postgres -Atc 'select 1' 2>&1`;
-    expect(run(ask('secret'))).toContain('\n1\n');
-    expect(run(ask('wrong'))).toContain(
+    expect(run(as('secret'))).toContain('\n1\n');
+    expect(run(as('wrong'))).toContain(
       'at "db" (172.17.0.2), port 5432 failed: FATAL:  password authentication failed for user "postgres"',
     );
   });
