@@ -138,11 +138,11 @@ function Tank({ r, x, y, w, h }: { r: Room; x: number; y: number; w: number; h: 
 }
 
 /** A pair or a tunnel between two tanks: a bracket at their left. */
-function Bracket({ c, x, y1, y2, to }: { c: Cable; x: number; y1: number; y2: number; to: number }) {
+function Bracket({ c, x, y1, y2, to, lettered }: { c: Cable; x: number; y1: number; y2: number; to: number; lettered: boolean }) {
   return (
     <>
       <path className={`${c.changed ? 'a' : c.text ? 'ph' : 'v'} way`} d={`M${to} ${y1}H${x}V${y2}H${to}`} />
-      {c.text && (
+      {c.text && lettered && (
         <Text c={c.changed ? 's end ax' : 's end'} x={x - 4} y={(y1 + y2) / 2 + 4}>
           {c.text}
         </Text>
@@ -217,6 +217,7 @@ export function Network({ view, w, narrow = false }: Drawn<NetworkView>) {
           y1={rowAt(c.ends[0])}
           y2={rowAt(c.ends[1])}
           to={at.rooms.x}
+          lettered={!narrow}
         />
       ))}
       {sources.map(({ s, y: sy, h }) => {

@@ -118,10 +118,10 @@ function sourcesOf(view: NetworkView, host: SpaceView): Source[] {
   return host.links.filter((l) => l.kind === 'veth' || l.peer === null).flatMap((l) => sourceOf(l, null));
 }
 
-/** Pairs and tunnels between two of the rooms that are shown. */
+/** Pairs and tunnels between two of the rooms that are shown; tunnels last, which stand farthest out. */
 function cablesOf(rooms: readonly SpaceView[]): Cable[] {
   const shown = new Map(rooms.map((s) => [s.id, s]));
-  return rooms.flatMap((s) =>
+  const all = rooms.flatMap((s) =>
     s.links.flatMap((l): Cable[] => {
       const far = l.kind === 'veth' ? l.peer : l.tunnel;
       const other = far && shown.get(far.space)?.links.find((x) => x.name === far.name);
@@ -138,6 +138,7 @@ function cablesOf(rooms: readonly SpaceView[]): Cable[] {
       ];
     }),
   );
+  return [...all.filter((c) => c.text === null), ...all.filter((c) => c.text !== null)];
 }
 
 /** The first few, those that changed before the others, in their order. */

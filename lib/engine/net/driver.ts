@@ -129,9 +129,9 @@ export function up(d: Daemon, n: Network) {
       if (rulesOf(n).gatewayMode !== 'isolated') net.addAddress(name, address, { broadcast: broadcast(address) });
     }
     net.setLink(name, { up: true });
-    // Without docker-proxy, what the host sends to its own 127.0.0.1 goes out by the bridge.
-    if (!userlandProxy(d)) net.setSysctl(`net.ipv4.conf.${name}.route_localnet`, '1');
   }
+  // Without docker-proxy, what the host sends to its own 127.0.0.1 goes out by the bridge, and its answers come in there.
+  if (!userlandProxy(d)) net.setSysctl(`net.ipv4.conf.${name}.route_localnet`, '1');
   if (poolOf(n, 6)) forwardIpv6(d);
   const rules = networkRules(n, userlandProxy(d));
   withdraw(d, besides(networkRules(n, !userlandProxy(d)), rules));

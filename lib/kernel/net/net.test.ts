@@ -93,6 +93,13 @@ describe('netfilter', () => {
     expect(dial(b, '10.9.0.2', 80)).toEqual(expect.any(Number));
   });
 
+  test('where the answer is lost, nobody is connected and nobody waits to be accepted', () => {
+    const { host, a, b, web } = lab();
+    host.net.editRules('filter', { do: 'append', chain: 'FORWARD', rule: rule('-p tcp -m tcp --sport 80 -j DROP') });
+    expect(dial(b, '10.9.0.2', 80)).toBe('waits');
+    expect([a.net.accept(web), a.net.sockets().length]).toEqual([null, 1]);
+  });
+
   test('what is dropped is written down with its rule', () => {
     const { k, host, b } = lab();
     const drop = rule('-p tcp -m tcp --dport 80 -j DROP');
@@ -103,6 +110,20 @@ describe('netfilter', () => {
     expect(hops).toContainEqual(expect.objectContaining({ at: 'rule', chain: 'FORWARD', rule: drop, verdict: 'DROP' }));
     expect(hops.at(-1)).toMatchObject({ at: 'lost', by: 'filter FORWARD' });
   });
+});
+
+test.each([
+  ['0', 'waits'],
+  ['1', expect.any(Number)],
+])('what is led to the loopback from outside arrives where route_localnet is %s', (value, expected) => {
+  const { host, b } = lab();
+  const own = host.net.socket('tcp');
+  host.net.bind(own, '127.0.0.1', 8080);
+  host.net.listen(own);
+  const lead = rule('-p tcp -m tcp --dport 81 -j DNAT --to-destination 127.0.0.1:8080');
+  host.net.editRules('nat', { do: 'append', chain: 'PREROUTING', rule: lead });
+  host.net.setSysctl(`net.ipv4.conf.${BRIDGE}.route_localnet`, value);
+  expect(dial(b, '10.9.0.1', 81)).toEqual(expected);
 });
 
 test('an echo comes back; one to nowhere is told by the router', () => {

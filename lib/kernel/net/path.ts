@@ -250,6 +250,15 @@ function traffic(k: Kernel, l: Link, way: 'rx' | 'tx', p: Packet) {
   show(k, l, way === 'tx' ? 'out' : 'in', p);
 }
 
+/** An address of the loopback on a packet that came by another link: it is taken only where route_localnet allows it. */
+function martian(k: Kernel, link: Link, p: Packet): string | null {
+  if (p.v === 6 || link.kind === 'loopback') return null;
+  const own = [p.dst, p.src].find((a) => a.startsWith('127.'));
+  if (own === undefined) return null;
+  const allowed = ['all', link.name].some((of) => sysctl(k, link.ns, `net.ipv4.conf.${of}.route_localnet`) === '1');
+  return allowed ? null : own;
+}
+
 /** A packet comes in by a link. */
 function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Tracked | null) {
   const { ns } = link;
@@ -261,6 +270,8 @@ function arrive(k: Kernel, link: Link, p: Packet, walk: Walk, known: flows.Track
   const c: Passing = { ns, p, in: link, out: null, tracked: known, walk };
   // What comes back by the loopback has been through nat on its way out.
   if (!known && !hook(k, c, 'PREROUTING', false)) return;
+  const strange = martian(k, link, c.p);
+  if (strange !== null) return lost(walk, ns, 'route', `${strange} belongs on a loopback, and this came by ${link.name} (route_localnet)`);
   if (route.localLink(k, ns, c.p.dst)) {
     if (!(known ? ask(k, 'filter', { ...c, hook: 'INPUT' }).v === 'accept' : hook(k, c, 'INPUT', false))) {
       if (known) lost(walk, ns, 'filter INPUT', 'a rule does not let it in');
@@ -377,6 +388,7 @@ function deliver(k: Kernel, c: Passing) {
       return;
     case 'reply':
       send(k, ns, { ...answer(p), flags: taken.flags, accepted: taken.accepted, socket: taken.socket }, walk);
+      if (taken.accepted !== undefined) sockets.abandoned(k, taken.accepted);
       return;
     case 'closed':
       lost(walk, ns, 'port', `nobody listens on port ${p.dport}`);

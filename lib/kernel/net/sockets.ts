@@ -223,6 +223,7 @@ export function segment(
       return { then: 'reply', flags: 'ACK' };
     }
     if (p.flags === 'RST') reset(k, own);
+    if (p.flags === 'ACK' && own.awaits !== undefined) queued(k, own, own.awaits);
     return { then: 'nothing' };
   }
   if (p.flags !== 'SYN') return { then: p.flags === 'RST' || p.flags === 'ACK' || p.flags === 'FIN,ACK' ? 'nothing' : 'closed' };
@@ -245,12 +246,31 @@ export function segment(
       backlog: [],
       queue: [],
       failure: null,
+      awaits: listener.id,
     },
     { ip: p.dst, port: p.dport },
   );
-  put(k, { ...socketOf(k, listener.id), backlog: [...listener.backlog, made.id] });
-  stir(k, listener.id);
   return { then: 'reply', flags: 'SYN,ACK', accepted: made.id };
+}
+
+/** The handshake is done: the connection waits to be accepted. */
+function queued(k: Kernel, s: Socket, listener: number) {
+  const { awaits: _, ...done } = s;
+  put(k, done);
+  const l = k.t.sockets.get(listener);
+  if (!l) return;
+  put(k, { ...l, backlog: [...l.backlog, s.id] });
+  stir(k, l.id);
+}
+
+/** The client has not heard of it, or did not answer: the server's end goes. Simplified: at once, and not after retries. */
+export function abandoned(k: Kernel, id: number) {
+  const s = k.t.sockets.get(id);
+  if (s?.awaits === undefined) return;
+  vacate(k, s);
+  if (s.in !== null) closeEnd(k, s.in, true, false);
+  if (s.out !== null) closeEnd(k, s.out, false, true);
+  k.t.sockets.delete(id);
 }
 
 /** The listener with the most exact address. */

@@ -228,6 +228,8 @@ export interface Socket {
   uid: number;
   /** Of an icmp socket: how many hops its packets may take. */
   ttl: number;
+  /** Of a server's end whose client has not said its last word of the handshake yet (SYN_RECV): the listener it is for. */
+  awaits?: number;
   /** Of a packet socket: the link that it watches, null for all, and what it has seen. */
   tap?: { device: number | null; seen: readonly Captured[] };
 }
