@@ -271,6 +271,8 @@ function dropNamespaces(k: Kernel, t: Task) {
     for (const n of Object.values(o.ns)) ids.delete(n);
     if (ids.size === 0) return;
   }
+  // A name holds a network namespace that nobody is in.
+  if (k.t.nets.get(t.ns.net)?.held.length) ids.delete(t.ns.net);
   for (const id of ids) {
     if (id === t.ns.mnt) mounts.dropNamespace(k, id);
     if (id === t.ns.net) dropNet(k, id);

@@ -15,6 +15,7 @@ import type { Task } from '../state';
 import { ownerOf } from '../userns';
 import * as links from './links';
 import * as make from './make';
+import * as spaces from './named';
 import * as route from './route';
 import * as rules from './rules';
 import * as sockets from './sockets';
@@ -54,13 +55,13 @@ export interface LinkChange {
   mac?: string;
   mtu?: number;
   queue?: number;
-  /** Into the namespace of this process. */
-  netns?: number;
+  /** Into the namespace of this process, or of this name. */
+  netns?: number | string;
   /** How a macvlan or ipvlan passes frames from now on. */
   mode?: { kind: 'macvlan'; mode: MacvlanMode } | { kind: 'ipvlan'; mode?: IpvlanMode; flag?: IpvlanFlag };
 }
 
-type PeerByPid = Omit<make.NewPeer, 'ns'> & { pid?: number };
+type PeerByPid = Omit<make.NewPeer, 'ns'> & { pid?: number | string };
 
 export interface SocketInfo {
   socket: Socket;
@@ -72,7 +73,7 @@ export interface NetCalls {
   // ——— rtnetlink
   links(): LinkInfo[];
   link(name: string): LinkInfo;
-  /** Its name. `peer.pid`: the other end is made in that process's namespace. */
+  /** Its name. `peer.pid`: the other end is made in that process's namespace, or that of this name. */
   addLink(o: make.NewLink<PeerByPid>): string;
   setLink(name: string, change: LinkChange): void;
   removeLink(name: string): void;
@@ -118,8 +119,14 @@ export interface NetCalls {
   captured(fd: number): Captured | null;
   /** Every socket of this namespace. */
   sockets(): SocketInfo[];
-  /** Moves this task to the network namespace of another: setns(2). */
-  enter(pid: number): void;
+  /** Moves this task to the network namespace of another, or of a name: setns(2). */
+  enter(of: number | string): void;
+
+  // ——— namespaces with names: ip-netns(8)
+  heldNames(): string[];
+  /** Gives a new namespace a name, or that of a process. */
+  hold(name: string, pid?: number): void;
+  release(name: string): void;
 }
 
 type Call = <T>(name: string, arg: string | (() => string), body: (t: Task) => T) => T;
@@ -130,6 +137,8 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     if (!o) throw new Errno('ESRCH', 'process', `there is no process ${n}`);
     return o;
   };
+  /** The namespace of a process, or of a name. */
+  const nsOf = (t: Task, of: number | string): number => (typeof of === 'string' ? spaces.named(k, of) : other(t, of).ns.net);
   const admin = (t: Task, what: string) => requireCap(k, t, 'CAP_NET_ADMIN', what, ownerOf(k, t.ns.net));
   const prefixOf = (text: string) => {
     const p = ip.parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
@@ -174,7 +183,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
           admin(t, 'adding a link');
           if (o.kind !== 'veth') return make.addLink(k, t.ns.net, o).name;
           const { peer } = o;
-          const ns = peer?.pid === undefined ? t.ns.net : other(t, peer.pid).ns.net;
+          const ns = peer?.pid === undefined ? t.ns.net : nsOf(t, peer.pid);
           return make.addLink(k, t.ns.net, { ...o, peer: peer && { name: peer.name, mac: peer.mac, queue: peer.queue, ns } }).name;
         },
       ),
@@ -185,7 +194,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         (t) => {
           admin(t, 'changing a link');
           let l = links.need(k, t.ns.net, name);
-          if (c.netns !== undefined) l = links.moveLink(k, l, other(t, c.netns).ns.net);
+          if (c.netns !== undefined) l = links.moveLink(k, l, nsOf(t, c.netns));
           if (c.name !== undefined) l = links.renameLink(k, l, c.name);
           if (c.mac !== undefined || c.mtu !== undefined || c.queue !== undefined) {
             if (c.mtu !== undefined) links.checkMtu(k, l, c.mtu);
@@ -419,8 +428,28 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         'setns',
         () => `${n}, CLONE_NEWNET`,
         (t) => {
-          requireCap(k, t, 'CAP_SYS_ADMIN', 'setns', ownerOf(k, other(t, n).ns.net));
-          k.putTask({ ...t, ns: { ...t.ns, net: other(t, n).ns.net } });
+          const net = nsOf(t, n);
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'setns', ownerOf(k, net));
+          k.putTask({ ...t, ns: { ...t.ns, net } });
+        },
+      ),
+    heldNames: () => call('rtnetlink', 'RTM_GETNSID', () => spaces.names(k)),
+    hold: (name, n) =>
+      call(
+        'mount',
+        () => `/run/netns/${name}`,
+        (t) => {
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'naming a network namespace', ownerOf(k, t.ns.net));
+          spaces.hold(k, t, name, n === undefined ? null : other(t, n));
+        },
+      ),
+    release: (name) =>
+      call(
+        'umount2',
+        () => `/run/netns/${name}`,
+        (t) => {
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'taking a name from a network namespace', ownerOf(k, t.ns.net));
+          spaces.release(k, name);
         },
       ),
   };

@@ -57,6 +57,7 @@ const inherited = (k: Kernel): Net['sysctl'] => {
 export function newNet(k: Kernel, id: number): Net {
   const net: Net = {
     id,
+    held: [],
     nextIndex: 1,
     nextRule: 1,
     names: pmap.empty(),

@@ -112,6 +112,19 @@ describe('netfilter', () => {
   });
 });
 
+test('a name holds a namespace that no task is in; with the name it goes, and the other end of its cable', () => {
+  const { k, host, a } = lab();
+  host.net.hold('own');
+  host.net.addLink({ name: 'v0', kind: 'veth', peer: { name: 'eth0', pid: 'own' } });
+  const before = k.t.nets.size;
+  expect(host.net.heldNames()).toEqual(['own']);
+  a.net.enter('own');
+  expect(a.net.links().map((i) => i.link.name)).toEqual(['lo', 'eth0']);
+  a.net.enter(1);
+  host.net.release('own');
+  expect([before - k.t.nets.size, host.net.links().some((i) => i.link.name === 'v0')]).toEqual([1, false]);
+});
+
 test.each([
   ['0', 'waits'],
   ['1', expect.any(Number)],

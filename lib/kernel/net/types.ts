@@ -142,6 +142,8 @@ export interface Flow {
 
 export interface Net {
   id: number;
+  /** Names by which it is held though no task is in it: ip-netns(8). Simplified: the kernel's own, and no mounts. */
+  held: readonly string[];
   nextIndex: number;
   nextRule: number;
   /** Link's name → ifindex. */

@@ -2,13 +2,16 @@
  * ip: links, addresses, routes and neighbours of this network namespace. iproute2 6 and BusyBox 1.38's networking/ip.c:
  * one program whose lines differ a little.
  *
- * Simplified: link, address, route, neigh, netns (list) and -o, -4, -6, -br, -d, -s, -j for links and addresses; rules, tunnels and
+ * Simplified: link, address, route, neigh, netns and -o, -4, -6, -br, -d, -s, -j for links and addresses; rules, tunnels and
  * monitors are refused by their names.
  * Past 400 lines because it is one program with one grammar of objects and verbs.
  */
 
-import { attempt, Errno, type net, type Sys } from '../../kernel';
+import { attempt, Errno, type net, type Program, type Sys } from '../../kernel';
 import { BUSYBOX_BANNER } from '../command';
+import { direct } from '../coreutils/run';
+import { execvp } from '../exec';
+import { spill } from '../io';
 import { usageTexts } from '../parts';
 import { type Flavour, type Io, tool } from '../tool';
 import { details, isKind, readIpvlan, readKind, readMacvlan } from './ip-kinds';
@@ -283,7 +286,7 @@ function setLink(x: Io, all: readonly string[]) {
   if (name === undefined) throw new Complaint('Not enough of information: "dev" argument is required.', 255);
   if (attempt(() => x.sys.net.link(name)) instanceof Errno) throw cannotFind(x, name);
   if (p.master !== undefined && attempt(() => x.sys.net.link(p.master as string)) instanceof Errno) throw missing(x, p.master);
-  if (p.netns !== undefined && !/^\d+$/.test(p.netns)) throw new Complaint(`Error: Invalid "netns" value "${p.netns}"`, 255);
+  const netns = p.netns === undefined ? undefined : spaceOf(x, p.netns);
   const change = () =>
     x.sys.net.setLink(name, {
       ...(p.up ? { up: true } : p.down ? { up: false } : {}),
@@ -292,7 +295,7 @@ function setLink(x: Io, all: readonly string[]) {
       ...(p.address !== undefined ? { mac: p.address.toLowerCase() } : {}),
       ...(p.master !== undefined ? { master: p.master } : p.nomaster ? { master: null } : {}),
       ...queueOf(p),
-      ...(p.netns !== undefined ? { netns: Number(p.netns) } : {}),
+      ...(netns !== undefined ? { netns } : {}),
       ...modeOf(typed),
     });
   // BusyBox brings links up and down with an ioctl of its own.
@@ -302,6 +305,13 @@ function setLink(x: Io, all: readonly string[]) {
     ask(x, () => {
       throw flags;
     });
+}
+
+/** Whose namespace `netns` means: a process's, or one with a name. */
+function spaceOf(x: Io, word: string): number | string {
+  if (x.sys.net.heldNames().includes(word)) return word;
+  if (!/^\d+$/.test(word)) throw new Complaint(`Error: argument "${word}" is wrong: Invalid "netns" value\n`, 255);
+  return Number(word);
 }
 
 /** `type macvlan mode bridge`, of a link that is there. */
@@ -329,12 +339,13 @@ function addLink(x: Io, words: readonly string[]) {
     ...(p.mtu === undefined ? {} : { mtu: Number(p.mtu) }),
     ...queueOf(p),
   };
-  const link = kind === 'veth' ? { kind, ...peerOf(typed) } : kindOf(x, kind, typed);
+  const netns = p.netns === undefined ? undefined : spaceOf(x, p.netns);
+  const link = kind === 'veth' ? { kind, ...peerOf(x, typed) } : kindOf(x, kind, typed);
   const parent = 'parent' in link ? link.parent : p.link;
   if (parent !== undefined && attempt(() => x.sys.net.link(parent)) instanceof Errno) throw cannotFind(x, parent);
   ask(x, () => {
     const made = x.sys.net.addLink({ ...common, ...(parent === undefined ? {} : { parent }), ...link });
-    if (p.netns !== undefined) x.sys.net.setLink(made, { netns: Number(p.netns) });
+    if (netns !== undefined) x.sys.net.setLink(made, { netns });
   });
 }
 
@@ -345,11 +356,11 @@ function kindOf(x: Io, kind: Parameters<typeof readKind>[0], words: readonly str
 }
 
 /** `peer name NAME netns PID` of a new pair. */
-function peerOf(words: readonly string[]) {
+function peerOf(x: Io, words: readonly string[]) {
   const at = words.indexOf('peer');
   if (at < 0) return {};
   const p = pairs(words.slice(at + 1), ['name', 'netns', 'address', ...QUEUE]);
-  return { peer: { name: p.name ?? p[''] ?? 'veth1', ...queueOf(p), ...(p.netns ? { pid: Number(p.netns) } : {}) } };
+  return { peer: { name: p.name ?? p[''] ?? 'veth1', ...queueOf(p), ...(p.netns ? { pid: spaceOf(x, p.netns) } : {}) } };
 }
 
 function routeLine(x: Io, r: ReturnType<Sys['net']['routes']>[number]): string {
@@ -442,6 +453,38 @@ function neighbour(x: Io, words: readonly string[]) {
   throw new Complaint(`drydock: ip neigh ${verb} is not modelled`);
 }
 
+const NETNS = '/run/netns';
+
+/** ip netns: add, delete, list, attach; exec is a program of its own, below. */
+function netns(x: Io, words: readonly string[]) {
+  const [verb, name, pid] = words;
+  const file = `${NETNS}/${name}`;
+  if (verb === undefined || begins(verb, 'list', 'show', 'lst')) {
+    for (const n of [...x.sys.net.heldNames()].reverse()) x.out(`${n}\n`);
+    return;
+  }
+  if (!['add', 'delete', 'attach'].some((v) => v.startsWith(verb)))
+    throw new Complaint(`Command "${verb}" is unknown, try "ip netns help".`, 255);
+  if (name === undefined) throw new Complaint('No netns name specified');
+  if (begins(verb, 'add', 'attach')) {
+    const done = attempt(() => {
+      attempt(() => x.sys.mkdir(NETNS, 0o755));
+      x.sys.net.hold(name, begins(verb, 'attach') && verb !== 'a' ? Number(pid) : undefined);
+      spill(x.sys, file, '');
+    });
+    if (done instanceof Errno) throw new Complaint(`Cannot create namespace file "${file}": ${done.message}`);
+    return;
+  }
+  const gone = attempt(() => {
+    x.sys.net.release(name);
+    attempt(() => x.sys.unlink(file));
+  });
+  if (gone instanceof Errno) throw new Complaint(`Cannot remove namespace file "${file}": ${gone.message}`);
+}
+
+/** What can be said of a namespace that cannot be entered. */
+const cannotEnter = (name: string, e: Errno) => `Cannot open network namespace "${name}": ${e.message}`;
+
 const LETTERS: Readonly<Record<string, (o: Options) => void>> = {
   '-o': (o) => (o.oneline = true),
   '-oneline': (o) => (o.oneline = true),
@@ -457,7 +500,6 @@ const LETTERS: Readonly<Record<string, (o: Options) => void>> = {
   '-json': (o) => (o.json = true),
   '-c': () => {},
   '-color': () => {},
-  '-n': () => {},
   '-h': () => {},
 };
 
@@ -467,7 +509,38 @@ function busyboxOption(w: string): string | null {
   return long ? long.slice(0, 2) : /^-[46]$/.test(w) ? w : null;
 }
 
-export const ip = (flavour: Flavour) =>
+/** ip netns exec NAME COMMAND: becomes the command, in that namespace. */
+const inNamespace = (flavour: Flavour): Program<{ argv: string[]; env: Record<string, string> }> => ({
+  start: ({ argv, env }) => ({ argv, env }),
+  run(sys, { argv, env }) {
+    const x = direct(sys, argv, env, flavour);
+    const [, , , name, ...command] = argv;
+    if (name === undefined) return x.err('No netns name specified\n'), { exit: 1 };
+    if (command.length === 0) return x.err('No command specified\n'), { exit: 1 };
+    const entered = attempt(() => sys.net.enter(name));
+    if (entered instanceof Errno) return x.err(`${cannotEnter(name, entered)}\n`), { exit: 255 };
+    const done = execvp(sys, command, env);
+    if (!(done instanceof Errno)) return done;
+    x.err(`exec of "${command[0]}" failed: ${done.message}\n`);
+    return { exit: 1 };
+  },
+});
+
+/** One name, two programs: which one is seen by the first words. */
+export const ip = (flavour: Flavour): Program => {
+  const [plain, entering] = [ipTool(flavour), inNamespace(flavour)] as readonly Program[];
+  const isExec = (argv: readonly string[]) => flavour === 'gnu' && argv[1] === 'netns' && begins(argv[2], 'exec');
+  return {
+    start: (exec) => ({ exec: isExec(exec.argv), of: (isExec(exec.argv) ? entering : plain)?.start(exec) }),
+    run(sys, state) {
+      const s = state as { exec: boolean; of: unknown };
+      const outcome = ((s.exec ? entering : plain) as Program).run(sys, s.of);
+      return 'state' in outcome ? { ...outcome, state: { ...s, of: outcome.state } } : outcome;
+    },
+  };
+};
+
+const ipTool = (flavour: Flavour) =>
   tool(
     {
       main(x) {
@@ -478,7 +551,11 @@ export const ip = (flavour: Flavour) =>
           const w = flavour === 'busybox' ? busyboxOption(word) : word;
           if (w === null) return unknown(x, '', 1);
           if (w === '-V' || w === '-Version') return x.out('ip utility, iproute2-6.18.0, libbpf 1.6.2\n'), 0;
-          if (w === '-f' || w === '-family') o.v = x.argv[++i] === 'inet6' ? 6 : 4;
+          if (w === '-n' || w === '-netns') {
+            const name = x.argv[++i] ?? '';
+            const entered = attempt(() => x.sys.net.enter(name));
+            if (entered instanceof Errno) return x.err(`${cannotEnter(name, entered)}\n`), 255;
+          } else if (w === '-f' || w === '-family') o.v = x.argv[++i] === 'inet6' ? 6 : 4;
           else if (LETTERS[w]) LETTERS[w](o);
           else return unknown(x, `Option "${x.argv[i]}" is unknown, try "ip -help".`, 255);
         }
@@ -492,7 +569,7 @@ export const ip = (flavour: Flavour) =>
           else if (object === 'link') link(x, words, o);
           else if (object === 'route') route(x, words, o);
           else if (object.startsWith('neigh')) neighbour(x, words);
-          else if (object === 'netns' && (words.length === 0 || begins(words[0], 'list', 'show'))) return 0;
+          else if (object === 'netns') netns(x, words);
           else throw new Complaint(`drydock: ip ${object} is not modelled`);
           return 0;
         } catch (e) {
