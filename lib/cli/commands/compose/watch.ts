@@ -4,9 +4,10 @@
  *
  *   sync           files into the running containers      sync+restart   and then a restart
  *   rebuild        build, and new containers              restart        a restart alone
+ *   sync+exec      and then a command in each container
  *
- * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; `sync+exec`
- * and up --watch are not modelled.
+ * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; up --watch is
+ * not modelled.
  */
 
 import { encode } from '../../../base';
@@ -17,7 +18,8 @@ import * as ignore from '../../../engine/build/face';
 import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
 import { tar } from '../../../oci';
 import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
-import { type Command, CommandError, type Ctx, call, get, notModelled, pathOf, post, print, say } from '../api';
+import { type Command, CommandError, type Ctx, call, get, pathOf, post, print, say } from '../api';
+import { execCommand } from '../container/exec';
 import { readBytes } from '../files';
 import { containersOf } from './actual';
 import { buildServices } from './build';
@@ -34,6 +36,8 @@ interface Trigger {
   ignored: { from: string; patterns: string[] }[];
   /** Patterns relative to `path`, of which one must match; all is meant when there is none. */
   include: string[];
+  /** What sync+exec runs. */
+  exec: Mapping | null;
 }
 
 /** A file below a trigger's path: what it was the last time, as a word that changes with it. */
@@ -56,7 +60,6 @@ function* triggersOf(project: Project): Script<Trigger[]> {
     const develop = isMapping(s.develop) ? s.develop : {};
     for (const w of (Array.isArray(develop.watch) ? develop.watch : []) as Mapping[]) {
       const action = String(w.action);
-      if (action === 'sync+exec') throw notModelled('the action sync+exec');
       const context = isMapping(s.build) ? String(s.build.context ?? project.directory) : null;
       const own = context === null ? null : yield* sys((x) => readIf(x, `${context}/.dockerignore`));
       out.push({
@@ -65,6 +68,7 @@ function* triggersOf(project: Project): Script<Trigger[]> {
         path: paths.resolve(project.directory, String(w.path)),
         target: String(w.target ?? ''),
         include: strings(w.include),
+        exec: isMapping(w.exec) ? w.exec : null,
         ignored: [
           { from: paths.resolve(project.directory, String(w.path)), patterns: strings(w.ignore) },
           ...(context === null || typeof own !== 'string' ? [] : [{ from: context, patterns: ignore.readIgnoreFile(own) }]),
@@ -147,6 +151,21 @@ function* sync(c: Ctx, project: Project, service: string, changed: readonly Chan
   }
 }
 
+/** Runs the command of a sync+exec in each of the service's containers; what it prints is shown as it is. */
+function* runHook(c: Ctx, project: Project, service: string, hook: Mapping): Script<void> {
+  const env = isMapping(hook.environment) ? Object.entries(hook.environment).map(([k, v]) => (v === null ? k : `${k}=${v}`)) : [];
+  for (const { Id } of (yield* containersOf(c, project.name, { all: false })).filter((x) => x.service === service)) {
+    const inner: Ctx = {
+      ...c,
+      args: [Id, ...strings(hook.command)],
+      on: (f) => f === 'privileged' && hook.privileged === true,
+      text: (f) => (f === 'user' ? String(hook.user ?? '') : f === 'workdir' ? String(hook.working_dir ?? '') : ''),
+      list: (f) => (f === 'env' ? env : []),
+    };
+    yield* execCommand(inner);
+  }
+}
+
 /** Makes what is missing, and starts it. */
 function* bringUp(c: Ctx, project: Project, names: readonly string[], build: boolean): Script<void> {
   yield* ensureImages(c, project, { build, noBuild: false, pull: '', quiet: false });
@@ -205,13 +224,11 @@ function* handle(c: Ctx, project: Project, changed: readonly Changed[]): Script<
   ];
   const toBuild = services('rebuild');
   if (toBuild.length > 0) yield* rebuild(c, project, toBuild);
-  for (const service of services('sync', 'sync+restart').filter((s) => !toBuild.includes(s)))
-    yield* sync(
-      c,
-      project,
-      service,
-      changed.filter((x) => x.trigger.service === service && x.trigger.action.startsWith('sync')),
-    );
+  for (const service of services('sync', 'sync+restart', 'sync+exec').filter((s) => !toBuild.includes(s))) {
+    const synced = changed.filter((x) => x.trigger.service === service && x.trigger.action.startsWith('sync'));
+    yield* sync(c, project, service, synced);
+    for (const hook of new Set(synced.map((x) => x.trigger.exec))) if (hook !== null) yield* runHook(c, project, service, hook);
+  }
   const toRestart = services('restart', 'sync+restart').filter((s) => !toBuild.includes(s));
   if (toRestart.length === 0) return;
   const mine = (yield* containersOf(c, project.name)).filter((x) => toRestart.includes(x.service));
