@@ -74,7 +74,9 @@ export default async function Home() {
               <Way href="/playground" name="Just try it">
                 A machine of your own, blank or with something to build, run or mend.
               </Way>
-              <Way name="Lead a team">Not built yet: set tasks, see what is misunderstood.</Way>
+              <Way href="/team" name="Lead a team">
+                See who is where and what is misunderstood, from the files that they hand you. No server, no accounts.
+              </Way>
               <Way href="/slides" name="Give a workshop">
                 Each chapter as slides, with the same live machine on the wall and your notes beside you.
               </Way>

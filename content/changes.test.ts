@@ -5,7 +5,19 @@ import { allChapters, loadCourse } from './course';
 
 test('each change leads to a page that exists', () => {
   const chapters = allChapters(loadCourse()).flatMap(({ slug, folder }) => (folder ? [`/learn/${slug}`] : []));
-  const pages = ['/', '/glossary', '/playground', '/progress', '/search', '/reference', '/dive', '/fidelity', '/slides', ...chapters];
+  const pages = [
+    '/',
+    '/glossary',
+    '/playground',
+    '/progress',
+    '/search',
+    '/reference',
+    '/dive',
+    '/fidelity',
+    '/slides',
+    '/team',
+    ...chapters,
+  ];
   for (const { href } of loadChanges()) expect(pages).toContain(href.replace(/[?#].*/, ''));
 });
 

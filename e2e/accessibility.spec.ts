@@ -12,6 +12,7 @@ const READ = [
   '/glossary',
   '/changes',
   '/slides',
+  '/team',
   '/slides/pid1',
   '/slides/pid1?speaker',
   '/progress',

@@ -86,6 +86,8 @@ for (const width of [390, 820, 1440])
       '/progress',
       '/glossary',
       '/changes',
+      '/slides',
+      '/team',
       '/dive',
       '/playground',
     ]) {

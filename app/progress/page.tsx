@@ -2,23 +2,13 @@
 import type { Metadata } from 'next';
 import { Foot } from '../../components/frame/Foot';
 import { TopBar } from '../../components/frame/TopBar';
-import type { Outline } from '../../components/progress/course';
 import { Progress } from '../../components/progress/Progress';
-import { loadAll } from '../../content/chapter';
+import { loadOutlines } from '../../content/outline';
 
 export const metadata: Metadata = { title: 'Progress', description: 'What you have read, run, solved and answered.' };
 
 export default async function ProgressPage() {
-  const course = (await loadAll()).map(
-    ({ meta, course: { title }, sections, tasks, posed }): Outline => ({
-      slug: meta.slug,
-      number: meta.number,
-      title,
-      sections: sections.map(({ id, title }) => ({ id, title })),
-      tasks: tasks.map(({ id, title }) => ({ id, title })),
-      questions: posed.map(({ id, title }) => ({ id, title })),
-    }),
-  );
+  const course = await loadOutlines();
   return (
     <>
       <TopBar here="Progress" />

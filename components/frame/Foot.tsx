@@ -4,6 +4,7 @@ import { Go } from './Go';
 const LINKS = [
   { name: 'Glossary', href: '/glossary' },
   { name: 'Workshop', href: '/slides' },
+  { name: 'Team', href: '/team' },
   { name: 'An image, layer by layer', href: '/dive' },
   { name: 'Fidelity', href: '/fidelity' },
   { name: 'Changes', href: '/changes' },

@@ -49,19 +49,34 @@ const NAME = /^[a-z0-9-]{1,60}$/;
 const entries = (value: unknown): [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value).filter(([name]) => NAME.test(name)) : [];
 
-/** Takes a file in; what happened, in a sentence. */
-export function taken(text: string): string {
+/** What a file holds, or why it cannot be read. */
+export function opened(text: string): { file: Partial<Record<keyof ProgressFile, unknown>> } | { fault: string } {
   if (text.length > LIMIT)
-    return `This file is ${Math.ceil(text.length / 1e6)} MB long; a file of progress has at most ${LIMIT / 1e6}. Nothing was changed.`;
-  let file: Partial<Record<keyof ProgressFile, unknown>>;
+    return { fault: `This file is ${Math.ceil(text.length / 1e6)} MB long; a file of progress has at most ${LIMIT / 1e6}.` };
+  let file: Partial<Record<keyof ProgressFile, unknown>> | null;
   try {
     file = JSON.parse(text);
   } catch {
-    return 'This is not a file of progress: it is not JSON. Nothing was changed.';
+    return { fault: 'This is not a file of progress: it is not JSON.' };
   }
   if (file === null || typeof file !== 'object' || file.drydock !== VERSION)
-    return 'This is not a file of progress that this version can read. Nothing was changed.';
+    return { fault: 'This is not a file of progress that this version can read.' };
+  return { file };
+}
 
+/** What a file says of somebody's way: marks by chapter and id, sections read by chapter. Machines are left out. */
+export function standingIn(file: Partial<Record<keyof ProgressFile, unknown>>): Pick<ProgressFile, 'solved' | 'read'> {
+  return {
+    solved: Object.fromEntries(entries(file.solved).map(([name, marks]) => [name, marksFrom(marks)])),
+    read: Object.fromEntries(entries(file.read).map(([name, ids]) => [name, sectionsFrom(ids)])),
+  };
+}
+
+/** Takes a file in; what happened, in a sentence. */
+export function taken(text: string): string {
+  const found = opened(text);
+  if ('fault' in found) return `${found.fault} Nothing was changed.`;
+  const { file } = found;
   let room = true;
   const store = (kind: Kind, name: string, value: unknown) => {
     room = keep(kind, name, value) && room;
