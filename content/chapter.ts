@@ -12,6 +12,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import rehypeShiki from '@shikijs/rehype';
 import { bundleMDX } from 'mdx-bundler';
+import remarkGfm from 'remark-gfm';
 import { createCssVariablesTheme } from 'shiki';
 import { type AnyXray, XRAYS } from '../components/xrays';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
@@ -219,7 +220,7 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
     source: text,
     cwd: course.folder,
     mdxOptions(options) {
-      options.remarkPlugins = [...(options.remarkPlugins ?? []), plugin];
+      options.remarkPlugins = [...(options.remarkPlugins ?? []), [remarkGfm, { singleTilde: false }], plugin];
       options.rehypePlugins = [
         ...(options.rehypePlugins ?? []),
         [
