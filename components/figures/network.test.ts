@@ -72,7 +72,7 @@ test('a cable and a tunnel between two containers', () => {
   const plan = planNetwork(
     after(
       'for n in left right; do docker run -d --name $n --network none busybox:1.36 sleep 999; done',
-      'on() { nsenter -t $(docker inspect -f \'{{.State.Pid}}\' $1) -n "${@:2}"; }',
+      'on() { pid=$(docker inspect -f \'{{.State.Pid}}\' $1); shift; nsenter -t $pid -n "$@"; }',
       "ip link add line type veth peer name eth0 netns $(docker inspect -f '{{.State.Pid}}' left)",
       "ip link set line netns $(docker inspect -f '{{.State.Pid}}' right)",
       'on left ip addr add 10.1.0.1/24 dev eth0; on right ip addr add 10.1.0.2/24 dev line',

@@ -5,7 +5,8 @@
  */
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from '../machine/context';
-import { type Act, actOf, channel } from './follow';
+import { type Act, channel } from './follow';
+import { useKeys } from './keys';
 import { useRun } from './run';
 import { Ruler, Slide, type SlideProps } from './Slide';
 import { Speaker } from './Speaker';
@@ -83,21 +84,7 @@ function Wall({ chapter, name, slides, live }: Props & { live: boolean }) {
   }, [live, chapter, go]);
   useEffect(() => wire.current?.say({ place: { at, done, black, ready } }), [at, done, black, ready]);
 
-  useEffect(() => {
-    if (!live) return;
-    const press = (event: KeyboardEvent) => {
-      const { target } = event;
-      if (target instanceof HTMLElement && target.matches('textarea, input, select, summary')) return;
-      if (target instanceof HTMLElement && target.matches('a, button') && (event.key === 'Enter' || event.key === ' ')) return;
-      if (event.key === 'n' && !event.ctrlKey && !event.metaKey && !event.altKey) window.open('?speaker', `speaker-${chapter}`);
-      const what = actOf(event);
-      if (!what) return;
-      event.preventDefault();
-      latest.current(what);
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, [live, chapter]);
+  useKeys(live, act, (key) => key === 'n' && window.open('?speaker', `speaker-${chapter}`));
 
   return (
     <main id="main" className={live ? 'deck live' : 'deck'} data-black={black}>

@@ -1,7 +1,8 @@
 'use client';
 /** What who speaks has before them: the slide on the wall, the next one, notes, the steps, the time. The wall is another window. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { type Act, actOf, channel, type Place } from './follow';
+import { type Act, channel, type Place } from './follow';
+import { useKeys } from './keys';
 import { Slide, type SlideProps } from './Slide';
 
 interface Props {
@@ -49,19 +50,7 @@ export function Speaker({ chapter, name, slides }: Props) {
   const { place, alone, act } = useWall(chapter);
   const minutes = useMinutes();
   const { at, done } = place ?? { at: 0, done: 0 };
-  const latest = useRef(act);
-  latest.current = act;
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.target instanceof HTMLElement && event.target.matches('button, a') && (event.key === 'Enter' || event.key === ' ')) return;
-      const what = actOf(event);
-      if (!what) return;
-      event.preventDefault();
-      latest.current(what);
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, []);
+  useKeys(true, act);
 
   const now = slides[at];
   const next = slides[at + 1];

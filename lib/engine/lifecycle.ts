@@ -8,7 +8,7 @@
  */
 
 import { pmap } from '../base';
-import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
+import { attempt, Errno, parseSignal, removeTree, SIGNALS } from '../kernel';
 import { containerDir } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
 import * as health from './health';
@@ -307,7 +307,7 @@ export function erase(d: Daemon, id: string, withVolumes: boolean) {
   const c = d.container(id);
   overlay2.remove(d.sys, c.layer);
   overlay2.remove(d.sys, `${c.layer}-init`);
-  overlay2.removeTree(d.sys, containerDir(id));
+  removeTree(d.sys, containerDir(id));
   for (const m of c.Mounts) {
     if (m.Type !== 'volume' || !m.Name) continue;
     volumes.users(d, m.Name, id, -1);

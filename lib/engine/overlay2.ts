@@ -10,7 +10,7 @@
  * Everything goes through system calls: what is here can be listed, read and broken from the host.
  */
 
-import { attempt, type Dirent, Errno, type Stat, type Sys } from '../kernel';
+import { attempt, type Dirent, Errno, removeTree, type Stat, type Sys } from '../kernel';
 import { layer, type tar } from '../oci';
 
 type TarEntry = tar.TarEntry;
@@ -69,18 +69,6 @@ export function mkdirs(sys: Sys, path: string, mode = 0o755) {
   if (made.code !== 'ENOENT' || slash <= 0) throw made;
   mkdirs(sys, path.slice(0, slash), mode);
   sys.mkdir(path, mode);
-}
-
-/** rm -rf; a frozen layer's files go with the name of its directory. */
-export function removeTree(sys: Sys, path: string) {
-  const s = attempt(() => sys.lstat(path));
-  if (s instanceof Errno) return;
-  if (s.type !== 'dir') {
-    sys.unlink(path);
-    return;
-  }
-  for (const e of sys.readdir(path)) removeTree(sys, `${path}/${e.name}`);
-  sys.rmdir(path);
 }
 
 /** Makes a layer directory above `parent` (null: the bottom); one that is written for as long as it lives is not marked as committed. */

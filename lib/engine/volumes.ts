@@ -6,7 +6,7 @@
 import { pmap } from '../base';
 import { inHosts } from '../base/hosts';
 import * as ip from '../base/ip';
-import { attempt, Errno } from '../kernel';
+import { attempt, Errno, removeTree } from '../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
@@ -65,7 +65,7 @@ export function remove(d: Daemon, name: string, force: boolean) {
     throw notFound(`get ${name}: no such volume`);
   }
   if (v.users.length > 0) throw conflict(`remove ${name}: volume is in use - [${v.users.join(', ')}]`);
-  overlay2.removeTree(d.sys, `${ROOT}/${name}`);
+  removeTree(d.sys, `${ROOT}/${name}`);
   d.s.volumes = pmap.remove(d.s.volumes, name);
   d.event('volume', 'destroy', name, { driver: 'local' });
 }

@@ -11,7 +11,7 @@
  */
 
 import { sha256 } from '../../base';
-import { attempt, Errno, MAGIC, type Sys } from '../../kernel';
+import { attempt, Errno, MAGIC, removeTree, type Sys } from '../../kernel';
 import { slurp, spill } from '../io';
 import { type Io, tool } from '../tool';
 import { ABSENT, exists, makeDirs, sized } from './files';
@@ -255,18 +255,6 @@ const content = (cache: string, name: string, version: string): string => {
   const h = sha256(tarball(name, version));
   return `${cache}/_cacache/content-v2/sha512/${h.slice(0, 2)}/${h.slice(2, 4)}/${h.slice(4)}`;
 };
-
-/** Removes a directory and all below it. */
-function removeTree(sys: Sys, path: string) {
-  const s = attempt(() => sys.lstat(path));
-  if (s instanceof Errno) return;
-  if (s.type !== 'dir') {
-    sys.unlink(path);
-    return;
-  }
-  for (const e of sys.readdir(path)) removeTree(sys, `${path}/${e.name}`);
-  sys.rmdir(path);
-}
 
 function unpack(sys: Sys, name: string, p: NpmPackage) {
   const dir = `node_modules/${name}`;
