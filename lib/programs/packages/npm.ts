@@ -13,7 +13,7 @@
 import { sha256 } from '../../base';
 import { attempt, Errno, MAGIC, removeTree, type Sys } from '../../kernel';
 import { slurp, spill } from '../io';
-import { type Io, tool } from '../tool';
+import type { Io } from '../tool';
 import { ABSENT, exists, makeDirs, sized } from './files';
 import { NPM, type NpmPackage } from './npm-registry';
 import { type Work, working } from './work';
