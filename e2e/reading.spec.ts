@@ -74,7 +74,8 @@ test('on paper: text, figures and open tables; no machine, no buttons', async ({
   await expect(page.locator('.console .btn').first()).toBeHidden();
 });
 
-for (const width of [390, 820, 1440])
+// 320: a window of 1280 at a zoom of 400 %.
+for (const width of [320, 390, 820, 1440])
   test(`nothing is wider than a window of ${width} px`, async ({ page }) => {
     await page.setViewportSize({ width, height: 900 });
     for (const url of [
