@@ -23,7 +23,7 @@ export interface Slide {
   tasks: { id: string; title: string }[];
 }
 
-/** Bytes of text that a wall bears at this size. */
+/** Characters that a slide bears at this size. */
 const MOST = 230;
 
 /** As many whole sentences from the beginning as a slide bears; at least one. */

@@ -10,6 +10,7 @@ import { Task } from '../ask/Task';
 import { Go } from '../frame/Go';
 import { XRAYS } from '../xrays';
 import { Console } from './Console';
+import { Picture } from './Picture';
 import { still } from './still';
 
 const Heading = ({ id, number, children }: { id: string; number: string; children: ReactNode }) => (
@@ -49,24 +50,13 @@ export function vocabulary(chapter: Chapter) {
   const Xray = ({ n }: { n: string }) => {
     const found = chapter.drawings[Number(n)];
     if (!found) throw new Error(`There is no drawing ${n}.`);
-    const { kind, view, text } = found;
-    const picture = (
-      <>
-        <kind.Draw view={view} w={600} text={text} />
-        <kind.Draw view={view} w={350} text={text} narrow />
-      </>
-    );
+    const { kind, view } = found;
     return (
       <>
-        {kind.handled ? (
-          <div>{picture}</div>
-        ) : (
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: it is what React made of our own drawing
-          <div dangerouslySetInnerHTML={still(picture)} />
-        )}
+        <Picture drawing={found} widths={['wide', 'narrow']} />
         <details
           className="twin"
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: as above
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: it is what React made of our own table
           dangerouslySetInnerHTML={still(
             <>
               <summary>The drawing as a table</summary>

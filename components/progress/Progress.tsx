@@ -3,6 +3,7 @@
 import { type ChangeEvent, useCallback, useEffect, useState } from 'react';
 import { kept, type Mark, marksOf, readOf } from '../ask/kept';
 import { Heads } from '../figures/Heads';
+import { download } from '../frame/download';
 import { Go } from '../frame/Go';
 import type { Item, Outline } from './course';
 import { exported, forgetAll, keeps, taken } from './file';
@@ -130,10 +131,8 @@ function Again({ list }: { list: Review[] }) {
 function Carry({ changed }: { changed: () => void }) {
   const [said, say] = useState<string | null>(null);
   const [sure, setSure] = useState(false);
-  function download() {
-    const address = URL.createObjectURL(new Blob([JSON.stringify(exported())], { type: 'application/json' }));
-    Object.assign(document.createElement('a'), { href: address, download: 'drydock-progress.json' }).click();
-    URL.revokeObjectURL(address);
+  function carry() {
+    download(JSON.stringify(exported()), 'drydock-progress.json', 'application/json');
     say('The file is with your downloads.');
   }
   async function take({ target }: ChangeEvent<HTMLInputElement>) {
@@ -158,7 +157,7 @@ function Carry({ changed }: { changed: () => void }) {
         what is here and takes nothing away.
       </p>
       <p className="row">
-        <button type="button" className="btn go" onClick={download}>
+        <button type="button" className="btn go" onClick={carry}>
           export as a file
         </button>
         <label className="btn">

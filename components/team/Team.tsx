@@ -4,6 +4,7 @@
  * is gone with it.
  */
 import { type ChangeEvent, useState } from 'react';
+import { download } from '../frame/download';
 import { Go } from '../frame/Go';
 import type { Item, Outline } from '../progress/course';
 import { opened, standingIn } from '../progress/file';
@@ -19,12 +20,6 @@ const SIGNS = {
   tried: { sign: '–', says: 'begun' },
   untouched: { sign: '', says: '' },
 } as const satisfies Record<Standing, { sign: string; says: string }>;
-
-function save(text: string, name: string, type: string) {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  Object.assign(document.createElement('a'), { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
-}
 
 export function Team({ course }: { course: Outline[] }) {
   const [learners, setLearners] = useState<Learner[]>([]);
@@ -66,7 +61,7 @@ export function Team({ course }: { course: Outline[] }) {
               onClick={async () => {
                 const { unparse } = await import('papaparse');
                 // A name is whatever somebody called a file: no spreadsheet shall take it for a formula.
-                save(unparse(rows(course, learners), { escapeFormulae: true }), 'drydock-team.csv', 'text/csv');
+                download(unparse(rows(course, learners), { escapeFormulae: true }), 'drydock-team.csv', 'text/csv');
               }}
             >
               CSV
@@ -74,7 +69,7 @@ export function Team({ course }: { course: Outline[] }) {
             <button
               type="button"
               className="btn"
-              onClick={() => save(JSON.stringify(rows(course, learners), null, 2), 'drydock-team.json', 'application/json')}
+              onClick={() => download(JSON.stringify(rows(course, learners), null, 2), 'drydock-team.json', 'application/json')}
             >
               JSON
             </button>

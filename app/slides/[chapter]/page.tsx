@@ -1,7 +1,7 @@
 /** A chapter as slides, for a workshop: /slides/pid1 on the wall, /slides/pid1?speaker for who speaks. */
 import type { Metadata } from 'next';
 import { Words } from '../../../components/ask/Words';
-import { still } from '../../../components/chapter/still';
+import { Picture } from '../../../components/chapter/Picture';
 import { Transcript } from '../../../components/chapter/Transcript';
 import { MachineProvider } from '../../../components/machine/context';
 import { Deck } from '../../../components/slides/Deck';
@@ -21,7 +21,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   return { title: `Slides: ${course.title}`, description: `${course.title}, as slides with a live machine.` };
 }
 
-function Picture({ chapter, slide }: { chapter: Chapter; slide: Slide }) {
+/** What stands beneath the words: a drawing, or on the last slide what to try. */
+function Beneath({ chapter, slide }: { chapter: Chapter; slide: Slide }) {
   if (slide.tasks.length > 0)
     return (
       <ol className="try">
@@ -34,13 +35,8 @@ function Picture({ chapter, slide }: { chapter: Chapter; slide: Slide }) {
         ))}
       </ol>
     );
-  const drawn = slide.drawing === null ? undefined : chapter.drawings[slide.drawing];
-  if (!drawn) return null;
-  const { kind, view, text } = drawn;
-  const picture = <kind.Draw view={view} w={600} text={text} />;
-  if (kind.handled) return <div className="picture">{picture}</div>;
-  // biome-ignore lint/security/noDangerouslySetInnerHtml: it is what React made of our own drawing
-  return <div className="picture" dangerouslySetInnerHTML={still(picture)} />;
+  const drawing = slide.drawing === null ? undefined : chapter.drawings[slide.drawing];
+  return drawing ? <Picture drawing={drawing} widths={['wide']} className="picture" /> : null;
 }
 
 export default async function SlidesPage({ params }: Props) {
@@ -49,7 +45,7 @@ export default async function SlidesPage({ params }: Props) {
   const slides = slidesOf(chapter).map((slide) => ({
     title: slide.title,
     says: slide.says,
-    picture: <Picture chapter={chapter} slide={slide} />,
+    picture: <Beneath chapter={chapter} slide={slide} />,
     transcript: slide.commands.length > 0 ? <Transcript commands={slide.commands} /> : null,
     commands: slide.alone ? [] : slide.commands.map((c) => c.text),
     notes: slide.notes.map((note) => (

@@ -24,7 +24,7 @@ import { readBytes } from '../files';
 import { containersOf } from './actual';
 import { buildServices } from './build';
 import { create, start, stopAll } from './converge';
-import { projectOf, selected } from './project';
+import { projectOf, selected, warning } from './project';
 import { ensureImages } from './resources';
 
 interface Trigger {
@@ -151,8 +151,9 @@ function* sync(c: Ctx, project: Project, service: string, changed: readonly Chan
   }
 }
 
-/** Runs the command of a sync+exec in each of the service's containers; what it prints is shown as it is. */
-function* runHook(c: Ctx, project: Project, service: string, hook: Mapping): Script<void> {
+/** Runs the command of a sync+exec in each of the service's containers; what it prints is shown as it is. False: one of them failed. */
+function* runHook(c: Ctx, project: Project, service: string, hook: Mapping): Script<boolean> {
+  let well = true;
   const env = isMapping(hook.environment) ? Object.entries(hook.environment).map(([k, v]) => (v === null ? k : `${k}=${v}`)) : [];
   for (const { Id } of (yield* containersOf(c, project.name, { all: false })).filter((x) => x.service === service)) {
     const inner: Ctx = {
@@ -162,8 +163,9 @@ function* runHook(c: Ctx, project: Project, service: string, hook: Mapping): Scr
       text: (f) => (f === 'user' ? String(hook.user ?? '') : f === 'workdir' ? String(hook.working_dir ?? '') : ''),
       list: (f) => (f === 'env' ? env : []),
     };
-    yield* execCommand(inner);
+    if ((yield* execCommand(inner)) !== 0) well = false;
   }
+  return well;
 }
 
 /** Makes what is missing, and starts it. */
@@ -227,7 +229,9 @@ function* handle(c: Ctx, project: Project, changed: readonly Changed[]): Script<
   for (const service of services('sync', 'sync+restart', 'sync+exec').filter((s) => !toBuild.includes(s))) {
     const synced = changed.filter((x) => x.trigger.service === service && x.trigger.action.startsWith('sync'));
     yield* sync(c, project, service, synced);
-    for (const hook of new Set(synced.map((x) => x.trigger.exec))) if (hook !== null) yield* runHook(c, project, service, hook);
+    // Compose says no more: the error of a command that fails has no words of its own.
+    for (const hook of new Set(synced.map((x) => x.trigger.exec)))
+      if (hook !== null && !(yield* runHook(c, project, service, hook))) yield* warning('Error handling changed files: ');
   }
   const toRestart = services('restart', 'sync+restart').filter((s) => !toBuild.includes(s));
   if (toRestart.length === 0) return;
