@@ -264,12 +264,27 @@ export const GATES = {
 } as const satisfies Record<string, Gate>;
 export type GateName = keyof typeof GATES;
 
-/** PTRACE_MODE_READ: whether a task may look into another, ptrace(2), "Ptrace access mode checking". */
-export function requirePeek(k: Kernel, t: Task, o: Task, what: string) {
+/** Whether a task may look into another without any capability: its ids, and no more rights. */
+function isAlike(t: Task, o: Task): boolean {
   const [a, b] = [t.cred, o.cred];
   const same = [b.uid, b.euid, b.suid].every((id) => id === a.uid) && [b.gid, b.egid, b.sgid].every((id) => id === a.gid);
   const within = t.ns.user === o.ns.user && without(b.caps.permitted, a.caps.permitted) === 0;
-  if (t.pid === o.pid || (same && !o.undumpable && within)) return;
+  return t.pid === o.pid || (same && !o.undumpable && within);
+}
+
+/** PTRACE_MODE_ATTACH: whether a task may trace another, ptrace(2), "Ptrace access mode checking". */
+export function requireAttach(k: Kernel, t: Task, o: Task) {
+  if (isAlike(t, o) || capable(k, t, 'CAP_SYS_PTRACE', o.ns.user)) return;
+  throw new Errno(
+    'EPERM',
+    'capability',
+    `tracing process ${o.pid} (uid ${o.cred.uid}) takes its ids and at least its capabilities, or CAP_SYS_PTRACE; this one has uid ${t.cred.uid}`,
+  );
+}
+
+/** PTRACE_MODE_READ: whether a task may look into another, ptrace(2), "Ptrace access mode checking". */
+export function requirePeek(k: Kernel, t: Task, o: Task, what: string) {
+  if (isAlike(t, o)) return;
   if (GATES['ptrace(READ)'].any.some((cap) => capable(k, t, cap, o.ns.user))) return;
   throw new Errno('EACCES', 'capability', `${what} of process ${o.pid} takes its ids and at least its capabilities, or CAP_SYS_PTRACE`);
 }

@@ -15,6 +15,7 @@ export type { IpvlanFlag, IpvlanMode, MacvlanMode } from './net/types';
 export { IPVLAN_FLAGS, IPVLAN_MODES, MACVLAN_MODES } from './net/types';
 export { byNumber, numberFor, tasksIn } from './pidns';
 export * from './program';
+export type * from './ptrace';
 export { removeTree } from './remove';
 export * from './rlimit';
 export { advance, FILES, nextTimer, runOne, signal, signalGroup, tellWatchers } from './sched';

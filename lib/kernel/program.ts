@@ -27,6 +27,8 @@ export type Wait =
   | { for: 'time'; at: number }
   /** Nothing but a signal: pause(2). */
   | { for: 'signal' }
+  /** Something that a tracee does: waitpid(2) of a tracer. */
+  | { for: 'trace' }
   /** An in-kernel condition by name, woken by `sys.notify(key)`: the futex of this kernel. */
   | { for: 'event'; key: string }
   | { for: 'any'; of: Wait[] };

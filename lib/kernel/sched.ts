@@ -6,6 +6,7 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
+import { address } from './abi';
 import { charge, heldUntil } from './bandwidth';
 import { openFds } from './fdtable';
 import { closeFd } from './files';
@@ -13,9 +14,10 @@ import type { Kernel, SignalEffect } from './kernel';
 import * as mounts from './mounts';
 import { dropNet } from './net/links';
 import { readiness } from './net/sockets';
-import { byNumber, release } from './pidns';
+import { byNumber, numberFor, release } from './pidns';
 import type { Outcome, Wait } from './program';
-import { defaultAction, SIGNALS, type Signal } from './signal';
+import { type Inside, retrace, type SignalCause, type StopKind, tellStop } from './ptrace';
+import { defaultAction, SIGNALS, type Signal, signalName } from './signal';
 import type { PidNamespace, Task } from './state';
 import { readable as ttyReadable } from './tty';
 
@@ -28,6 +30,8 @@ function keysOf(k: Kernel, t: Task, w: Wait): { keys: string[]; at?: number; now
       return { keys: [`event:${w.key}`], now: false };
     case 'signal':
       return { keys: [], now: t.handled.length > 0 };
+    case 'trace':
+      return { keys: [`trace:${t.pid}`], now: !!t.stops?.length };
     case 'child':
       return { keys: [`child:${t.pid}`], now: t.children.some((c) => childNews(k, c, !!w.untraced)) };
     case 'any': {
@@ -148,7 +152,7 @@ function effectOf(k: Kernel, t: Task, sig: Signal, from: number | null): SignalE
 }
 
 /** Delivers one signal. `from` is the sender's pid, or null for the kernel. */
-export function signal(k: Kernel, pid: number, sig: Signal, from: number | null = null) {
+export function signal(k: Kernel, pid: number, sig: Signal, from: number | null = null, child?: Task) {
   const t = k.findTask(pid);
   if (!t || t.status === 'zombie' || sig === 0) return;
   const effect = effectOf(k, t, sig, from);
@@ -162,6 +166,7 @@ export function signal(k: Kernel, pid: number, sig: Signal, from: number | null 
     from: sender ? { pid: sender.pid, comm: sender.comm } : null,
     effect,
   });
+  if (effect !== 'spared' && t.tracing && sig !== SIGNALS.SIGKILL) traceSignal(k, t, sig, causeOf(k, t, sender, child));
   if (effect === 'spared' || (effect === 'ignored' && isInit(t))) return;
   if ((sig === SIGNALS.SIGCONT || sig === SIGNALS.SIGKILL) && t.status === 'stopped') {
     k.putTask({ ...t, status: 'ready', stopReport: null });
@@ -180,6 +185,7 @@ function stop(k: Kernel, pid: number, sig: Signal) {
   const t = k.task(pid);
   k.s.ready = k.s.ready.filter((p) => p !== pid);
   k.putTask({ ...t, status: 'stopped', stopReport: sig });
+  tellTracer(k, t, { kind: 'stopped', signal: sig });
   tellParent(k, t);
 }
 
@@ -189,8 +195,126 @@ export function signalGroup(k: Kernel, pgid: number, sig: Signal, from: number |
 
 function tellParent(k: Kernel, t: Task) {
   if (!k.findTask(t.ppid)) return;
-  signal(k, t.ppid, SIGNALS.SIGCHLD);
+  signal(k, t.ppid, SIGNALS.SIGCHLD, null, t);
   wake(k, `child:${t.ppid}`);
+}
+
+// ——— tracing
+
+/** Tells the tracer of a task, which runs when its turn comes. */
+export function tellTracer(k: Kernel, t: Task, stop: StopKind) {
+  if (t.tracing && tellStop(k, t, stop)) wake(k, `trace:${t.tracing.by}`);
+}
+
+/** Ends a call that the program does not come back to. */
+export function leave(k: Kernel, pid: number, over?: { args?: Inside['dropped']['args']; result: string }) {
+  const t = k.findTask(pid);
+  const inside = t?.tracing?.inside;
+  if (!t || !inside) return;
+  retrace(k, pid, { inside: undefined });
+  const { args, result } = { ...inside.dropped, ...over };
+  tellTracer(k, t, { kind: 'exit', name: inside.name, args, result: { text: result }, took: k.s.clock - inside.since, cpu: 0 });
+}
+
+function causeOf(k: Kernel, t: Task, sender: Task | undefined, child: Task | undefined): SignalCause {
+  if (sender) return { code: 'SI_USER', pid: numberFor(k, t, sender), uid: sender.cred.uid };
+  if (!child) return { code: 'SI_KERNEL' };
+  const of = { pid: numberFor(k, t, child), uid: child.cred.uid };
+  const how = k.findTask(child.pid)?.ended ?? child.ended;
+  if (!how) return { code: 'CLD_STOPPED', ...of, status: signalName(child.stopReport ?? SIGNALS.SIGSTOP) };
+  return 'exited' in how
+    ? { code: 'CLD_EXITED', ...of, status: `${how.exited}` }
+    : { code: 'CLD_KILLED', ...of, status: signalName(how.signaled) };
+}
+
+/** What a call says that a signal has ended before its time. */
+const RESTART = '? ERESTARTSYS (To be restarted if SA_RESTART is set)';
+const RESTART_SLEEP = '? ERESTART_RESTARTBLOCK (Interrupted by signal)';
+
+function traceSignal(k: Kernel, t: Task, sig: Signal, cause: SignalCause) {
+  const inside = t.tracing?.inside;
+  // wait4 returns with the child whose end the signal tells of; the signal comes after it, as one of the task's own call does.
+  if ((inside?.name === 'wait4' && sig === SIGNALS.SIGCHLD) || k.current?.pid === t.pid) {
+    retrace(k, t.pid, { late: [...(t.tracing?.late ?? []), { kind: 'signal', signal: sig, cause }] });
+    return;
+  }
+  if (inside) leave(k, t.pid, { result: inside.sleeps?.until ? RESTART_SLEEP : RESTART });
+  tellTracer(k, t, { kind: 'signal', signal: sig, cause });
+}
+
+/** The call in which a program sleeps that did not make one of its own before. */
+function sleepingIn(k: Kernel, t: Task, w: Wait): { name: string; args: string[]; sleeps: NonNullable<Inside['sleeps']> } | null {
+  const until = keysOf(k, t, w).at ?? null;
+  const left = Math.max(0, (until ?? 0) - k.s.clock);
+  const span = `{tv_sec=${Math.floor(left / 1000)}, tv_nsec=${Math.round((left % 1000) * 1_000_000)}}`;
+  const none: readonly string[] = [];
+  switch (w.for) {
+    case 'time':
+      return {
+        name: 'clock_nanosleep',
+        args: ['CLOCK_REALTIME', '0', span],
+        sleeps: { until, rest: [address(t)], result: '0' },
+      };
+    case 'signal':
+      return { name: 'pause', args: [], sleeps: { until, rest: none, result: RESTART } };
+    case 'event':
+      return { name: 'futex', args: [address(t, 6), 'FUTEX_WAIT_PRIVATE', '0', 'NULL'], sleeps: { until, rest: none, result: '0' } };
+    case 'read':
+    case 'write':
+    case 'any': {
+      const ends = (w.for === 'any' ? w.of : [w]).flatMap((o) =>
+        o.for === 'read' || o.for === 'write' ? [`{fd=${o.fd}, events=${o.for === 'read' ? 'POLLIN' : 'POLLOUT'}}`] : [],
+      );
+      if (ends.length === 0) return null;
+      const timeout = until === null ? '-1' : `${Math.round(left)}`;
+      return { name: 'poll', args: [`[${ends.join(', ')}]`, `${ends.length}`, timeout], sleeps: { until, rest: none, result: '1' } };
+    }
+    default:
+      return null;
+  }
+}
+
+/** A program goes on after it slept in a call that it does not repeat. */
+function wakeInside(k: Kernel, t: Task) {
+  const inside = t.tracing?.inside;
+  if (!inside?.sleeps) return;
+  const late = inside.name === 'poll' && inside.sleeps.until !== null && k.s.clock >= inside.sleeps.until;
+  leave(k, t.pid, { args: inside.sleeps.rest, result: late ? '0 (Timeout)' : inside.sleeps.result });
+}
+
+/** What a traced program's way to end or wait is as a call. */
+function traceOutcome(k: Kernel, pid: number, outcome: Outcome<unknown>) {
+  const t = k.findTask(pid);
+  if (!t?.tracing || t.status === 'zombie') return;
+  if ('exit' in outcome) {
+    leave(k, pid);
+    tellTracer(k, t, { kind: 'enter', name: 'exit_group', args: [`${outcome.exit & 255}`] });
+    tellTracer(k, t, { kind: 'exit', name: 'exit_group', args: [], result: { text: '?' }, took: 0, cpu: 0 });
+  } else if ('killedBy' in outcome) {
+    const own = { code: 'SI_USER', pid: numberFor(k, t, t), uid: t.cred.uid } as const;
+    tellTracer(k, t, { kind: 'signal', signal: outcome.killedBy, cause: own });
+  } else if ('wait' in outcome && !t.tracing.inside) {
+    const call = sleepingIn(k, t, outcome.wait);
+    if (!call) return;
+    tellTracer(k, t, { kind: 'enter', name: call.name, args: call.args });
+    const dropped = { args: call.sleeps.rest, result: call.sleeps.result };
+    retrace(k, pid, { inside: { name: call.name, key: call.name, since: k.s.clock, dropped, sleeps: call.sleeps } });
+  }
+}
+
+/** A task that was attached to while it slept goes on with the call that it is in. */
+export function resumeInside(k: Kernel, pid: number) {
+  const t = k.task(pid);
+  if (t.status !== 'waiting' || !t.wait) return;
+  const name = t.wait.for === 'child' ? 'wait4' : (sleepingIn(k, t, t.wait)?.name ?? 'futex');
+  tellTracer(k, t, { kind: 'enter', name: 'restart_syscall', args: [`<... resuming interrupted ${name} ...>`] });
+  const sleeps = { until: null, rest: [], result: name === 'poll' ? '1' : '0' };
+  retrace(k, pid, { inside: { name: 'restart_syscall', key: '', since: k.s.clock, dropped: { args: [], result: '0' }, sleeps } });
+}
+
+/** A tracer's end sets its tracees free: ptrace(2), "Death under ptrace". */
+function dropTracees(k: Kernel, pid: number) {
+  for (const o of [...k.t.tasks.values()]) if (o.tracing?.by === pid) k.putTask({ ...o, tracing: undefined });
 }
 
 // ——— the end
@@ -205,6 +329,8 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   const children = k.task(pid).children;
   k.putTask({ ...k.task(pid), status: 'zombie', ended: how, wait: null, state: null, children: [], stopReport: null });
   k.event({ kind: 'exit', pid });
+  tellTracer(k, t, { kind: 'ended', how: 'exited' in how ? how : { signaled: how.signaled } });
+  if (t.stops) dropTracees(k, pid);
   // The end of a namespace's PID 1 is the end of everything in it.
   if (isInit(t) && t.pids.length > 1) {
     const level = t.pids.length - 1;
@@ -286,7 +412,7 @@ function dropNamespaces(k: Kernel, t: Task) {
 export class TaskGone extends Error {}
 
 /** Milliseconds of virtual processor time that one unit of work takes. */
-const UNIT = 0.002;
+export const UNIT = 0.002;
 /** What a turn that gives up the processor with `again` has cost. */
 const TURN = 2000;
 
@@ -311,6 +437,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   }
   const program = k.env.programs[t.program];
   if (!program) throw new Error(`kernel: no program ${t.program}`);
+  if (t.tracing) wakeInside(k, t);
   const before = k.spent;
   k.spent += 10;
   const outer = k.current;
@@ -325,6 +452,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
     k.current = outer;
   }
   tellWatchers(k);
+  if (k.findTask(pid)?.tracing) traceOutcome(k, pid, outcome);
   if ('again' in outcome) k.spent += TURN;
   const used = (k.spent - before) * UNIT;
   k.s.clock += used;

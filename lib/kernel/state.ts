@@ -11,6 +11,7 @@ import type { PMap } from '../base';
 import type { FdTable } from './fdtable';
 import type { Link, Net, Socket } from './net/types';
 import type { Wait } from './program';
+import type { TraceStop, Tracing } from './ptrace';
 import type { Limits } from './rlimit';
 import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
@@ -242,6 +243,10 @@ export interface Task {
   rlimits?: Limits;
   /** Names of the seccomp filters in force, in the order in which they were loaded; `filters` holds them. */
   seccomp?: readonly string[];
+  /** Who traces it: ptrace(2). */
+  tracing?: Tracing;
+  /** Of a tracer: what its tracees did that it has not read yet. */
+  stops?: readonly TraceStop[];
   /** Free data of whoever made the task; never read by the kernel. */
   tag?: string;
 }

@@ -7,6 +7,7 @@
 
 import type { GateName } from './cred';
 import type { NetCalls } from './net/calls';
+import type { PtraceRequest, TraceStop } from './ptrace';
 import type { Limit, Rlimit } from './rlimit';
 import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
@@ -295,6 +296,12 @@ export interface Sys {
   uptime(): number;
   /** A number in [0, 1) from the machine's seed. */
   random(): number;
+
+  // ——— tracing
+  /** Becomes a tracee of the parent, attaches to a process or lets it go: ptrace(2). EPERM, ESRCH. */
+  ptrace(request: PtraceRequest): void;
+  /** What the tracees have done since the last call, in order; wait for it with `{ for: 'trace' }`. */
+  stops(): readonly TraceStop[];
 
   // ——— the network: net/calls.ts
   readonly net: NetCalls;

@@ -6,6 +6,7 @@
  */
 
 import { pmap } from '../base';
+import { rowsOf } from './abi';
 import {
   ALL_CAPS,
   afterExec,
@@ -18,6 +19,7 @@ import {
   passGate,
   permit,
   refusedSets,
+  requireAttach,
   requireCap,
   requireOwner,
   SECBIT_KEEP_CAPS,
@@ -34,12 +36,13 @@ import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
 import { limitOf, raises, soft, upsideDown } from './rlimit';
-import { end as endTask, reap as reapTask, rouse, signal, signalGroup, TaskGone, wake } from './sched';
+import { end as endTask, leave, reap as reapTask, resumeInside, rouse, signal, signalGroup, TaskGone, tellTracer, wake } from './sched';
 import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
 import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import { cloneFlags, tell, tellExec, tellWrite } from './told';
+import { traced } from './traced';
 import * as ttys from './tty';
 import { asMaker, knowsOwner, MOUNTED_BY_ANYBODY, meantId, ownerOf, rootOf, shownId, userNs } from './userns';
 import { fsOf } from './vfs';
@@ -134,6 +137,8 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
     started: k.s.clock,
     cpu: 0,
     subreaper: false,
+    tracing: t.tracing?.follow ? { by: t.tracing.by, follow: true, privileged: t.tracing.privileged } : undefined,
+    stops: undefined,
   };
   child.ns = {
     ...child.ns,
@@ -147,6 +152,7 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
   for (const [fd, d] of fds.entries()) if (d) install(k, pid, d.file, fd, d.cloexec);
   k.putTask({ ...k.task(t.pid), children: [...k.task(t.pid).children, pid] });
   k.s.ready = [...k.s.ready, pid];
+  tellTracer(k, child, { kind: 'attached', child: true });
   return k.task(pid);
 }
 
@@ -218,6 +224,9 @@ function onExec(k: Kernel, t: Task): Partial<Task> {
   return { ns: { ...t.ns, time: t.timensForChildren } };
 }
 
+/** Whether a file can give a task rights: its owner is known to the user namespace, and a tracer could have them given, too. */
+const mayGain = (k: Kernel, t: Task, a: Attr) => knowsOwner(k, t, a) && (!t.tracing || t.tracing.privileged);
+
 /** Puts a program into a task: the last step of execve. */
 export function become(k: Kernel, pid: number, image: Image, env: Record<string, string>) {
   const t = k.task(pid);
@@ -235,7 +244,7 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
     argv: image.argv,
     env,
     ...onExec(k, t),
-    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid || !knowsOwner(k, t, image.attr), rootOf(k, t)),
+    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid || !mayGain(k, t, image.attr), rootOf(k, t)),
     undumpable: undefined,
     dispositions: kept,
     handled: [],
@@ -243,13 +252,24 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
   tellExec(k, pid, image.exe, image.argv);
 }
 
+/** What a child of posix_spawn does before its program begins is told of as its own call. */
+function tellSpawned(k: Kernel, pid: number, path: string) {
+  const t = k.task(pid);
+  if (!t.tracing) return;
+  const { name, args } = (rowsOf(k, t).execve as Row)(path, t.argv, t.env);
+  tellTracer(k, t, { kind: 'enter', name, args });
+  tellTracer(k, t, { kind: 'exit', name, args: [], result: { text: '0' }, took: 0, cpu: 0 });
+}
+type Row = NonNullable<ReturnType<typeof rowsOf>['execve']>;
+
 /** The calls of one task; one object a task while the kernel is open. */
 export function makeSys(k: Kernel, pid: number): Sys {
-  const known = k.calls.get(pid);
-  if (known) return known;
-  const sys = table(k, pid);
-  k.calls.set(pid, sys);
-  return sys;
+  let sys = k.calls.get(pid);
+  if (!sys) {
+    sys = table(k, pid);
+    k.calls.set(pid, sys);
+  }
+  return k.findTask(pid)?.tracing ? traced(k, pid, sys, makeSys) : sys;
 }
 
 function table(k: Kernel, pid: number): Sys {
@@ -924,6 +944,7 @@ function table(k: Kernel, pid: number): Sys {
           if (options.pgid !== undefined)
             k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
           become(k, child.pid, image, options.env);
+          tellSpawned(k, child.pid, path);
           return numberFor(k, t, k.task(child.pid));
         },
       ),
@@ -1154,6 +1175,45 @@ function table(k: Kernel, pid: number): Sys {
           });
         },
       ),
+    ptrace: (request) =>
+      call(
+        'ptrace',
+        () => Object.keys(request)[0] as string,
+        (t) => {
+          const by = (tracer: Task, follow: boolean) => ({
+            by: tracer.pid,
+            follow,
+            privileged: capable(k, tracer, 'CAP_SYS_PTRACE', t.ns.user),
+          });
+          const begin = (tracer: number) => k.putTask({ ...k.task(tracer), stops: k.task(tracer).stops ?? [] });
+          if ('traceme' in request) {
+            if (t.tracing) throw new Errno('EPERM', 'process', 'a process has one tracer, and this one is traced already');
+            begin(t.ppid);
+            k.putTask({ ...me(), tracing: by(k.task(t.ppid), request.traceme.follow) });
+            tellTracer(k, me(), { kind: 'attached', child: false });
+            return;
+          }
+          const o = other(t, 'seize' in request ? request.seize : request.detach);
+          if ('detach' in request) {
+            if (o.tracing?.by !== pid) throw new Errno('ESRCH', 'process', `process ${request.detach} is not a tracee of this one`);
+            leave(k, o.pid);
+            k.putTask({ ...k.task(o.pid), tracing: undefined });
+            return;
+          }
+          if (o.pid === pid) throw new Errno('EPERM', 'process', 'a process cannot trace itself');
+          requireAttach(k, t, o);
+          if (o.tracing) throw new Errno('EPERM', 'process', `process ${request.seize} has a tracer already: process ${o.tracing.by}`);
+          begin(pid);
+          k.putTask({ ...o, tracing: by(me(), request.follow) });
+          tellTracer(k, k.task(o.pid), { kind: 'attached', child: false });
+          resumeInside(k, o.pid);
+        },
+      ),
+    stops() {
+      const t = me();
+      if (t.stops?.length) k.putTask({ ...t, stops: [] });
+      return t.stops ?? [];
+    },
     getrlimit: (name) => limitOf(me().rlimits, name),
     setrlimit: (name, limit) =>
       call(

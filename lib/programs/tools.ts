@@ -26,6 +26,7 @@ import type { AnyMake } from './parts';
 import { free, ps, top, uptime } from './procps/ps';
 import { renice } from './procps/renice';
 import * as signals from './procps/signals';
+import { strace } from './strace';
 import * as caps from './util-linux/caps';
 import { lsns } from './util-linux/lsns';
 import * as mounts from './util-linux/mount';
@@ -101,6 +102,7 @@ export const programs = {
   sort: filters.sort,
   split: filters.split,
   stat,
+  strace,
   strings: dump.strings,
   su,
   sysctl: lookup.sysctl,

@@ -164,7 +164,7 @@ const TASK_FILES: Record<string, TaskFile> = {
         'Ngid:\t0',
         `Pid:\t${numberIn(k, sb, t)}`,
         `PPid:\t${numberIn(k, sb, k.findTask(t.ppid))}`,
-        'TracerPid:\t0',
+        `TracerPid:\t${numberIn(k, sb, t.tracing && k.findTask(t.tracing.by))}`,
         `Uid:\t${[c.uid, c.euid, c.suid, c.euid].map((id) => shownId(k, k.current ?? t, id, 'uidMap')).join('\t')}`,
         `Gid:\t${[c.gid, c.egid, c.sgid, c.egid].map((id) => shownId(k, k.current ?? t, id, 'gidMap')).join('\t')}`,
         `FDSize:\t64`,

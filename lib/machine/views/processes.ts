@@ -54,6 +54,7 @@ const WAITS: Readonly<Record<NonNullable<Task['wait']>['for'], string>> = {
   time: 'the clock',
   signal: 'a signal',
   event: 'an event',
+  trace: 'what it traces',
   any: 'several things',
 };
 

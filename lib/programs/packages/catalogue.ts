@@ -102,6 +102,8 @@ export const DEBIAN: Readonly<Record<string, Package>> = {
   perl: p('5.36.0-7+deb12u3', 239 * KB, 671 * KB, { depends: ['perl-modules-5.36', 'libperl5.36'], programs: { 'usr/bin/perl': '' } }),
   'perl-modules-5.36': p('5.36.0-7+deb12u3', 2.8 * MB, 18.4 * MB),
   'libperl5.36': p('5.36.0-7+deb12u3', 4.2 * MB, 29.0 * MB),
+  strace: p('6.1-0.1', 1.3 * MB, 2.3 * MB, { depends: ['libunwind8'], programs: { 'usr/bin/strace': 'gnu/strace' } }),
+  libunwind8: p('1.6.2-3', 52 * KB, 190 * KB),
   procps: p('2:4.0.2-3', 709 * KB, 2.4 * MB, {
     programs: { 'usr/bin/ps': 'gnu/ps', 'usr/bin/top': 'gnu/top', 'usr/bin/free': 'gnu/free' },
   }),
@@ -118,6 +120,7 @@ export const DEBIAN: Readonly<Record<string, Package>> = {
 
 /** Alpine 3.20, main. Sizes are in the units of apk: installed bytes. */
 export const ALPINE: Readonly<Record<string, Package>> = {
+  strace: p('6.9-r0', 433 * KB, 1.3 * MB, { programs: { 'usr/bin/strace': 'gnu/strace' } }),
   bash: p('5.2.26-r0', 465 * KB, 1.3 * MB, { depends: ['readline'], programs: { 'bin/bash': 'bash' } }),
   'build-base': p('0.5-r3', 1.4 * KB, 8 * KB, { depends: ['gcc', 'make', 'musl-dev'] }),
   'ca-certificates': p('20240705-r0', 180 * KB, 668 * KB, { depends: ['libcrypto3'] }),
