@@ -1,5 +1,6 @@
 /** The face of base: what every layer above may use. */
 export * from './base64';
+export * from './by-key';
 export * from './bytes';
 export * from './digest';
 export * from './duration';

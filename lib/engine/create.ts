@@ -3,8 +3,9 @@
  * moby daemon/create.go, daemon/create_unix.go.
  */
 
-import { pmap } from '../base';
+import { byKey, pmap } from '../base';
 import { parseSignal } from '../kernel';
+import { platform } from '../oci';
 import { conflict, type Daemon, invalid, notFound } from './daemon';
 import * as defaults from './defaults';
 import { checkHealth } from './health';
@@ -64,10 +65,6 @@ export function mergeConfig(own: Partial<Config>, image: Partial<Config>): Confi
   };
 }
 
-/** In the order in which Go writes a map as JSON. */
-const byKey = (labels: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-
 const clean = <T extends object>(o: T): Partial<T> =>
   Object.fromEntries(Object.entries(o).filter(([, v]) => v !== undefined && v !== 0 && v !== null)) as Partial<T>;
 
@@ -76,13 +73,29 @@ export interface CreateRequest extends Partial<Config> {
   NetworkingConfig?: { EndpointsConfig?: Asked };
 }
 
-/** POST /containers/create. */
-export function create(d: Daemon, name: string, req: CreateRequest): { Id: string; Warnings: string[] } {
+/** The machine as the engine detects it: amd64 in its newest form. */
+const DETECTED = 'linux/amd64/v4';
+
+/** An image that was made for another platform than the one that is asked for is not found; nothing asked for: a warning. */
+function checkPlatform(image: Image, ref: string, wanted: string): string[] {
+  const made = images.madeFor(image);
+  const shown = platform.format(made);
+  if (wanted !== '' && !platform.matches(images.platformOf(wanted), made))
+    throw notFound(`image with reference ${ref} was found but its platform (${shown}) does not match the specified platform (${wanted})`);
+  if (wanted !== '' || platform.matches(platform.HOST, made)) return [];
+  return [
+    `The requested image's platform (${shown}) does not match the detected host platform (${DETECTED}) and no specific platform was requested`,
+  ];
+}
+
+/** POST /containers/create. `wanted`: the platform that is asked for, if any. */
+export function create(d: Daemon, name: string, req: CreateRequest, wanted = ''): { Id: string; Warnings: string[] } {
   if (name !== '') checkName(name);
   const { HostConfig: asked, NetworkingConfig, ...own } = req;
   const host = security.settle(d, hostConfig(asked ?? {}));
   const image = images.find(d, own.Image ?? '');
   if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
+  const warnings = checkPlatform(image, own.Image ?? '', wanted);
   const config = mergeConfig(own, image.config.config);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (command.length === 0) throw invalid('no command specified');
@@ -159,7 +172,7 @@ export function create(d: Daemon, name: string, req: CreateRequest): { Id: strin
   }
   makeFiles(d, d.container(Id));
   d.containerEvent('create', d.container(Id));
-  return { Id, Warnings: networks.warnings(host) };
+  return { Id, Warnings: [...warnings, ...networks.warnings(host)] };
 }
 
 /** A container that could not be made leaves its volumes behind, and nothing else. */

@@ -5,7 +5,7 @@
  */
 
 import { pmap, sha256 } from '../base';
-import { reference } from '../oci';
+import { platform, reference } from '../oci';
 import { conflict, type Daemon, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as layers from './layers';
 import type { Config, Container, HistoryEntry, Image, ImageConfig } from './state';
@@ -113,6 +113,23 @@ export function untag(d: Daemon, full: string) {
   const i = d.image(id) as Image;
   d.putImage({ ...i, RepoTags: i.RepoTags.filter((t) => t !== full) });
 }
+
+/** A platform as a client asks for it. */
+export function platformOf(text: string): platform.Platform {
+  try {
+    return platform.parse(text);
+  } catch (e) {
+    if (e instanceof platform.PlatformError) throw invalid(e.message);
+    throw e;
+  }
+}
+
+/** What an image was made for. */
+export const madeFor = ({ config }: Image): platform.Platform => ({
+  os: config.os,
+  architecture: config.architecture,
+  ...(config.variant ? { variant: config.variant } : {}),
+});
 
 export const childrenOf = (d: Daemon, id: string) => d.images().filter((i) => i.Parent === id);
 
@@ -283,9 +300,11 @@ export function configDocument(parts: {
   author?: string;
   container?: string;
   dockerVersion?: string;
+  platform?: { os: string; architecture: string; variant?: string };
 }): ImageConfig {
+  const { os = 'linux', architecture = parts.base?.architecture ?? 'amd64', variant } = parts.platform ?? {};
   return {
-    architecture: parts.base?.architecture ?? 'amd64',
+    architecture,
     ...(parts.author ? { author: parts.author } : {}),
     ...(parts.comment ? { comment: parts.comment } : {}),
     config: parts.config,
@@ -293,7 +312,8 @@ export function configDocument(parts: {
     created: parts.created,
     ...(parts.dockerVersion ? { docker_version: parts.dockerVersion } : {}),
     history: parts.history,
-    os: 'linux',
+    os,
+    ...(variant ? { variant } : {}),
     rootfs: { type: 'layers', diff_ids: parts.diffIds },
   };
 }

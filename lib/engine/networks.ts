@@ -5,7 +5,7 @@
 
 import { pmap } from '../base';
 import { type CreateRequest, containerDir } from './create';
-import { ApiError, conflict, type Daemon, invalid, notFound } from './daemon';
+import { ApiError, conflict, type Daemon, internal, invalid, notFound } from './daemon';
 import * as files from './net/files';
 import { find } from './net/networks';
 import * as sandbox from './net/sandbox';
@@ -202,6 +202,10 @@ export function unlink(d: Daemon, ref: string) {
   const name = ref.replace(/^\//, '');
   const [parent = '', alias = ''] = name.split('/');
   const c = d.find(parent);
+  if (alias === '') {
+    if (!c) throw notFound(`No such container: ${name}`);
+    throw internal('Conflict, cannot remove the default link name of the container');
+  }
   const links = (c?.HostConfig.Links as string[] | null | undefined) ?? [];
   const mine = c && links.find((l) => split(l)[1] === alias && d.find(split(l)[0]));
   if (!c || !mine) throw notFound(`No such container: ${name}`);

@@ -5,7 +5,7 @@
  * the line `Digest:`, and a pulled image has no RepoDigests.
  */
 
-import { reference } from '../oci';
+import { platform, reference } from '../oci';
 import { type Daemon, internal } from './daemon';
 import { dialError, registryHost } from './dial';
 import * as images from './images';
@@ -50,7 +50,7 @@ function install(d: Daemon, r: RegistryImage): Image {
 /** registry/config.go: isSecureIndex. */
 const isLocal = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
 
-export function pull(d: Daemon, name: string, tag: string): Reply {
+export function pull(d: Daemon, name: string, tag: string, wanted = ''): Reply {
   const full = images.normalise(tag.startsWith('sha256:') ? `${name}@${tag}` : tag ? `${name}:${tag}` : name);
   const shown = images.familiar(full);
   const record = d.registry.find(shown);
@@ -61,6 +61,8 @@ export function pull(d: Daemon, name: string, tag: string): Reply {
     const url = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/`;
     throw internal(`Get "${url}": ${dialError(d, url)}`);
   }
+  if (wanted !== '' && !platform.matches(images.platformOf(wanted), record.config))
+    throw internal(`drydock: images for ${wanted} are not modelled`);
   const there = images.find(d, shown);
   const image = there ?? install(d, record);
   images.tag(d, image.Id, full);

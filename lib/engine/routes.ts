@@ -14,7 +14,7 @@ import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
-import { bool, known, labelMatch, parseFilters } from './filters';
+import { bool, known, labelMatch, match, parseFilters } from './filters';
 import { escapeKeys, frame, percentEncode, type Request } from './http';
 import * as images from './images';
 import { inspect, list } from './inspect';
@@ -193,7 +193,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     });
   },
 
-  'POST /containers/create': ({ d, req }) => json(createContainer(d, one(req, 'name') ?? '', body<CreateRequest>(req)), 201),
+  'POST /containers/create': ({ d, req }) =>
+    json(createContainer(d, one(req, 'name') ?? '', body<CreateRequest>(req), one(req, 'platform') ?? ''), 201),
   'GET /containers/json': ({ d, req }) =>
     json(
       list(d, {
@@ -429,8 +430,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return empty(201);
   },
   'DELETE /images/{id}': ({ d, id, req }) => json(images.remove(d, id, flag(req, 'force'), !flag(req, 'noprune'))),
-  'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [])),
-  'GET /images/{id}/get': ({ d, id }) => bytes(transfer.save(d, [id])),
+  'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [], req.query.platform ?? [])),
+  'GET /images/{id}/get': ({ d, id, req }) => bytes(transfer.save(d, [id], req.query.platform ?? [])),
   'POST /images/load': ({ d, req }) => {
     const messages = (list: unknown[]): Reply => ({
       status: 200,
@@ -438,7 +439,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       headers: { 'Content-Type': 'application/json' },
     });
     try {
-      return messages(transfer.load(d, req.body).map((stream) => ({ stream })));
+      return messages(transfer.load(d, transfer.unpacked(req.body)).map((stream) => ({ stream })));
     } catch (e) {
       // The answer has begun by then: what went wrong comes as a message.
       if (!(e instanceof ApiError)) throw e;
@@ -452,14 +453,16 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       const repo = one(req, 'repo') ?? '';
       const tag = one(req, 'tag') ?? '';
       const config = changed({}, req.query.changes ?? []);
+      const platform = one(req, 'platform');
       const image = transfer.importImage(d, req.body, {
         ref: repo === '' ? '' : tag ? `${repo}:${tag}` : repo,
         message: one(req, 'message') || `Imported from ${src}`,
         config,
+        platform: platform ? images.platformOf(platform) : undefined,
       });
       return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
     }
-    return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '');
+    return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? '');
   },
   'POST /images/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
@@ -488,7 +491,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     bool(f, 'dangling', false);
     const rows = [...pmap.values(d.s.volumes)].filter(
       (v) =>
-        (!f.name || f.name.some((n) => v.Name.includes(n))) &&
+        match(f, 'name', v.Name) &&
         (!f.label || labelMatch(v.Labels, f.label)) &&
         (!f.driver || f.driver.includes(v.Driver)) &&
         (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
@@ -527,6 +530,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       (v) =>
         v.users.length === 0 &&
         (all || v.anonymous) &&
+        volumes.isPlain(v) &&
         (!f.label || labelMatch(v.Labels, f.label)) &&
         !(f['label!'] && labelMatch(v.Labels, f['label!'])),
     );

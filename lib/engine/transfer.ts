@@ -5,8 +5,9 @@
  *   oci-layout  index.json  manifest.json  repositories  blobs/sha256/<digest of config, manifest, layers>
  */
 
-import { sha256 } from '../base';
-import { reference, tar } from '../oci';
+import { gunzipSync } from 'fflate';
+import { byKey, fromArray, sha256, toArray } from '../base';
+import { platform, reference, tar } from '../oci';
 import { type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layers from './layers';
@@ -21,20 +22,37 @@ const hasTag = (name: string): boolean => {
   return r.kind === 'named' && (r.tag !== undefined || r.digest !== undefined);
 };
 
+/** An image's names in a repository, as a user would type them. */
+const taggedAs = (d: Daemon, name: string): string[] => {
+  const prefix = `${reference.nameOf(reference.parseNormalized(name))}:`;
+  return d.images().flatMap((i) => i.RepoTags.filter((t) => t.startsWith(prefix)).map(images.familiar));
+};
+
 /** The archive of `docker save`. `names` are as the user gave them: a name keeps its tag in the archive. */
-export function save(d: Daemon, names: string[]): string {
+export function save(d: Daemon, names: string[], platforms: string[] = []): string {
   const chosen = new Map<string, { image: Image; tags: string[] }>();
-  for (const name of names) {
-    const image = images.find(d, name);
-    if (!image) throw notFound(hasTag(name) ? 'reference does not exist' : `No such image: ${name}`);
+  const choose = (image: Image, tags: readonly string[]) => {
     const c = chosen.get(image.Id) ?? { image, tags: [] };
     chosen.set(image.Id, c);
-    if (/^(sha256:)?[0-9a-f]{12,64}$/.test(name) && image.Id.includes(name.replace('sha256:', ''))) continue;
-    const named = reference.parseNormalized(name);
-    const full =
-      named.tag || named.digest ? [images.normalise(name)] : image.RepoTags.filter((t) => t.startsWith(`${reference.nameOf(named)}:`));
-    for (const t of full) if (!c.tags.includes(t)) c.tags.push(t);
+    for (const t of tags) if (!c.tags.includes(t)) c.tags.push(t);
+  };
+  for (const name of names) {
+    const image = images.find(d, name);
+    if (image && /^(sha256:)?[0-9a-f]{12,64}$/.test(name) && image.Id.includes(name.replace('sha256:', ''))) {
+      choose(image, []);
+      continue;
+    }
+    // A name alone stands for all of its tags.
+    const all = hasTag(name) ? [] : taggedAs(d, name);
+    for (const t of all) choose(images.resolve(d, t), [images.normalise(t)]);
+    if (all.length > 0) continue;
+    if (!image) throw notFound(hasTag(name) ? 'reference does not exist' : `No such image: ${name}`);
+    choose(image, hasTag(name) ? [images.normalise(name)] : []);
   }
+  for (const p of platforms)
+    for (const { image } of chosen.values())
+      if (!platform.matches(images.platformOf(p), images.madeFor(image), 'only-strict'))
+        throw notFound(`no suitable export target found for platform ${p}`);
   const blobs = new Map<string, { data: string; mtime: number }>();
   const now = 0;
   const put = (data: string, milliseconds = 0) => {
@@ -69,7 +87,7 @@ export function save(d: Daemon, names: string[]): string {
       Config: blob(image.Id),
       RepoTags: shown.length ? shown : null,
       Layers: list.map((l) => blob(l.diffId)),
-      LayerSources: Object.fromEntries(Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1))),
+      LayerSources: byKey(sources),
     });
     const describe = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest, size: document.length };
     if (tags.length === 0) index.push(describe);
@@ -106,7 +124,7 @@ export function save(d: Daemon, names: string[]): string {
     file('index.json', images.goJson({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: index })),
     file('manifest.json', `${images.goJson(manifest)}\n`),
     file('oci-layout', '{"imageLayoutVersion": "1.0.0"}'),
-    ...(Object.keys(repositories).length ? [file('repositories', `${images.goJson(repositories)}\n`)] : []),
+    ...(Object.keys(repositories).length ? [file('repositories', `${images.goJson(byKey(repositories))}\n`)] : []),
   ];
   return tar.writeTar(entries);
 }
@@ -204,7 +222,11 @@ export function load(d: Daemon, archive: string): string[] {
     const image = images.addRaw(d, raw, config);
     d.event('image', 'load', image.Id, { name: image.Id });
     for (const t of m.RepoTags ?? []) {
-      images.tag(d, image.Id, images.normalise(t));
+      const full = images.normalise(t);
+      const had = images.find(d, images.familiar(full));
+      if (had && had.Id !== image.Id)
+        out.push(`The image ${images.familiar(full)} already exists, renaming the old one with ID ${had.Id} to empty string\n`);
+      images.tag(d, image.Id, full);
       out.push(`Loaded image: ${images.familiar(images.normalise(t))}\n`);
     }
     if (!m.RepoTags?.length) out.push(`Loaded image ID: ${image.Id}\n`);
@@ -212,20 +234,35 @@ export function load(d: Daemon, archive: string): string[] {
   return out;
 }
 
+/** An archive may come gzipped. */
+export function unpacked(archive: string): string {
+  if (!archive.startsWith('\x1f\x8b')) return archive;
+  try {
+    return fromArray(gunzipSync(toArray(archive)));
+  } catch {
+    throw internal('unexpected EOF');
+  }
+}
+
 function readArchive(archive: string): tar.TarEntry[] {
   try {
     return tar.readTar(archive);
   } catch (e) {
-    if (e instanceof tar.TarError) throw internal(`archive/tar: ${e.message}`);
+    if (e instanceof tar.TarError) throw internal(e.message === 'unexpected EOF' ? e.message : `archive/tar: ${e.message}`);
     throw e;
   }
 }
 
 /** `docker import`: one layer from a tree's archive. */
-export function importImage(d: Daemon, archive: string, o: { ref: string; message: string; config: Partial<Config> }): Image {
-  readArchive(archive);
+export function importImage(
+  d: Daemon,
+  archive: string,
+  o: { ref: string; message: string; config: Partial<Config>; platform?: platform.Platform },
+): Image {
+  const tree = unpacked(archive);
+  readArchive(tree);
   if (o.ref !== '' && reference.parseNormalized(o.ref).digest) throw invalid('cannot import digest reference');
-  const layer = layers.register(d, archive, null);
+  const layer = layers.register(d, tree, null);
   const created = rfc3339(d.now());
   const image = images.add(
     d,
@@ -236,6 +273,7 @@ export function importImage(d: Daemon, archive: string, o: { ref: string; messag
       comment: o.message || undefined,
       history: [{ created, ...(o.message ? { comment: o.message } : {}) }],
       diffIds: [layer.diffId],
+      platform: o.platform,
     }),
   );
   if (o.ref !== '') images.tag(d, image.Id, images.normalise(o.ref));

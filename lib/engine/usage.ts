@@ -24,7 +24,7 @@ export function diskUsage(d: Daemon) {
     LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
     Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0 })),
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
-    Volumes: [...pmap.values(d.s.volumes)].map((v) => ({
+    Volumes: [...pmap.values(d.s.volumes)].filter(volumes.isPlain).map((v) => ({
       ...volumes.inspect(v),
       UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) },
     })),

@@ -3,7 +3,7 @@
  * moby volume/mounts (linux_parser.go), daemon/volumes.go.
  */
 
-import { pmap } from '../base';
+import { byKey, pmap } from '../base';
 import { inHosts } from '../base/hosts';
 import * as ip from '../base/ip';
 import { attempt, Errno, removeTree } from '../kernel';
@@ -30,7 +30,11 @@ export function create(
         : `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     );
   checkOptions(name, o.options ?? {});
-  overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701);
+  const made = attempt(() => overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701));
+  if (made instanceof Errno)
+    throw internal(
+      `create ${name}: error while creating volume root path '${ROOT}/${name}': mkdir ${ROOT}/${name}: ${made.message.toLowerCase()}`,
+    );
   overlay2.mkdirs(d.sys, dataDir(name), 0o755);
   const v: Volume = {
     Name: name,
@@ -70,13 +74,16 @@ export function remove(d: Daemon, name: string, force: boolean) {
   d.event('volume', 'destroy', name, { driver: 'local' });
 }
 
+/** A volume with options of its own is somebody's arrangement: it is neither pruned nor measured. */
+export const isPlain = (v: Volume): boolean => Object.keys(v.Options ?? {}).length === 0;
+
 export const inspect = (v: Volume) => ({
   CreatedAt: rfc3339(Math.floor(v.CreatedAt / 1000) * 1000),
   Driver: v.Driver,
-  Labels: v.Labels ?? (v.anonymous ? { 'com.docker.volume.anonymous': '' } : null),
+  Labels: v.Labels ? byKey(v.Labels) : v.anonymous ? { 'com.docker.volume.anonymous': '' } : null,
   Mountpoint: dataDir(v.Name),
   Name: v.Name,
-  Options: v.Options,
+  Options: v.Options && byKey(v.Options),
   Scope: 'local',
 });
 
@@ -124,6 +131,10 @@ export function parseBind(raw: string): MountPoint {
     const propagation = modes.find((m) => PROPAGATION.has(m)) ?? 'rprivate';
     return { Type: 'bind', Source: clean(source), Destination, Mode: mode, RW, Propagation: propagation };
   }
+  if (modes.some((m) => PROPAGATION.has(m)))
+    throw invalid(
+      `invalid volume specification: '${raw}': invalid mount config for type "volume": field BindOptions must not be specified`,
+    );
   if (source !== '' && !NAME.test(source))
     throw invalid(
       `create ${source}: "${source}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
@@ -150,6 +161,16 @@ const isMode = (mode: string) => {
   );
 };
 
+/** A relative path that does not lead out of where it starts: Go's filepath.IsLocal. */
+function isLocal(path: string): boolean {
+  let depth = 0;
+  for (const part of path.split('/')) {
+    if (part === '..' && --depth < 0) return false;
+    if (part !== '' && part !== '.' && part !== '..') depth++;
+  }
+  return !path.startsWith('/');
+}
+
 function fromSpec(m: MountSpec): MountPoint {
   const fail = (why: string) => invalid(`invalid mount config for type "${m.Type}": ${why}`);
   if (!m.Target) throw fail('field Target must not be empty');
@@ -173,11 +194,7 @@ function fromSpec(m: MountSpec): MountPoint {
         spec: m,
       };
     case 'volume':
-      if (
-        m.VolumeOptions?.Subpath &&
-        (m.VolumeOptions.Subpath.startsWith('/') || clean(`/x/${m.VolumeOptions.Subpath}`).split('/')[1] !== 'x')
-      )
-        throw fail('subpath must be a relative path within the volume');
+      if (m.VolumeOptions?.Subpath && !isLocal(m.VolumeOptions.Subpath)) throw fail('subpath must be a relative path within the volume');
       return {
         Type: 'volume',
         Name: m.Source ?? '',

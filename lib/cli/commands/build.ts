@@ -6,9 +6,10 @@
  */
 
 import { decode, encode, encode64 } from '../../base';
+import * as ip from '../../base/ip';
 import { overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
-import { reference, tar } from '../../oci';
+import { platform, reference, tar } from '../../oci';
 import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, select, sys } from '../driver';
 import { absolute } from '../options/mount';
@@ -22,28 +23,15 @@ import { goError, writeBytes } from './files';
 
 const PROGRESS = ['', 'auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'];
 
-/** Flags of other drivers and of what the builder does not do here. */
-const NOT_MODELLED = [
-  'allow',
-  'annotation',
-  'attest',
-  'cgroup-parent',
-  'provenance',
-  'sbom',
-  'shm-size',
-  'ulimit',
-  'memory',
-  'memory-swap',
-  'cpuset-cpus',
-  'cpuset-mems',
-  'cpu-period',
-  'cpu-quota',
-  'cpu-shares',
-  'isolation',
-  'security-opt',
-  'squash',
-  'print',
-];
+/** Flags of the builder before BuildKit that are still read, and what is said of each. The rest of them, as --memory, is passed over. */
+const RETIRED: Record<string, string> = {
+  squash:
+    'experimental flag squash is removed with BuildKit. You should squash inside build using a multi-stage Dockerfile for efficiency.',
+  isolation: 'isolation flag is deprecated with BuildKit.',
+  'security-opt': 'security-opt flag is deprecated. "RUN --security=insecure" should be used with BuildKit.',
+};
+
+const ENTITLEMENTS = ['network.host', 'security.insecure', 'device'];
 
 // ——— where the result goes
 
@@ -76,12 +64,14 @@ function* checkExporter(o: Output): Script<void> {
   );
 }
 
-const pairs = (list: readonly string[], env: Record<string, string>): string | undefined => {
+/** `KEY=VALUE` each; a key alone has the value that `alone` gives it, if any. */
+const pairs = (list: readonly string[], alone: (key: string) => string | undefined): string | undefined => {
   const out: Record<string, string> = {};
   for (const item of list) {
     const [k, v, found] = cut(item, '=');
-    if (found) out[k] = v;
-    else if (Object.hasOwn(env, k)) out[k] = env[k] as string;
+    if (k === '') throw new CommandError(`ERROR: invalid key-value pair ${JSON.stringify(item)}: empty key`);
+    const value = found ? v : alone(k);
+    if (value !== undefined) out[k] = value;
   }
   return Object.keys(out).length ? JSON.stringify(out) : undefined;
 };
@@ -138,19 +128,58 @@ function checkPush(c: Ctx, o: Output | null) {
 }
 
 /** An agent that is forwarded must be there. */
-function checkSsh(text: string, env: Record<string, string>) {
+function* checkSsh(text: string, env: Record<string, string>): Script<void> {
   const [id, path, found] = cut(text, '=');
   const paths = found ? path.split(',') : [];
+  const refused = (why: string) => fail(`failed to convert agent config {${id} [${paths.join(' ')}] false}: ${why}`);
+  const [first] = paths;
+  if (first !== undefined) {
+    const there = yield* sys((s) => (s.stat(encode(first)), true));
+    if (failed(there)) throw refused(`failed to convert agent config for ID: ${JSON.stringify(id)}: stat ${first}: ${goError(there)}`);
+  }
   if (paths.length > 0 || env.SSH_AUTH_SOCK) throw notModelled('--ssh: an agent that signs');
-  throw fail(
-    `failed to convert agent config {${id} [${paths.join(' ')}] false}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set`,
-  );
+  throw refused('invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set');
 }
 
+/** --add-host NAME:ADDRESS or NAME=ADDRESS, as it is asked for. */
 function checkHost(text: string): string {
-  const at = text.indexOf(':') >= 0 ? text.indexOf(':') : text.indexOf('=');
-  if (at <= 0) throw fail(`invalid host ${text}`);
-  return `${text.slice(0, at)}:${text.slice(at + 1)}`;
+  const at = text.includes('=') ? text.indexOf('=') : text.indexOf(':');
+  const [name, address] = [text.slice(0, at), text.slice(at + 1)];
+  const plain = address.replace(/^\[(.*)\]$/, '$1');
+  if (at <= 0 || (address !== 'host-gateway' && ip.parse(plain) === null)) throw fail(`invalid host ${text}`);
+  return `${name}:${plain}`;
+}
+
+function checkNetwork(mode: string): string {
+  if (!['', 'default', 'none', 'host'].includes(mode))
+    throw fail(
+      `network mode ${JSON.stringify(mode)} not supported by buildkit - you can define a custom network for your builder using the network driver-opt in buildx create`,
+    );
+  return mode === 'default' ? '' : mode;
+}
+
+/** What other drivers do: several platforms at once, attestations. */
+function checkDriver(c: Ctx) {
+  const refused = (what: string, page: string) =>
+    fail(
+      `${what} is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/${page}/`,
+    );
+  const platforms = c.list('platform').flatMap((list) => list.split(',').map(platformOf));
+  const off = (text: string) => ['', 'false', '0'].includes(text);
+  if (new Set(platforms).size > 1) throw refused('Multi-platform build', 'build-multi-platform');
+  const [wanted] = platforms;
+  if (wanted !== undefined && wanted !== platform.format(platform.HOST)) throw notModelled(`--platform ${wanted}`);
+  if (c.given('attest') || !off(c.text('provenance')) || !off(c.text('sbom'))) throw refused('Attestation', 'attestations');
+}
+
+function platformOf(text: string): string {
+  if (text === 'local') return platform.format(platform.HOST);
+  try {
+    return platform.format(platform.parse(text));
+  } catch (e) {
+    if (e instanceof platform.PlatformError) throw fail(e.message);
+    throw e;
+  }
 }
 
 // ——— the build
@@ -158,6 +187,13 @@ function checkHost(text: string): string {
 interface Result {
   id: string;
   files?: string;
+}
+
+/** -q and a picture of progress exclude each other. */
+function checkQuiet(c: Ctx) {
+  const given = c.text('progress');
+  if (c.on('quiet') && c.given('progress') && !['', 'auto', 'none', 'quiet'].includes(given))
+    throw new CommandError(`ERROR: progress=${given} and quiet cannot be used together`);
 }
 
 /** How the events are shown: BUILDKIT_PROGRESS stands in for a mode that is not given. */
@@ -284,10 +320,16 @@ export const buildCommand: Command = function* (c) {
 
 /** A build shown on a display that others share, or on one of its own. */
 export function* buildOn(c: Ctx, shared: Display | null): Script {
-  const odd = NOT_MODELLED.find((f) => c.given(f));
-  if (odd) throw notModelled(`--${odd}`);
-  const platform = c.list('platform').find((p) => !/^linux(\/amd64)?$/.test(p));
-  if (platform) throw notModelled(`--platform ${platform}`);
+  checkQuiet(c);
+  if (c.given('cgroup-parent')) throw notModelled('--cgroup-parent');
+  for (const [flag, what] of Object.entries(RETIRED)) if (c.given(flag)) yield* err(`WARNING: ${what}\n`);
+  const buildargs = pairs(c.list('build-arg'), (k) => c.env[k]);
+  const labels = pairs(c.list('label'), () => '');
+  checkDriver(c);
+  const networkmode = checkNetwork(c.text('network'));
+  const allowed = c.list('allow');
+  const unknown = allowed.find((a) => !ENTITLEMENTS.includes(cut(a, '=')[0]));
+  if (unknown !== undefined) throw fail(`unknown entitlement ${unknown}`);
   const [method = 'build', ...how] = (c.on('check') ? 'check' : c.text('call') || 'build').split(',');
   const asJson = how.includes('format=json');
   const outputs = c.list('output').map(parseOutput);
@@ -299,7 +341,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
   if (output) yield* checkExporter(output);
   checkPush(c, output);
   const secrets = c.list('secret').map(parseSecret);
-  for (const text of c.list('ssh')) checkSsh(text, c.env);
+  for (const text of c.list('ssh')) yield* checkSsh(text, c.env);
   const contexts = c.list('build-context').map(parseContext);
   const inlinecache = cacheTo(c.list('cache-to'));
   const from = yield* cacheFrom(c.list('cache-from'));
@@ -312,7 +354,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
       reference.parseNormalized(t);
     } catch (e) {
       throw fail(
-        `invalid tag ${JSON.stringify(t)}: ${(e as Error).message.replace(/^invalid reference format: (repository name) \([^)]*\)/, '$1')}`,
+        `invalid tag ${JSON.stringify(t)}: ${t === '' ? 'repository name must have at least one component' : (e as Error).message.replace(/^invalid reference format: (repository name) \([^)]*\)/, '$1')}`,
       );
     }
   }
@@ -324,8 +366,8 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     contextdir: s.contextDir,
     t: names,
     target: c.text('target'),
-    buildargs: pairs(c.list('build-arg'), c.env),
-    labels: pairs(c.list('label'), {}),
+    buildargs,
+    labels,
     nocache: c.on('no-cache'),
     nocachefilter: c.list('no-cache-filter'),
     extrahosts: c.list('add-host').map(checkHost),
@@ -333,7 +375,10 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     cachefrom: from.refs,
     inlinecache,
     pull: c.on('pull'),
-    networkmode: c.text('network') === 'default' ? '' : c.text('network'),
+    networkmode,
+    allow: networkmode === 'host' ? [...allowed, 'network.host'] : allowed,
+    shmsize: c.number('shm-size') || undefined,
+    ulimit: c.list('ulimit'),
     output: type === 'image' ? '' : type,
     check: method !== 'build',
     call: method === 'lint' ? 'check' : method,
@@ -345,21 +390,28 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     const result = yield* watch(r.conn, r.body, display);
     for (const w of from.warnings) yield* err(encode(w));
     if (output && result.files !== undefined) yield* deliver(output, result.files);
-    if (c.text('iidfile') !== '') yield* writeText(c.text('iidfile'), result.id);
-    if (c.text('metadata-file') !== '')
-      yield* writeText(
-        c.text('metadata-file'),
-        metadata(
-          result.id,
-          names.map((n) => reference.format(reference.parseNormalized(n))),
-        ),
-      );
     if (quiet) yield* say(result.id);
+    yield* noteResult(c, result.id, names);
     return 0;
   } catch (e) {
     if (!(e instanceof EngineError)) throw e;
     throw e.http === 0 ? new CommandError(`ERROR: ${e.reason}`) : fail(`failed to solve: ${e.reason}`);
   }
+}
+
+/** --iidfile and --metadata-file, once the build is done. */
+function* noteResult(c: Ctx, id: string, names: readonly string[]): Script<void> {
+  const [iidFile, metadataFile] = [c.text('iidfile'), c.text('metadata-file')];
+  if (iidFile !== '') {
+    const r = yield* sys((s) => writeBytes(s, encode(iidFile), encode(id), 0o644));
+    if (failed(r)) throw new CommandError(`ERROR: writing image ID file: open ${iidFile}: ${goError(r)}`);
+  }
+  if (metadataFile === '') return;
+  const dir = metadataFile.includes('/') ? metadataFile.slice(0, metadataFile.lastIndexOf('/')) || '/' : '.';
+  const there = yield* sys((s) => (s.stat(encode(dir)), true));
+  if (failed(there)) throw new CommandError(`ERROR: invalid output path: stat ${dir}: ${goError(there)}`);
+  const full = names.map((n) => reference.format(reference.parseNormalized(n)));
+  yield* writeText(metadataFile, metadata(id, full));
 }
 
 const metadata = (id: string, names: readonly string[]): string =>

@@ -48,6 +48,7 @@ export function open(d: Daemon, r: BuildRequest, log: Log, fd: number): Build {
           noCacheFilter: r.noCacheFilter,
           contexts: r.contexts,
           networkMode: r.networkMode,
+          allow: r.allow,
           ignore: ignore.patterns,
           base: (full, shown) => {
             const there = metadata.find((m) => m.full === full);
@@ -177,6 +178,7 @@ function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, 
     ignore,
     archive: r.archive,
     secrets: r.secrets,
+    sandbox: r.sandbox,
     output: r.output,
     noCache: r.noCache,
     inlineCache: r.inlineCache || r.buildArgs.BUILDKIT_INLINE_CACHE === '1',

@@ -112,6 +112,7 @@ export const RULES = {
     description: 'Attempting to Copy file that is excluded by .dockerignore',
     page: 'copy-ignored-file',
     messages: ['Attempting to %s file %q that is excluded by .dockerignore'],
+    experimental: true,
   },
   InvalidDefinitionDescription: {
     description:
@@ -217,14 +218,17 @@ function withComments(o: CheckOptions, comments: readonly string[]): CheckOption
 /** Collects warnings of the rules that count. */
 export class Linter {
   readonly warnings: Warning[] = [];
-  constructor(readonly options: CheckOptions) {}
+  /** `settled`: rules on trial in this release that are looked at like the others, as later releases do. */
+  constructor(
+    readonly options: CheckOptions,
+    private readonly settled: readonly RuleName[] = [],
+  ) {}
 
   report(rule: RuleName, lines: Lines, about: string[], comments: readonly string[] = []) {
     const o = withComments(this.options, comments);
-    const { experimental } = RULES[rule] as Rule;
+    const experimental = (RULES[rule] as Rule).experimental && !this.settled.includes(rule);
     if (experimental && !o.experimentalAll && !o.experimental.includes(rule)) return;
     if (!experimental && (o.skipAll || o.skip.includes(rule))) return;
-    if (experimental && o.skip.includes(rule)) return;
     this.warnings.push({ rule, message: ruleMessage(rule, ...about), lines });
   }
 

@@ -10,7 +10,7 @@
 import { encode, strconv } from '../../base';
 import { reference } from '../../oci';
 import type { ImageConfig } from '../state';
-import { type CheckOptions, Linter, parseCheckOptions, type Warning } from './checks';
+import { type CheckOptions, Linter, parseCheckOptions, type RuleName, type Warning } from './checks';
 import { findDirective } from './directives';
 import { dispatch, envFromImage } from './dispatch';
 import type { Pattern } from './ignore';
@@ -41,7 +41,11 @@ export interface ConvertOptions {
   /** --build-context: name → a directory that came along, or an image. */
   contexts?: Readonly<Record<string, { kind: 'local' } | { kind: 'image'; ref: string }>>;
   networkMode: string;
+  /** Entitlements that the client grants; none given: nothing is looked at. */
+  allow?: readonly string[];
   ignore: readonly Pattern[] | null;
+  /** Rules on trial that count like the others. */
+  settled?: readonly RuleName[];
   /** Looks at every stage, as --check does. */
   allStages?: boolean;
   /** Gives the image of a full name: docker.io/library/busybox:1.36. */
@@ -93,7 +97,7 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
   if (text === '') throw new DockerfileError('the Dockerfile cannot be empty');
   let lint: Linter;
   try {
-    lint = new Linter(checkOptionsOf(text, options.buildArgs));
+    lint = new Linter(checkOptionsOf(text, options.buildArgs), options.settled);
   } catch (e) {
     throw new DockerfileError((e as Error).message);
   }
@@ -141,7 +145,18 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
   if (progress.lintError !== null) throw new DockerfileError(progress.lintError);
   if (Object.keys(options.labels).length > 0) target.image.config.Labels = { ...target.image.config.Labels, ...options.labels };
   nameBases(c, target);
+  checkVertices(c);
   return encoded({ vertices: c.vertices, result: target.ref, image: target.image });
+}
+
+/** What is only found out when the steps are put together. */
+function checkVertices(c: Context) {
+  for (const { op } of c.vertices) {
+    if (op.kind !== 'run') continue;
+    if (op.args.length === 0) throw new DockerfileError('failed to marshal LLB definition: arguments are required');
+    if (op.network === 'host' && c.options.allow && !c.options.allow.includes('network.host'))
+      throw new DockerfileError('failed to load LLB: network.host is not allowed');
+  }
 }
 
 /** An image that several stages begin with is shown by the name that the last of them gives it, seen from the target. */

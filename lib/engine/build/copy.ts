@@ -18,6 +18,8 @@ import { execUser } from '../user';
 import { clean, excluded, type Pattern } from './ignore';
 import { type Entry, follow, type Tree } from './tree';
 
+const OCTAL = /^[0-7]+$/;
+
 /** A refusal of the copy itself, in upstream's words. */
 export class CopyError extends Error {}
 
@@ -82,8 +84,9 @@ function inside(sys: Sys, root: string, path: string, depth = 0): string {
   return `${root}${at}`;
 }
 
-/** mkdir -p below a root; what is made belongs to `owner`. */
-export function makeDirs(sys: Sys, root: string, path: string, owner: { uid: number; gid: number } | null) {
+/** mkdir -p below a root; what is made belongs to `owner`, and has the mode that an octal --chmod says. */
+export function makeDirs(sys: Sys, root: string, path: string, owner: { uid: number; gid: number } | null, chmod = '') {
+  const mode = OCTAL.test(chmod) ? Number.parseInt(chmod, 8) : 0o755;
   const real = inside(sys, root, path);
   const missing: string[] = [];
   for (let p = real; p.length > root.length; p = dirname(p)) {
@@ -95,8 +98,8 @@ export function makeDirs(sys: Sys, root: string, path: string, owner: { uid: num
     missing.unshift(p);
   }
   for (const p of missing) {
-    sys.mkdir(p, 0o755);
-    sys.chmod(p, 0o755);
+    sys.mkdir(p, mode);
+    sys.chmod(p, mode);
     if (owner) sys.chown(p, owner.uid, owner.gid);
   }
 }
@@ -107,14 +110,15 @@ export function copyInto(sys: Sys, root: string, tree: Tree, source: string, des
   const entry = from === null ? null : tree.lstat(from);
   if (from === null || entry === null) throw new CopyError(`lstat ${source}: no such file or directory`);
   if (o.unpack && entry.type === 'file' && unpackInto(sys, root, tree.read(from), dest, o)) return;
-  makeDirs(sys, root, dest.endsWith('/') ? dest : dirname(dest), o.owner);
+  makeDirs(sys, root, dest.endsWith('/') ? dest : dirname(dest), o.owner, o.mode);
   let target = inside(sys, root, dest);
   const there = attempt(() => sys.stat(target));
   const isDir = !(there instanceof Errno) && there.type === 'dir';
   if (entry.type !== 'dir' && isDir) target = `${target === root ? root : target}/${base(source)}`;
   if (entry.type === 'dir' && there instanceof Errno) {
     const below = clean(dest.replace(/\/$/, ''));
-    if (below !== '/') makeDirs(sys, root, dirname(below), o.owner);
+    // It is made like its parents: the mode of the source is not looked at.
+    if (below !== '/') makeDirs(sys, root, below, o.owner, o.mode);
   }
   new Copier(sys, tree, o).copy(from, '', target, false);
 }
@@ -185,7 +189,7 @@ class Copier {
 /** --chmod on a mode: an octal number, or clauses like u=rwX,go-w. */
 function chmodded(e: Entry, mode: string): number {
   if (mode === '') return e.mode;
-  if (/^[0-7]+$/.test(mode)) return Number.parseInt(mode, 8);
+  if (OCTAL.test(mode)) return Number.parseInt(mode, 8);
   let out = e.mode;
   for (const clause of mode.split(',')) {
     const m = /^([ugoa]*)((?:[-+=][rwxXstugo]*)+)$/.exec(clause);
@@ -244,7 +248,7 @@ function unpackInto(sys: Sys, root: string, data: string, dest: string, o: CopyO
   const entries = archiveOf(data);
   if (!entries) return false;
   const dir = dest.replace(/\/$/, '') || '/';
-  makeDirs(sys, root, dir, o.owner);
+  makeDirs(sys, root, dir, o.owner, o.mode);
   const { owner } = o;
   extract(sys, inside(sys, root, dir), owner ? entries.map((e) => ({ ...e, ...owner })) : entries);
   return true;

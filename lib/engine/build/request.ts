@@ -13,12 +13,13 @@
  *
  *   dockerfile=NAME   t=NAME (repeated)   target=   buildargs={}   labels={}   nocache=1   pull=1   networkmode=
  *   cachefrom=REF (repeated): images whose cache keys are taken over   inlinecache=1: the image gets its own
+ *   shmsize=BYTES   ulimit=NAME=SOFT:HARD (repeated)   allow=ENTITLEMENT (repeated)
  *   output=image|local|tar|cacheonly      contextdir=PATH: which context it is, for what is known from before
  *   nocachefilter=STAGE (repeated)    extrahosts=NAME:ADDRESS (repeated)    named=NAME=docker-image://REF|local:N (repeated; files in named/N/)
  *   check=1, call=check|targets|outline: answers {file, text, warnings, error} instead of building
  */
 
-import { decode } from '../../base';
+import { decode, parseUlimit } from '../../base';
 import { tar } from '../../oci';
 import { type Daemon, internal, invalid } from '../daemon';
 import type { Request } from '../http';
@@ -26,7 +27,7 @@ import * as images from '../images';
 import { received } from './contexts';
 import { archiveOf } from './copy';
 import { clean } from './ignore';
-import type { BuildOutput } from './state';
+import type { BuildOutput, Sandbox } from './state';
 
 export interface BuildRequest {
   /** Base name, as progress shows it. */
@@ -54,6 +55,9 @@ export interface BuildRequest {
   inlineCache: boolean;
   pull: boolean;
   networkMode: string;
+  /** What may be asked for beyond the usual: network.host. */
+  allow: string[];
+  sandbox: Sandbox;
   output: BuildOutput;
   check: boolean;
   /** check, targets, outline */
@@ -99,6 +103,11 @@ export function readRequest(d: Daemon, r: Request): BuildRequest {
     inlineCache: flag(r, 'inlinecache'),
     pull: flag(r, 'pull'),
     networkMode: one(r, 'networkmode') || 'default',
+    allow: r.query.allow ?? [],
+    sandbox: {
+      shmSize: Number(one(r, 'shmsize')) || 64 << 20,
+      ulimits: (r.query.ulimit ?? []).map(parseUlimit).map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+    },
     output: { type, names },
     check: flag(r, 'check'),
     call: one(r, 'call') || 'check',

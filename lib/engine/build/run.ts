@@ -12,8 +12,9 @@ import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
-import { devicesOf } from '../security';
+import { devicesOf, rlimitsOf } from '../security';
 import { capabilities, cgroupOf, PROC_AND_DEV, QUIET, seccompOf, userOf } from '../spec';
+import type { HostConfig } from '../state';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
 import { BuildFault, resultOf, type Trees, topOf } from './solver';
@@ -88,12 +89,12 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         cwd: op.cwd || '/',
         capabilities: capabilities({}),
         noNewPrivileges: false,
-        rlimits: {},
+        rlimits: rlimitsOf({ Ulimits: b.sandbox.ulimits } as HostConfig),
         oomScoreAdj: 0,
       },
       root: { path: root, readonly: false },
       hostname: HOSTNAME,
-      mounts: [...systemMounts(), ...mounts],
+      mounts: [...systemMounts(b.sandbox.shmSize), ...mounts],
       namespaces: [
         { kind: 'mnt' },
         { kind: 'pid' },
@@ -155,10 +156,10 @@ export function finish(d: Daemon, r: Running) {
   for (const path of r.cleanup.files) attempt(() => d.sys.unlink(path));
 }
 
-function systemMounts(): runtime.MountEntry[] {
+function systemMounts(shmSize: number): runtime.MountEntry[] {
   return [
     ...PROC_AND_DEV,
-    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', 'size=65536k'] },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', `size=${shmSize}`] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
     { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...QUIET, 'ro'] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...QUIET, 'ro', 'nsroot'] },

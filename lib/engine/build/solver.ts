@@ -195,6 +195,7 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
         part('directory', op.cwd),
         part('user', op.user),
         part('network', op.network),
+        part('sandbox', b.sandbox),
         part('mounts', mounts),
       ];
     }

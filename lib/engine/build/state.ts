@@ -45,7 +45,7 @@ export interface BuildResult {
 
 /** One thing that a step's cache key is made of. Equal parts in the same order are the same key. */
 export interface KeyPart {
-  what: 'base' | 'parent' | 'instruction' | 'files' | 'environment' | 'directory' | 'user' | 'network' | 'mounts';
+  what: 'base' | 'parent' | 'instruction' | 'files' | 'environment' | 'directory' | 'user' | 'network' | 'sandbox' | 'mounts';
   value: string;
 }
 
@@ -87,6 +87,13 @@ export interface Cleanup {
   files: string[];
 }
 
+/** What the steps of a build run in, where the client says so. */
+export interface Sandbox {
+  /** Bytes of /dev/shm. */
+  shmSize: number;
+  ulimits: { Name: string; Soft: number; Hard: number }[];
+}
+
 export interface Build {
   id: string;
   /** The client's connection. */
@@ -106,6 +113,7 @@ export interface Build {
   /** The context came as an archive. */
   archive: boolean;
   secrets: Record<string, string>;
+  sandbox: Sandbox;
   output: BuildOutput;
   noCache: boolean;
   inlineCache: boolean;

@@ -114,5 +114,5 @@ test('checks, rules and faults of a text', () => {
     '2 lint DL3009',
     '3 error ',
   ]);
-  expect(diagnose('FROM scratch\nCOPY a /\n', 'a\n').map((d) => d.rule)).toEqual(['CopyIgnoredFile']);
+  expect(diagnose('# check=experimental=CopyIgnoredFile\nFROM scratch\nCOPY a /\n', 'a\n').map((d) => d.rule)).toEqual(['CopyIgnoredFile']);
 });

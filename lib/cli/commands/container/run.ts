@@ -108,7 +108,7 @@ export function* create(c: Ctx, request: ContainerRequest): Script<string> {
       e.http !== 404 ||
       ref.kind !== 'named' ||
       c.text('pull') !== 'missing' ||
-      !e.reason.startsWith('No such image')
+      !/^(No such image|image with reference)/.test(e.reason)
     )
       throw e;
     if (!quiet) yield* warn(`Unable to find image '${reference.familiarString(reference.tagNameOnly(ref))}' locally`);

@@ -70,7 +70,7 @@ export const exportContainer: Command = function* (c) {
 
 export const save: Command = function* (c) {
   yield* checkOutput(c, 'save');
-  const r = yield* call(c, 'GET', pathOf('/images/get', { names: c.args, platform: c.list('platform') }));
+  const r = yield* call(c, 'GET', pathOf('/images/get', { names: c.args, platform: c.text('platform') || c.list('platform') }));
   yield* deliver(r.body, c.text('output'));
   return 0;
 };
@@ -78,8 +78,12 @@ export const save: Command = function* (c) {
 export const load: Command = function* (c) {
   const input = c.text('input');
   if (input === '' && (yield* isTerminal(0))) throw new CommandError('requested load from stdin, but stdin is empty');
+  const path = pathOf('/images/load', { quiet: '1' });
+  // A directory opens, and fails to be read when the request is under way.
+  if (input !== '' && (yield* sys((s) => s.stat(encode(input)).type)) === 'dir')
+    throw new CommandError(`error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.51${path}": read ${input}: is a directory`);
   const archive = input === '' ? yield* stdin() : yield* readFile(input);
-  const r = yield* call(c, 'POST', pathOf('/images/load', { quiet: '1' }), archive);
+  const r = yield* call(c, 'POST', path, archive);
   yield* showMessages(r.body);
   return 0;
 };
