@@ -12,7 +12,8 @@ import { attach, newSuper, rootPath } from './mounts';
 import { resolve } from './namei';
 import { findLink, newNet, setUp } from './net/links';
 import type { Link } from './net/types';
-import type { Cgroup, KernelState, NsKind, Path, Task } from './state';
+import { copyTask } from './records';
+import type { Cgroup, KernelState, NsKind, Path } from './state';
 import { plant, type TreeEntry } from './tree';
 
 /** The first namespaces have well-known numbers: include/linux/proc_ns.h. */
@@ -106,7 +107,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
   const sb = newSuper(k, { type: 'ext4', source: '/dev/vda1', root: rootIno });
   const rootMount = attach(k, null, { ns, sb: sb.id, root: rootIno, source: '/dev/vda1' });
   const root = rootPath(rootMount);
-  const init: Task = {
+  const init = copyTask({
     pid: 1,
     pids: [1],
     ppid: 0,
@@ -136,7 +137,7 @@ export function boot(env: Env, o: BootOptions): Kernel {
     cgroup: '/init.scope',
     started: 0,
     cpu: 0,
-  };
+  });
   k.putTask(init);
   k.s.ready = [1];
 

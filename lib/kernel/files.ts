@@ -14,6 +14,7 @@ import { sbOf } from './namei';
 import * as sockets from './net/sockets';
 import type { Socket } from './net/types';
 import { closeEnd, newPipe, openEnd, readPipe, writePipe } from './pipe';
+import { copyFile } from './records';
 import { soft } from './rlimit';
 import { signal, TaskGone } from './sched';
 import { SIGNALS } from './signal';
@@ -25,10 +26,11 @@ import type { Attr } from './vfs/filesystem';
 
 type Opened = OpenFile extends infer F ? (F extends unknown ? Omit<F, 'id' | 'refs'> : never) : never;
 
+type NodeFile = Extract<OpenFile, { kind: 'node' }>;
+
 /** A new open file description, not yet held by any descriptor. */
 export function newFile(k: Kernel, f: Opened): OpenFile {
-  // Every caller has just made `f`: it becomes the record itself.
-  const file = f as OpenFile;
+  const file = copyFile(f as OpenFile);
   file.id = k.s.next.file++;
   file.refs = 0;
   k.putFile(file);
@@ -41,14 +43,19 @@ export function newFile(k: Kernel, f: Opened): OpenFile {
   return file;
 }
 
-const openKey = (k: Kernel, f: Extract<OpenFile, { kind: 'node' }>) => `${f.sb}:${fsOf(k.super(f.sb)).canonical(f.node)}`;
+const openKey = (k: Kernel, f: NodeFile) => `${f.sb}:${fsOf(k.super(f.sb)).canonical(f.node)}`;
 
-function count(k: Kernel, f: Extract<OpenFile, { kind: 'node' }>, by: number): number {
+function count(k: Kernel, f: NodeFile, by: number): number {
   const key = openKey(k, f);
   const n = (k.t.opens.get(key) ?? 0) + by;
   if (n > 0) k.t.opens.set(key, n);
   else k.t.opens.delete(key);
   return n;
+}
+
+/** Sets the position that the next read or write begins at. */
+export function moved(k: Kernel, f: NodeFile, offset: number) {
+  (k.editFile(f.id) as NodeFile).offset = offset;
 }
 
 /** Gives a task a descriptor for an open file: the lowest free one, or a given one. */
@@ -59,10 +66,9 @@ export function install(k: Kernel, pid: number, file: number, at?: number, cloex
   const most = soft(t.rlimits, 'nofile');
   if (fd >= most) throw new Errno('EMFILE', 'process', `this process has ${most} files open, its limit (RLIMIT_NOFILE)`);
   if (t.fds[fd]) closeFd(k, pid, fd);
-  const f = k.file(file);
-  k.putFile({ ...f, refs: f.refs + 1 });
-  const now = k.task(pid);
-  k.putTask({ ...now, fds: withFd(now.fds, fd, cloexec ? { file, cloexec } : { file }) });
+  k.editFile(file).refs++;
+  const now = k.editTask(pid);
+  now.fds = withFd(now.fds, fd, cloexec ? { file, cloexec } : { file });
   return fd;
 }
 
@@ -70,7 +76,7 @@ export function closeFd(k: Kernel, pid: number, fd: number) {
   const t = k.task(pid);
   const d = t.fds[fd];
   if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
-  k.putTask({ ...t, fds: withFd(t.fds, fd, null) });
+  k.editTask(pid).fds = withFd(t.fds, fd, null);
   put(k, d.file);
 }
 
@@ -78,7 +84,7 @@ export function closeFd(k: Kernel, pid: number, fd: number) {
 function put(k: Kernel, id: number) {
   const f = k.file(id);
   if (f.refs > 1) {
-    k.putFile({ ...f, refs: f.refs - 1 });
+    k.editFile(id).refs--;
     return;
   }
   k.t.files.delete(id);
@@ -241,7 +247,7 @@ function readOpen(k: Kernel, pid: number, fd: number, count: number): string | n
         return DEVICES[`${major}:${minor}`]?.read(k, count) ?? '';
       }
       const out = fsOf(sb).read(k, sb, f.node, f.offset, count);
-      if (out !== '') k.putFile({ ...f, offset: f.offset + out.length });
+      if (out !== '') moved(k, f, f.offset + out.length);
       return out;
     }
   }
@@ -290,7 +296,7 @@ function writeOpen(k: Kernel, pid: number, fd: number, data: string): number | n
         throw new Errno('EFBIG', 'process', `files of this process may not grow beyond ${most} bytes (RLIMIT_FSIZE)`);
       }
       const n = fsOf(sb).write(k, sb, f.node, at, data.slice(0, most - at));
-      k.putFile({ ...f, offset: at + n });
+      moved(k, f, at + n);
       return n;
     }
   }

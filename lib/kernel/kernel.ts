@@ -9,6 +9,7 @@ import { type PMap, prng } from '../base';
 import { Errno } from './errno';
 import type { Walk } from './net/types';
 import type { Programs } from './program';
+import { copyFile, copyPipe, copyTask, type InodeFields, inodeOf } from './records';
 import type { Cgroup, Id, Inode, KernelState, Listener, Mount, Namespace, OpenFile, Pipe, Super, Task, Tty } from './state';
 import type { Sys } from './sys';
 import { Table } from './tables';
@@ -84,6 +85,14 @@ const TABLES = [
 ] as const satisfies readonly (keyof KernelState)[];
 type TableName = (typeof TABLES)[number];
 
+/** Of the tables whose records are changed in place: what makes a record to change. */
+const COPY: { readonly [N in TableName]?: (record: never) => unknown } = {
+  tasks: copyTask,
+  inodes: (i: Inode) => inodeOf(i as InodeFields),
+  files: copyFile,
+  pipes: copyPipe,
+};
+
 export class Kernel {
   /** What is not a table: clocks, counters, the run queue. */
   readonly s: Omit<KernelState, TableName>;
@@ -106,7 +115,9 @@ export class Kernel {
   constructor(state: KernelState, env: Env) {
     const { clock, booted, prng, next, ready, console } = state;
     this.s = { clock, booted, prng, next: { ...next }, ready, console };
-    this.t = Object.fromEntries(TABLES.map((n) => [n, new Table<unknown>(state[n] as PMap<unknown>)])) as unknown as Kernel['t'];
+    this.t = Object.fromEntries(
+      TABLES.map((n) => [n, new Table<unknown>(state[n] as PMap<unknown>, COPY[n] as (record: unknown) => unknown)]),
+    ) as unknown as Kernel['t'];
     this.env = env;
   }
 
@@ -153,6 +164,13 @@ export class Kernel {
     if (inode === undefined) throw new Errno('ESTALE', 'vfs', `inode ${ino} is gone`);
     return inode;
   }
+  /** An inode to change in place: tables.ts, `edit`. */
+  editInode(ino: number): Inode {
+    this.touched = true;
+    const inode = this.t.inodes.edit(ino) ?? (ino >= FROZEN ? this.t.inodes.edit(ino, this.env.frozen.inode(ino)) : undefined);
+    if (inode === undefined) throw new Errno('ESTALE', 'vfs', `inode ${ino} is gone`);
+    return inode;
+  }
   putInode(inode: Inode) {
     this.touched = true;
     this.t.inodes.set(inode.ino, inode);
@@ -173,6 +191,12 @@ export class Kernel {
   }
   findTask(pid: number): Task | undefined {
     return this.t.tasks.get(pid);
+  }
+  /** A task to change in place: tables.ts, `edit`. */
+  editTask(pid: number): Task {
+    const t = this.t.tasks.edit(pid);
+    if (t === undefined) throw new Errno('ESRCH', 'process', `there is no process ${pid}`);
+    return t;
   }
   putTask(t: Task) {
     this.t.tasks.set(t.pid, t);
@@ -198,11 +222,19 @@ export class Kernel {
   file(id: number): OpenFile {
     return must(this.t.files.get(id), 'open file', id);
   }
+  /** An open file to change in place. */
+  editFile(id: number): OpenFile {
+    return must(this.t.files.edit(id), 'open file', id);
+  }
   putFile(f: OpenFile) {
     this.t.files.set(f.id, f);
   }
   pipe(id: number): Pipe {
     return must(this.t.pipes.get(id), 'pipe', id);
+  }
+  /** A pipe to change in place. */
+  editPipe(id: number): Pipe {
+    return must(this.t.pipes.edit(id), 'pipe', id);
   }
   putPipe(p: Pipe) {
     this.t.pipes.set(p.id, p);

@@ -33,7 +33,7 @@ export const groupMemory = (k: Kernel, path: string): number => {
 
 /** Sets what a task holds; a group that goes over its limit loses its largest task. */
 export function setMemory(k: Kernel, pid: number, bytes: number) {
-  k.putTask({ ...k.task(pid), memory: bytes });
+  k.editTask(pid).memory = bytes;
   overLimit(k, k.task(pid).cgroup);
 }
 
@@ -70,7 +70,7 @@ function kill(k: Kernel, path: string, max: number) {
   if (victim === null) return;
   const group = k.cgroup(path);
   if (group) k.putCgroup({ ...group, oomKills: group.oomKills + 1 });
-  k.putTask({ ...victim, oomKilled: true });
+  k.editTask(victim.pid).oomKilled = true;
   k.event({ kind: 'oom', pid: victim.pid, cgroup: path });
   k.refuse(
     'mmap',

@@ -15,7 +15,7 @@ type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 export function newSuper(k: Kernel, sb: Without<Super, 'id' | 'dev'>): Super {
   const id = k.s.next.sb++;
-  const made = { ...sb, id, dev: sb.type === 'ext4' || sb.type === 'xfs' ? 254 * 256 + id : id } as Super;
+  const made = { id, dev: sb.type === 'ext4' || sb.type === 'xfs' ? 254 * 256 + id : id, ...sb } as Super;
   k.putSuper(made);
   return made;
 }
@@ -201,7 +201,10 @@ export function pivotRoot(k: Kernel, t: Task, root: Path, putOld: Path) {
   const oldRoot = (p: Path) => p.mnt === old.id && p.up === null;
   for (const o of k.t.tasks.values())
     if (o.ns.mnt === t.ns.mnt && o.status !== 'zombie')
-      k.putTask({ ...o, root: oldRoot(o.root) ? rootPath(m) : rebase(o.root), cwd: oldRoot(o.cwd) ? rootPath(m) : rebase(o.cwd) });
+      Object.assign(k.editTask(o.pid), {
+        root: oldRoot(o.root) ? rootPath(m) : rebase(o.root),
+        cwd: oldRoot(o.cwd) ? rootPath(m) : rebase(o.cwd),
+      });
 }
 
 /** A copy of a part of a tree as a mount that is nowhere yet: open_tree(2) with OPEN_TREE_CLONE. */

@@ -18,7 +18,7 @@ export function readPipe(k: Kernel, id: number, count: number): string | null {
   const p = k.pipe(id);
   if (p.data === '') return p.writers === 0 && p.hadWriter ? '' : null;
   const out = p.data.slice(0, count);
-  k.putPipe({ ...p, data: p.data.slice(count) });
+  k.editPipe(id).data = p.data.slice(count);
   wake(k, `pipe:${id}:w`);
   return out;
 }
@@ -31,21 +31,23 @@ export function writePipe(k: Kernel, id: number, data: string): number | null {
   // Up to PIPE_BUF bytes go in whole or not at all.
   if (room <= 0 || (data.length <= 4096 && data.length > room)) return null;
   const n = Math.min(room, data.length);
-  k.putPipe({ ...p, data: p.data + data.slice(0, n) });
+  k.editPipe(id).data = p.data + data.slice(0, n);
   wake(k, `pipe:${id}:r`);
   return n;
 }
 
 export function openEnd(k: Kernel, id: number, read: boolean, write: boolean) {
-  const p = k.pipe(id);
-  k.putPipe({ ...p, readers: p.readers + (read ? 1 : 0), writers: p.writers + (write ? 1 : 0), hadWriter: p.hadWriter || write });
+  const p = k.editPipe(id);
+  if (read) p.readers++;
+  if (write) p.writers++;
+  p.hadWriter ||= write;
 }
 
 export function closeEnd(k: Kernel, id: number, read: boolean, write: boolean) {
-  const p = k.pipe(id);
-  const now = { ...p, readers: p.readers - (read ? 1 : 0), writers: p.writers - (write ? 1 : 0) };
-  if (now.readers === 0 && now.writers === 0) k.t.pipes.delete(id);
-  else k.putPipe(now);
+  const p = k.editPipe(id);
+  if (read) p.readers--;
+  if (write) p.writers--;
+  if (p.readers === 0 && p.writers === 0) k.t.pipes.delete(id);
   if (write) wake(k, `pipe:${id}:r`);
   if (read) wake(k, `pipe:${id}:w`);
 }

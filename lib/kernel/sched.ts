@@ -79,13 +79,25 @@ export function sleep(k: Kernel, pid: number, wait: Wait) {
   const t = k.task(pid);
   const { keys, at, now } = keysOf(k, t, wait);
   if (now || t.handled.length > 0) {
-    k.putTask({ ...t, status: 'ready', wait: null });
-    k.s.ready = [...k.s.ready, pid];
+    ready(k, pid);
     return;
   }
-  k.putTask({ ...t, status: 'waiting', wait });
+  waiting(k, pid, wait);
   for (const key of keys) k.t.waiters.set(key, [...(k.t.waiters.get(key) ?? []), pid]);
   if (at !== undefined) k.t.timers.set(pid, at);
+}
+
+function ready(k: Kernel, pid: number) {
+  const t = k.editTask(pid);
+  t.status = 'ready';
+  t.wait = null;
+  k.s.ready = [...k.s.ready, pid];
+}
+
+function waiting(k: Kernel, pid: number, wait: Wait) {
+  const t = k.editTask(pid);
+  t.status = 'waiting';
+  t.wait = wait;
 }
 
 /** Back into the run queue, out of every register. */
@@ -100,8 +112,7 @@ export function rouse(k: Kernel, pid: number) {
     }
   }
   k.t.timers.delete(pid);
-  k.putTask({ ...t, status: 'ready', wait: null });
-  k.s.ready = [...k.s.ready, pid];
+  ready(k, pid);
 }
 
 export function wake(k: Kernel, key: string) {
@@ -169,12 +180,12 @@ export function signal(k: Kernel, pid: number, sig: Signal, from: number | null 
   if (effect !== 'spared' && t.tracing && sig !== SIGNALS.SIGKILL) traceSignal(k, t, sig, causeOf(k, t, sender, child));
   if (effect === 'spared' || (effect === 'ignored' && isInit(t))) return;
   if ((sig === SIGNALS.SIGCONT || sig === SIGNALS.SIGKILL) && t.status === 'stopped') {
-    k.putTask({ ...t, status: 'ready', stopReport: null });
+    Object.assign(k.editTask(pid), { status: 'ready', stopReport: null });
     k.s.ready = [...k.s.ready, pid];
   }
   if (effect === 'handled') {
-    const now = k.task(pid);
-    k.putTask({ ...now, handled: [...now.handled, sig] });
+    const now = k.editTask(pid);
+    now.handled = [...now.handled, sig];
     rouse(k, pid);
   } else if (effect === 'stopped') stop(k, pid, sig);
   else if (effect === 'ended') end(k, pid, { signaled: sig, ...(defaultAction(sig) === 'core' ? { core: false } : {}) });
@@ -182,9 +193,8 @@ export function signal(k: Kernel, pid: number, sig: Signal, from: number | null 
 
 function stop(k: Kernel, pid: number, sig: Signal) {
   rouse(k, pid);
-  const t = k.task(pid);
   k.s.ready = k.s.ready.filter((p) => p !== pid);
-  k.putTask({ ...t, status: 'stopped', stopReport: sig });
+  const t = Object.assign(k.editTask(pid), { status: 'stopped', stopReport: sig });
   tellTracer(k, t, { kind: 'stopped', signal: sig });
   tellParent(k, t);
 }
@@ -327,7 +337,7 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   k.s.ready = k.s.ready.filter((p) => p !== pid);
   for (const fd of openFds(k.task(pid).fds)) closeFd(k, pid, fd);
   const children = k.task(pid).children;
-  k.putTask({ ...k.task(pid), status: 'zombie', ended: how, wait: null, state: null, children: [], stopReport: null });
+  Object.assign(k.editTask(pid), { status: 'zombie', ended: how, wait: null, state: null, children: [], stopReport: null });
   k.event({ kind: 'exit', pid });
   tellTracer(k, t, { kind: 'ended', how: 'exited' in how ? how : { signaled: how.signaled } });
   if (t.stops) dropTracees(k, pid);
@@ -370,11 +380,12 @@ function adopt(k: Kernel, pid: number, old: Task) {
   reaper ??= byNumber(k, c, 1);
   if (!reaper || reaper.pid === pid || reaper.status === 'zombie') {
     if (c.status === 'zombie') reap(k, pid);
-    else k.putTask({ ...c, ppid: 0 });
+    else k.editTask(pid).ppid = 0;
     return;
   }
-  k.putTask({ ...c, ppid: reaper.pid });
-  k.putTask({ ...k.task(reaper.pid), children: [...k.task(reaper.pid).children, pid] });
+  k.editTask(pid).ppid = reaper.pid;
+  const now = k.editTask(reaper.pid);
+  now.children = [...now.children, pid];
   if (c.status === 'zombie') tellParent(k, k.task(pid));
 }
 
@@ -382,8 +393,10 @@ function adopt(k: Kernel, pid: number, old: Task) {
 export function reap(k: Kernel, pid: number) {
   const t = k.task(pid);
   k.t.tasks.delete(pid);
-  const parent = k.findTask(t.ppid);
-  if (parent) k.putTask({ ...parent, children: parent.children.filter((c) => c !== pid) });
+  if (k.findTask(t.ppid)) {
+    const parent = k.editTask(t.ppid);
+    parent.children = parent.children.filter((c) => c !== pid);
+  }
   release(k, t);
   dropNamespaces(k, t);
 }
@@ -424,14 +437,14 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   const t = k.findTask(pid);
   if (t?.status !== 'ready') return true;
   if (k.cgroup(t.cgroup)?.frozen) {
-    k.putTask({ ...t, status: 'waiting', wait: { for: 'event', key: `thaw:${t.cgroup}` } });
+    waiting(k, pid, { for: 'event', key: `thaw:${t.cgroup}` });
     const key = `event:thaw:${t.cgroup}`;
     k.t.waiters.set(key, [...(k.t.waiters.get(key) ?? []), pid]);
     return true;
   }
   const held = heldUntil(k, t.cgroup);
   if (held > 0) {
-    k.putTask({ ...t, status: 'waiting', wait: { for: 'time', at: held } });
+    waiting(k, pid, { for: 'time', at: held });
     k.t.timers.set(pid, held);
     return true;
   }
@@ -459,19 +472,16 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   charge(k, t.cgroup, used);
   const now = k.findTask(pid);
   if (!now || now.status === 'zombie') return true;
-  const ran = { ...now, cpu: now.cpu + used };
-  if ('exit' in outcome) {
-    k.putTask(ran);
-    end(k, pid, { exited: outcome.exit & 255 });
-  } else if ('killedBy' in outcome) {
-    k.putTask(ran);
-    end(k, pid, { signaled: outcome.killedBy });
-  } else if ('replaced' in outcome || 'again' in outcome) {
-    k.putTask('again' in outcome ? { ...ran, state: outcome.state } : ran);
-    if (now.status === 'ready') k.s.ready = [...k.s.ready, pid];
+  const ran = k.editTask(pid);
+  ran.cpu += used;
+  if ('exit' in outcome) end(k, pid, { exited: outcome.exit & 255 });
+  else if ('killedBy' in outcome) end(k, pid, { signaled: outcome.killedBy });
+  else if ('replaced' in outcome || 'again' in outcome) {
+    if ('again' in outcome) ran.state = outcome.state;
+    if (ran.status === 'ready') k.s.ready = [...k.s.ready, pid];
   } else {
-    k.putTask({ ...ran, state: outcome.state });
-    if (now.status === 'ready') sleep(k, pid, outcome.wait);
+    ran.state = outcome.state;
+    if (ran.status === 'ready') sleep(k, pid, outcome.wait);
   }
   return true;
 }

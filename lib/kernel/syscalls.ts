@@ -26,7 +26,7 @@ import {
 } from './cred';
 import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
-import { closeFd, fileOf, install, newFile, openNode, readFile, requireDevice, writeFile } from './files';
+import { closeFd, fileOf, install, moved, newFile, openNode, readFile, requireDevice, writeFile } from './files';
 import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
@@ -35,6 +35,7 @@ import { type NetCalls, netCalls } from './net/calls';
 import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
+import { copyTask } from './records';
 import { limitOf, raises, soft, upsideDown } from './rlimit';
 import { end as endTask, leave, reap as reapTask, resumeInside, rouse, signal, signalGroup, TaskGone, tellTracer, wake } from './sched';
 import { judge, type SeccompFilter } from './seccomp';
@@ -120,37 +121,33 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
   const pids = allocate(k, over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid);
   const pid = pids[0] as number;
   const fds = over.fds ?? t.fds;
-  const child: Task = {
-    ...t,
-    handled: [],
-    pending: [],
-    ...over,
-    pid,
-    pids,
-    ppid: t.pid,
-    children: [],
-    fds: [],
-    status: 'ready',
-    wait: null,
-    ended: null,
-    stopReport: null,
-    started: k.s.clock,
-    cpu: 0,
-    subreaper: false,
-    tracing: t.tracing?.follow ? { by: t.tracing.by, follow: true, privileged: t.tracing.privileged } : undefined,
-    stops: undefined,
-  };
+  const child = Object.assign(copyTask(t), { handled: [], pending: [] }, over);
+  child.pid = pid;
+  child.pids = pids;
+  child.ppid = t.pid;
+  child.children = [];
+  child.fds = [];
+  child.status = 'ready';
+  child.wait = null;
+  child.ended = null;
+  child.stopReport = null;
+  child.started = k.s.clock;
+  child.cpu = 0;
+  child.subreaper = false;
+  child.tracing = t.tracing?.follow ? { by: t.tracing.by, follow: true, privileged: t.tracing.privileged } : undefined;
+  child.stops = undefined;
   child.ns = {
     ...child.ns,
     pid: over.ns?.pid ?? t.pidnsForChildren ?? t.ns.pid,
     time: over.ns?.time ?? t.timensForChildren ?? t.ns.time,
   };
-  delete child.pidnsForChildren;
-  delete child.timensForChildren;
+  child.pidnsForChildren = undefined;
+  child.timensForChildren = undefined;
   keepClocks(k, child.ns.time);
   k.putTask(child);
   for (const [fd, d] of fds.entries()) if (d) install(k, pid, d.file, fd, d.cloexec);
-  k.putTask({ ...k.task(t.pid), children: [...k.task(t.pid).children, pid] });
+  const parent = k.editTask(t.pid);
+  parent.children = [...parent.children, pid];
   k.s.ready = [...k.s.ready, pid];
   tellTracer(k, child, { kind: 'attached', child: true });
   return k.task(pid);
@@ -235,16 +232,16 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
   for (const [fd, d] of t.fds.entries()) if (d?.cloexec) closeFd(k, pid, fd);
   const kept = Object.fromEntries(Object.entries(t.dispositions).filter(([, d]) => d === 'ignore'));
   const exec = { exe: image.exe, argv: image.argv, env };
-  k.putTask({
-    ...k.task(pid),
+  const cred = afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid || !mayGain(k, t, image.attr), rootOf(k, t));
+  const state = program.start(exec);
+  Object.assign(k.editTask(pid), onExec(k, t), {
     program: image.program,
-    state: program.start(exec),
+    state,
     exe: image.exe,
     comm: image.comm.slice(0, 15),
     argv: image.argv,
     env,
-    ...onExec(k, t),
-    cred: afterExec(t.cred, { ...image.attr, caps: image.caps }, image.nosuid || !mayGain(k, t, image.attr), rootOf(k, t)),
+    cred,
     undumpable: undefined,
     dispositions: kept,
     handled: [],
@@ -350,7 +347,7 @@ function table(k: Kernel, pid: number): Sys {
     permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
     const a = attr(k, found.path);
     requireUnsticky(k, t, found.parent, a);
-    return { ...found, path: found.path, a };
+    return { parent: found.parent, name: found.name, path: found.path, slash: found.slash, a };
   }
 
   const notMounted = (p: Path, what: string) => {
@@ -449,7 +446,7 @@ function table(k: Kernel, pid: number): Sys {
           const sb = k.super(f.sb);
           const base = whence === 'set' ? 0 : whence === 'cur' ? f.offset : fsOf(sb).attr(k, sb, f.node).size;
           if (base + offset < 0) throw new Errno('EINVAL', 'vfs', 'a position before the beginning');
-          k.putFile({ ...f, offset: base + offset });
+          moved(k, f, base + offset);
           return base + offset;
         },
       ),
@@ -502,7 +499,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           const d = t.fds[fd];
           if (!d) throw new Errno('EBADF', 'vfs', `descriptor ${fd} is not open`);
-          k.putTask({ ...t, fds: withFd(t.fds, fd, on ? { file: d.file, cloexec: true } : { file: d.file }) });
+          k.editTask(pid).fds = withFd(t.fds, fd, on ? { file: d.file, cloexec: true } : { file: d.file });
         },
       ),
     pipe: () =>
@@ -783,9 +780,9 @@ function table(k: Kernel, pid: number): Sys {
           const found = walk(k, t, path, { nofollow: true });
           const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
           const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
-          const inode = k.inode(attr(k, p).ino);
+          const inode = k.editInode(attr(k, p).ino);
           const own = { mode: e.type === 'symlink' ? 0o777 : mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? k.now() };
-          k.putInode(inode.type === 'file' ? { ...inode, ...own, body: e.body ?? '' } : { ...inode, ...own });
+          Object.assign(inode, own, inode.type === 'file' ? { body: e.body ?? '' } : {});
         },
       ),
     statfs: (path) =>
@@ -807,8 +804,9 @@ function table(k: Kernel, pid: number): Sys {
       ),
     umask: (mask) =>
       call('umask', '', (t) => {
-        if (mask !== undefined) k.putTask({ ...t, umask: mask & 0o777 });
-        return t.umask;
+        const was = t.umask;
+        if (mask !== undefined) k.editTask(pid).umask = mask & 0o777;
+        return was;
       }),
     chdir: (path) =>
       call(
@@ -819,7 +817,7 @@ function table(k: Kernel, pid: number): Sys {
           const a = attr(k, p);
           if (a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
           permit(k, t, a, 1, path);
-          k.putTask({ ...t, cwd: p });
+          k.editTask(pid).cwd = p;
         },
       ),
     getcwd: () => call('getcwd', '', (t) => pathOf(k, t.cwd, t.root)),
@@ -831,7 +829,7 @@ function table(k: Kernel, pid: number): Sys {
           const p = at(t, path);
           if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
           requireCap(k, t, 'CAP_SYS_CHROOT', 'chroot', t.ns.user);
-          k.putTask({ ...t, root: p });
+          k.editTask(pid).root = p;
         },
       ),
 
@@ -868,13 +866,13 @@ function table(k: Kernel, pid: number): Sys {
           const target = n === 0 ? t : other(t, n);
           if (target.pid === target.sid) throw new Errno('EPERM', 'process', 'the leader of a session stays in its group');
           const group = pgid === 0 ? target.pid : (byNumber(k, t, pgid)?.pid ?? pgid);
-          k.putTask({ ...k.task(target.pid), pgid: group });
+          k.editTask(target.pid).pgid = group;
         },
       ),
     setsid: () =>
       call('setsid', '', (t) => {
         if (t.pgid === t.pid) throw new Errno('EPERM', 'process', 'a leader of a process group cannot start a session');
-        k.putTask({ ...t, sid: pid, pgid: pid, tty: null });
+        Object.assign(k.editTask(pid), { sid: pid, pgid: pid, tty: null });
         return numberFor(k, me(), me());
       }),
     credentials() {
@@ -896,7 +894,10 @@ function table(k: Kernel, pid: number): Sys {
               ? { ...c, euid: uid }
               : null;
           if (!after) throw new Errno('EPERM', 'capability', `becoming uid ${asked} needs CAP_SETUID`);
-          k.putTask({ ...t, cred: afterIdChange(c, after, rootOf(k, t)), ...(after.euid !== c.euid ? { undumpable: true as const } : {}) });
+          const cred = afterIdChange(c, after, rootOf(k, t));
+          const now = k.editTask(pid);
+          now.cred = cred;
+          if (after.euid !== c.euid) now.undumpable = true;
         },
       ),
     setgid: (asked) =>
@@ -912,7 +913,7 @@ function table(k: Kernel, pid: number): Sys {
               ? { ...c, egid: gid }
               : null;
           if (!after) throw new Errno('EPERM', 'capability', `becoming gid ${asked} needs CAP_SETGID`);
-          k.putTask({ ...t, cred: after });
+          k.editTask(pid).cred = after;
         },
       ),
     setgroups: (groups) =>
@@ -923,7 +924,7 @@ function table(k: Kernel, pid: number): Sys {
           requireCap(k, t, 'CAP_SETGID', 'setgroups', t.ns.user);
           if (userNs(k, t.ns.user).setgroups === 'deny')
             throw new Errno('EPERM', 'process', 'setgroups was denied for good in this user namespace');
-          k.putTask({ ...t, cred: { ...t.cred, groups: groups.map((g) => meantId(k, t, g, 'gidMap')) } });
+          k.editTask(pid).cred = { ...t.cred, groups: groups.map((g) => meantId(k, t, g, 'gidMap')) };
         },
       ),
     fork: (state) =>
@@ -942,7 +943,7 @@ function table(k: Kernel, pid: number): Sys {
           const child = newTask(k, t, { fds, ...(options.cwd ? { cwd: at(t, options.cwd) } : {}) });
           if (options.daemon) daemonise(child.pid);
           if (options.pgid !== undefined)
-            k.putTask({ ...k.task(child.pid), pgid: options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid) });
+            k.editTask(child.pid).pgid = options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid);
           become(k, child.pid, image, options.env);
           tellSpawned(k, child.pid, path);
           return numberFor(k, t, k.task(child.pid));
@@ -986,7 +987,7 @@ function table(k: Kernel, pid: number): Sys {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'pivot_root', ownerOf(k, t.ns.mnt));
           const root = mounts.rootPath(k.mount(treeOf(fd)));
           mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
-          k.putTask({ ...t, root, cwd: root });
+          Object.assign(k.editTask(pid), { root, cwd: root });
         },
       ),
     openTree: (path, recursive) =>
@@ -1041,7 +1042,7 @@ function table(k: Kernel, pid: number): Sys {
             requireCap(k, t, 'CAP_SETPCAP', 'dropping a capability from the bounding set', t.ns.user);
           const refused = refusedSets(t.cred.caps, caps, capable(k, t, 'CAP_SETPCAP', t.ns.user));
           if (refused) throw new Errno('EPERM', 'capability', refused);
-          k.putTask({ ...t, cred: { ...t.cred, caps } });
+          k.editTask(pid).cred = { ...t.cred, caps };
         },
       ),
     prctl: (set) =>
@@ -1058,20 +1059,16 @@ function table(k: Kernel, pid: number): Sys {
               throw new Errno('EACCES', 'capability', 'a filter needs no_new_privs, or CAP_SYS_ADMIN');
             k.t.filters.set(set.seccomp.name, set.seccomp.filter);
           }
-          k.putTask({
-            ...t,
-            ...(set.subreaper === undefined ? {} : { subreaper: set.subreaper }),
-            ...(set.seccomp === undefined ? {} : { seccomp: [...(t.seccomp ?? []), set.seccomp.name] }),
-            ...(set.title === undefined ? {} : { argv: [set.title] }),
-            cred:
-              set.noNewPrivs || set.securebits !== undefined || set.keepCaps
-                ? {
-                    ...t.cred,
-                    noNewPrivs: set.noNewPrivs ?? t.cred.noNewPrivs,
-                    securebits: (set.securebits ?? t.cred.securebits) | (set.keepCaps ? SECBIT_KEEP_CAPS : 0),
-                  }
-                : t.cred,
-          });
+          const now = k.editTask(pid);
+          if (set.subreaper !== undefined) now.subreaper = set.subreaper;
+          if (set.seccomp !== undefined) now.seccomp = [...(now.seccomp ?? []), set.seccomp.name];
+          if (set.title !== undefined) now.argv = [set.title];
+          if (set.noNewPrivs || set.securebits !== undefined || set.keepCaps)
+            now.cred = {
+              ...now.cred,
+              noNewPrivs: set.noNewPrivs ?? now.cred.noNewPrivs,
+              securebits: (set.securebits ?? now.cred.securebits) | (set.keepCaps ? SECBIT_KEEP_CAPS : 0),
+            };
         },
       ),
     openpty: (size) =>
@@ -1114,7 +1111,7 @@ function table(k: Kernel, pid: number): Sys {
           const f = fileOf(k, pid, fd);
           if (f.kind !== 'tty') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
           if (t.sid !== t.pid) throw new Errno('EPERM', 'process', 'only the leader of a session takes a controlling terminal');
-          k.putTask({ ...t, tty: f.tty });
+          k.editTask(pid).tty = f.tty;
           k.putTty({ ...k.tty(f.tty), session: t.sid, foreground: t.pgid });
         },
       ),
@@ -1138,15 +1135,13 @@ function table(k: Kernel, pid: number): Sys {
           if (!kinds.includes('user') && kinds.length > 0) requireCap(k, t, 'CAP_SYS_ADMIN', 'making namespaces', t.ns.user);
           const made = freshNamespaces(t, t.ns, kinds, false);
           const { pid: pidns, time, ...rest } = made.ns;
-          k.putTask({
-            ...t,
-            ns: { ...rest, pid: t.ns.pid, time: t.ns.time },
-            cwd: made.cwd,
-            root: made.root,
-            ...(kinds.includes('pid') ? { pidnsForChildren: pidns } : {}),
-            ...(kinds.includes('time') ? { timensForChildren: time } : {}),
-            ...(kinds.includes('user') ? { cred: asMaker(t.cred, ALL_CAPS) } : {}),
-          });
+          const now = k.editTask(pid);
+          now.ns = { ...rest, pid: now.ns.pid, time: now.ns.time };
+          now.cwd = made.cwd;
+          now.root = made.root;
+          if (kinds.includes('pid')) now.pidnsForChildren = pidns;
+          if (kinds.includes('time')) now.timensForChildren = time;
+          if (kinds.includes('user')) now.cred = asMaker(now.cred, ALL_CAPS);
         },
       ),
     setns: (n, kinds) =>
@@ -1167,12 +1162,11 @@ function table(k: Kernel, pid: number): Sys {
             requireCap(k, inside, 'CAP_SYS_ADMIN', `entering the ${kind} namespace`, ownerOf(k, o.ns[kind]));
           }
           for (const kind of kinds) if (kind !== 'pid') ns[kind] = o.ns[kind];
-          k.putTask({
-            ...inside,
-            ns,
-            ...(kinds.includes('pid') ? { pidnsForChildren: o.ns.pid } : {}),
-            ...(kinds.includes('mnt') ? { root: o.root, cwd: o.root } : {}),
-          });
+          const now = k.editTask(pid);
+          now.cred = inside.cred;
+          now.ns = ns;
+          if (kinds.includes('pid')) now.pidnsForChildren = o.ns.pid;
+          if (kinds.includes('mnt')) Object.assign(now, { root: o.root, cwd: o.root });
         },
       ),
     ptrace: (request) =>
@@ -1222,7 +1216,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           if (upsideDown(limit)) throw new Errno('EINVAL', 'process', 'a soft limit is not above its hard limit');
           if (raises(limitOf(t.rlimits, name), limit)) requireCap(k, t, 'CAP_SYS_RESOURCE', `raising the hard limit of ${name}`);
-          k.putTask({ ...t, rlimits: { ...t.rlimits, [name]: limit } });
+          k.editTask(pid).rlimits = { ...t.rlimits, [name]: limit };
         },
       ),
     filterDevices: (path, rules) =>
@@ -1268,8 +1262,9 @@ function table(k: Kernel, pid: number): Sys {
               return { pid: number, how };
             }
             if (options?.untraced && c.stopReport !== null && c.status === 'stopped') {
-              k.putTask({ ...c, stopReport: null });
-              return { pid: numberFor(k, t, c), how: { stopped: c.stopReport } };
+              const how = { stopped: c.stopReport };
+              k.editTask(c.pid).stopReport = null;
+              return { pid: numberFor(k, t, c), how };
             }
           }
           return null;
@@ -1302,14 +1297,15 @@ function table(k: Kernel, pid: number): Sys {
           if (sig === SIGNALS.SIGKILL || sig === SIGNALS.SIGSTOP)
             throw new Errno('EINVAL', 'process', 'SIGKILL and SIGSTOP cannot be handled');
           const { [sig]: _, ...rest } = t.dispositions;
-          k.putTask({ ...t, dispositions: disposition === 'default' ? rest : { ...rest, [sig]: disposition } });
+          k.editTask(pid).dispositions = disposition === 'default' ? rest : { ...rest, [sig]: disposition };
         },
       ),
     sigdisposition: (sig) => me().dispositions[sig] ?? 'default',
     takeSignals() {
       const t = me();
-      if (t.handled.length > 0) k.putTask({ ...t, handled: [] });
-      return t.handled;
+      const { handled } = t;
+      if (handled.length > 0) k.editTask(pid).handled = [];
+      return handled;
     },
     tcgetpgrp() {
       const t = me();
@@ -1465,8 +1461,8 @@ function table(k: Kernel, pid: number): Sys {
             nonblock: false,
           });
           // newFile opened both ends once more: the ones that connect held for it go.
-          k.putPipe({ ...k.pipe(c.in), readers: k.pipe(c.in).readers - 1 });
-          k.putPipe({ ...k.pipe(c.out), writers: k.pipe(c.out).writers - 1 });
+          k.editPipe(c.in).readers--;
+          k.editPipe(c.out).writers--;
           return install(k, pid, file.id);
         },
       ),
@@ -1478,7 +1474,7 @@ function table(k: Kernel, pid: number): Sys {
           const f = fileOf(k, pid, fd);
           if (f.kind !== 'stream') throw new Errno('ENOTSOCK', 'network', 'only a connected socket is shut down');
           if (f.shut) return;
-          k.putFile({ ...f, shut: true });
+          (k.editFile(f.id) as typeof f).shut = true;
           closeEnd(k, f.out, false, true);
         },
       ),
@@ -1492,11 +1488,18 @@ function table(k: Kernel, pid: number): Sys {
 
   /** PID 1 becomes the parent, and the task leads a session of its own. */
   function daemonise(child: number) {
-    const c = k.task(child);
-    const parent = k.task(c.ppid);
-    k.putTask({ ...parent, children: parent.children.filter((n) => n !== child) });
-    k.putTask({ ...k.task(1), children: [...k.task(1).children, child] });
-    k.putTask({ ...c, ppid: 1, sid: child, pgid: child, tty: null });
+    const c = k.editTask(child);
+    giveAway(c.ppid, 1, child);
+    Object.assign(c, { sid: child, pgid: child, tty: null });
+  }
+
+  /** A child has another parent from now on. */
+  function giveAway(from: number, to: number, child: number) {
+    const was = k.editTask(from);
+    was.children = was.children.filter((n) => n !== child);
+    const is = k.editTask(to);
+    is.children = [...is.children, child];
+    k.editTask(child).ppid = to;
   }
 
   /** New namespaces in the place of these; with a new mount namespace the task's directories are found in its copy. */
@@ -1540,13 +1543,8 @@ function table(k: Kernel, pid: number): Sys {
     const mntOf = o.enter?.find((e) => e.kinds.includes('mnt'));
     if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
     const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
-    k.putTask({ ...k.task(child.pid), sid: child.pid, pgid: child.pid });
-    if (o.parent !== undefined) {
-      const parent = other(t, o.parent);
-      k.putTask({ ...k.task(pid), children: k.task(pid).children.filter((n) => n !== child.pid) });
-      k.putTask({ ...k.task(parent.pid), children: [...k.task(parent.pid).children, child.pid] });
-      k.putTask({ ...k.task(child.pid), ppid: parent.pid });
-    }
+    Object.assign(k.editTask(child.pid), { sid: child.pid, pgid: child.pid });
+    if (o.parent !== undefined) giveAway(pid, other(t, o.parent).pid, child.pid);
     return child.pid;
   }
 

@@ -6,45 +6,84 @@
 import type { Key, PMap } from '../base';
 import { pmap } from '../base';
 
+interface Slot<V> {
+  readonly key: Key;
+  /** undefined: not there. */
+  value: V | undefined;
+  /** Written since the map was made. */
+  dirty: boolean;
+  /** Made since the map was made: no state holds it, so it may be changed in place. */
+  own: boolean;
+}
+
+/** Slots that are kept when nothing in them is unwritten: a long session must not remember all that ever was. */
+const KEPT = 20_000;
+
 export class Table<V> {
   private base: PMap<V>;
-  /** What has been read or written; undefined: not there. */
-  private readonly seen = new Map<Key, V | undefined>();
-  /** Keys of what has been written since the map was made. */
-  private readonly dirty = new Set<Key>();
+  private readonly slots = new Map<Key, Slot<V>>();
+  private dirty: Slot<V>[] = [];
+  private readonly copy: ((value: V) => V) | undefined;
 
-  constructor(base: PMap<V>) {
+  /** `copy` for `edit`: another record with the same fields. */
+  constructor(base: PMap<V>, copy?: (value: V) => V) {
     this.base = base;
+    this.copy = copy;
+  }
+
+  private slot(key: Key): Slot<V> {
+    const there = this.slots.get(key);
+    if (there !== undefined) return there;
+    const made = { key, value: pmap.get(this.base, key), dirty: false, own: false };
+    this.slots.set(key, made);
+    return made;
   }
 
   get(key: Key): V | undefined {
-    const v = this.seen.get(key);
-    if (v !== undefined || this.seen.has(key)) return v;
-    const stored = pmap.get(this.base, key);
-    this.seen.set(key, stored);
-    return stored;
+    return (this.slots.get(key) ?? this.slot(key)).value;
   }
   has(key: Key): boolean {
     return this.get(key) !== undefined;
   }
+  /** The record is the table's from now on. */
   set(key: Key, value: V) {
-    this.seen.set(key, value);
-    this.dirty.add(key);
+    this.write(this.slot(key), value, true);
   }
   delete(key: Key) {
-    this.seen.set(key, undefined);
-    this.dirty.add(key);
+    this.write(this.slot(key), undefined, false);
+  }
+
+  /**
+   * The record to change in place, copied the first time; `otherwise` is one that takes its place where there is none. Who
+   * has it from `get` sees the change.
+   */
+  edit(key: Key, otherwise?: V): V | undefined {
+    const slot = this.slot(key);
+    if (slot.own) return slot.value;
+    const value = slot.value ?? otherwise;
+    if (value !== undefined) this.write(slot, (this.copy as (value: V) => V)(value), true);
+    return slot.value;
+  }
+
+  private write(slot: Slot<V>, value: V | undefined, own: boolean) {
+    slot.value = value;
+    slot.own = own;
+    if (slot.dirty) return;
+    slot.dirty = true;
+    this.dirty.push(slot);
   }
 
   /** The whole table as a persistent map. */
   map(): PMap<V> {
-    if (this.dirty.size > 0) {
-      for (const key of this.dirty) {
-        const value = this.seen.get(key);
-        this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
-      }
-      this.dirty.clear();
+    if (this.dirty.length === 0) return this.base;
+    for (const slot of this.dirty) {
+      const { key, value } = slot;
+      this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
+      slot.dirty = false;
+      slot.own = false;
     }
+    this.dirty = [];
+    if (this.slots.size > KEPT) this.slots.clear();
     return this.base;
   }
 

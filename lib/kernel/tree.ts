@@ -7,6 +7,7 @@
 
 import { pmap } from '../base';
 import type { Kernel } from './kernel';
+import { freshInode } from './records';
 import type { Inode } from './state';
 import type { FileType } from './sys';
 import type { Body } from './vfs/body';
@@ -44,34 +45,8 @@ export function build(entries: readonly TreeEntry[], base: number, mtime: number
   const add = (e: TreeEntry): number => {
     const ino = base + out.length;
     const time = e.mtime ?? mtime;
-    const common = {
-      ino,
-      mode: e.mode ?? DEFAULT_MODE[e.type],
-      uid: e.uid ?? 0,
-      gid: e.gid ?? 0,
-      nlink: e.type === 'dir' ? 2 : 1,
-      atime: time,
-      mtime: time,
-      ctime: time,
-      ...(e.xattrs ? { xattrs: e.xattrs } : {}),
-    };
-    switch (e.type) {
-      case 'dir':
-        out.push({ ...common, type: 'dir', entries: pmap.empty() });
-        break;
-      case 'symlink':
-        out.push({ ...common, type: 'symlink', target: e.target ?? '' });
-        break;
-      case 'char':
-      case 'block':
-        out.push({ ...common, type: e.type, rdev: e.rdev ?? [0, 0] });
-        break;
-      case 'file':
-        out.push({ ...common, type: 'file', body: e.body ?? '' });
-        break;
-      default:
-        out.push({ ...common, type: e.type });
-    }
+    const { type, uid = 0, gid = 0, body, target, rdev, xattrs } = e;
+    out.push(freshInode({ ino, type, mode: e.mode ?? DEFAULT_MODE[type], uid, gid, time, body, target, rdev, xattrs }));
     at.set(e.path, ino);
     return ino;
   };
@@ -79,8 +54,8 @@ export function build(entries: readonly TreeEntry[], base: number, mtime: number
     const slash = path.lastIndexOf('/');
     const i = dir(slash < 0 ? '' : path.slice(0, slash)) - base;
     const d = out[i] as Extract<Inode, { type: 'dir' }>;
-    const isDir = out[ino - base]?.type === 'dir';
-    out[i] = { ...d, entries: pmap.set(d.entries, path.slice(slash + 1), ino), nlink: d.nlink + (isDir ? 1 : 0) };
+    d.entries = pmap.set(d.entries, path.slice(slash + 1), ino);
+    if (out[ino - base]?.type === 'dir') d.nlink++;
   };
   const dir = (path: string): number => {
     const there = at.get(path);
@@ -98,14 +73,13 @@ export function build(entries: readonly TreeEntry[], base: number, mtime: number
       // A directory made as somebody's parent before its own entry came.
       const d = out[known - base] as Inode;
       if (e.type === 'dir' && d.type === 'dir')
-        out[known - base] = { ...d, mode: e.mode ?? d.mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? d.mtime };
+        Object.assign(d, { mode: e.mode ?? d.mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? d.mtime });
       continue;
     }
     if (e.linkTo !== undefined) {
       const ino = at.get(e.linkTo);
       if (ino === undefined) throw new Error(`tree: ${e.path} links to ${e.linkTo}, which is not listed before it`);
-      const i = out[ino - base] as Inode;
-      out[ino - base] = { ...i, nlink: i.nlink + 1 };
+      (out[ino - base] as Inode).nlink++;
       enter(e.path, ino);
     } else enter(e.path, add(e));
   }

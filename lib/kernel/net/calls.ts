@@ -430,7 +430,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         (t) => {
           const net = nsOf(t, n);
           requireCap(k, t, 'CAP_SYS_ADMIN', 'setns', ownerOf(k, net));
-          k.putTask({ ...t, ns: { ...t.ns, net } });
+          k.editTask(pid).ns = { ...t.ns, net };
         },
       ),
     heldNames: () => call('rtnetlink', 'RTM_GETNSID', () => spaces.names(k)),

@@ -88,7 +88,7 @@ export function enter(k: Kernel, ns: number, own: LinkOwn, name: string, mac: st
   if (pmap.has(net.names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
   const index = at ?? net.nextIndex;
   putNet(k, { ...net, nextIndex: Math.max(net.nextIndex, index + 1), names: pmap.set(net.names, name, index) });
-  const l = { ...own, ns, index, name, mac, mtu, queue: QUEUE, up: false, addrs: [], master: null, uppers: [], rx: NONE, tx: NONE } as Link;
+  const l = { ns, index, name, mac, mtu, queue: QUEUE, up: false, addrs: [], master: null, uppers: [], rx: NONE, tx: NONE, ...own } as Link;
   putLink(k, l);
   return l;
 }

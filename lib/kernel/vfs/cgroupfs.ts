@@ -149,7 +149,7 @@ function moveIn(k: Kernel, c: Cgroup, text: string) {
     throw new Errno('EOPNOTSUPP', 'cgroup', `${parent.path} has tasks and gives controllers away: its child is no domain of its own`);
   if (c.path !== '/' && given(c).some((n) => !THREADED.includes(n)))
     throw new Errno('EBUSY', 'cgroup', `${c.path} gives controllers to its children: tasks belong into those`);
-  k.putTask({ ...t, cgroup: c.path });
+  k.editTask(t.pid).cgroup = c.path;
 }
 
 /** The files of a group: what reading and writing do. A file that is not here is not modelled. */

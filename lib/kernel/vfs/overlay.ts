@@ -17,6 +17,7 @@
 import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
+import { type InodeFields, inodeOf } from '../records';
 import type { Id, Inode, Super } from '../state';
 import type { Dirent } from '../sys';
 import type { Attr, FileSystem, Proto } from './filesystem';
@@ -150,9 +151,10 @@ function names(k: Kernel, dir: Node): Map<string, Node> {
 }
 
 const putEntry = (k: Kernel, dir: number, name: string, ino: number | null, links = 0) => {
-  const d = k.inode(dir);
-  if (d.type !== 'dir') return;
-  k.putInode({ ...d, entries: ino === null ? pmap.remove(d.entries, name) : pmap.set(d.entries, name, ino), nlink: d.nlink + links });
+  if (k.inode(dir).type !== 'dir') return;
+  const d = k.editInode(dir) as Extract<Inode, { type: 'dir' }>;
+  d.entries = ino === null ? pmap.remove(d.entries, name) : pmap.set(d.entries, name, ino);
+  d.nlink += links;
 };
 
 /** The node's own inode in upper, copied up with its parents if it is not there yet. */
@@ -168,8 +170,9 @@ function copyUp(k: Kernel, sb: Overlay, n: Node): number {
   const keep = low.type === 'dir' || low.nlink === 1;
   const xattrs: Record<string, string> = { ...low.xattrs, ...(keep ? { [ORIGIN]: `${(n.lowers[0] as LowerRef).ino}` } : {}) };
   delete xattrs[OPAQUE];
-  const copy: Inode = low.type === 'dir' ? { ...low, entries: pmap.empty(), nlink: 2 } : { ...low, nlink: 1 };
-  k.putInode({ ...copy, ino, xattrs, ctime: k.now() });
+  const copy = inodeOf(low as InodeFields);
+  if (copy.type === 'dir') copy.entries = pmap.empty();
+  k.putInode(Object.assign(copy, { nlink: copy.type === 'dir' ? 2 : 1, ino, xattrs, ctime: k.now() }));
   putEntry(k, parent, name, ino, low.type === 'dir' ? 1 : 0);
   const now = k.super(sb.id) as Overlay;
   k.putSuper({ ...now, up: pmap.set(now.up, idOf({ ...n, upper: null }), ino) });
@@ -212,19 +215,27 @@ function whiteout(k: Kernel, sb: Overlay, dir: number, name: string) {
   const kept = work?.type === 'dir' ? [...pmap.values(work.entries)].map((ino) => k.inode(ino)).find(isWhiteout) : undefined;
   const inode = kept ?? newInode(k, { type: 'char', mode: 0, uid: 0, gid: 0, rdev: [0, 0] });
   if (!kept && work) putEntry(k, work.ino, `#${inode.ino.toString(16)}`, inode.ino);
-  k.putInode({ ...inode, nlink: kept ? kept.nlink + 1 : work ? 2 : 1 });
+  if (!kept) k.putInode(inode);
+  k.editInode(inode.ino).nlink = kept ? kept.nlink + 1 : work ? 2 : 1;
   putEntry(k, dir, name, inode.ino);
 }
 
 function stamp(k: Kernel, ino: number) {
   const now = k.now();
-  k.putInode({ ...k.inode(ino), mtime: now, ctime: now });
+  const inode = k.editInode(ino);
+  inode.mtime = now;
+  inode.ctime = now;
+}
+
+function dropName(k: Kernel, ino: number) {
+  const inode = k.editInode(ino);
+  inode.nlink--;
+  inode.ctime = k.now();
 }
 
 /** One name of an inode fewer; without a name it goes. */
 function unlinked(k: Kernel, ino: number) {
-  const inode = k.inode(ino);
-  if (inode.nlink > 1) k.putInode({ ...inode, nlink: inode.nlink - 1, ctime: k.now() });
+  if (k.inode(ino).nlink > 1) dropName(k, ino);
   else k.removeInode(ino);
 }
 
@@ -235,13 +246,14 @@ function clear(k: Kernel, sb: Overlay, dir: number, name: string) {
   if (there.type === 'dir') {
     putEntry(k, dir, name, null, -1);
     for (const ino of pmap.values(there.entries)) unlinked(k, ino);
-    k.putInode({ ...there, entries: pmap.empty(), nlink: 0 });
+    Object.assign(k.editInode(there.ino), { entries: pmap.empty(), nlink: 0 });
     if (!openUpper(k, sb, there.ino)) k.removeInode(there.ino);
     return;
   }
   putEntry(k, dir, name, null);
-  k.putInode({ ...there, nlink: there.nlink - 1, ctime: k.now() });
-  if (there.nlink === 1 && !openUpper(k, sb, there.ino)) k.removeInode(there.ino);
+  const last = there.nlink === 1;
+  dropName(k, there.ino);
+  if (last && !openUpper(k, sb, there.ino)) k.removeInode(there.ino);
 }
 
 /** Whether a file of the overlay that lives in this upper inode is open. */
@@ -295,7 +307,8 @@ export const overlay: FileSystem<Overlay> = {
     clear(k, sb, up, name);
     const inode = newInode(k, proto);
     // A new directory where one was deleted must not show what lies below.
-    k.putInode(over && inode.type === 'dir' ? { ...inode, xattrs: { [OPAQUE]: 'y' } } : inode);
+    if (over && inode.type === 'dir') inode.xattrs = { [OPAQUE]: 'y' };
+    k.putInode(inode);
     putEntry(k, up, name, inode.ino, inode.type === 'dir' ? 1 : 0);
     stamp(k, up);
     return `U${inode.ino}`;
@@ -306,8 +319,9 @@ export const overlay: FileSystem<Overlay> = {
     const fresh = k.super(sb.id) as Overlay;
     const up = copyUp(k, fresh, parse(fresh, toDir));
     clear(k, fresh, up, name);
-    const inode = k.inode(ino);
-    k.putInode({ ...inode, nlink: inode.nlink + 1, ctime: k.now() });
+    const inode = k.editInode(ino);
+    inode.nlink++;
+    inode.ctime = k.now();
     putEntry(k, up, name, ino);
     stamp(k, up);
   },
@@ -352,9 +366,9 @@ export const overlay: FileSystem<Overlay> = {
     putEntry(k, upFrom, name, null, isDir ? -1 : 0);
     putEntry(k, upTo, toName, ino, isDir ? 1 : 0);
     if (hidden) whiteout(k, fresh(), upFrom, name);
-    const inode = k.inode(ino);
-    if (isDir && !isOpaque(inode) && merged(to)) k.putInode({ ...inode, xattrs: { ...inode.xattrs, [OPAQUE]: 'y' }, ctime: k.now() });
-    else k.putInode({ ...inode, ctime: k.now() });
+    const inode = k.editInode(ino);
+    if (isDir && !isOpaque(inode) && merged(to)) inode.xattrs = { ...inode.xattrs, [OPAQUE]: 'y' };
+    inode.ctime = k.now();
     stamp(k, upFrom);
     if (upTo !== upFrom) stamp(k, upTo);
   },

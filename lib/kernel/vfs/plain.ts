@@ -9,6 +9,7 @@ import { pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { overLimit } from '../memory';
+import { freshInode } from '../records';
 import type { Id, Inode, Super } from '../state';
 import type { Dirent } from '../sys';
 import * as body from './body';
@@ -53,42 +54,32 @@ export function attrOf(inode: Inode): Attr {
 
 const touchDir = (k: Kernel, d: Dir, entries: pmap.PMap<number>, links = 0) => {
   const now = k.now();
-  k.putInode({ ...d, entries, nlink: d.nlink + links, mtime: now, ctime: now });
+  const it = k.editInode(d.ino) as Dir;
+  it.entries = entries;
+  it.nlink += links;
+  it.mtime = now;
+  it.ctime = now;
 };
+
+/** A file has other content. */
+function rewritten(k: Kernel, f: File, content: File['body'], now: number) {
+  const it = k.editInode(f.ino) as File;
+  it.body = content;
+  it.mtime = now;
+  it.ctime = now;
+}
 
 /** One name fewer; without names and open files the inode goes. */
 function dropLink(k: Kernel, sb: Plain, ino: number) {
-  const inode = k.inode(ino);
-  const nlink = inode.type === 'dir' ? 0 : inode.nlink - 1;
-  k.putInode({ ...inode, nlink, ctime: k.now() });
-  if (nlink === 0 && !k.isOpen(sb.id, ino)) k.removeInode(ino);
+  const inode = k.editInode(ino);
+  inode.nlink = inode.type === 'dir' ? 0 : inode.nlink - 1;
+  inode.ctime = k.now();
+  if (inode.nlink === 0 && !k.isOpen(sb.id, ino)) k.removeInode(ino);
 }
 
 export function newInode(k: Kernel, p: Proto): Inode {
-  const now = k.now();
-  const base = {
-    ino: k.newIno(),
-    mode: p.mode & 0o7777,
-    uid: p.uid,
-    gid: p.gid,
-    nlink: p.type === 'dir' ? 2 : 1,
-    atime: now,
-    mtime: now,
-    ctime: now,
-  };
-  switch (p.type) {
-    case 'file':
-      return { ...base, type: 'file', body: '' };
-    case 'dir':
-      return { ...base, type: 'dir', entries: pmap.empty() };
-    case 'symlink':
-      return { ...base, type: 'symlink', target: p.target ?? '' };
-    case 'char':
-    case 'block':
-      return { ...base, type: p.type, rdev: p.rdev ?? [0, 0] };
-    default:
-      return { ...base, type: p.type };
-  }
+  const { type, uid, gid, target, rdev } = p;
+  return freshInode({ ino: k.newIno(), type, mode: p.mode & 0o7777, uid, gid, time: k.now(), target, rdev });
 }
 
 const PAGE = 4096;
@@ -136,8 +127,9 @@ export const plain: FileSystem<Plain> = {
     return inode.ino;
   },
   link(k, _sb, id, to, name) {
-    const inode = k.inode(id as number);
-    k.putInode({ ...inode, nlink: inode.nlink + 1, ctime: k.now() });
+    const inode = k.editInode(id as number);
+    inode.nlink++;
+    inode.ctime = k.now();
     const d = dir(k, to);
     touchDir(k, d, pmap.set(d.entries, name, inode.ino));
   },
@@ -171,32 +163,32 @@ export const plain: FileSystem<Plain> = {
     touchDir(k, from, pmap.remove(from.entries, name), isDir ? -1 : 0);
     const to = dir(k, toDir);
     touchDir(k, to, pmap.set(to.entries, toName, ino), isDir ? 1 : 0);
-    k.putInode({ ...k.inode(ino), ctime: k.now() });
+    k.editInode(ino).ctime = k.now();
   },
   setattr(k, _sb, id, set: SetAttr) {
-    k.putInode({ ...k.inode(id as number), ...set, ctime: k.now() });
+    Object.assign(k.editInode(id as number), set, { ctime: k.now() });
   },
   read: (k, _sb, id, offset, count) => body.read(file(k, id).body, offset, count),
   prepareWrite() {},
   write(k, sb, id, offset, data) {
     const f = file(k, id);
     room(k, sb, body.size(f.body), offset + data.length);
-    const now = k.now();
-    k.putInode({ ...f, body: body.write(f.body, offset, data), mtime: now, ctime: now });
+    rewritten(k, f, body.write(f.body, offset, data), k.now());
     if (sb.type === 'tmpfs' && sb.cgroup !== undefined) overLimit(k, sb.cgroup);
     return data.length;
   },
   truncate(k, sb, id, to) {
     const f = file(k, id);
     room(k, sb, body.size(f.body), to);
-    const now = k.now();
-    k.putInode({ ...f, body: body.truncate(f.body, to), mtime: now, ctime: now });
+    rewritten(k, f, body.truncate(f.body, to), k.now());
   },
   xattrs: (k, _sb, id) => k.inode(id as number).xattrs ?? {},
   setxattr(k, _sb, id, name, value) {
     const inode = k.inode(id as number);
     const { [name]: _, ...rest } = inode.xattrs ?? {};
-    k.putInode({ ...inode, xattrs: value === null ? rest : { ...rest, [name]: value }, ctime: k.now() });
+    const it = k.editInode(inode.ino);
+    it.xattrs = value === null ? rest : { ...rest, [name]: value };
+    it.ctime = k.now();
   },
   canonical: (id) => id,
   release(k, _sb, id) {

@@ -233,7 +233,7 @@ const TASK_FILES: Record<string, TaskFile> = {
       if (!Number.isInteger(n) || n < -1000 || n > 1000)
         throw new Errno('EINVAL', 'process', 'oom_score_adj is a number from -1000 to 1000');
       if (n < (t.oomScoreAdj ?? 0) && k.current) requireResource(k, k.current);
-      k.putTask({ ...t, oomScoreAdj: n });
+      k.editTask(t.pid).oomScoreAdj = n;
     },
   },
 };
