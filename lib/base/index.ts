@@ -4,6 +4,7 @@ export * from './by-key';
 export * from './bytes';
 export * from './digest';
 export * from './duration';
+export * from './memo';
 export * from './part';
 export * from './pathmatch';
 export type { Key, PMap } from './pmap';

@@ -27,8 +27,12 @@ function toBigInt(fn: string, text: string, base: 0 | 10): bigint {
   return negative ? -value : value;
 }
 
+/** A number that a JavaScript number holds exactly, whatever the base. */
+const short = /^(?:0|[1-9][0-9]{0,14})$/;
+
 /** strconv.ParseInt. Base 0 also takes 0x, 0b, 0o, a leading 0 and underscores. */
 export function parseInteger(text: string, base: 0 | 10 = 10, bits = 64, fn = 'ParseInt'): number {
+  if (bits === 64 && short.test(text)) return Number(text);
   const value = toBigInt(fn, text, base);
   const limit = 1n << BigInt(bits - 1);
   if (value >= limit || value < -limit) throw new NumError(fn, text, 'value out of range');
@@ -37,6 +41,7 @@ export function parseInteger(text: string, base: 0 | 10 = 10, bits = 64, fn = 'P
 
 /** strconv.ParseUint: no sign allowed. */
 export function parseUnsigned(text: string, base: 0 | 10 = 10, bits = 64): number {
+  if (bits === 64 && short.test(text)) return Number(text);
   if (/^[+-]/.test(text)) throw new NumError('ParseUint', text, 'invalid syntax');
   const value = toBigInt('ParseUint', text, base);
   if (value >= 1n << BigInt(bits)) throw new NumError('ParseUint', text, 'value out of range');

@@ -23,8 +23,11 @@ export const { WHITEOUT, OPAQUE_MARK } = layer;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-const word = (sys: Sys, alphabet: string, n: number) =>
-  Array.from({ length: n }, () => alphabet[Math.floor(sys.random() * alphabet.length)]).join('');
+function word(sys: Sys, alphabet: string, n: number): string {
+  let out = '';
+  for (let i = 0; i < n; i++) out += alphabet[Math.floor(sys.random() * alphabet.length)];
+  return out;
+}
 
 /** A layer directory's name as BuildKit makes them: 25 letters and digits. */
 export const newCacheId = (sys: Sys): string => word(sys, BASE36, 25);
@@ -88,7 +91,8 @@ export function create(sys: Sys, id: string, parent: string | null, committed = 
 }
 
 export const diffDir = (id: string) => `${ROOT}/${id}/diff`;
-export const mergedDir = (id: string) => `${ROOT}/${id}/merged`;
+const MERGED = 'merged';
+export const mergedDir = (id: string) => `${ROOT}/${id}/${MERGED}`;
 
 /** Directories of the layers below, topmost first. */
 export function lowers(sys: Sys, id: string): string[] {
@@ -117,7 +121,7 @@ export function unmount(sys: Sys, id: string) {
 export function remove(sys: Sys, id: string) {
   const dir = `${ROOT}/${id}`;
   if (!exists(sys, dir)) return;
-  unmount(sys, id);
+  if (sys.readdir(dir).some((e) => e.name === MERGED)) unmount(sys, id);
   attempt(() => sys.unlink(`${ROOT}/l/${readText(sys, `${dir}/link`)}`));
   removeTree(sys, dir);
 }

@@ -196,7 +196,9 @@ function mountOne(child: Sys, m: MountEntry, tree: number | null) {
   const done = attempt(go);
   if (!(done instanceof Errno)) return;
   if (done.code !== 'ENOENT' && done.code !== 'ENOTDIR') throw done;
-  mountpoint(child, m, m.destination, tree === null || child.fstat(tree).type === 'dir' ? 'dir' : 'file');
+  const type = tree === null || child.fstat(tree).type === 'dir' ? 'dir' : 'file';
+  if (done.code === 'ENOENT') make(child, m, m.destination, type);
+  else mountpoint(child, m, m.destination, type);
   go();
 }
 
@@ -211,6 +213,10 @@ function mountpoint(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file
       );
     return;
   }
+  make(child, m, path, type);
+}
+
+function make(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file') {
   const slash = path.lastIndexOf('/');
   const parent = slash < 0 ? '' : path.slice(0, slash);
   if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, m, parent, 'dir');

@@ -7,7 +7,7 @@
  * A number is an id, never looked up as a name first; it need not be in the file. Supplementary groups come from
  * /etc/group only when no group is given.
  */
-import { strconv } from '../base';
+import { memo, strconv } from '../base';
 
 export interface ExecUser {
   uid: number;
@@ -51,36 +51,33 @@ function lines(text: string): string[] {
 }
 
 /** passwd(5): name:password:UID:GID:GECOS:directory:shell */
-function parsePasswd(text: string): PasswdEntry[] {
-  return lines(text).map((line) => {
+const parsePasswd = memo((text): readonly PasswdEntry[] =>
+  lines(text).map((line) => {
     const [name = '', , uid, gid, , home = ''] = line.split(':');
     return { name, uid: fieldId(uid), gid: fieldId(gid), home };
-  });
-}
+  }),
+);
 
 /** group(5): name:password:GID:members */
-function parseGroup(text: string): GroupEntry[] {
-  return lines(text)
+const parseGroup = memo((text): readonly GroupEntry[] =>
+  lines(text)
     .filter((line) => !line.startsWith('#'))
     .map((line) => {
       const [name = '', , gid, members = ''] = line.split(':');
       return { name, gid: fieldId(gid), members: members === '' ? [] : members.split(',') };
-    });
-}
+    }),
+);
 
 /** A number given as an id; undefined when it is a name. Throws when it is no valid id. */
 function numeric(text: string): number | undefined {
-  try {
-    const id = strconv.atoi(text);
-    if (id >= 0 && id <= largest) return id;
-  } catch (error) {
-    if (error instanceof strconv.NumError && error.why === 'invalid syntax') return undefined;
-  }
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  const id = fieldId(text);
+  if (id >= 0 && id <= largest) return id;
   throw new Error(outOfRange);
 }
 
 /** The id of a group given by name or number. */
-function groupId(text: string, file: GroupEntry[]): number {
+function groupId(text: string, file: readonly GroupEntry[]): number {
   const id = numeric(text);
   const entry = file.find((group) => (id === undefined ? group.name === text : group.gid === id));
   if (entry) return entry.gid;

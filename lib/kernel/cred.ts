@@ -101,11 +101,20 @@ const inGroup = (c: Cred, gid: number) => c.egid === gid || c.groups.includes(gi
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
+/** What permission is asked of: a node's type, bits and owner. */
+type Guarded = Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>;
+
+/** Where in a mode the bits for somebody stand. */
+const shiftFor = (c: Cred, a: Guarded): number => (c.euid === a.uid ? 6 : inGroup(c, a.gid) ? 3 : 0);
+
+/** Whether the permission bits alone allow it: acl_permission_check(). */
+export const allows = (c: Cred, a: Guarded, want: number): boolean => ((a.mode >> shiftFor(c, a)) & want) === want;
+
 /** generic_permission(): want is a sum of 4 (read), 2 (write), 1 (execute or search). */
-export function permit(k: Kernel, t: Task, a: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>, want: number, name: string | (() => string)) {
+export function permit(k: Kernel, t: Task, a: Guarded, want: number, name: string | (() => string)) {
   const c = t.cred;
-  const shift = c.euid === a.uid ? 6 : inGroup(c, a.gid) ? 3 : 0;
-  if (((a.mode >> shift) & want) === want) return;
+  if (allows(c, a, want)) return;
+  const shift = shiftFor(c, a);
   const dir = a.type === 'dir';
   if (dir || !(want & 1) || a.mode & 0o111) if (capableOn(k, t, 'CAP_DAC_OVERRIDE', a)) return;
   if (want === 4 || (dir && !(want & 2))) if (capableOn(k, t, 'CAP_DAC_READ_SEARCH', a)) return;

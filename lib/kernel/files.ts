@@ -53,9 +53,9 @@ function count(k: Kernel, f: NodeFile, by: number): number {
   return n;
 }
 
-/** Sets the position that the next read or write begins at. */
+/** Sets the position that the next read or write begins at; a write that the OOM killer ended has closed the file. */
 export function moved(k: Kernel, f: NodeFile, offset: number) {
-  (k.editFile(f.id) as NodeFile).offset = offset;
+  if (k.t.files.has(f.id)) (k.editFile(f.id) as NodeFile).offset = offset;
 }
 
 /** Gives a task a descriptor for an open file: the lowest free one, or a given one. */

@@ -15,8 +15,11 @@ import type { Sys } from './sys';
 import { Table } from './tables';
 import type { ToldCall } from './told';
 
-/** Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. */
-export const FROZEN = 2 ** 40;
+/**
+ * Inode numbers from here on belong to frozen trees: image layers and the host's own root, kept beside the state. They stay
+ * below 2^30, up to which a JavaScript engine keeps a number without an object of its own.
+ */
+export const FROZEN = 2 ** 29;
 
 export interface Frozen {
   inode(ino: number): Inode | undefined;
@@ -27,12 +30,25 @@ export interface Env {
   frozen: Frozen;
 }
 
-export interface RefusalRecord {
-  readonly call: string;
-  errno: Errno;
-  pid: number;
+export class RefusalRecord {
+  readonly errno: Errno;
+  readonly pid: number;
   /** Control group of the task, which may have ended when somebody asks. */
-  cgroup: string | null;
+  readonly cgroup: string | null;
+  private readonly name: string;
+  private readonly arg: string | (() => string);
+
+  constructor(name: string, arg: string | (() => string), errno: Errno, pid: number, cgroup: string | null) {
+    this.name = name;
+    this.arg = arg;
+    this.errno = errno;
+    this.pid = pid;
+    this.cgroup = cgroup;
+  }
+  /** The call and its main argument; made when somebody asks. */
+  get call(): string {
+    return `${this.name}(${typeof this.arg === 'string' ? this.arg : this.arg()})`;
+  }
 }
 
 /** Something worth showing that a state alone does not tell. */
@@ -123,8 +139,9 @@ export class Kernel {
 
   /** The state as it is now; an earlier one is untouched. */
   close(): KernelState {
-    const maps = Object.fromEntries(TABLES.map((n) => [n, this.t[n].map()])) as Pick<KernelState, TableName>;
-    return { ...this.s, next: { ...this.s.next }, ...maps };
+    const state: Partial<Record<keyof KernelState, unknown>> = { ...this.s, next: { ...this.s.next } };
+    for (const n of TABLES) state[n] = this.t[n].map();
+    return state as unknown as KernelState;
   }
 
   // ——— time and chance
@@ -142,14 +159,7 @@ export class Kernel {
   /** Keeps a refusal for whoever asks why; its text is made when it is read. */
   refuse(name: string, arg: string | (() => string), errno: Errno, pid: number) {
     if (this.refusals.length >= 5_000) this.refusals = this.refusals.slice(-2_500);
-    this.refusals.push({
-      get call() {
-        return `${name}(${typeof arg === 'string' ? arg : arg()})`;
-      },
-      errno,
-      pid,
-      cgroup: this.findTask(pid)?.cgroup ?? null,
-    });
+    this.refusals.push(new RefusalRecord(name, arg, errno, pid, this.findTask(pid)?.cgroup ?? null));
   }
   event(e: KernelEvent) {
     if (this.events.length < 10_000) this.events.push(e);

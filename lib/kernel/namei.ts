@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../base';
-import { permit } from './cred';
+import { allows, permit } from './cred';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import type { Id, Mount, Path, Super, Task } from './state';
@@ -51,14 +51,19 @@ export const peek = (k: Kernel, p: Path) => {
   return fsOf(sb).peek(k, sb, p.id);
 };
 
+/** The root of a mount that lies on a dentry, reached the same way. */
+function rootOn(k: Kernel, mount: number, under: Path): Path {
+  const m = k.mount(mount);
+  return { mnt: m.id, id: m.root, name: under.name, up: under.up };
+}
+
 /** Goes up through whatever is mounted here, to the root of the topmost mount. */
 export function topmost(k: Kernel, p: Path): Path {
   let at = p;
   for (;;) {
     const id = coverOf(k, at);
     if (id === undefined) return at;
-    const m = k.mount(id);
-    at = { mnt: m.id, id: m.root, name: at.name, up: at.up };
+    at = rootOn(k, id, at);
   }
 }
 
@@ -96,21 +101,34 @@ export interface WalkOptions {
 }
 
 /** ENOENT, with the reason: on an overlay a whiteout may hide the name. */
-export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
+export function missing(k: Kernel, dir: Path, name: string, t: Task): Errno {
   const sb = sbOf(k, dir);
   // Found out now: by the time somebody asks, the mount may be gone.
   const hidden = sb.type === 'overlay' ? fsOf(sb).explain?.(k, sb, dir.id, name) : undefined;
-  throw new Errno(
+  return new Errno(
     'ENOENT',
     sb.type === 'overlay' ? 'overlayfs' : 'vfs',
     hidden ?? (() => `nothing is named ${join(pathOf(k, dir, t.root), name)}`),
   );
+}
+
+export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
+  throw missing(k, dir, name, t);
 };
 
 const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
 
 /** The components of a path. */
-const components = (text: string): string[] => text.split('/').filter((c) => c !== '');
+function components(text: string): string[] {
+  const out: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const slash = text.indexOf('/', from);
+    const to = slash < 0 ? text.length : slash;
+    if (to > from) out.push(text.slice(from, to));
+    from = to + 1;
+  }
+  return out;
+}
 
 export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
   if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
@@ -142,7 +160,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     const last = next === todo.length;
     const here = at;
     if (node.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, here, t.root)} is not a directory`);
-    permit(k, t, node, 1, () => pathOf(k, here, t.root));
+    if (!allows(t.cred, node, 1)) permit(k, t, node, 1, () => pathOf(k, here, t.root));
     if (name === '.' || name === '..') {
       if (name === '..' && at.up !== null && !samePath(k, at, root)) go(topmost(k, at.up));
       if (last) return { parent: at.up ?? at, name, path: at, slash: true };
@@ -156,7 +174,8 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
     }
     const dentry = { mnt: at.mnt, id, name, up: at };
     const parent = at;
-    const child = go(covers === undefined ? dentry : topmost(k, dentry));
+    const cover = covers === undefined ? undefined : pmap.get(covers, fs.canonical(id));
+    const child = go(cover === undefined ? dentry : topmost(k, rootOn(k, cover, dentry)));
     if (child.type === 'symlink' && !(last && options.nofollow && !slash)) {
       if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
       const magic = fs.follow?.(k, sb, at.id, t);

@@ -30,7 +30,7 @@ import { closeFd, fileOf, install, moved, newFile, openNode, readFile, requireDe
 import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
-import { attr, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
+import { attr, missing, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
 import { type NetCalls, netCalls } from './net/calls';
 import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
@@ -42,7 +42,7 @@ import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
 import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
-import { cloneFlags, tell, tellExec, tellWrite } from './told';
+import { cloneFlags, type ToldCall, tell, tellExec, tellWrite } from './told';
 import { traced } from './traced';
 import * as ttys from './tty';
 import { asMaker, knowsOwner, MOUNTED_BY_ANYBODY, meantId, ownerOf, rootOf, shownId, userNs } from './userns';
@@ -288,36 +288,47 @@ function table(k: Kernel, pid: number): Sys {
     }
   }
 
-  /** Runs a call: counts it, tells of it, and records its refusal. */
-  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T, args: readonly number[] = []): T {
+  /**
+   * Runs a call: counts it, tells of it, and records its refusal. What is refused often is given back by the body instead of
+   * thrown: to throw costs more than the call, and it is thrown from here in any case.
+   */
+  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T | Errno, args: readonly number[] = []): T {
     k.spent++;
     const t = me();
     const told = tell(k, t, name, arg);
+    let result: T | Errno;
     try {
       if (t.seccomp) screen(t, name, args);
-      const result = body(t);
-      if (told && typeof result === 'number') told.result = result;
-      return result;
+      result = body(t);
     } catch (e) {
-      if (e instanceof Errno) {
-        k.refuse(name, arg, e, pid);
-        if (told) told.errno = e.code;
-      }
+      if (e instanceof Errno) refused(name, arg, e, told);
       throw e;
     }
+    if (result instanceof Errno) {
+      refused(name, arg, result, told);
+      throw result;
+    }
+    if (told && typeof result === 'number') told.result = result;
+    return result;
+  }
+
+  function refused(name: string, arg: string | (() => string), e: Errno, told: ToldCall | null) {
+    k.refuse(name, arg, e, pid);
+    if (told) told.errno = e.code;
   }
 
   const at = (t: Task, path: string, nofollow = false): Path => resolve(k, t, path, { nofollow });
 
-  function parentOf(t: Task, path: string) {
-    const found = walk(k, t, path, { nofollow: true });
-    return found;
+  /** The node at a path, or why there is none. */
+  function find(t: Task, path: string): Path | Errno {
+    const found = walk(k, t, path);
+    return found.path ?? missing(k, found.parent, found.name, t);
   }
 
   /** Checks that are the same for every call that makes a name. */
   function makeName(t: Task, path: string, type: FileType) {
     const found = walk(k, t, path, { nofollow: true });
-    if (found.path !== null) throw new Errno('EEXIST', 'vfs', `${path} is there already`);
+    if (found.path !== null) return new Errno('EEXIST', 'vfs', () => `${path} is there already`);
     if (found.slash && type !== 'dir') throw new Errno('ENOENT', 'vfs', 'a name that ends in a slash can only be a directory');
     requireWritable(k, found.parent);
     permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
@@ -341,8 +352,8 @@ function table(k: Kernel, pid: number): Sys {
   }
 
   function removable(t: Task, path: string) {
-    const found = parentOf(t, path);
-    if (found.path === null) return noent(k, found.parent, found.name, t);
+    const found = walk(k, t, path, { nofollow: true });
+    if (found.path === null) return missing(k, found.parent, found.name, t);
     requireWritable(k, found.parent);
     permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
     const a = attr(k, found.path);
@@ -594,6 +605,7 @@ function table(k: Kernel, pid: number): Sys {
         () => quote(path),
         (t) => {
           const found = makeName(t, path, 'dir');
+          if (found instanceof Errno) return found;
           create(t, found.parent, found.name, 'dir', mode);
         },
       ),
@@ -603,6 +615,7 @@ function table(k: Kernel, pid: number): Sys {
         () => quote(path),
         (t) => {
           const found = makeName(t, path, type);
+          if (found instanceof Errno) return found;
           const whiteout = type === 'char' && rdev?.[0] === 0 && rdev[1] === 0;
           if ((type === 'char' || type === 'block') && !whiteout) requireCap(k, t, 'CAP_MKNOD', 'making a device node');
           create(t, found.parent, found.name, type, mode, { rdev });
@@ -615,6 +628,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link needs a target');
           const found = makeName(t, path, 'symlink');
+          if (found instanceof Errno) return found;
           create(t, found.parent, found.name, 'symlink', 0o777, { target });
         },
       ),
@@ -625,6 +639,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           const src = at(t, from, !follow);
           const found = makeName(t, to, attr(k, src).type);
+          if (found instanceof Errno) return found;
           const a = attr(k, src);
           if (src.mnt !== found.parent.mnt) throw new Errno('EXDEV', 'mount', 'both names of a hard link must be on one mount');
           if (a.type === 'dir') throw new Errno('EPERM', 'vfs', 'a directory has one name only');
@@ -647,6 +662,7 @@ function table(k: Kernel, pid: number): Sys {
         () => quote(path),
         (t) => {
           const v = removable(t, path);
+          if (v instanceof Errno) return v;
           if (v.name === '.' || v.name === '..' || v.a.type === 'dir') throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
           if (v.slash) throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
           notMounted(v.path, 'removed');
@@ -660,6 +676,7 @@ function table(k: Kernel, pid: number): Sys {
         () => quote(path),
         (t) => {
           const v = removable(t, path);
+          if (v instanceof Errno) return v;
           if (v.name === '.') throw new Errno('EINVAL', 'vfs', '"." cannot be removed by that name');
           if (v.name === '..') throw new Errno('ENOTEMPTY', 'vfs', '".." holds at least this directory');
           if (v.name === '') throw new Errno('EBUSY', 'vfs', 'the root cannot be removed');
@@ -674,8 +691,8 @@ function table(k: Kernel, pid: number): Sys {
         'rename',
         () => `${quote(from)}, ${quote(to)}`,
         (t) => {
-          const a = parentOf(t, from);
-          const b = parentOf(t, to);
+          const a = walk(k, t, from, { nofollow: true });
+          const b = walk(k, t, to, { nofollow: true });
           if (a.parent.mnt !== b.parent.mnt) throw new Errno('EXDEV', 'mount', 'a name cannot move to another mount');
           for (const f of [a, b])
             if (f.name === '.' || f.name === '..' || f.name === '') throw new Errno('EBUSY', 'vfs', '"." and ".." cannot be renamed');
@@ -839,7 +856,7 @@ function table(k: Kernel, pid: number): Sys {
         () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'mount', ownerOf(k, t.ns.mnt));
-          doMount(t, source, target, type, options);
+          return doMount(t, source, target, type, options);
         },
       ),
     umount: (target, lazy) =>
@@ -1249,7 +1266,7 @@ function table(k: Kernel, pid: number): Sys {
               ? mine
               : mine.filter((c) => (n < -1 ? numberFor(k, t, k.findTask(c.pgid)) === -n || c.pgid === -n : numberFor(k, t, c) === n));
           if (candidates.length === 0)
-            throw new Errno(
+            return new Errno(
               'ECHILD',
               'process',
               n === undefined ? 'this process has no children' : `process ${n} is not a child of this one`,
@@ -1432,6 +1449,7 @@ function table(k: Kernel, pid: number): Sys {
             k.t.bound.set(key, id);
           } else {
             const found = makeName(t, path, 'socket');
+            if (found instanceof Errno) return found;
             const p = create(t, found.parent, found.name, 'socket', mode);
             k.putListener({ id, node: { sb: sbOf(k, p).id, id: p.id }, backlog: [], open: true });
             k.t.bound.set(boundKey(p), id);
@@ -1593,7 +1611,7 @@ function table(k: Kernel, pid: number): Sys {
     };
   }
 
-  function statFound(t: Task, path: string, nofollow: boolean): Stat {
+  function statFound(t: Task, path: string, nofollow: boolean): Stat | Errno {
     const found = walk(k, t, path, { nofollow });
     if (found.file !== undefined && !nofollow) {
       const f = k.file(found.file);
@@ -1603,7 +1621,7 @@ function table(k: Kernel, pid: number): Sys {
         f.kind === 'tty' ? f.tty : undefined,
       );
     }
-    if (found.path === null) return noent(k, found.parent, found.name, t);
+    if (found.path === null) return missing(k, found.parent, found.name, t);
     return statOf(k, t, attr(k, found.path));
   }
 
@@ -1641,8 +1659,9 @@ function table(k: Kernel, pid: number): Sys {
     return sig === SIGNALS.SIGCONT && o.sid === t.sid;
   }
 
-  function doMount(t: Task, source: string, target: string, type: string, options: string[]) {
-    const p = at(t, target);
+  function doMount(t: Task, source: string, target: string, type: string, options: string[]): Errno | undefined {
+    const p = find(t, target);
+    if (p instanceof Errno) return p;
     const has = (o: string) => options.includes(o);
     const value = (name: string) => options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
     const flags = mountFlags(options);
@@ -1662,12 +1681,12 @@ function table(k: Kernel, pid: number): Sys {
       }
     if (has('bind') || has('rbind')) {
       const from = at(t, source);
-      if ((attr(k, from).type === 'dir') !== (attr(k, p).type === 'dir'))
-        throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+      if ((peek(k, from).type === 'dir') !== (peek(k, p).type === 'dir'))
+        return new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
       mounts.bind(k, t.ns.mnt, from, p, flags, has('rbind'));
       return;
     }
-    if (attr(k, p).type !== 'dir') throw new Errno('ENOTDIR', 'mount', `${target} is not a directory`);
+    if (peek(k, p).type !== 'dir') return new Errno('ENOTDIR', 'mount', `${target} is not a directory`);
     if (!MOUNTED_BY_ANYBODY.has(type) && userNs(k, t.ns.user).parent !== null)
       throw new Errno('EPERM', 'capability', `a file system of type ${type} is not for the root of a user namespace`);
     const attach = (sb: { id: number }, root: number | string) => mounts.attach(k, p, { ns: t.ns.mnt, sb: sb.id, root, flags, source });

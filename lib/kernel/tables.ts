@@ -21,7 +21,9 @@ const KEPT = 20_000;
 
 export class Table<V> {
   private base: PMap<V>;
-  private readonly slots = new Map<Key, Slot<V>>();
+  /** By number, and by name: each is found sooner where the other never is. */
+  private readonly numbered = new Map<number, Slot<V>>();
+  private readonly named = new Map<string, Slot<V>>();
   private dirty: Slot<V>[] = [];
   private readonly copy: ((value: V) => V) | undefined;
 
@@ -32,15 +34,19 @@ export class Table<V> {
   }
 
   private slot(key: Key): Slot<V> {
-    const there = this.slots.get(key);
-    if (there !== undefined) return there;
+    // Numbers are identifiers below 2^32: each has 32 bits of its own.
+    const there = typeof key === 'number' ? this.numbered.get(key | 0) : this.named.get(key);
+    return there ?? this.enter(key);
+  }
+  private enter(key: Key): Slot<V> {
     const made = { key, value: pmap.get(this.base, key), dirty: false, own: false };
-    this.slots.set(key, made);
+    if (typeof key === 'number') this.numbered.set(key | 0, made);
+    else this.named.set(key, made);
     return made;
   }
 
   get(key: Key): V | undefined {
-    return (this.slots.get(key) ?? this.slot(key)).value;
+    return this.slot(key).value;
   }
   has(key: Key): boolean {
     return this.get(key) !== undefined;
@@ -83,7 +89,10 @@ export class Table<V> {
       slot.own = false;
     }
     this.dirty = [];
-    if (this.slots.size > KEPT) this.slots.clear();
+    if (this.numbered.size + this.named.size > KEPT) {
+      this.numbered.clear();
+      this.named.clear();
+    }
     return this.base;
   }
 
