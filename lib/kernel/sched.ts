@@ -448,6 +448,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
     k.t.timers.set(pid, held);
     return true;
   }
+  const { cgroup } = t;
   const program = k.env.programs[t.program];
   if (!program) throw new Error(`kernel: no program ${t.program}`);
   if (t.tracing) wakeInside(k, t);
@@ -469,7 +470,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if ('again' in outcome) k.spent += TURN;
   const used = (k.spent - before) * UNIT;
   k.s.clock += used;
-  charge(k, t.cgroup, used);
+  charge(k, cgroup, used);
   const now = k.findTask(pid);
   if (!now || now.status === 'zombie') return true;
   const ran = k.editTask(pid);
