@@ -36,11 +36,11 @@ function withMounts<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T 
 /** Runs `body` with the container's root file system mounted at a host path. */
 export function withRootfs<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T {
   const up = c.State.Pid !== 0;
-  const rootfs = up ? overlay2.mergedDir(c.layer) : overlay2.mount(d.sys, c.layer);
+  const rootfs = up ? overlay2.mergedDir(d, c.layer) : overlay2.mount(d, c.layer);
   try {
     return body(rootfs);
   } finally {
-    if (!up) overlay2.unmount(d.sys, c.layer);
+    if (!up) overlay2.unmount(d, c.layer);
   }
 }
 
@@ -51,7 +51,7 @@ function hostPath(d: Daemon, c: Container, rootfs: string, path: string, followL
   let at = '';
   for (const [i, part] of parts.entries()) {
     const next = `${at}/${part}`;
-    const real = mapped(c, rootfs, next);
+    const real = mapped(d, c, rootfs, next);
     const s = attempt(() => d.sys.lstat(real));
     const last = i === parts.length - 1;
     if (!(s instanceof Errno) && s.type === 'symlink' && (!last || followLast)) {
@@ -61,21 +61,21 @@ function hostPath(d: Daemon, c: Container, rootfs: string, path: string, followL
     }
     at = next;
   }
-  return mapped(c, rootfs, at || '/');
+  return mapped(d, c, rootfs, at || '/');
 }
 
 /** Files that the engine keeps for a container and mounts over its own. */
 const OWN_FILES = ['hostname', 'hosts', 'resolv.conf'];
 
-function mapped(c: Container, rootfs: string, path: string): string {
+function mapped(d: Daemon, c: Container, rootfs: string, path: string): string {
   const inside = c.Mounts.filter((m) => m.Type !== 'tmpfs' && (path === m.Destination || path.startsWith(`${m.Destination}/`))).sort(
     (a, b) => b.Destination.length - a.Destination.length,
   )[0];
   if (!inside) {
     const own = OWN_FILES.find((f) => path === `/etc/${f}`);
-    return own && c.State.StartedAt !== null ? `${containerDir(c.Id)}/${own}` : `${rootfs}${path}`;
+    return own && c.State.StartedAt !== null ? `${containerDir(d, c.Id)}/${own}` : `${rootfs}${path}`;
   }
-  const source = inside.Type === 'volume' ? dataDir(inside.Name as string) : inside.Source;
+  const source = inside.Type === 'volume' ? dataDir(d, inside.Name as string) : inside.Source;
   return `${source}${path.slice(inside.Destination.length)}`;
 }
 
@@ -122,7 +122,7 @@ function lstat(d: Daemon, real: string, ref: string, path: string): Stat {
 function resolved(d: Daemon, c: Container, rootfs: string, path: string): string {
   const real = hostPath(d, c, rootfs, path, true);
   for (const m of c.Mounts) {
-    const source = m.Type === 'volume' ? dataDir(m.Name as string) : m.Source;
+    const source = m.Type === 'volume' ? dataDir(d, m.Name as string) : m.Source;
     if (m.Type !== 'tmpfs' && real.startsWith(`${source}/`)) return m.Destination + real.slice(source.length);
   }
   return real.startsWith(rootfs) ? real.slice(rootfs.length) || '/' : real;
@@ -137,11 +137,11 @@ export function get(d: Daemon, ref: string, path: string): string {
     const base = clean(path).split('/').pop() ?? '';
     const name = base === '' || /\/\.$/.test(path) ? '.' : base;
     const seen = new Map<string, string>();
-    if (s.type !== 'dir') return tar.writeTar([overlay2.entryOf(d.sys, real, name, seen)]);
+    if (s.type !== 'dir') return tar.writeTar([overlay2.entryOf(d.files, real, name, seen)]);
     const prefix = name === '.' ? './' : `${name}/`;
     return tar.writeTar([
-      { ...overlay2.entryOf(d.sys, real, name, seen), name: prefix },
-      ...overlay2.archive(d.sys, real, prefix, { seen }),
+      { ...overlay2.entryOf(d.files, real, name, seen), name: prefix },
+      ...overlay2.archive(d.files, real, prefix, { seen }),
     ]);
   });
 }
@@ -168,7 +168,7 @@ export function put(d: Daemon, ref: string, path: string, archive: string, o: { 
             `cannot overwrite ${there.type === 'dir' ? 'directory' : 'non-directory'} "${path}/${name}" with ${e.type === 'dir' ? 'directory' : 'non-directory'} "${path}"`,
           );
       }
-    overlay2.extract(d.sys, real, entries);
+    overlay2.extract(d.files, real, entries);
   });
 }
 
@@ -183,5 +183,5 @@ function read(archive: string): tar.TarEntry[] {
 
 export const exportRootfs = (d: Daemon, ref: string): string => {
   const c = d.container(ref);
-  return withRootfs(d, c, (rootfs) => tar.writeTar(overlay2.archive(d.sys, rootfs)));
+  return withRootfs(d, c, (rootfs) => tar.writeTar(overlay2.archive(d.files, rootfs)));
 };

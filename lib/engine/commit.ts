@@ -22,14 +22,14 @@ export function commit(
   // The layer must live on by itself: its directory is copied, as an archive that is unpacked again.
   const cacheId = overlay2.newId(d.sys);
   const parent = c.layers.at(-1) ?? null;
-  overlay2.create(d.sys, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
-  overlay2.apply(d.sys, cacheId, overlay2.diff(d.sys, c.layer));
+  overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
+  overlay2.apply(d, cacheId, overlay2.diff(d, c.layer));
   if (paused) lifecycle.unpause(d, c.Id);
   const layer = layers.commit(d, cacheId, parent);
-  if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
+  if (layer.cacheId !== cacheId) overlay2.remove(d, cacheId);
   const created = rfc3339(d.now());
   const command = [...(c.Config.Entrypoint ?? []), ...(c.Config.Cmd ?? [])].join(' ');
-  const empty = layer.size === 0 && overlay2.archive(d.sys, overlay2.diffDir(layer.cacheId)).length === 0;
+  const empty = layer.size === 0 && overlay2.archive(d.sys, overlay2.diffDir(d, layer.cacheId)).length === 0;
   const image = images.add(
     d,
     images.configDocument({

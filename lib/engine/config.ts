@@ -37,6 +37,7 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   'userland-proxy': (v) => (typeof v === 'boolean' ? v : null),
   ip: text,
   'live-restore': (v) => (typeof v === 'boolean' ? v : null),
+  'userns-remap': text,
 };
 
 /** What else dockerd knows, of what people write there. */
@@ -62,7 +63,6 @@ const UNMODELLED = [
   'hosts',
   'tls',
   'tlsverify',
-  'userns-remap',
   'features',
   'builder',
   'runtimes',

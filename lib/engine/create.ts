@@ -159,12 +159,12 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   try {
     const Mounts = volumes.prepare(d, points, Id);
     d.put({ ...c, Mounts });
-    const rootfs = overlay2.mount(d.sys, layer);
+    const rootfs = overlay2.mount(d, layer);
     try {
       volumes.populate(d, d.container(Id), rootfs);
       makeWorkingDir(d, rootfs, config.WorkingDir);
     } finally {
-      overlay2.unmount(d.sys, layer);
+      overlay2.unmount(d, layer);
     }
   } catch (e) {
     discard(d, d.container(Id));
@@ -178,8 +178,8 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
 /** A container that could not be made leaves its volumes behind, and nothing else. */
 function discard(d: Daemon, c: Container) {
   for (const m of c.Mounts) if (m.Type === 'volume' && m.Name) volumes.users(d, m.Name, c.Id, -1);
-  overlay2.remove(d.sys, c.layer);
-  overlay2.remove(d.sys, `${c.layer}-init`);
+  overlay2.remove(d, c.layer);
+  overlay2.remove(d, `${c.layer}-init`);
   d.s.containers = pmap.remove(d.s.containers, c.Id);
   d.s.names = pmap.remove(d.s.names, c.Name);
 }
@@ -228,18 +228,18 @@ export function hostConfig(asked: HostConfig): HostConfig {
 function makeLayer(d: Daemon, image: Image, layer: string) {
   const top = d.layer(image.layers.at(-1) ?? '')?.cacheId ?? null;
   const init = `${layer}-init`;
-  overlay2.create(d.sys, init, top);
-  const root = overlay2.mount(d.sys, init);
+  overlay2.create(d, init, top);
+  const root = overlay2.mount(d, init);
   overlay2.within(d.sys, root, () => {
     for (const [path, type] of INIT_LAYER) {
-      if (type === 'dir') overlay2.mkdirs(d.sys, path, 0o755);
+      if (type === 'dir') overlay2.mkdirs(d.files, path, 0o755);
       else if (overlay2.exists(d.sys, path)) continue;
-      else if (type === 'file') overlay2.writeText(d.sys, path, '', 0o755);
-      else d.sys.symlink(type, path);
+      else if (type === 'file') overlay2.writeText(d.files, path, '', 0o755);
+      else d.files.symlink(type, path);
     }
   });
-  overlay2.unmount(d.sys, init);
-  overlay2.create(d.sys, layer, init, false);
+  overlay2.unmount(d, init);
+  overlay2.create(d, layer, init, false);
 }
 
 /** daemon/initlayer/setup_unix.go; parents first. */
@@ -262,19 +262,21 @@ function makeWorkingDir(d: Daemon, rootfs: string, dir: string) {
   let at = rootfs;
   for (const part of volumes.clean(dir).split('/').filter(Boolean)) {
     at = `${at}/${part}`;
-    if (!overlay2.exists(d.sys, at)) d.sys.mkdir(at, 0o755);
+    if (!overlay2.exists(d.sys, at)) d.files.mkdir(at, 0o755);
     else if (d.sys.stat(at).type !== 'dir') throw invalid(`Cannot mkdir: ${dir} is not a directory`);
   }
 }
 
 /** /var/lib/docker/containers/<id>: what `docker inspect` points at. */
 export function makeFiles(d: Daemon, c: Container) {
-  const dir = containerDir(c.Id);
+  const dir = containerDir(d, c.Id);
   d.sys.mkdir(dir, 0o710);
+  if (d.owner.gid !== 0) d.sys.chown(dir, 0, d.owner.gid);
   overlay2.within(d.sys, dir, () => {
     d.sys.mkdir('mounts', 0o710);
+    if (d.owner.gid !== 0) d.sys.chown('mounts', 0, d.owner.gid);
     d.sys.mkdir('checkpoints', 0o700);
   });
 }
 
-export const containerDir = (id: string) => `/var/lib/docker/containers/${id}`;
+export const containerDir = (d: Pick<Daemon, 'root'>, id: string) => `${d.root}/containers/${id}`;

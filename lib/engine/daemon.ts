@@ -7,6 +7,7 @@ import { pmap } from '../base';
 import { calendar, daysFromCivil } from '../base/posix';
 import type { Sys } from '../kernel';
 import type { Registry } from './registry';
+import { asRoot, dataRoot, rootOf } from './remap';
 import type { Container, EngineState, Exec, Image, Layer, Network, Status, Volume } from './state';
 
 /** An error of the API: status and message, as the daemon words them. */
@@ -26,11 +27,20 @@ export const internal = (message: string) => new ApiError(500, message);
 export class Daemon {
   s: EngineState;
   readonly sys: Sys;
+  /** The same calls for files that belong to containers: remap.ts. */
+  readonly files: Sys;
+  /** Its directory: /var/lib/docker, or one below it. */
+  readonly root: string;
+  /** The containers' root, as the host numbers it. */
+  readonly owner: { uid: number; gid: number };
   readonly registry: Registry;
   constructor(sys: Sys, state: EngineState, registry: Registry) {
     this.sys = sys;
     this.registry = registry;
     this.s = { ...state };
+    this.root = dataRoot(state.remap);
+    this.owner = state.remap ? rootOf(state.remap) : { uid: 0, gid: 0 };
+    this.files = state.remap ? asRoot(sys, state.remap) : sys;
   }
 
   /** Milliseconds since the epoch; no two calls give the same moment, as nanoseconds would not. */

@@ -22,9 +22,10 @@ import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { newId } from './overlay2';
 import type { Registry } from './registry';
+import { makeRoot, remapOf } from './remap';
 import { logFrame, type Reply, ROUTES } from './routes';
 import { BEGUN } from './shim';
-import type { Conn, EngineEvent, EngineState } from './state';
+import type { Conn, EngineEvent, EngineState, Image, Layer } from './state';
 import * as store from './store';
 import * as top from './top';
 
@@ -59,6 +60,7 @@ export const emptyEngine = (): EngineState => ({
   buildRecords: [],
   engineId: '',
   config: {},
+  remap: null,
 });
 
 const DOCKER_GROUP = 991;
@@ -67,7 +69,11 @@ const REPORTS = '/run/docker/containerd/reports';
 
 function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const config = readConfig(sys);
-  const d = new Daemon(sys, { ...s, config, ipam: emptySpace(config['default-address-pools']) }, registry);
+  const remap = remapOf(sys, config['userns-remap']);
+  if (remap) makeRoot(sys, remap);
+  // Images that the machine came with are those of the directory without a mapping.
+  const own = remap ? { images: pmap.empty<Image>(), layers: pmap.empty<Layer>(), references: pmap.empty<string>() } : {};
+  const d = new Daemon(sys, { ...s, ...own, config, remap, ipam: emptySpace(config['default-address-pools']) }, registry);
   // A client that has gone is no reason to end: Go's runtime takes the signal, and its children do not inherit that.
   sys.sigaction(SIGNALS.SIGPIPE, 'handle');
   attempt(() => sys.unlink(SOCKET));

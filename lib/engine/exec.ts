@@ -81,7 +81,7 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
   const c = d.container(e.ContainerID);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
   const p = e.process;
-  const rootfs = overlay2.mergedDir(c.layer);
+  const rootfs = overlay2.mergedDir(d, c.layer);
   const process = processOf(d, c, rootfs, {
     args: [p.entrypoint, ...p.arguments],
     env: [...(c.Config.Env ?? []), ...p.env],

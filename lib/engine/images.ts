@@ -8,6 +8,7 @@ import { pmap, sha256 } from '../base';
 import { platform, reference } from '../oci';
 import { conflict, type Daemon, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as layers from './layers';
+import * as overlay2 from './overlay2';
 import type { Config, Container, HistoryEntry, Image, ImageConfig } from './state';
 
 /** JSON as Go's encoder writes it: &, < and > escaped. */
@@ -239,7 +240,7 @@ export function history(d: Daemon, i: Image) {
 export function inspect(d: Daemon, i: Image) {
   const c = i.config.config;
   const top = d.layer(i.layers.at(-1) ?? '');
-  const dirs = [...i.layers].reverse().map((id) => `/var/lib/docker/overlay2/${d.layer(id)?.cacheId}/diff`);
+  const dirs = [...i.layers].reverse().map((id) => overlay2.diffDir(d, `${d.layer(id)?.cacheId}`));
   return {
     Id: i.Id,
     RepoTags: i.RepoTags.map(familiar),
@@ -257,9 +258,9 @@ export function inspect(d: Daemon, i: Image) {
       Data: top
         ? {
             ...(dirs.length > 1 ? { LowerDir: dirs.slice(1).join(':') } : {}),
-            MergedDir: `/var/lib/docker/overlay2/${top.cacheId}/merged`,
+            MergedDir: overlay2.mergedDir(d, top.cacheId),
             UpperDir: dirs[0],
-            WorkDir: `/var/lib/docker/overlay2/${top.cacheId}/work`,
+            WorkDir: `${overlay2.layerDir(d, top.cacheId)}/work`,
           }
         : null,
       Name: 'overlay2',

@@ -17,6 +17,7 @@ export { lookup } from './net/resolver';
 export * as overlay2 from './overlay2';
 export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';
+export { DATA, dataRoot } from './remap';
 export { shim } from './shim';
 export * from './state';
 export { dataDir } from './volumes';

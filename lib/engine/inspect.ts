@@ -45,12 +45,12 @@ const networksOf = (c: Container) =>
   );
 
 export function inspect(d: Daemon, c: Container, size = false) {
-  const shared = filesDir(c);
+  const shared = filesDir(d, c);
   const started = c.State.StartedAt !== null;
   const file = (f: string) => (started ? `${shared}/${f}` : '');
   const bridge = c.networks.bridge;
   const host = c.HostConfig.NetworkMode === 'host';
-  const layerDir = (id: string) => `/var/lib/docker/overlay2/${id}`;
+  const layerDir = (id: string) => overlay2.layerDir(d, id);
   const s = c.State;
   const base = {
     Id: c.Id,
@@ -83,7 +83,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
     ResolvConfPath: file('resolv.conf'),
     HostnamePath: file('hostname'),
     HostsPath: file('hosts'),
-    LogPath: started ? logs.shownPath(c) : '',
+    LogPath: started ? logs.shownPath(d, c) : '',
     Name: `/${c.Name}`,
     RestartCount: c.RestartCount,
     Driver: 'overlay2',
@@ -97,7 +97,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
     GraphDriver: {
       Data: {
         ID: c.Id,
-        LowerDir: [`${layerDir(`${c.layer}-init`)}/diff`, ...overlay2.lowerDirs(d.sys, `${c.layer}-init`)].join(':'),
+        LowerDir: [`${layerDir(`${c.layer}-init`)}/diff`, ...overlay2.lowerDirs(d, `${c.layer}-init`)].join(':'),
         MergedDir: `${layerDir(c.layer)}/merged`,
         UpperDir: `${layerDir(c.layer)}/diff`,
         WorkDir: `${layerDir(c.layer)}/work`,
@@ -137,7 +137,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
 const hostOf = (h: HostConfig) => h;
 
 export function sizes(d: Daemon, c: Container): { SizeRw: number; SizeRootFs: number } {
-  const SizeRw = overlay2.sizeOf(d.sys, overlay2.diffDir(c.layer));
+  const SizeRw = overlay2.sizeOf(d.sys, overlay2.diffDir(d, c.layer));
   return { SizeRw, SizeRootFs: SizeRw + c.layers.reduce((n, id) => n + (d.layer(id)?.size ?? 0), 0) };
 }
 

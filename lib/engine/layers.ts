@@ -29,7 +29,7 @@ const contentSize = (entries: readonly tar.TarEntry[]) => entries.reduce((n, e) 
 
 /** A layer from a directory of the driver that is complete: its archive gives its ids. An equal layer is reused. */
 export function commit(d: Daemon, cacheId: string, parent: string | null): Layer {
-  const entries = overlay2.diff(d.sys, cacheId);
+  const entries = overlay2.diff(d, cacheId);
   const diffId = `sha256:${sha256(tar.writeTar(entries))}`;
   const id = chainId(parent, diffId);
   const there = d.layer(id);
@@ -47,15 +47,15 @@ export function register(d: Daemon, archive: string, parent: string | null): Lay
   if (there) return there;
   const entries = tar.readTar(archive);
   const cacheId = overlay2.newId(d.sys);
-  overlay2.create(d.sys, cacheId, parent === null ? null : (d.layer(parent) as Layer).cacheId);
-  overlay2.apply(d.sys, cacheId, entries);
+  overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent) as Layer).cacheId);
+  overlay2.apply(d, cacheId, entries);
   const layer: Layer = { chainId: id, diffId, parent, cacheId, size: contentSize(entries) };
   put(d, layer);
   return layer;
 }
 
 /** The archive of a layer, made again from its directory. */
-export const archive = (d: Daemon, l: Layer): string => tar.writeTar(overlay2.diff(d.sys, l.cacheId));
+export const archive = (d: Daemon, l: Layer): string => tar.writeTar(overlay2.diff(d, l.cacheId));
 
 /** Layers that no image and no container stands on go, from the top down. */
 export function collect(d: Daemon) {
@@ -65,7 +65,7 @@ export function collect(d: Daemon) {
   for (const entry of pmap.values(d.s.buildCache) as Iterable<{ layers?: string[] }>) for (const l of entry.layers ?? []) used.add(l);
   for (const l of pmap.values(d.s.layers)) {
     if (used.has(l.chainId)) continue;
-    overlay2.remove(d.sys, l.cacheId);
+    overlay2.remove(d, l.cacheId);
     d.s.layers = pmap.remove(d.s.layers, l.chainId);
   }
 }

@@ -48,7 +48,7 @@ export function start(d: Daemon, id: string, again = false) {
     if (e instanceof ApiError) d.setState(c.Id, { ExitCode: 128, Error: e.message });
     throw e;
   }
-  const merged = overlay2.mount(d.sys, c.layer);
+  const merged = overlay2.mount(d, c.layer);
   security.mountShm(d, c);
   networks.writeFiles(d, c);
   const held: number[] = [];
@@ -92,7 +92,7 @@ export function start(d: Daemon, id: string, again = false) {
   } catch (e) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
     runtime.removeCgroup(d.sys, cgroupOf(c.Id));
-    overlay2.unmount(d.sys, c.layer);
+    overlay2.unmount(d, c.layer);
     volumes.unmountAll(d, c, true);
     security.unmountShm(d, c);
     networks.disconnect(d, d.container(c.Id));
@@ -148,7 +148,7 @@ export function exited(d: Daemon, id: string, status: number, stopped = false, a
   c = d.update(id, (x) => ({ ...x, shim: null, stdin: null, master: null, execs: [] }));
   c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: status, FinishedAt: at });
   d.s.alarms = d.s.alarms.filter((a) => !('container' in a.do && a.do.container === id && a.do.kind !== 'restart'));
-  overlay2.unmount(d.sys, c.layer);
+  overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
@@ -188,7 +188,7 @@ export const wantsRestart = (c: Container): boolean =>
 /** A container whose processes ended while no daemon looked: what it held is let go. */
 export function settleDead(d: Daemon, id: string) {
   const c = d.setState(id, { Status: 'exited', Pid: 0, ExitCode: 137, FinishedAt: d.now() });
-  overlay2.unmount(d.sys, c.layer);
+  overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
   runtime.removeCgroup(d.sys, cgroupOf(id));
@@ -305,9 +305,9 @@ const shown = (ref: string) => ref.replace(/^\//, '');
 /** Takes everything of a container away: its layer, its files, its name; its anonymous volumes if asked. */
 export function erase(d: Daemon, id: string, withVolumes: boolean) {
   const c = d.container(id);
-  overlay2.remove(d.sys, c.layer);
-  overlay2.remove(d.sys, `${c.layer}-init`);
-  removeTree(d.sys, containerDir(id));
+  overlay2.remove(d, c.layer);
+  overlay2.remove(d, `${c.layer}-init`);
+  removeTree(d.sys, containerDir(d, id));
   for (const m of c.Mounts) {
     if (m.Type !== 'volume' || !m.Name) continue;
     volumes.users(d, m.Name, id, -1);

@@ -45,7 +45,7 @@ export function checkLogConfig(h: HostConfig) {
 }
 
 /** What a container's driver writes to; null for `none`. Throws what keeps the driver from starting. */
-function fileOf(c: Container): files.LogFile | null {
+function fileOf(d: Daemon, c: Container): files.LogFile | null {
   const type = driverOf(c);
   if (type === 'none') return null;
   const fail = (why: string) => internal(`failed to create task for container: failed to initialize logging driver: ${why}`);
@@ -64,7 +64,7 @@ function fileOf(c: Container): files.LogFile | null {
   if (count !== undefined && !/^[+-]?\d+$/.test(count)) throw fail(`strconv.Atoi: parsing "${count}": invalid syntax`);
   const maxFiles = count === undefined ? (local ? 5 : 1) : Number(count);
   if (maxFiles < 1) throw fail('max-file cannot be less than 1');
-  const dir = containerDir(c.Id);
+  const dir = containerDir(d, c.Id);
   return local
     ? { ...files.localFile, path: `${dir}/local-logs/container.log`, maxSize, maxFiles }
     : { ...files.jsonFile, path: `${dir}/${c.Id}-json.log`, maxSize, maxFiles };
@@ -72,19 +72,19 @@ function fileOf(c: Container): files.LogFile | null {
 
 /** Makes ready what the driver writes to, before the container starts. */
 export function open(d: Daemon, c: Container) {
-  const f = fileOf(c);
+  const f = fileOf(d, c);
   if (f === null) return;
-  if (driverOf(c) === 'local' && !files.exists(d, `${containerDir(c.Id)}/local-logs`))
-    d.sys.mkdir(`${containerDir(c.Id)}/local-logs`, 0o700);
+  if (driverOf(c) === 'local' && !files.exists(d, `${containerDir(d, c.Id)}/local-logs`))
+    d.sys.mkdir(`${containerDir(d, c.Id)}/local-logs`, 0o700);
   if (!files.exists(d, f.path)) d.sys.close(d.sys.open(f.path, { write: true, create: true }, 0o640));
 }
 
 /** LogPath of inspect: only json-file tells where it writes. */
-export const shownPath = (c: Container): string => (driverOf(c) === 'json-file' ? (fileOfQuiet(c)?.path ?? '') : '');
+export const shownPath = (d: Daemon, c: Container): string => (driverOf(c) === 'json-file' ? (fileOfQuiet(d, c)?.path ?? '') : '');
 
-function fileOfQuiet(c: Container): files.LogFile | null {
+function fileOfQuiet(d: Daemon, c: Container): files.LogFile | null {
   try {
-    return fileOf(c);
+    return fileOf(d, c);
   } catch {
     return null;
   }
@@ -134,7 +134,7 @@ function tagOf(c: Container, template: string): string {
 
 /** Appends output to a container's log, line by line; what has no newline yet is kept until it has one. */
 export function append(d: Daemon, c: Container, stream: 'stdout' | 'stderr', data: string) {
-  const f = fileOfQuiet(c);
+  const f = fileOfQuiet(d, c);
   if (!f) return;
   const text = (c.partial[stream] ?? '') + data;
   const end = text.lastIndexOf('\n') + 1;
@@ -144,7 +144,7 @@ export function append(d: Daemon, c: Container, stream: 'stdout' | 'stderr', dat
 
 /** What never got its newline is logged when the stream ends. */
 export function finish(d: Daemon, c: Container) {
-  const f = fileOfQuiet(c);
+  const f = fileOfQuiet(d, c);
   for (const stream of ['stdout', 'stderr'] as const) {
     const rest = c.partial[stream];
     if (rest && f) write(d, f, stream, rest);
@@ -165,6 +165,6 @@ function write(d: Daemon, f: files.LogFile, stream: 'stdout' | 'stderr', text: s
 
 /** GET /containers/{id}/logs reads it all; a driver that keeps nothing cannot be read. */
 export function read(d: Daemon, c: Container): files.LogLine[] {
-  const f = fileOfQuiet(c);
+  const f = fileOfQuiet(d, c);
   return f ? files.readAll(d, f) : [];
 }

@@ -88,7 +88,7 @@ export function writeFiles(d: Daemon, c: Container) {
 }
 
 /** Where the files are that it sees: another container's, if it shares its network. */
-export const filesDir = (c: Container): string => containerDir(shared(c) ?? c.Id);
+export const filesDir = (d: Daemon, c: Container): string => containerDir(d, shared(c) ?? c.Id);
 
 // ——— docker network connect, disconnect
 

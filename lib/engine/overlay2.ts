@@ -15,7 +15,17 @@ import { layer, type tar } from '../oci';
 
 type TarEntry = tar.TarEntry;
 
-export const ROOT = '/var/lib/docker/overlay2';
+/** Who makes layers, and where: a daemon. `files` are the calls for what belongs to containers. */
+export interface Store {
+  sys: Sys;
+  files: Sys;
+  /** The daemon's directory, above overlay2. */
+  root: string;
+  /** The containers' root on the host. */
+  owner: { uid: number; gid: number };
+}
+
+const dirOf = (s: Store) => `${s.root}/overlay2`;
 
 const OPAQUE = 'trusted.overlay.opaque';
 export const { WHITEOUT, OPAQUE_MARK } = layer;
@@ -75,55 +85,58 @@ export function mkdirs(sys: Sys, path: string, mode = 0o755) {
 }
 
 /** Makes a layer directory above `parent` (null: the bottom); one that is written for as long as it lives is not marked as committed. */
-export function create(sys: Sys, id: string, parent: string | null, committed = true) {
-  within(sys, ROOT, () => {
+export function create(s: Store, id: string, parent: string | null, committed = true) {
+  const { sys, files, owner } = s;
+  within(sys, dirOf(s), () => {
     sys.mkdir(id, 0o710);
-    sys.mkdir(`${id}/diff`, 0o755);
+    if (owner.gid !== 0) sys.chown(id, 0, owner.gid);
+    files.mkdir(`${id}/diff`, 0o755);
     const link = word(sys, BASE32, 26);
     sys.symlink(`../${id}/diff`, `l/${link}`);
     writeText(sys, `${id}/link`, link);
     if (committed) writeText(sys, `${id}/committed`, '', 0o600);
     if (parent === null) return;
-    sys.mkdir(`${id}/work`, 0o700);
+    files.mkdir(`${id}/work`, 0o700);
     const above = attempt(() => readText(sys, `${parent}/lower`));
     writeText(sys, `${id}/lower`, `l/${readText(sys, `${parent}/link`)}${above instanceof Errno ? '' : `:${above}`}`);
   });
 }
 
-export const diffDir = (id: string) => `${ROOT}/${id}/diff`;
+export const layerDir = (s: Pick<Store, 'root'>, id: string) => `${s.root}/overlay2/${id}`;
+export const diffDir = (s: Pick<Store, 'root'>, id: string) => `${layerDir(s, id)}/diff`;
 const MERGED = 'merged';
-export const mergedDir = (id: string) => `${ROOT}/${id}/${MERGED}`;
+export const mergedDir = (s: Pick<Store, 'root'>, id: string) => `${layerDir(s, id)}/${MERGED}`;
 
 /** Directories of the layers below, topmost first. */
-export function lowers(sys: Sys, id: string): string[] {
-  const text = attempt(() => readText(sys, `${ROOT}/${id}/lower`));
-  return text instanceof Errno ? [] : text.split(':').map((l) => `${ROOT}/${l}`);
+export function lowers(s: Store, id: string): string[] {
+  const text = attempt(() => readText(s.sys, `${layerDir(s, id)}/lower`));
+  return text instanceof Errno ? [] : text.split(':').map((l) => `${dirOf(s)}/${l}`);
 }
 
-export const lowerDirs = (sys: Sys, id: string): string[] =>
-  lowers(sys, id).map((l) => `${ROOT}/${sys.readlink(l).replace(/^\.\.\//, '')}`);
+export const lowerDirs = (s: Store, id: string): string[] =>
+  lowers(s, id).map((l) => `${dirOf(s)}/${s.sys.readlink(l).replace(/^\.\.\//, '')}`);
 
 /** Mounts a layer with all below it; gives the merged directory. */
-export function mount(sys: Sys, id: string): string {
-  const low = lowers(sys, id);
-  if (low.length === 0) return diffDir(id);
-  const merged = mergedDir(id);
-  attempt(() => sys.mkdir(merged, 0o700));
-  sys.mount('overlay', merged, 'overlay', [`lowerdir=${low.join(':')}`, `upperdir=${diffDir(id)}`, `workdir=${ROOT}/${id}/work`]);
+export function mount(s: Store, id: string): string {
+  const low = lowers(s, id);
+  if (low.length === 0) return diffDir(s, id);
+  const merged = mergedDir(s, id);
+  attempt(() => s.files.mkdir(merged, 0o700));
+  s.sys.mount('overlay', merged, 'overlay', [`lowerdir=${low.join(':')}`, `upperdir=${diffDir(s, id)}`, `workdir=${layerDir(s, id)}/work`]);
   return merged;
 }
 
-export function unmount(sys: Sys, id: string) {
-  attempt(() => sys.umount(mergedDir(id), true));
-  attempt(() => sys.rmdir(mergedDir(id)));
+export function unmount(s: Store, id: string) {
+  attempt(() => s.sys.umount(mergedDir(s, id), true));
+  attempt(() => s.sys.rmdir(mergedDir(s, id)));
 }
 
-export function remove(sys: Sys, id: string) {
-  const dir = `${ROOT}/${id}`;
-  if (!exists(sys, dir)) return;
-  if (sys.readdir(dir).some((e) => e.name === MERGED)) unmount(sys, id);
-  attempt(() => sys.unlink(`${ROOT}/l/${readText(sys, `${dir}/link`)}`));
-  removeTree(sys, dir);
+export function remove(s: Store, id: string) {
+  const dir = layerDir(s, id);
+  if (!exists(s.sys, dir)) return;
+  if (s.sys.readdir(dir).some((e) => e.name === MERGED)) unmount(s, id);
+  attempt(() => s.sys.unlink(`${dirOf(s)}/l/${readText(s.sys, `${dir}/link`)}`));
+  removeTree(s.sys, dir);
 }
 
 /** Bytes that the files of a directory hold, hard links once: what `docker ps -s` and `docker history` count. */
@@ -231,11 +244,11 @@ export function archive(
 }
 
 /** A layer as its archive: what `docker save` writes and diff ids are made of. */
-export const diff = (sys: Sys, id: string): TarEntry[] => archive(sys, diffDir(id), '', { whiteouts: true });
+export const diff = (s: Store, id: string): TarEntry[] => archive(s.files, diffDir(s, id), '', { whiteouts: true });
 
 /** Unpacks a layer's archive into its directory: marks become devices and attributes. */
-export function apply(sys: Sys, id: string, entries: readonly TarEntry[]) {
-  extract(sys, diffDir(id), entries, true);
+export function apply(s: Store, id: string, entries: readonly TarEntry[]) {
+  extract(s.files, diffDir(s, id), entries, true);
 }
 
 /** Unpacks archive entries below a directory. Names that would leave it are refused before. */
@@ -306,16 +319,17 @@ export interface Change {
  * What differs between a mounted layer and what lies below it: moby's ChangesDirs, which compares two trees. Only
  * paths that the upper directory mentions can differ, so only those are compared.
  */
-export function changes(sys: Sys, id: string): Change[] {
-  const low = lowers(sys, id);
+export function changes(s: Store, id: string): Change[] {
+  const { sys } = s;
+  const low = lowers(s, id);
   if (low.length === 0) return [];
-  const old = `${ROOT}/${id}/.below`;
-  const fresh = `${ROOT}/${id}/.seen`;
+  const old = `${layerDir(s, id)}/.below`;
+  const fresh = `${layerDir(s, id)}/.seen`;
   for (const dir of [old, fresh]) sys.mkdir(dir, 0o700);
   sys.mount('overlay', old, 'overlay', [`lowerdir=${low.join(':')}`]);
-  sys.mount('overlay', fresh, 'overlay', [`lowerdir=${[diffDir(id), ...low].join(':')}`]);
+  sys.mount('overlay', fresh, 'overlay', [`lowerdir=${[diffDir(s, id), ...low].join(':')}`]);
   try {
-    return compare(sys, { upper: diffDir(id), old, fresh }, '');
+    return compare(sys, { upper: diffDir(s, id), old, fresh }, '');
   } finally {
     for (const dir of [old, fresh]) {
       sys.umount(dir, true);

@@ -6,7 +6,7 @@
  */
 
 import { platform, reference } from '../oci';
-import { type Daemon, internal } from './daemon';
+import { type Daemon, internal, parseRfc3339 } from './daemon';
 import { dialError, registryHost } from './dial';
 import * as images from './images';
 import * as layers from './layers';
@@ -20,25 +20,37 @@ export const documentOf = (r: RegistryImage): ImageConfig => {
   return { architecture, config, created, history, os, rootfs: { type: 'layers', diff_ids: r.layers.map((l) => l.diffId) }, ...rest };
 };
 
+/** Directories that a path lies in: a/b/c → a/b, a. */
+const above = (path: string): string[] => {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? [] : [path.slice(0, slash), ...above(path.slice(0, slash))];
+};
+
 /** Makes the layers that are not there yet, and the image on top. */
 function install(d: Daemon, r: RegistryImage): Image {
   let parent: string | null = null;
+  const built = parseRfc3339(`${r.config.created}`) ?? d.now();
   for (const l of r.layers) {
     const id: string = layers.chainId(parent, l.diffId);
     if (!d.layer(id)) {
       const cacheId = overlay2.newId(d.sys);
-      overlay2.create(d.sys, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
-      const dir = overlay2.diffDir(cacheId);
+      overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
+      const dir = overlay2.diffDir(d, cacheId);
       const old = d.sys.umask(0);
       const entries = l.entries();
       // Directories first: a list may name a file before the directory it lies in, or leave that directory unsaid.
       const [dirs, rest] = [entries.filter((e) => e.type === 'dir'), entries.filter((e) => e.type !== 'dir')];
       for (const e of [...dirs.sort((a, b) => (a.path < b.path ? -1 : 1)), ...rest]) {
         const path = `${dir}/${e.path}`;
-        overlay2.mkdirs(d.sys, path.slice(0, path.lastIndexOf('/')));
+        overlay2.mkdirs(d.files, path.slice(0, path.lastIndexOf('/')));
         if (e.linkTo !== undefined) d.sys.link(`${dir}/${e.linkTo}`, path);
-        else d.sys.plant(path, e);
+        else d.files.plant(path, { ...e, mtime: e.mtime ?? built });
       }
+      // What was put into a directory has changed its time; so has what was put into one that the list leaves unsaid.
+      const said = new Set(dirs.map((e) => e.path));
+      const unsaid = new Set(entries.flatMap((e) => above(e.path)).filter((path) => !said.has(path)));
+      for (const e of [...dirs, ...[...unsaid].map((path) => ({ path, type: 'dir' as const, mtime: undefined }))])
+        d.files.plant(`${dir}/${e.path}`, { ...e, mtime: e.mtime ?? built });
       d.sys.umask(old);
       layers.put(d, { chainId: id, diffId: l.diffId, parent, cacheId, size: l.size });
     }

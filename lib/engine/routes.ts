@@ -179,7 +179,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       IndexServerAddress: 'https://index.docker.io/v1/',
       NCPU: 2,
       MemTotal: 4109590528,
-      DockerRootDir: '/var/lib/docker',
+      DockerRootDir: d.root,
       Name: 'dock',
       Labels: [],
       ServerVersion: '28.5.2',
@@ -188,7 +188,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Swarm: { LocalNodeState: 'inactive' },
       LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',
-      SecurityOptions: ['name=seccomp,profile=builtin', 'name=cgroupns'],
+      SecurityOptions: ['name=seccomp,profile=builtin', ...(d.s.remap ? ['name=userns'] : []), 'name=cgroupns'],
       Warnings: null,
     });
   },
@@ -496,7 +496,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         (!f.driver || f.driver.includes(v.Driver)) &&
         (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
     );
-    return json({ Volumes: rows.sort((a, b) => (a.Name < b.Name ? -1 : 1)).map(volumes.inspect), Warnings: null });
+    return json({ Volumes: rows.sort((a, b) => (a.Name < b.Name ? -1 : 1)).map((v) => volumes.inspect(d, v)), Warnings: null });
   },
   'POST /volumes/create': ({ d, req }) => {
     const o = body<{ Name?: string; Driver?: string; DriverOpts?: Record<string, string>; Labels?: Record<string, string> }>(req);
@@ -505,6 +505,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const name = o.Name || hexName(d);
     return json(
       volumes.inspect(
+        d,
         volumes.create(d, name, {
           labels: o.Labels && Object.keys(o.Labels).length ? o.Labels : null,
           options: o.DriverOpts && Object.keys(o.DriverOpts).length ? o.DriverOpts : null,
@@ -517,7 +518,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /volumes/{id}': ({ d, id }) => {
     const v = d.volume(id);
     if (!v) throw notFound(`get ${id}: no such volume`);
-    return json(volumes.inspect(v));
+    return json(volumes.inspect(d, v));
   },
   'DELETE /volumes/{id}': ({ d, id, req }) => {
     volumes.remove(d, id, flag(req, 'force'));
@@ -534,7 +535,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         (!f.label || labelMatch(v.Labels, f.label)) &&
         !(f['label!'] && labelMatch(v.Labels, f['label!'])),
     );
-    const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)), 0);
+    const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, volumes.dataDir(d, v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },
@@ -595,7 +596,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /containers/{id}/stats': ({ d, id }) => json(stats(d, d.container(id))),
 };
 
-const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d.sys, c.layer);
+const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d, c.layer);
 const hexName = (d: Daemon) => overlay2.newId(d.sys);
 
 const seconds = (text: string | undefined): number | null =>

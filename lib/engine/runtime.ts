@@ -22,6 +22,7 @@ import {
   capSet,
   type DeviceRule,
   Errno,
+  type IdMap,
   type Limit,
   type NsKind,
   RLIMITS,
@@ -64,6 +65,8 @@ export interface Spec {
   domainname?: string;
   mounts: MountEntry[];
   namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
+  /** Ids of a user namespace of its own. */
+  idMaps?: { uid: IdMap[]; gid: IdMap[] };
   cgroup: string;
   /** net.…: of the container's own network namespace. */
   sysctl?: Record<string, string>;
@@ -135,6 +138,7 @@ export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, numb
       parent: shim,
       fds,
       cgroup: spec.cgroup,
+      ...(spec.idMaps ? { idMaps: spec.idMaps } : {}),
     },
     (child, number) => {
       enterRoot(child, spec);
@@ -160,6 +164,7 @@ export function exec(
   const pid = sys.vfork(
     { enter: [{ pid: init, kinds: ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user'] }], parent: shim, fds, cgroup },
     (child) => {
+      if (sys.namespaces().user !== child.namespaces().user) becomeRoot(child);
       if (p.terminal) master = openConsole(child, null, sys.getpid(), undefined);
       return become(child, p, seccomp);
     },
@@ -172,10 +177,15 @@ function enterRoot(child: Sys, spec: Spec) {
   const trees = spec.mounts.map((m) =>
     m.options.includes('bind') || m.options.includes('rbind') ? child.openTree(m.source, m.options.includes('rbind')) : null,
   );
+  const mapped = spec.namespaces.some((n) => n.kind === 'user');
+  // Only the host's root makes device nodes: another root gets the host's, mounted.
+  const nodes = mapped ? lentDevices(child, spec.devices) : [];
   child.pivotRootTo(child.openTree(spec.root.path));
+  if (mapped) becomeRoot(child);
   child.umask(0);
   for (const [i, m] of spec.mounts.entries()) mountOne(child, m, trees[i] ?? null);
-  devices(child, spec.devices);
+  for (const n of nodes) mountOne(child, n, n.tree);
+  devices(child, mapped ? [] : spec.devices, mapped ? [] : DEVICES);
 }
 
 /** What is done once nothing more has to be made in the root file system. */
@@ -191,8 +201,12 @@ function finishRoot(child: Sys, spec: Spec) {
 
 /** Mounts; a place that is not there yet is made first, in the container's own layer. */
 function mountOne(child: Sys, m: MountEntry, tree: number | null) {
-  const go = () =>
-    tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options);
+  const go = () => {
+    const done = attempt(() =>
+      tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options),
+    );
+    if (done instanceof Errno) throw done.code === 'EPERM' ? notMounted(m, done) : done;
+  };
   const done = attempt(go);
   if (!(done instanceof Errno)) return;
   if (done.code !== 'ENOENT' && done.code !== 'ENOTDIR') throw done;
@@ -200,6 +214,20 @@ function mountOne(child: Sys, m: MountEntry, tree: number | null) {
   if (done.code === 'ENOENT') make(child, m, m.destination, type);
   else mountpoint(child, m, m.destination, type);
   go();
+}
+
+const MS: Readonly<Record<string, string>> = { ro: 'MS_RDONLY', nosuid: 'MS_NOSUID', nodev: 'MS_NODEV', noexec: 'MS_NOEXEC' };
+
+/** What runc says of a mount that the kernel refuses: libcontainer/mount_linux.go, mountError. */
+function notMounted(m: MountEntry, e: Errno): RuntimeError {
+  const flags = Object.keys(MS)
+    .filter((o) => m.options.includes(o))
+    .map((o) => MS[o])
+    .join('|');
+  return new RuntimeError(
+    `error during container init: error mounting "${m.source}" to rootfs at "${m.destination}": mount src=${m.source}, dst=${m.destination}, dstFd=/proc/thread-self/fd/11${flags ? `, flags=${flags}` : ''}: ${e.message.toLowerCase()}`,
+    126,
+  );
 }
 
 /** The place to mount on, made in the container's own layer if it is missing. */
@@ -230,12 +258,28 @@ function unlessThere(make: () => void) {
   if (done instanceof Errno && done.code !== 'EEXIST') throw done;
 }
 
-function devices(child: Sys, more: readonly Device[]) {
+/** The user that the namespace knows as 0. */
+function becomeRoot(child: Sys) {
+  child.setgroups([]);
+  child.setgid(0);
+  child.setuid(0);
+}
+
+const lentDevices = (child: Sys, more: readonly Device[]): (MountEntry & { tree: number })[] =>
+  [...DEVICES.map(([name]) => `/dev/${name}`), ...more.map((dev) => dev.path)].map((path) => ({
+    destination: path,
+    type: 'bind',
+    source: path,
+    options: ['bind'],
+    tree: child.openTree(path),
+  }));
+
+function devices(child: Sys, more: readonly Device[], usual: typeof DEVICES) {
   for (const dev of more) {
     unlessThere(() => child.mknod(dev.path, dev.type, dev.mode, dev.rdev));
     child.chown(dev.path, dev.uid, dev.gid);
   }
-  for (const [name, major, minor] of DEVICES) unlessThere(() => child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]));
+  for (const [name, major, minor] of usual) unlessThere(() => child.mknod(`/dev/${name}`, 'char', 0o666, [major, minor]));
   for (const [name, target] of LINKS) unlessThere(() => child.symlink(target, `/dev/${name}`));
 }
 
@@ -273,6 +317,21 @@ function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null
   return done.code;
 }
 
+/** A user that the namespace does not know: libcontainer/init_linux.go, setupUser. */
+function requireMapped(child: Sys, user: Spec['process']['user']) {
+  const knows = (map: 'uid' | 'gid', id: number) =>
+    readText(child, `/proc/self/${map}_map`)
+      .split('\n')
+      .map((l) => l.trim().split(/\s+/).map(Number))
+      .some(([first = 0, , count = 0]) => id >= first && id < first + count);
+  for (const map of ['uid', 'gid'] as const)
+    if (!knows(map, user[map]))
+      throw new RuntimeError(
+        `error during container init: unable to setup user: cannot set${map} to unmapped ${map} ${user[map]} in user namespace`,
+        126,
+      );
+}
+
 /** Who it is, what it may do, and the program. */
 function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
   const found = lookup(child, p);
@@ -283,6 +342,7 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, bef
     );
   // Without no_new_privs a filter takes CAP_SYS_ADMIN, so it is loaded while that is there.
   if (seccomp && !p.noNewPrivileges) child.prctl({ seccomp });
+  requireMapped(child, p.user);
   child.setgroups(p.user.additionalGids);
   child.setgid(p.user.gid);
   const bounding = capSet(p.capabilities);

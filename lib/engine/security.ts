@@ -52,6 +52,17 @@ export function securityOptions(opts: readonly string[]): { noNewPrivileges: boo
 /** What `docker info` lists as runtimes. */
 const RUNTIMES = ['runc', 'io.containerd.runc.v2'];
 
+/** What a container whose users are mapped cannot have: daemon/daemon_unix.go, verifyPlatformContainerSettings. */
+function requireOwnNamespaces(d: Daemon, h: HostConfig) {
+  if (!d.s.remap || h.UsernsMode === 'host') return;
+  if (h.Privileged)
+    throw invalid(
+      'privileged mode is incompatible with user namespaces.  You must run the container in the host namespace when running privileged mode',
+    );
+  if (h.NetworkMode === 'host') throw invalid("cannot share the host's network namespace when user namespaces are enabled");
+  if (h.PidMode === 'host') throw invalid('cannot share the host PID namespace when user namespaces are enabled');
+}
+
 /** Checks that need no container yet, and names in the engine's form. */
 export function settle(d: Daemon, h: HostConfig): HostConfig {
   const add = normalCaps(h.CapAdd, 'Add');
@@ -66,6 +77,7 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
     const found = ref === undefined ? undefined : d.find(ref);
     return found ? `container:${found.Id}` : mode;
   };
+  requireOwnNamespaces(d, h);
   const privileged = h.Privileged && !(h.SecurityOpt ?? []).some((o) => o.startsWith('label'));
   return {
     ...h,
@@ -80,17 +92,17 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
 // ——— shared memory
 
 /** Where a shareable container's /dev/shm is on the host. */
-export const shmPath = (id: string): string => `${containerDir(id)}/mounts/shm`;
+export const shmPath = (d: Daemon, id: string): string => `${containerDir(d, id)}/mounts/shm`;
 
 /** Makes it, before the container starts. */
 export function mountShm(d: Daemon, c: Container) {
   if (c.HostConfig.IpcMode !== 'shareable') return;
-  const path = shmPath(c.Id);
+  const path = shmPath(d, c.Id);
   overlay2.mkdirs(d.sys, path, 0o700);
   d.sys.mount('shm', path, 'tmpfs', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${Math.floor((c.HostConfig.ShmSize ?? 0) / 1024)}k`]);
 }
 export function unmountShm(d: Daemon, c: Container) {
-  if (c.HostConfig.IpcMode === 'shareable') attempt(() => d.sys.umount(shmPath(c.Id), true));
+  if (c.HostConfig.IpcMode === 'shareable') attempt(() => d.sys.umount(shmPath(d, c.Id), true));
 }
 
 /** The container whose namespace is joined: it has to run, and for IPC to be shareable. */

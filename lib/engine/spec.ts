@@ -111,8 +111,8 @@ function shm(d: Daemon, c: Container): MountEntry[] {
   const bind = (source: string): MountEntry[] => [{ destination: '/dev/shm', type: 'bind', source, options: ['bind', ...QUIET] }];
   if (mode === 'none') return [];
   if (mode === 'host') return bind('/dev/shm');
-  if (mode === 'shareable') return bind(shmPath(c.Id));
-  if (mode.startsWith('container:')) return bind(shmPath(joined(d, mode, 'IPC').Id));
+  if (mode === 'shareable') return bind(shmPath(d, c.Id));
+  if (mode.startsWith('container:')) return bind(shmPath(d, joined(d, mode, 'IPC').Id));
   const size = `size=${Math.floor((c.HostConfig.ShmSize ?? defaults.SHM_SIZE) / 1024)}k`;
   return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', size] }];
 }
@@ -130,7 +130,7 @@ export const PROC_AND_DEV: readonly MountEntry[] = [
 ];
 
 function mounts(d: Daemon, c: Container): MountEntry[] {
-  const dir = filesDir(c);
+  const dir = filesDir(d, c);
   const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
   const out: MountEntry[] = [
     ...PROC_AND_DEV,
@@ -228,6 +228,21 @@ const sysctls = (h: HostConfig): Record<string, string> =>
         ...Object.fromEntries(Object.entries((h.Sysctls ?? {}) as Record<string, string>).filter(([name]) => name.startsWith('net.'))),
       };
 
+/** With userns-remap: its own user namespace, or that of the container whose network, IPC or processes it shares. */
+function userNamespace(d: Daemon, h: HostConfig): 'own' | number | null {
+  if (!d.s.remap || h.UsernsMode === 'host') return null;
+  const shared = [h.NetworkMode, h.IpcMode, h.PidMode].find((mode) => mode?.startsWith('container:'));
+  const other = shared && d.find(shared.slice('container:'.length));
+  if (!other || other.State.Pid === 0) return 'own';
+  if (other.HostConfig.UsernsMode === 'host')
+    throw new RuntimeError(
+      'user namespaces enabled, but both namespace path and non-matching mapping specified -- you may only provide one',
+      128,
+      'runc',
+    );
+  return other.State.Pid;
+}
+
 /** The whole specification, for a root file system that is mounted at `rootfs`. */
 export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   const h = c.HostConfig;
@@ -238,6 +253,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   };
   const shared = (mode: string | undefined) =>
     mode === 'host' ? d.sys.getpid() : mode?.startsWith('container:') ? pidOf(mode.slice('container:'.length)) : undefined;
+  const user = userNamespace(d, h);
   const init = withInit(h) ? [INIT, '--'] : [];
   const args = [...init, c.Path, ...c.Args];
   return {
@@ -253,7 +269,9 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
     domainname: h.UTSMode === 'host' ? '' : c.Config.Domainname,
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
+    idMaps: user === 'own' ? (d.s.remap ?? undefined) : undefined,
     namespaces: [
+      ...(user === null ? [] : [user === 'own' ? { kind: 'user' as const } : { kind: 'user' as const, of: user }]),
       { kind: 'mnt' },
       { kind: 'pid', of: h.PidMode?.startsWith('container:') ? joined(d, h.PidMode, 'PID').State.Pid : shared(h.PidMode) },
       { kind: 'net', of: shared(h.NetworkMode) },

@@ -6,6 +6,7 @@
 import type { PMap } from '../base';
 import type { Build, BuildRecord, CacheEntry, KeptContext } from './build/state';
 import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
+import type { Remap } from './remap';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -412,9 +413,13 @@ export interface DaemonConfig {
   ip?: string;
   /** Containers go on while there is no daemon, and the next one takes them over. */
   'live-restore'?: boolean;
+  /** Whose subordinate ids the containers' users are: "default", or user[:group]. */
+  'userns-remap'?: string;
 }
 
 export interface EngineState {
+  /** What ids of containers are on the host, where they are others. */
+  remap: Remap | null;
   /** `ending`: asked to, and waiting for its containers. */
   phase: 'start' | 'serve' | 'ending';
   listener: number;

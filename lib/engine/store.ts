@@ -20,12 +20,11 @@ import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
 import { AT_REST, type Container, type EngineState, type Network } from './state';
 
-const ROOT = '/var/lib/docker';
 const DATABASES = {
-  volumes: `${ROOT}/volumes/metadata.db`,
-  networks: `${ROOT}/network/files/local-kv.db`,
-  images: `${ROOT}/image/overlay2/repositories.json`,
-  cache: `${ROOT}/buildkit/cache.db`,
+  volumes: 'volumes/metadata.db',
+  networks: 'network/files/local-kv.db',
+  images: 'image/overlay2/repositories.json',
+  cache: 'buildkit/cache.db',
 } as const;
 
 const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => [...pmap.entries(map)];
@@ -64,14 +63,14 @@ export function save(d: Daemon, before: EngineState) {
   }
   for (const name of Object.keys(DATABASES) as (keyof typeof DATABASES)[]) {
     if (TABLES[name].every((t) => before[t] === d.s[t])) continue;
-    const path = DATABASES[name];
+    const path = `${d.root}/${DATABASES[name]}`;
     overlay2.mkdirs(d.sys, path.slice(0, path.lastIndexOf('/')), 0o700);
     overlay2.writeText(d.sys, path, goJson(CONTENT[name](d.s)), 0o600);
   }
 }
 
 function writeContainer(d: Daemon, c: Container) {
-  const dir = containerDir(c.Id);
+  const dir = containerDir(d, c.Id);
   if (!overlay2.exists(d.sys, dir)) return;
   const { health: _h, HostConfig, ImageID, networks, Mounts, sandbox, shim, stdin: _i, master: _m, execs: _e, partial: _p, ...rest } = c;
   overlay2.within(d.sys, dir, () => {
@@ -148,10 +147,10 @@ export function load(d: Daemon) {
   if (networks) d.s = { ...d.s, networks: pmap.from(networks) };
   const cache = table<never>('cache');
   if (cache) d.s = { ...d.s, buildCache: pmap.from(cache) };
-  const dirs = attempt(() => d.sys.readdir(`${ROOT}/containers`));
+  const dirs = attempt(() => d.sys.readdir(`${d.root}/containers`));
   if (dirs instanceof Errno) return;
   for (const { name } of dirs) {
-    const c = name.startsWith('.') ? null : readContainer(d, `${ROOT}/containers/${name}`);
+    const c = name.startsWith('.') ? null : readContainer(d, `${d.root}/containers/${name}`);
     if (!c) continue;
     d.put(c);
     d.s.names = pmap.set(d.s.names, c.Name, c.Id);

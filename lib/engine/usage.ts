@@ -25,8 +25,8 @@ export function diskUsage(d: Daemon) {
     Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0 })),
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
     Volumes: [...pmap.values(d.s.volumes)].filter(volumes.isPlain).map((v) => ({
-      ...volumes.inspect(v),
-      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(v.Name)) },
+      ...volumes.inspect(d, v),
+      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(d, v.Name)) },
     })),
     BuildCache: builder.get().cacheList(d),
   };

@@ -11,8 +11,8 @@ import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 }
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
 
-const ROOT = '/var/lib/docker/volumes';
-export const dataDir = (name: string) => `${ROOT}/${name}/_data`;
+const volumeDir = (d: Pick<Daemon, 'root'>, name: string) => `${d.root}/volumes/${name}`;
+export const dataDir = (d: Pick<Daemon, 'root'>, name: string) => `${volumeDir(d, name)}/_data`;
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -30,12 +30,11 @@ export function create(
         : `create ${name}: "${name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,
     );
   checkOptions(name, o.options ?? {});
-  const made = attempt(() => overlay2.mkdirs(d.sys, `${ROOT}/${name}`, 0o701));
+  const root = volumeDir(d, name);
+  const made = attempt(() => overlay2.mkdirs(d.sys, root, 0o701));
   if (made instanceof Errno)
-    throw internal(
-      `create ${name}: error while creating volume root path '${ROOT}/${name}': mkdir ${ROOT}/${name}: ${made.message.toLowerCase()}`,
-    );
-  overlay2.mkdirs(d.sys, dataDir(name), 0o755);
+    throw internal(`create ${name}: error while creating volume root path '${root}': mkdir ${root}: ${made.message.toLowerCase()}`);
+  overlay2.mkdirs(d.files, dataDir(d, name), 0o755);
   const v: Volume = {
     Name: name,
     Driver: 'local',
@@ -69,7 +68,7 @@ export function remove(d: Daemon, name: string, force: boolean) {
     throw notFound(`get ${name}: no such volume`);
   }
   if (v.users.length > 0) throw conflict(`remove ${name}: volume is in use - [${v.users.join(', ')}]`);
-  removeTree(d.sys, `${ROOT}/${name}`);
+  removeTree(d.sys, volumeDir(d, name));
   d.s.volumes = pmap.remove(d.s.volumes, name);
   d.event('volume', 'destroy', name, { driver: 'local' });
 }
@@ -77,11 +76,11 @@ export function remove(d: Daemon, name: string, force: boolean) {
 /** A volume with options of its own is somebody's arrangement: it is neither pruned nor measured. */
 export const isPlain = (v: Volume): boolean => Object.keys(v.Options ?? {}).length === 0;
 
-export const inspect = (v: Volume) => ({
+export const inspect = (d: Daemon, v: Volume) => ({
   CreatedAt: rfc3339(Math.floor(v.CreatedAt / 1000) * 1000),
   Driver: v.Driver,
   Labels: v.Labels ? byKey(v.Labels) : v.anonymous ? { 'com.docker.volume.anonymous': '' } : null,
-  Mountpoint: dataDir(v.Name),
+  Mountpoint: dataDir(d, v.Name),
   Name: v.Name,
   Options: v.Options && byKey(v.Options),
   Scope: 'local',
@@ -340,7 +339,7 @@ export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint
       const name = m.Name || overlay2.newId(d.sys);
       const v = create(d, name, { anonymous, ...optionsOf(m) });
       users(d, v.Name, id, 1);
-      return { ...m, Name: name, Source: dataDir(name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
+      return { ...m, Name: name, Source: dataDir(d, name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
     }
     if (m.Type === 'bind') {
       const missing = attempt(() => d.sys.stat(m.Source)) instanceof Errno;
@@ -435,7 +434,7 @@ function mountDevice(d: Daemon, v: Volume) {
   const { type = '', device = '', o = '' } = v.Options ?? {};
   const words = o.split(',').filter((w) => w !== '');
   const flags = words.reduce((n, w) => n | (MS[w] ?? 0), 0);
-  const target = dataDir(v.Name);
+  const target = dataDir(d, v.Name);
   const data = words.filter((w) => MS[w] === undefined && !CLEAR.has(w)).map((w) => (NETWORK.has(type) ? resolved(d, w, target) : w));
   const done = attempt(() => {
     if (ON_DEVICES.has(type)) d.sys.stat(device);
@@ -450,7 +449,7 @@ function mountDevice(d: Daemon, v: Volume) {
 
 const hasDevice = (v: Volume | undefined): v is Volume => !!v?.Options?.device;
 
-const unmountDevice = (d: Daemon, v: Volume) => void attempt(() => d.sys.umount(dataDir(v.Name), true));
+const unmountDevice = (d: Daemon, v: Volume) => void attempt(() => d.sys.umount(dataDir(d, v.Name), true));
 
 /** Takes a container's volumes into use, and mounts the devices of those that name one; what is mounted for it before a refusal is let go again. */
 export function mountAll(d: Daemon, c: Container, tell = false) {
@@ -490,7 +489,7 @@ export function unmountAll(d: Daemon, c: Container, tell = false) {
 /** Where a mount point's files are on the host; a subpath must stay inside its volume: internal/safepath. */
 export function sourceOf(d: Daemon, m: MountPoint): string {
   if (m.Type !== 'volume') return m.Source;
-  const base = dataDir(m.Name as string);
+  const base = dataDir(d, m.Name as string);
   if (!m.subpath) return base;
   const path = `${base}/${clean(m.subpath).slice(1)}`;
   const real = attempt(() => d.sys.realpath(path));
@@ -522,7 +521,7 @@ export function populate(d: Daemon, c: Container, rootfs: string) {
     try {
       if (d.sys.readdir(m.Source).length > 0) continue;
       if (s.type !== 'dir') throw internal(`source ${source} is not directory`);
-      overlay2.extract(d.sys, m.Source, overlay2.archive(d.sys, source));
+      overlay2.extract(d.files, m.Source, overlay2.archive(d.files, source));
       d.sys.chown(m.Source, s.uid, s.gid);
       d.sys.chmod(m.Source, s.mode);
     } finally {

@@ -11,7 +11,7 @@ import type { PtraceRequest, TraceStop } from './ptrace';
 import type { Limit, Rlimit } from './rlimit';
 import type { SeccompFilter } from './seccomp';
 import type { Signal } from './signal';
-import type { DeviceRule, NsKind } from './state';
+import type { DeviceRule, IdMap, NsKind } from './state';
 import type { TreeEntry } from './tree';
 
 export type FileType = 'file' | 'dir' | 'symlink' | 'char' | 'block' | 'fifo' | 'socket';
@@ -125,6 +125,8 @@ export interface VforkOptions {
   parent?: number;
   /** Descriptor in the child ← descriptor of the caller. */
   fds: Record<number, number>;
+  /** Ids of its new user namespace, which the parent writes before the child goes on. */
+  idMaps?: { uid: IdMap[]; gid: IdMap[] };
   /** Group of the cgroup tree that the child is born in: CLONE_INTO_CGROUP. */
   cgroup?: string;
 }

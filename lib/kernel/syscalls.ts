@@ -400,6 +400,8 @@ function table(k: Kernel, pid: number): Sys {
           if (a.type === 'dir' && (flags.write || flags.create || flags.trunc)) throw new Errno('EISDIR', 'vfs', `${path} is a directory`);
           if (flags.directory && a.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', `${path} is not a directory`);
           const want = (flags.read ? 4 : 0) | (flags.write || flags.trunc ? 2 : 0);
+          // do_open() asks the mount before the file when the file is to be cut.
+          if (flags.trunc && a.type === 'file') requireWritable(k, p);
           permit(k, t, a, want, path);
           if (a.type === 'file') fsOf(sbOf(k, p)).mayOpen?.(k, sbOf(k, p), p.id, t);
           if ((flags.write || flags.trunc) && a.type === 'file') {
@@ -1095,7 +1097,13 @@ function table(k: Kernel, pid: number): Sys {
         let n = 0;
         while (fsOf(sb).lookup(k, sb, dir.id, `${n}`) !== null) n++;
         const tty = ttys.newTty(k, `pts/${n}`, 'open', size);
-        fsOf(sb).create(k, sb, dir.id, `${n}`, { type: 'char', mode: 0o620, uid: t.cred.euid, gid: 5, rdev: [136, tty.id] });
+        fsOf(sb).create(k, sb, dir.id, `${n}`, {
+          type: 'char',
+          mode: 0o620,
+          uid: t.cred.euid,
+          gid: meantId(k, t, 5, 'gidMap'),
+          rdev: [136, tty.id],
+        });
         const base = { tty: tty.id, read: true, write: true, append: false, nonblock: false };
         const master = install(k, pid, newFile(k, { kind: 'ptmx', ...base }).id);
         return [master, install(k, pid, newFile(k, { kind: 'tty', ...base }).id)];
@@ -1562,6 +1570,10 @@ function table(k: Kernel, pid: number): Sys {
     if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
     const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
     Object.assign(k.editTask(child.pid), { sid: child.pid, pgid: child.pid });
+    if (o.unshare?.includes('user')) {
+      if (o.idMaps) k.putNs({ ...userNs(k, ns.user), uidMap: o.idMaps.uid, gidMap: o.idMaps.gid });
+      k.editTask(child.pid).cred = asMaker(t.cred, ALL_CAPS);
+    }
     if (o.parent !== undefined) giveAway(pid, other(t, o.parent).pid, child.pid);
     return child.pid;
   }
@@ -1695,6 +1707,7 @@ function table(k: Kernel, pid: number): Sys {
       case 'devtmpfs':
       case 'devpts':
       case 'mqueue': {
+        if (type === 'mqueue') requireCap(k, t, 'CAP_SYS_ADMIN', 'mounting the queues of an IPC namespace', ownerOf(k, t.ns.ipc));
         const known = type === 'mqueue' && [...k.t.supers.values()].find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
         if (known && 'root' in known) return void attach(known, known.root);
         // devpts takes mode= for the terminals in it.
@@ -1702,8 +1715,8 @@ function table(k: Kernel, pid: number): Sys {
         const root = newInode(k, {
           type: 'dir',
           mode: mode ? Number.parseInt(mode, 8) : type === 'tmpfs' || type === 'mqueue' ? 0o1777 : 0o755,
-          uid: Number(value('uid') ?? 0),
-          gid: type === 'devpts' ? 0 : Number(value('gid') ?? 0),
+          uid: value('uid') === undefined ? t.cred.euid : meantId(k, t, Number(value('uid')), 'uidMap'),
+          gid: type === 'devpts' || value('gid') === undefined ? t.cred.egid : meantId(k, t, Number(value('gid')), 'gidMap'),
         });
         k.putInode(root);
         const size = value('size');
@@ -1720,9 +1733,11 @@ function table(k: Kernel, pid: number): Sys {
         return;
       }
       case 'sysfs':
+        requireCap(k, t, 'CAP_SYS_ADMIN', 'mounting the sysfs of a network namespace', ownerOf(k, t.ns.net));
         attach(mounts.newSuper(k, { type: 'sysfs', source, net: t.ns.net }), '');
         return;
       case 'proc':
+        requireCap(k, t, 'CAP_SYS_ADMIN', 'mounting the proc of a PID namespace', ownerOf(k, t.ns.pid));
         attach(mounts.newSuper(k, { type: 'proc', source, pidns: t.ns.pid }), '');
         return;
       case 'cgroup2':

@@ -1,7 +1,7 @@
 /** Digests of the catalogue's layers, from their content: the archive that `docker save` would write of each. */
 
 import { pmap, sha256 } from '../base';
-import { overlay2 } from '../engine';
+import { DATA, overlay2 } from '../engine';
 import { boot, FROZEN, makeSys, type Program } from '../kernel';
 import { tar } from '../oci';
 import { frozen, frozenRoot, LAYERS } from './catalogue';
@@ -16,13 +16,14 @@ export function layerDigests(only?: readonly string[]): Record<string, string> {
     { seed: 1, booted: 0, hostname: 'dock', root: FROZEN, init: { program: 'idle', exe: '/sbin/init', argv: ['init'], env: {} } },
   );
   const sys = makeSys(k, 1);
+  const store = { sys, files: sys, root: DATA, owner: { uid: 0, gid: 0 } };
   const out: Record<string, string> = {};
   for (const id of only ?? Object.keys(LAYERS)) {
-    overlay2.create(sys, id, null);
-    sys.rmdir(overlay2.diffDir(id));
-    const dir = k.inode(sys.stat(`${overlay2.ROOT}/${id}`).ino);
+    overlay2.create(store, id, null);
+    sys.rmdir(overlay2.diffDir(store, id));
+    const dir = k.inode(sys.stat(`${DATA}/overlay2/${id}`).ino);
     if (dir.type === 'dir') k.putInode({ ...dir, entries: pmap.set(dir.entries, 'diff', frozenRoot(id)) });
-    out[id] = `sha256:${sha256(tar.writeTar(overlay2.diff(sys, id)))}`;
+    out[id] = `sha256:${sha256(tar.writeTar(overlay2.diff(store, id)))}`;
   }
   return out;
 }

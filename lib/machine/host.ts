@@ -38,6 +38,8 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/sbin/docker-proxy', 'docker-proxy', 2_109_496),
   t.executable('usr/bin/runc', 'runc', 14_876_672),
   t.dir('etc/docker'),
+  t.text('etc/subuid', ''),
+  t.text('etc/subgid', ''),
   ...['containers', 'image', 'image/overlay2', 'network', 'volumes', 'tmp', 'buildkit', 'swarm', 'plugins', 'runtimes'].map((d) =>
     t.dir(`var/lib/docker/${d}`, 0o710),
   ),

@@ -15,11 +15,12 @@
  */
 
 import { decode, pmap } from '../base';
+import { overlay2 } from '../engine';
 import * as build from '../engine/build/face';
 import { body, type Inode } from '../kernel';
 import { aside, type Machine, openToRead } from './machine';
 import { touched, viewOf } from './views/build';
-import { childOf, inodeAt, namesIn, type World, worldOf } from './views/world';
+import { childOf, inodeAt, namesIn, storeOf, type World, worldOf } from './views/world';
 
 const { language } = build;
 
@@ -104,7 +105,7 @@ function layersOf(m: Machine, r: Record_): Map<string, string> {
     const chain = r.done[n]?.layer;
     const layer = chain === undefined || !world.engine ? undefined : pmap.get(world.engine.layers, chain);
     if (!v || !layer || v.op.kind === 'image') continue;
-    const files = filesBelow(world, inodeAt(world, `/var/lib/docker/overlay2/${layer.cacheId}/diff`));
+    const files = filesBelow(world, inodeAt(world, overlay2.diffDir(storeOf(world), layer.cacheId)));
     out.set(v.name.replace(/^\[[^\]]*\] /, ''), JSON.stringify([...files].sort(([a], [b]) => (a < b ? -1 : 1))));
   }
   return out;

@@ -167,7 +167,7 @@ function importVertex(d: Daemon, ref: string, log: Log) {
 function begun(d: Daemon, r: BuildRequest, plan: Plan, ignore: string[] | null, log: Log, fd: number): Build {
   const order = orderOf(plan.vertices, plan.result);
   let b: Build = {
-    id: overlay2.newCacheId(d.sys),
+    id: overlay2.newCacheId(d.files),
     fd,
     file: r.file,
     text: r.text ?? '',

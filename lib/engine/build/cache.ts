@@ -53,8 +53,8 @@ export function prune(d: Daemon, all: boolean, types: readonly string[] = []): {
   }
   for (const [key, e] of pmap.entries(d.s.buildCache)) {
     if (e.kind === 'mount' && wanted('exec.cachemount')) {
-      space += overlay2.sizeOf(d.sys, e.dir);
-      overlay2.remove(d.sys, e.id);
+      space += overlay2.sizeOf(d.files, e.dir);
+      overlay2.remove(d, e.id);
       d.s.buildCache = pmap.remove(d.s.buildCache, key);
       deleted.push(e.id);
     } else if ((e.kind === 'source' || e.kind === 'context') && all && wanted(e.kind === 'source' ? 'regular' : 'source.local'))

@@ -107,7 +107,7 @@ export function enter(d: Daemon, image: { raw: string; config: ImageConfig; id: 
 /** The files of the result as an archive, and how many bytes it takes to send them. */
 export function filesOf(d: Daemon, b: Build): { archive: string; entries: tar.TarEntry[] } {
   return withView(d, resultOf(b, b.plan.result).layers, (_tree, root) => {
-    const entries = overlay2.archive(d.sys, root);
+    const entries = overlay2.archive(d.files, root);
     return { archive: tar.writeTar(entries), entries };
   });
 }

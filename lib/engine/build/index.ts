@@ -99,14 +99,14 @@ export function advanceBuilds(d: Daemon, send: Send, closing: (d: Daemon, fd: nu
 /** Kills what runs of a build. True if something does. */
 function killed(d: Daemon, b: Build): boolean {
   const alive = b.running.filter((r) => r.status === null);
-  for (const r of alive) attempt(() => d.sys.kill(r.pid, SIGNALS.SIGKILL));
+  for (const r of alive) attempt(() => d.files.kill(r.pid, SIGNALS.SIGKILL));
   return alive.length > 0;
 }
 
 /** Takes back a step that has no result. */
 function undo(d: Daemon, r: Running) {
   run.finish(d, r);
-  overlay2.remove(d.sys, r.id);
+  overlay2.remove(d, r.id);
 }
 
 /** Nobody waits for it any more: what runs is killed, and forgotten when it has ended. */
@@ -241,7 +241,7 @@ function ended(d: Daemon, before: Build, r: Running, emit: (e: BuildEvent) => vo
   const event = (more: Partial<VertexEvent>) =>
     emit({ vertex: { n: b.numbers[r.vertex] as number, name: v.name, started: r.started, completed: d.now(), ...more } });
   if (r.status !== 0) {
-    overlay2.remove(d.sys, r.id);
+    overlay2.remove(d, r.id);
     const fault = run.processFault(v.op as Extract<Vertex['op'], { kind: 'run' }>, `exit code: ${r.status}`);
     event({ error: fault.message });
     put(d, broken(d, b, r.vertex, r.started));

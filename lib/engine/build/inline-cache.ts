@@ -50,7 +50,7 @@ export function importInline(d: Daemon, ref: string) {
     const layers = image.layers.slice(0, last.layer + 1);
     d.s.buildCache = pmap.set(d.s.buildCache, key, {
       kind: 'step',
-      id: overlay2.newCacheId(d.sys),
+      id: overlay2.newCacheId(d.files),
       layers,
       description: `pulled from ${encode(ref)}`,
       created: last.createdAt,

@@ -24,7 +24,7 @@ import { follow, hostTree, type Tree } from './tree';
 type RunOp = Extract<Vertex['op'], { kind: 'run' }>;
 
 const SHIM = '/usr/bin/containerd-shim-runc-v2';
-const EXECUTOR = '/var/lib/docker/buildkit/executor';
+const executor = (d: Daemon) => `${d.root}/buildkit/executor`;
 const HOSTNAME = 'buildkitsandbox';
 
 /** `process "…" did not complete successfully: …` */
@@ -48,9 +48,9 @@ export function mustWait(b: Build, op: Vertex['op']): boolean {
 export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: string, log: (text: string) => void): Running {
   const v = b.plan.vertices[vertex] as Vertex;
   const op = v.op as RunOp;
-  const id = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, id, topOf(d, resultOf(b, v.parent).layers));
-  const root = overlay2.mount(d.sys, id);
+  const id = overlay2.newCacheId(d.files);
+  overlay2.create(d, id, topOf(d, resultOf(b, v.parent).layers));
+  const root = overlay2.mount(d, id);
   const cleanup: Cleanup = { stubs: [], layers: [], files: [] };
   const running: Running = { vertex, id, pid: 0, key, caches: cachesOf(op), started: d.now(), status: null, cleanup };
   const held: number[] = [];
@@ -95,10 +95,12 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       root: { path: root, readonly: false },
       hostname: HOSTNAME,
       mounts: [...systemMounts(b.sandbox.shmSize), ...mounts],
+      idMaps: d.s.remap ?? undefined,
       namespaces: [
+        ...(d.s.remap ? [{ kind: 'user' as const }] : []),
         { kind: 'mnt' },
         { kind: 'pid' },
-        { kind: 'net', of: op.network === 'host' ? d.sys.getpid() : undefined },
+        { kind: 'net', of: op.network === 'host' ? d.files.getpid() : undefined },
         { kind: 'uts' },
         { kind: 'ipc' },
         { kind: 'cgroup' },
@@ -110,22 +112,22 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       ...devicesOf(d, {}),
       seccomp: seccompOf(d, {}),
     };
-    const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));
+    const nul = hold(d.files.open('/dev/null', { read: true, write: true }));
     // One pipe for both outputs: a log keeps the order in which they were written.
-    const [outR, outW] = d.sys.pipe().map(hold) as [number, number];
-    shim = d.sys.spawn(SHIM, {
+    const [outR, outW] = d.files.pipe().map(hold) as [number, number];
+    shim = d.files.spawn(SHIM, {
       argv: [SHIM, '-namespace', 'moby', '-id', id, '-address', '/run/containerd/containerd.sock'],
       env: {},
       cwd: '/',
       fds: { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR },
       daemon: true,
     });
-    const started = runtime.run(d.sys, spec, shim, { 0: nul, 1: outW, 2: outW });
+    const started = runtime.run(d.files, spec, shim, { 0: nul, 1: outW, 2: outW });
     return { ...running, pid: started.pid };
   } catch (e) {
-    if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
+    if (shim !== null) attempt(() => d.files.kill(shim as number, SIGNALS.SIGKILL));
     finish(d, running);
-    overlay2.remove(d.sys, id);
+    overlay2.remove(d, id);
     if (e instanceof runtime.RuntimeError) {
       log(`runc run failed: unable to start container process: ${e.message}\n`);
       throw processFault(op, 'exit code: 1');
@@ -136,24 +138,24 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
     }
     throw e;
   } finally {
-    for (const fd of held) attempt(() => d.sys.close(fd));
+    for (const fd of held) attempt(() => d.files.close(fd));
   }
 }
 
 /** Takes away what is not the command's work. The layer stays. */
 export function finish(d: Daemon, r: Running) {
-  const root = overlay2.lowers(d.sys, r.id).length === 0 ? overlay2.diffDir(r.id) : overlay2.mergedDir(r.id);
+  const root = overlay2.lowers(d, r.id).length === 0 ? overlay2.diffDir(d, r.id) : overlay2.mergedDir(d, r.id);
   for (const path of r.cleanup.stubs) {
-    const s = attempt(() => d.sys.lstat(`${root}${path}`));
+    const s = attempt(() => d.files.lstat(`${root}${path}`));
     if (s instanceof Errno) continue;
     // Only what is still empty was made to be mounted on.
-    if (s.type === 'dir') attempt(() => d.sys.rmdir(`${root}${path}`));
-    else if (s.type === 'file' && s.size === 0) d.sys.unlink(`${root}${path}`);
+    if (s.type === 'dir') attempt(() => d.files.rmdir(`${root}${path}`));
+    else if (s.type === 'file' && s.size === 0) d.files.unlink(`${root}${path}`);
   }
-  overlay2.unmount(d.sys, r.id);
-  runtime.removeCgroup(d.sys, cgroupOf(r.id));
-  for (const id of r.cleanup.layers) overlay2.remove(d.sys, id);
-  for (const path of r.cleanup.files) attempt(() => d.sys.unlink(path));
+  overlay2.unmount(d, r.id);
+  runtime.removeCgroup(d.files, cgroupOf(r.id));
+  for (const id of r.cleanup.layers) overlay2.remove(d, id);
+  for (const path of r.cleanup.files) attempt(() => d.files.unlink(path));
 }
 
 function systemMounts(shmSize: number): runtime.MountEntry[] {
@@ -168,7 +170,7 @@ function systemMounts(shmSize: number): runtime.MountEntry[] {
 
 /** /etc/hosts and /etc/resolv.conf: the same for every step, made once. */
 function hostFiles(d: Daemon, extra: readonly string[]): runtime.MountEntry[] {
-  const servers = attempt(() => overlay2.readText(d.sys, '/etc/resolv.conf'));
+  const servers = attempt(() => overlay2.readText(d.files, '/etc/resolv.conf'));
   const resolv =
     servers instanceof Errno
       ? ''
@@ -180,10 +182,10 @@ function hostFiles(d: Daemon, extra: readonly string[]): runtime.MountEntry[] {
   const added = extra.map((h) => `${h.slice(h.indexOf(':') + 1).replace(/^\[|\]$/g, '')}\t${h.slice(0, h.indexOf(':'))}\n`).join('');
   const files = { 'resolv.conf': resolv, hosts: `127.0.0.1\tlocalhost ${HOSTNAME}\n::1\tlocalhost ip6-localhost ip6-loopback\n${added}` };
   return Object.entries(files).map(([name, text]) => {
-    const path = `${EXECUTOR}/${name}${name === 'hosts' && added !== '' ? `.${sha256(added).slice(0, 25)}` : ''}`;
-    if (!overlay2.exists(d.sys, path)) {
-      overlay2.mkdirs(d.sys, EXECUTOR, 0o711);
-      overlay2.writeText(d.sys, path, text);
+    const path = `${executor(d)}/${name}${name === 'hosts' && added !== '' ? `.${sha256(added).slice(0, 25)}` : ''}`;
+    if (!overlay2.exists(d.files, path)) {
+      overlay2.mkdirs(d.files, executor(d), 0o711);
+      overlay2.writeText(d.files, path, text);
     }
     return { destination: `/etc/${name}`, type: 'bind', source: path, options: ['rbind', 'ro', 'nosuid', 'noexec', 'nodev'] };
   });
@@ -192,13 +194,13 @@ function hostFiles(d: Daemon, extra: readonly string[]): runtime.MountEntry[] {
 /** A heredoc with an interpreter of its own: /dev/pipes/<name>. */
 function scriptMount(d: Daemon, op: RunOp, cleanup: Cleanup): runtime.MountEntry[] {
   if (!op.script) return [];
-  const id = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, id, null);
+  const id = overlay2.newCacheId(d.files);
+  overlay2.create(d, id, null);
   cleanup.layers.push(id);
-  const path = `${overlay2.diffDir(id)}/${op.script.name}`;
-  overlay2.writeText(d.sys, path, op.script.data, 0o755);
-  d.sys.chmod(path, 0o755);
-  return [{ destination: '/dev/pipes', type: 'bind', source: overlay2.diffDir(id), options: ['rbind', 'ro'] }];
+  const path = `${overlay2.diffDir(d, id)}/${op.script.name}`;
+  overlay2.writeText(d.files, path, op.script.data, 0o755);
+  d.files.chmod(path, 0o755);
+  return [{ destination: '/dev/pipes', type: 'bind', source: overlay2.diffDir(d, id), options: ['rbind', 'ro'] }];
 }
 
 const bind = (destination: string, source: string, readonly: boolean): runtime.MountEntry => ({
@@ -222,7 +224,7 @@ function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cl
       return [bind(m.target, cacheDir(d, b, m), m.readonly)];
     case 'bind': {
       const root = m.ref === undefined ? contextDir(d, trees.of(m.named), cleanup) : stageDir(d, b, m, cleanup);
-      const inner = follow(hostTree(d.sys, root), `/${m.source}`);
+      const inner = follow(hostTree(d.files, root), `/${m.source}`);
       if (inner === null) throw new BuildFault(`failed to mount: "${m.source}": not found`);
       return [bind(m.target, inner === '/' ? root : `${root}${inner}`, m.readonly)];
     }
@@ -231,22 +233,22 @@ function mountOf(d: Daemon, b: Build, trees: Trees, m: PlannedMount, cleanup: Cl
 
 /** The context as a directory: what a step writes to it is gone afterwards. */
 function contextDir(d: Daemon, tree: Tree, cleanup: Cleanup): string {
-  const id = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, id, null);
+  const id = overlay2.newCacheId(d.files);
+  overlay2.create(d, id, null);
   cleanup.layers.push(id);
-  const root = overlay2.diffDir(id);
-  const umask = d.sys.umask(0);
-  copyInto(d.sys, root, tree, '/', '/', { owner: null, mode: '', exclude: [], unpack: false });
-  d.sys.umask(umask);
+  const root = overlay2.diffDir(d, id);
+  const umask = d.files.umask(0);
+  copyInto(d.files, root, tree, '/', '/', { owner: null, mode: '', exclude: [], unpack: false });
+  d.files.umask(umask);
   return root;
 }
 
 /** A stage's file system under a layer that is thrown away. */
 function stageDir(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup): string {
-  const id = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, id, topOf(d, resultOf(b, m.ref ?? null).layers));
+  const id = overlay2.newCacheId(d.files);
+  overlay2.create(d, id, topOf(d, resultOf(b, m.ref ?? null).layers));
   cleanup.layers.push(id);
-  return overlay2.mount(d.sys, id);
+  return overlay2.mount(d, id);
 }
 
 /** The directory of a cache mount, kept from build to build under its id; a private one that is in use leads to another. */
@@ -258,20 +260,20 @@ function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
   // Without the cache, a build begins its cache mounts anew.
   const anew = b.noCache && !b.renewed.includes(id);
   if (there?.kind === 'mount' && !anew) return there.dir;
-  if (there?.kind === 'mount') overlay2.remove(d.sys, there.id);
-  const layer = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, layer, null);
-  const dir = overlay2.diffDir(layer);
+  if (there?.kind === 'mount') overlay2.remove(d, there.id);
+  const layer = overlay2.newCacheId(d.files);
+  overlay2.create(d, layer, null);
+  const dir = overlay2.diffDir(d, layer);
   const from = resultOf(b, m.ref ?? null).layers;
   if (from.length > 0) {
-    const parent = overlay2.newCacheId(d.sys);
-    overlay2.create(d.sys, parent, topOf(d, from));
-    const tree = hostTree(d.sys, overlay2.mount(d.sys, parent));
-    copyInto(d.sys, dir, tree, `/${m.source}`, '/', { owner: null, mode: '', exclude: [], unpack: false });
-    overlay2.remove(d.sys, parent);
+    const parent = overlay2.newCacheId(d.files);
+    overlay2.create(d, parent, topOf(d, from));
+    const tree = hostTree(d.files, overlay2.mount(d, parent));
+    copyInto(d.files, dir, tree, `/${m.source}`, '/', { owner: null, mode: '', exclude: [], unpack: false });
+    overlay2.remove(d, parent);
   }
-  d.sys.chmod(dir, m.mode ?? 0o755);
-  if (m.uid !== undefined || m.gid !== undefined) d.sys.chown(dir, m.uid ?? 0, m.gid ?? 0);
+  d.files.chmod(dir, m.mode ?? 0o755);
+  if (m.uid !== undefined || m.gid !== undefined) d.files.chown(dir, m.uid ?? 0, m.gid ?? 0);
   d.s.buildCache = pmap.set(d.s.buildCache, key, { kind: 'mount', id: layer, dir, layers: [] });
   return dir;
 }
@@ -288,32 +290,32 @@ function secret(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup, env: str
   }
   if (m.env !== '') env.push(`${m.env}=${value}`);
   if (m.env !== '' && m.target === '') return [];
-  const path = `${EXECUTOR}/secret-${overlay2.newCacheId(d.sys)}`;
-  overlay2.mkdirs(d.sys, EXECUTOR, 0o711);
-  overlay2.writeText(d.sys, path, value, 0o400);
-  d.sys.chmod(path, m.mode ?? 0o400);
-  d.sys.chown(path, m.uid ?? 0, m.gid ?? 0);
+  const path = `${executor(d)}/secret-${overlay2.newCacheId(d.files)}`;
+  overlay2.mkdirs(d.files, executor(d), 0o711);
+  overlay2.writeText(d.files, path, value, 0o400);
+  d.files.chmod(path, m.mode ?? 0o400);
+  d.files.chown(path, m.uid ?? 0, m.gid ?? 0);
   cleanup.files.push(path);
   return [bind(m.target || `/run/secrets/${lastPart(id)}`, path, true)];
 }
 
 /** The working directory is made if it is not there. */
 function workingDir(d: Daemon, root: string, cwd: string, user: { uid: number; gid: number }) {
-  const real = follow(hostTree(d.sys, root), cwd || '/');
+  const real = follow(hostTree(d.files, root), cwd || '/');
   if (real !== null) return;
   const parts = cwd.split('/').filter(Boolean);
   let at = root;
   for (const p of parts) {
     at = `${at}/${p}`;
-    if (overlay2.exists(d.sys, at)) continue;
-    d.sys.mkdir(at, 0o755);
-    d.sys.chown(at, user.uid, user.gid);
+    if (overlay2.exists(d.files, at)) continue;
+    d.files.mkdir(at, 0o755);
+    d.files.chown(at, user.uid, user.gid);
   }
 }
 
 /** Mount points that are not there yet, with their parents that are not: what goes again afterwards, innermost first. */
 function stubsOf(d: Daemon, root: string, targets: readonly string[]): string[] {
-  const tree = hostTree(d.sys, root);
+  const tree = hostTree(d.files, root);
   const out: string[] = [];
   for (const t of targets) {
     if (t === '/dev' || t.startsWith('/dev/')) continue;

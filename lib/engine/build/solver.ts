@@ -73,20 +73,18 @@ const cacheIdOf = (d: Daemon, chain: string): string => (d.layer(chain) as Layer
 export const topOf = (d: Daemon, chain: readonly string[]): string | null =>
   chain.length === 0 ? null : cacheIdOf(d, chain.at(-1) as string);
 
-const VIEWS = '/var/lib/docker/buildkit/views';
-
 /** Runs `body` with a stack of layers to be read as one tree. */
 export function withView<T>(d: Daemon, chain: readonly string[], body: (tree: Tree, root: string) => T): T {
-  const dirs = [...chain].reverse().map((c) => overlay2.diffDir(cacheIdOf(d, c)));
-  if (dirs.length === 1) return body(hostTree(d.sys, dirs[0] as string), dirs[0] as string);
-  const at = `${VIEWS}/${overlay2.newCacheId(d.sys)}`;
-  overlay2.mkdirs(d.sys, at, 0o700);
-  if (dirs.length > 1) d.sys.mount('overlay', at, 'overlay', [`lowerdir=${dirs.join(':')}`]);
+  const dirs = [...chain].reverse().map((c) => overlay2.diffDir(d, cacheIdOf(d, c)));
+  if (dirs.length === 1) return body(hostTree(d.files, dirs[0] as string), dirs[0] as string);
+  const at = `${d.root}/buildkit/views/${overlay2.newCacheId(d.files)}`;
+  overlay2.mkdirs(d.files, at, 0o700);
+  if (dirs.length > 1) d.files.mount('overlay', at, 'overlay', [`lowerdir=${dirs.join(':')}`]);
   try {
-    return body(hostTree(d.sys, at), at);
+    return body(hostTree(d.files, at), at);
   } finally {
-    if (dirs.length > 1) d.sys.umount(at, true);
-    d.sys.rmdir(at);
+    if (dirs.length > 1) d.files.umount(at, true);
+    d.files.rmdir(at);
   }
 }
 
@@ -128,8 +126,8 @@ function withSource<T>(d: Daemon, b: Build, trees: Trees, s: CopyStep, body: (tr
 
 /** The id of a tree in the message about a file that is not in it. */
 const treeId = (d: Daemon): string => {
-  const hex = overlay2.newId(d.sys);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}::${overlay2.newCacheId(d.sys)}`;
+  const hex = overlay2.newId(d.files);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}::${overlay2.newCacheId(d.files)}`;
 };
 
 const missing = (d: Daemon, path: string): BuildFault => {
@@ -224,12 +222,12 @@ export function reuse(d: Daemon, key: string, e: CacheEntry & { kind: 'step' }):
 export function commit(d: Daemon, b: Build, v: Vertex, key: string, cacheId: string): BuildResult {
   const below = resultOf(b, v.parent).layers;
   const layer = layers.commit(d, cacheId, below.at(-1) ?? null);
-  if (layer.cacheId !== cacheId) overlay2.remove(d.sys, cacheId);
+  if (layer.cacheId !== cacheId) overlay2.remove(d, cacheId);
   const created = d.now();
   const stack = [...below, layer.chainId];
   d.s.buildCache = pmap.set(d.s.buildCache, key, {
     kind: 'step',
-    id: overlay2.newCacheId(d.sys),
+    id: overlay2.newCacheId(d.files),
     layers: stack,
     description: v.name,
     created,
@@ -245,32 +243,33 @@ export function commit(d: Daemon, b: Build, v: Vertex, key: string, cacheId: str
 /** WORKDIR, COPY, ADD: done at once. */
 export function fileOp(d: Daemon, b: Build, trees: Trees, v: Vertex, key: string): BuildResult {
   const { op } = v;
-  const id = overlay2.newCacheId(d.sys);
-  overlay2.create(d.sys, id, topOf(d, resultOf(b, v.parent).layers));
-  const root = overlay2.mount(d.sys, id);
-  const umask = d.sys.umask(0);
+  const id = overlay2.newCacheId(d.files);
+  overlay2.create(d, id, topOf(d, resultOf(b, v.parent).layers));
+  const root = overlay2.mount(d, id);
+  const umask = d.files.umask(0);
   try {
-    if (op.kind === 'mkdir') makeDirs(d.sys, root, op.path, ownerOf(d.sys, root, op.user));
+    if (op.kind === 'mkdir') makeDirs(d.files, root, op.path, ownerOf(d.files, root, op.user));
     if (op.kind === 'copy') {
       // A name is looked up in the file system below, and from scratch there is none.
       if (v.parent === null && /[^\d:]/.test(op.chown)) throw new BuildFault('invalid user index: -1');
-      const owner = ownerOf(d.sys, root, op.chown);
+      const owner = ownerOf(d.files, root, op.chown);
       const exclude = compilePatterns(op.exclude);
       for (const s of op.steps)
         withSource(d, b, trees, s, (tree, path) => {
-          for (const p of select(tree, path)) copyInto(d.sys, root, tree, p, op.dest, { owner, mode: op.chmod, exclude, unpack: s.unpack });
+          for (const p of select(tree, path))
+            copyInto(d.files, root, tree, p, op.dest, { owner, mode: op.chmod, exclude, unpack: s.unpack });
         });
     }
   } catch (e) {
-    overlay2.unmount(d.sys, id);
-    overlay2.remove(d.sys, id);
+    overlay2.unmount(d, id);
+    overlay2.remove(d, id);
     if (e instanceof CopyError) throw new BuildFault(e.message);
     if (e instanceof Errno) throw new BuildFault(e.message.toLowerCase());
     throw e;
   } finally {
-    d.sys.umask(umask);
+    d.files.umask(umask);
   }
-  overlay2.unmount(d.sys, id);
+  overlay2.unmount(d, id);
   return commit(d, b, v, key, id);
 }
 

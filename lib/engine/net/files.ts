@@ -37,8 +37,8 @@ export function extraHosts(d: Daemon, c: Container): string {
 export type LinkLine = { address: string; names: string[] };
 
 export function write(d: Daemon, c: Container, networks: readonly Network[], links: readonly LinkLine[]) {
-  const dir = containerDir(c.Id);
-  overlay2.writeText(d.sys, `${dir}/hostname`, `${c.Config.Hostname}\n`);
+  const dir = containerDir(d, c.Id);
+  overlay2.writeText(d.files, `${dir}/hostname`, `${c.Config.Hostname}\n`);
   const own = networks
     .flatMap((n) => [c.networks[n.Name]?.IPAddress, c.networks[n.Name]?.GlobalIPv6Address].filter((a) => !!a) as string[])
     .map((address) => ownLine(c, address))
@@ -47,17 +47,17 @@ export function write(d: Daemon, c: Container, networks: readonly Network[], lin
   const hosts = host
     ? `${overlay2.exists(d.sys, '/etc/hosts') ? overlay2.readText(d.sys, '/etc/hosts') : LOCAL}${extraHosts(d, c)}`
     : `${LOCAL}${LOCAL_V6}${extraHosts(d, c)}${links.map((l) => `${l.address}\t${l.names.join(' ')}\n`).join('')}${own}`;
-  overlay2.writeText(d.sys, `${dir}/hosts`, hosts);
+  overlay2.writeText(d.files, `${dir}/hosts`, hosts);
   writeResolv(d, c, networks);
 }
 
 /** Rewrites a line of the file that the container has mounted: the same file, so that it shows inside. */
 export function addHost(d: Daemon, c: Container, line: string) {
-  const path = `${containerDir(c.Id)}/hosts`;
+  const path = `${containerDir(d, c.Id)}/hosts`;
   overlay2.writeText(d.sys, path, overlay2.readText(d.sys, path) + line);
 }
 export function removeHost(d: Daemon, c: Container, address: string) {
-  const path = `${containerDir(c.Id)}/hosts`;
+  const path = `${containerDir(d, c.Id)}/hosts`;
   const text = overlay2.readText(d.sys, path);
   overlay2.writeText(
     d.sys,
@@ -102,7 +102,7 @@ const conf = (d: Daemon, c: Container, networks: readonly Network[]) => {
 };
 
 export function writeResolv(d: Daemon, c: Container, networks: readonly Network[]) {
-  overlay2.writeText(d.sys, `${containerDir(c.Id)}/resolv.conf`, HEADING + conf(d, c, networks).text);
+  overlay2.writeText(d.files, `${containerDir(d, c.Id)}/resolv.conf`, HEADING + conf(d, c, networks).text);
 }
 
 /** Whom the internal resolver asks for what it does not know. */

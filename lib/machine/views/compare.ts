@@ -8,7 +8,7 @@
 import { decode, pmap } from '../../base';
 import { type Container, dataDir, type EngineState, images, overlay2 } from '../../engine';
 import { body, type Inode, isWhiteout } from '../../kernel';
-import { childOf, inodeAt, namesIn, type World } from './world';
+import { childOf, inodeAt, namesIn, storeOf, type World } from './world';
 
 export interface Difference {
   what: 'container' | 'image' | 'network' | 'volume' | 'file';
@@ -103,11 +103,12 @@ export function compare(a: World, b: World): Difference[] {
   ];
   const [layers, others] = [layersOf(a), layersOf(b)];
   for (const name of new Set([...layers.keys(), ...others.keys()])) {
-    const dir = (world: World, layer: string | undefined) => (layer === undefined ? null : inodeAt(world, overlay2.diffDir(layer)));
+    const dir = (world: World, layer: string | undefined) =>
+      layer === undefined ? null : inodeAt(world, overlay2.diffDir(storeOf(world), layer));
     files(a, dir(a, layers.get(name)), b, dir(b, others.get(name)), `${name}:/`, out);
   }
   for (const name of new Set([...volumesOf(a).keys(), ...volumesOf(b).keys()]))
-    files(a, inodeAt(a, dataDir(name)), b, inodeAt(b, dataDir(name)), `${name}:`, out);
+    files(a, inodeAt(a, dataDir(storeOf(a), name)), b, inodeAt(b, dataDir(storeOf(b), name)), `${name}:`, out);
   for (const dir of LOOKED_AT) files(a, inodeAt(a, dir), b, inodeAt(b, dir), `${dir}/`, out);
   return out.slice(0, MOST);
 }

@@ -16,7 +16,7 @@ import { decode, pmap } from '../../base';
 import { type Image, images, overlay2 } from '../../engine';
 import { body, type Inode, isOpaque, isWhiteout } from '../../kernel';
 import { layer as oci, type saved } from '../../oci';
-import { childOf, inodeAt, namesIn, type World } from './world';
+import { childOf, inodeAt, namesIn, storeOf, type World } from './world';
 
 export type DiveChange = 'added' | 'changed' | 'removed' | 'unchanged';
 
@@ -302,7 +302,7 @@ export function diveImage(world: World, image: Image): DiveSource {
     id: image.Id,
     layers: image.layers.map((chain, i) => {
       const l = world.engine ? pmap.get(world.engine.layers, chain) : undefined;
-      const root = l ? inodeAt(world, overlay2.diffDir(l.cacheId)) : null;
+      const root = l ? inodeAt(world, overlay2.diffDir(storeOf(world), l.cacheId)) : null;
       return { diffId: l?.diffId ?? '', createdBy: history[i]?.created_by ?? '', entries: root ? entriesOf(world, root) : [] };
     }),
   };

@@ -4,8 +4,8 @@
  */
 
 import { pmap } from '../../base';
-import type { Container } from '../../engine';
-import { inodeAt, sameTree, sizeOf, type World } from './world';
+import { type Container, overlay2 } from '../../engine';
+import { inodeAt, sameTree, sizeOf, storeOf, type World } from './world';
 
 export interface HostContainer {
   id: string;
@@ -32,7 +32,6 @@ export interface HostView {
   containers: HostContainer[];
 }
 
-const ROOT = '/var/lib/docker/overlay2';
 const DAEMONS = ['dockerd', 'containerd'];
 
 /** "0.0.0.0:8080 → 172.17.0.3:80" for each binding. */
@@ -46,8 +45,8 @@ function portsOf(c: Container): string[] {
 function viewOf(world: World, c: Container, before: World | null): HostContainer {
   const task = world.kernel.findTask(c.State.Pid);
   const was = before?.engine ? pmap.get(before.engine.containers, c.Id) : undefined;
-  const upper = inodeAt(world, `${ROOT}/${c.layer}/diff`);
-  const upperBefore = before && inodeAt(before, `${ROOT}/${c.layer}/diff`);
+  const upper = inodeAt(world, overlay2.diffDir(storeOf(world), c.layer));
+  const upperBefore = before && inodeAt(before, overlay2.diffDir(storeOf(before), c.layer));
   return {
     id: c.Id,
     name: c.Name.replace(/^\//, ''),

@@ -11,9 +11,9 @@
  */
 
 import { decode, pmap } from '../../base';
-import type { Container, Image, Layer } from '../../engine';
+import { type Container, type Image, type Layer, overlay2 } from '../../engine';
 import { body, type Inode, isOpaque, isWhiteout, ORIGIN } from '../../kernel';
-import { childOf, inodeAt, namesIn, sizeOf, type World } from './world';
+import { childOf, inodeAt, namesIn, sizeOf, storeOf, type World } from './world';
 
 /** A directory entry as it lies in one layer. */
 export interface LayerCell {
@@ -72,8 +72,6 @@ export interface LayersView {
   siblings: { name: string; upperSize: number }[];
 }
 
-const ROOT = '/var/lib/docker/overlay2';
-
 /** How many paths a view names at most, and how many of its own a lowerdir has before it counts as a whole system. */
 const ENTRIES = 40;
 const SYSTEM = 20;
@@ -103,14 +101,15 @@ function textAt(world: World, path: string): string {
 
 /** The directories that a container's root is made of, upperdir first: from its `lower` file, by the short links. */
 function directoriesOf(world: World, layer: string): Directory[] {
-  const lower = textAt(world, `${ROOT}/${layer}/lower`)
+  const root = `${storeOf(world).root}/overlay2`;
+  const lower = textAt(world, `${root}/${layer}/lower`)
     .split(':')
     .filter(Boolean)
     .map((link) => {
-      const at = childOf(world, inodeAt(world, `${ROOT}/l`), link.replace(/^l\//, ''));
-      return at?.type === 'symlink' ? `${ROOT}/${at.target.replace(/^\.\.\//, '')}` : `${ROOT}/${link}`;
+      const at = childOf(world, inodeAt(world, `${root}/l`), link.replace(/^l\//, ''));
+      return at?.type === 'symlink' ? `${root}/${at.target.replace(/^\.\.\//, '')}` : `${root}/${link}`;
     });
-  return [`${ROOT}/${layer}/diff`, ...lower].map((path) => ({ path, root: inodeAt(world, path) }));
+  return [`${root}/${layer}/diff`, ...lower].map((path) => ({ path, root: inodeAt(world, path) }));
 }
 
 /** What lies under a path in one directory; `blocked` when a mark or a file on the way ends the look-up below. */
@@ -228,7 +227,7 @@ function rowsOf(world: World, container: Container, dirs: Directory[]): LayerRow
   const images = engine ? [...pmap.values(engine.images)] : [];
   const image = engine ? pmap.get(engine.images, container.ImageID) : undefined;
   const byPath = new Map<string, Layer>(
-    engine ? [...pmap.values(engine.layers)].map((l) => [`${ROOT}/${l.cacheId}/diff`, l] as const) : [],
+    engine ? [...pmap.values(engine.layers)].map((l) => [overlay2.diffDir(storeOf(world), l.cacheId), l] as const) : [],
   );
   return dirs.map(({ path, root }, i): LayerRow => {
     if (i === 0) return { kind: 'upper', path, label: plainName(container), size: sizeOf(world, root), changed: false };
@@ -284,12 +283,12 @@ export function layersView(world: World, ref: string, before: World | null): Lay
       image: container.Config.Image,
       running: container.State.Status === 'running',
     },
-    merged: `${ROOT}/${container.layer}/merged`,
+    merged: overlay2.mergedDir(storeOf(world), container.layer),
     layers: upper ? [{ ...upper, changed }, ...layers.slice(1)] : layers,
     entries,
     more: Math.max(0, total - entries.length),
     siblings: all
       .filter((c) => c.Id !== container.Id && c.layers.join() === container.layers.join())
-      .map((c) => ({ name: plainName(c), upperSize: sizeOf(world, inodeAt(world, `${ROOT}/${c.layer}/diff`)) })),
+      .map((c) => ({ name: plainName(c), upperSize: sizeOf(world, inodeAt(world, overlay2.diffDir(storeOf(world), c.layer))) })),
   };
 }

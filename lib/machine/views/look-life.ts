@@ -4,9 +4,9 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import type { Container, EngineState } from '../../engine';
+import { type Container, containerDir, type EngineState } from '../../engine';
 import { body, signalName, type Task } from '../../kernel';
-import { childOf, inodeAt, namesIn, type World } from './world';
+import { childOf, inodeAt, namesIn, storeOf, type World } from './world';
 
 /** A process of a container: its number in the innermost namespace, what it runs, whether it waits to be reaped. */
 export interface Process {
@@ -27,7 +27,7 @@ export function processesOf({ kernel }: World, c: Container): Process[] {
 
 /** Text of a container's log files on the host, rotated ones included; null where there are none. */
 export function logOf(world: World, c: Container): string | null {
-  const home = `/var/lib/docker/containers/${c.Id}`;
+  const home = containerDir(storeOf(world), c.Id);
   const texts: string[] = [];
   for (const at of [home, `${home}/local-logs`]) {
     const dir = inodeAt(world, encode(at));

@@ -9,10 +9,10 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import type { Container, Image, MountPoint, Volume } from '../../engine';
+import { type Container, dataDir, type Image, type MountPoint, overlay2, type Volume } from '../../engine';
 import { attr, body, Errno, fsOf, type Inode, isOpaque, isWhiteout, ORIGIN, resolve, type Super, type Task } from '../../kernel';
 import { type Machine, openToRead } from '../machine';
-import { childOf, inodeAt, namesIn, sizeOf, type World, worldOf } from './world';
+import { childOf, inodeAt, namesIn, sizeOf, storeOf, type World, worldOf } from './world';
 
 export { execsIn, LEFT, type LeftKind, leftOf, logOf, type Process, processesOf, signalsTo } from './look-life';
 export { bridgeNameOf, howOf, linkIn, lowerOf, networkNamed, type Reached, reach, ruleWritten, sharesNetwork } from './look-net';
@@ -25,7 +25,6 @@ export type Look = World;
 
 export const lookAt = (machine: Machine): Look => worldOf(openToRead(machine));
 
-const ROOT = '/var/lib/docker/overlay2';
 /** Bytes that are read of a file that does not say how many it has. */
 const PAGES = 1 << 16;
 
@@ -92,10 +91,11 @@ const seenInode = (inode: Inode, from: Seen['from']): Seen => ({
 
 /** Directories of a stack of layers, topmost first: a container's, with its upperdir on top, or an image's. */
 function stackOf(look: Look, layer: string, own: boolean): (Inode | null)[] {
-  const list = inodeAt(look, `${ROOT}/${layer}/lower`);
+  const root = `${storeOf(look).root}/overlay2`;
+  const list = inodeAt(look, `${root}/${layer}/lower`);
   const lower = (list ? textOf(list) : '').split(':').filter(Boolean);
   const at = (path: string) => inodeAt(look, path);
-  return [...(own ? [at(`${ROOT}/${layer}/diff`)] : []), ...lower.map((link) => at(`${ROOT}/${link}`))];
+  return [...(own ? [at(`${root}/${layer}/diff`)] : []), ...lower.map((link) => at(`${root}/${link}`))];
 }
 
 /** The entry under `names` in one layer; `ends` when nothing below it counts any more. */
@@ -257,7 +257,7 @@ export const cacheRecords = ({ engine }: Look, kind: 'step' | 'mount'): number =
 export const imageSize = ({ engine }: Look, image: Image): number =>
   image.layers.reduce((n, id) => n + ((engine && pmap.get(engine.layers, id)?.size) || 0), 0);
 
-const upperOf = (look: Look, c: Container): Inode | null => inodeAt(look, `${ROOT}/${c.layer}/diff`);
+const upperOf = (look: Look, c: Container): Inode | null => inodeAt(look, overlay2.diffDir(storeOf(look), c.layer));
 
 /** What a container's upperdir holds at a path. */
 export function inUpper(look: Look, c: Container, path: string): InUpper {
@@ -291,7 +291,7 @@ export const upperSize = (look: Look, c: Container): number => sizeOf(look, uppe
 
 /** What a volume holds at a path. */
 export function inVolume(look: Look, volume: Volume, path: string): Seen | null {
-  const inode = inodeAt(look, encode(`/var/lib/docker/volumes/${volume.Name}/_data/${split(path).join('/')}`));
+  const inode = inodeAt(look, encode(`${dataDir(storeOf(look), volume.Name)}/${split(path).join('/')}`));
   return inode && seenInode(inode, 'mount');
 }
 

@@ -4,9 +4,9 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import type { Container, MountPoint, Volume } from '../../engine';
+import { type Container, dataDir, type MountPoint, overlay2, type Volume } from '../../engine';
 import { mountTable } from '../../kernel';
-import { childOf, inodeAt, namesIn, sameTree, sizeOf, type World } from './world';
+import { childOf, inodeAt, namesIn, sameTree, sizeOf, storeOf, type World } from './world';
 
 export interface MountRow {
   type: 'bind' | 'volume' | 'tmpfs';
@@ -51,7 +51,6 @@ export interface MountsView {
 }
 
 const MAX_FILES = 200;
-const ROOT = '/var/lib/docker';
 
 function filesIn(world: World, path: string): string[] {
   const out: string[] = [];
@@ -68,14 +67,12 @@ function filesIn(world: World, path: string): string[] {
   return out;
 }
 
-const dataOf = (v: Volume): string => `${ROOT}/volumes/${v.Name}/_data`;
-
 /** Names that the layers below a mount's place hold. */
 function hidden(world: World, c: Container, m: MountPoint): string[] {
   const found = new Set<string>();
   for (const layer of c.layers) {
     const id = world.engine && pmap.get(world.engine.layers, layer)?.cacheId;
-    const dir = id ? inodeAt(world, encode(`${ROOT}/overlay2/${id}/diff${m.Destination}`)) : null;
+    const dir = id ? inodeAt(world, encode(`${overlay2.diffDir(storeOf(world), id)}${m.Destination}`)) : null;
     if (dir?.type === 'dir') for (const name of namesIn(dir)) found.add(decode(name));
   }
   return [...found].sort();
@@ -128,14 +125,14 @@ export function mountsView(world: World, before: World | null): MountsView {
     volumes: [...pmap.values(engine.volumes)]
       .sort((a, b) => (a.Name < b.Name ? -1 : 1))
       .map((v) => {
-        const path = encode(dataOf(v));
+        const path = encode(dataDir(storeOf(world), v.Name));
         const here = inodeAt(world, path);
         const was = before && inodeAt(before, path);
         return {
           name: v.Name,
           anonymous: v.anonymous,
           driver: v.Driver,
-          mountpoint: dataOf(v),
+          mountpoint: dataDir(storeOf(world), v.Name),
           options: v.Options
             ? Object.entries(v.Options)
                 .map(([k, o]) => `${k}=${o}`)
@@ -143,7 +140,7 @@ export function mountsView(world: World, before: World | null): MountsView {
             : null,
           labels: v.Labels ?? {},
           size: sizeOf(world, here),
-          files: filesIn(world, dataOf(v)),
+          files: filesIn(world, dataDir(storeOf(world), v.Name)),
           users: v.users.map(nameOf),
           changed: before !== null && !sameTree(world, here, before, was),
         };

@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../../base';
-import type { EngineState } from '../../engine';
+import { dataRoot, type EngineState } from '../../engine';
 import { body, Errno, type Inode, type Kernel, resolve, type Task } from '../../kernel';
 
 export interface World {
@@ -12,6 +12,9 @@ export interface World {
   /** Null while no daemon runs. */
   engine: EngineState | null;
 }
+
+/** The daemon's directory: /var/lib/docker, unless its containers' users are mapped. */
+export const storeOf = (world: World): { root: string } => ({ root: dataRoot(world.engine?.remap ?? null) });
 
 const isEngine = (state: unknown): state is EngineState =>
   typeof state === 'object' && state !== null && 'containers' in state && 'layers' in state;
