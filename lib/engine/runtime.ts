@@ -334,6 +334,7 @@ function requireMapped(child: Sys, user: Spec['process']['user']) {
 
 /** Who it is, what it may do, and the program. */
 function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
+  requireMapped(child, p.user);
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));
   if (cwd instanceof Errno)
@@ -342,7 +343,6 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, bef
     );
   // Without no_new_privs a filter takes CAP_SYS_ADMIN, so it is loaded while that is there.
   if (seccomp && !p.noNewPrivileges) child.prctl({ seccomp });
-  requireMapped(child, p.user);
   child.setgroups(p.user.additionalGids);
   child.setgid(p.user.gid);
   const bounding = capSet(p.capabilities);

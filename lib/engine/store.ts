@@ -137,8 +137,8 @@ function json(d: Daemon, path: string): unknown {
 
 /** What an earlier daemon has left; where there is nothing, the state stays as it is. */
 export function load(d: Daemon) {
-  const table = <V>(name: keyof typeof DATABASES) => json(d, DATABASES[name]) as [pmap.Key, V][] | null;
-  const images = json(d, DATABASES.images) as Record<'images' | 'layers' | 'references', [pmap.Key, never][]> | null;
+  const table = <V>(name: keyof typeof DATABASES) => json(d, `${d.root}/${DATABASES[name]}`) as [pmap.Key, V][] | null;
+  const images = json(d, `${d.root}/${DATABASES.images}`) as Record<'images' | 'layers' | 'references', [pmap.Key, never][]> | null;
   if (images)
     d.s = { ...d.s, images: pmap.from(images.images), layers: pmap.from(images.layers), references: pmap.from(images.references) };
   const volumes = table<never>('volumes');
