@@ -4,7 +4,7 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import { type Container, dataDir, type MountPoint, overlay2, type Volume } from '../../engine';
+import { type Container, dataDir, type MountPoint, overlay2 } from '../../engine';
 import { mountTable } from '../../kernel';
 import { childOf, inodeAt, namesIn, sameTree, sizeOf, storeOf, type World } from './world';
 
