@@ -10,12 +10,12 @@ const TOP = 4;
 const port = (p: PlacedService['service']['ports'][number]) =>
   p.host ? `${p.host.replace(/^0\.0\.0\.0:/, '')} → ${p.container}` : `${p.container}`;
 
-function Box({ at: { service, x, y }, absent, changed }: { at: PlacedService; absent: boolean; changed: boolean }) {
+function Box({ at: { service, x, y }, unknown, changed }: { at: PlacedService; unknown: boolean; changed: boolean }) {
   const line = (n: number) => y + TOP + 17 + n * 15;
   const side = service.ports.length > 0 ? service.ports.map(port).join(', ') : service.networks.join(', ');
   return (
     <g>
-      <rect className={absent ? 'hid' : changed ? 'af' : 'vf'} x={x + 1} y={y + TOP} width={BOX.w - 2} height={BOX.h} />
+      <rect className={unknown ? 'hid' : changed ? 'af' : 'vf'} x={x + 1} y={y + TOP} width={BOX.w - 2} height={BOX.h} />
       <Text c="l b" x={x + 9} y={line(0)}>
         {fit(service.containers.length > 1 ? `${service.name} × ${service.containers.length}` : service.name, BOX.w - 16, 12)}
       </Text>
@@ -64,7 +64,7 @@ export function Plan({ view, w, narrow = false }: Drawn<ComposeFilesView>) {
         <Leader key={`${need.from.service.name} ${need.to.service.name}`} need={need} />
       ))}
       {placed.map((at) => (
-        <Box key={at.service.name} at={at} absent={view.absent.includes(at.service.image) && !at.service.built} changed={view.changed} />
+        <Box key={at.service.name} at={at} unknown={view.unknown.includes(at.service.image) && !at.service.built} changed={view.changed} />
       ))}
     </Drawing>
   );

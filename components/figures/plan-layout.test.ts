@@ -12,7 +12,11 @@ const service = (name: string, row: number, ...needs: string[]): ComposeService 
   networks: [],
   volumes: [],
   ports: [],
+  exposes: [],
   hasHealthcheck: false,
+  check: null,
+  entrypoint: null,
+  user: null,
   profiles: [],
 });
 

@@ -6,7 +6,7 @@ import type { BuildDrawing } from '../xrays/builds';
 import type { Look } from '../xrays/kind';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
-import type { Machine, Timeline } from './engine';
+import type { Input, Machine, Timeline } from './engine';
 import { lastChange, pathTo } from './path';
 import { Tabs } from './Tabs';
 
@@ -196,11 +196,26 @@ function PanelOf({ tab, kind, panel: { names, name, view, changed }, machine, st
           {asTable ? 'See this table as a drawing' : 'Read this drawing as a table'}
         </button>
       </p>
+      {kind.act && <Act act={kind.act(view)} />}
       {tab === 'build' && (
         <Suspense>
           <Touch key={(view as BuildDrawing).view.id} machine={machine} drawing={view as BuildDrawing} />
         </Suspense>
       )}
     </>
+  );
+}
+
+/** A button that takes steps on the machine. Not while a program has the terminal: it would read them. */
+function Act({ act }: { act: { words: string; inputs: Input[] } | null }) {
+  const store = useStore();
+  const busy = useMachine((s) => s.queued > 0 || s.timeline?.nodes[s.timeline.head]?.trace.prompt === null);
+  if (!act) return null;
+  return (
+    <p className="touch">
+      <button type="button" className="m" disabled={busy} onClick={() => store.run(act.inputs)}>
+        {act.words}
+      </button>
+    </p>
   );
 }

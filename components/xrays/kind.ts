@@ -1,6 +1,6 @@
 /** A kind of X-ray: one file beside this one says what it is drawn from, how, and what its table is. The list: index.ts. */
 import type { ReactNode } from 'react';
-import type { Machine, Trace } from '../../lib/machine';
+import type { Input, Machine, Trace } from '../../lib/machine';
 import { openToRead } from '../../lib/machine/machine';
 import { type World, worldOf } from '../../lib/machine/views/world';
 import type { Drawn } from '../figures/parts';
@@ -38,6 +38,8 @@ export interface XrayKind<V> {
   none: string;
   /** Words beneath the drawing in the machine's pane. */
   says?(view: V): string;
+  /** What the reader can have done from here: the button's words, and the steps. */
+  act?(view: V): { words: string; inputs: Input[] } | null;
   Draw(props: InText<V>): ReactNode;
   Table(props: { view: V }): ReactNode;
 }

@@ -22,7 +22,7 @@ describe('Compose files on the host', () => {
       ['store', 0],
       ['web', 1],
     ]);
-    expect([found?.files, found?.absent, found?.changed]).toEqual([['compose.yaml'], [], false]);
+    expect([found?.files, found?.unknown, found?.changed]).toEqual([['compose.yaml'], [], false]);
   });
 
   it('take the override, .env, and what is missing into account', () => {
@@ -31,7 +31,7 @@ describe('Compose files on the host', () => {
       'echo TAG=v2 > .env',
     );
     const found = composeFilesView(world(machine), PATH, world(boot('compose', 1).machine));
-    expect([found?.files, found?.absent, found?.changed]).toEqual([
+    expect([found?.files, found?.unknown, found?.changed]).toEqual([
       ['compose.yaml', 'compose.override.yaml'],
       ['ghcr.io/acme/web:v2'],
       true,

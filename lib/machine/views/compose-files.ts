@@ -1,6 +1,6 @@
 /**
  * The Compose files on the host as projects that may never have been started: each directory with one, with its override
- * and .env, and what `docker compose up` would make of them (compose.ts), beside which images are on the machine.
+ * and .env, and what `docker compose up` would make of them (compose.ts), beside which images the model knows.
  *
  * Simplified: files are looked for below /root; the variables are those of .env alone.
  */
@@ -8,6 +8,7 @@
 import { pmap } from '../../base';
 import * as compose from '../../compose';
 import { images } from '../../engine';
+import { registry } from '../catalogue';
 import { type ComposeFile, type ComposeView, composeView } from './compose';
 import { filesUnder, fileText } from './file';
 import type { World } from './world';
@@ -22,8 +23,8 @@ export interface ComposeFilesView {
   path: string;
   files: string[];
   view: ComposeView;
-  /** Images that services are to run and the machine does not have. */
-  absent: string[];
+  /** Images that services are to run, and that neither the machine has nor a registry it reaches. */
+  unknown: string[];
   /** The files are others than before the last change. */
   changed: boolean;
 }
@@ -55,10 +56,11 @@ function environmentOf(texts: Readonly<Record<string, string>>): Record<string, 
   }
 }
 
-/** Whether one of these tags is what an image is called by. */
-function isAmong(tags: ReadonlySet<string>, image: string): boolean {
+/** Whether the engine would have or get an image by this name. */
+function isKnown(here: ReadonlySet<string>, image: string): boolean {
   try {
-    return tags.has(images.normalise(image));
+    const name = images.normalise(image);
+    return here.has(name) || registry.find(images.familiar(name)) !== undefined;
   } catch {
     // A name that the engine refuses is no image's.
     return false;
@@ -81,7 +83,7 @@ export function composeFilesView(world: World, path: string, before: World | nul
     path,
     files: files.map((f) => f.name),
     view,
-    absent: [...new Set(wanted.filter((image) => !isAmong(here, image)))],
+    unknown: [...new Set(wanted.filter((image) => !isKnown(here, image)))],
     changed: JSON.stringify(were) !== JSON.stringify(texts),
   };
 }

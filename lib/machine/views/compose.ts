@@ -54,7 +54,14 @@ export interface ComposeService {
   networks: string[];
   volumes: { volume: string | null; source: string; target: string; readOnly: boolean; kind: string }[];
   ports: { host: string; container: number; protocol: string }[];
+  /** Ports that it says it listens on, published or not. */
+  exposes: number[];
   hasHealthcheck: boolean;
+  /** The program that its health check runs, of a shell's line the first. */
+  check: string | null;
+  /** The program that it runs instead of its image's entry point. */
+  entrypoint: string | null;
+  user: string | null;
   profiles: string[];
 }
 
@@ -125,6 +132,7 @@ const UNTIL: Readonly<Record<string, Ready>> = {
 };
 
 const list = (value: compose.Tree | undefined): compose.Mapping[] => (Array.isArray(value) ? (value as compose.Mapping[]) : []);
+const words = (value: compose.Tree | undefined): string[] => (Array.isArray(value) ? value.map(String) : []);
 const map = (value: compose.Tree | undefined): compose.Mapping => (compose.isMapping(value) ? value : {});
 
 function serviceOf(project: compose.Project, name: string, s: compose.Mapping, row: number): ComposeService {
@@ -154,8 +162,12 @@ function serviceOf(project: compose.Project, name: string, s: compose.Mapping, r
       container: Number(p.target),
       protocol: String(p.protocol ?? 'tcp'),
     })),
+    exposes: words(s.expose).map(Number.parseFloat),
     hasHealthcheck: Array.isArray(test) && test[0] !== 'NONE' && map(s.healthcheck).disable !== true,
-    profiles: Array.isArray(s.profiles) ? s.profiles.map(String) : [],
+    check: words(test).slice(1)[0]?.trim().split(/\s+/)[0] || null,
+    entrypoint: words(s.entrypoint)[0] ?? null,
+    user: s.user === undefined ? null : String(s.user),
+    profiles: words(s.profiles),
   };
 }
 
