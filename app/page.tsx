@@ -14,6 +14,7 @@ import { partsOfAll } from '../content/chapter';
 import { allChapters, type CourseChapter, loadCourse } from '../content/course';
 import { loadFidelity } from '../content/fidelity';
 import { loadHome } from '../content/home';
+import { ENGINE_RELEASE } from '../lib/base/release';
 
 function Way({ href, name, children }: { href?: string; name: string; children: ReactNode }) {
   const words = (
@@ -85,7 +86,7 @@ export default async function Home() {
           <section className="live" aria-label="A machine to type into">
             <header>
               <span className="m">
-                <b>dock</b> <span className="dim">· Engine 28.5</span>
+                <b>dock</b> <span className="dim">· Engine {ENGINE_RELEASE}</span>
               </span>
               <span className="cap needs-js">Yours: type in it</span>
             </header>

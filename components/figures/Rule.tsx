@@ -3,7 +3,7 @@
  * The timeline as a surveyor's rule. Long tick: the machine changed; short: it was only read; hollow: undone; phantom
  * line: a branch; orange: now. Each tick is a button that goes there.
  */
-import { typed, verb } from '../machine/path';
+import { typed, verb } from '../machine/step-names';
 import { Drawing, Line, Text } from './parts';
 import type { Rule as RuleData, RuleStep } from './rule';
 

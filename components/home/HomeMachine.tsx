@@ -2,8 +2,8 @@
 /** The first page's machine: its transcript becomes a terminal, its drawing follows what is typed. */
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useMachine } from '../machine/context';
-import { changeName } from '../machine/path';
 import { useSettled } from '../machine/settled';
+import { changeName } from '../machine/step-names';
 
 const Live = lazy(() => import('./LiveTerminal'));
 const LiveHull = lazy(() => import('./LiveHull'));

@@ -6,7 +6,8 @@ import { Heads } from '../figures/Heads';
 import { world } from '../xrays/kind';
 import { useMachine, useStore } from './context';
 import type { Timeline } from './engine';
-import { pathTo, type TimelineNode, typed } from './path';
+import { pathTo, type TimelineNode } from './path';
+import { typed } from './step-names';
 
 const nameOf = (timeline: Timeline, node: TimelineNode) => {
   const at = pathTo(timeline, node.id).length - 1;

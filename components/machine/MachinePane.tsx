@@ -4,6 +4,7 @@
  * the frame, in the page's HTML; what is in it (terminal, timeline, drawings) comes after the page has settled.
  */
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { ENGINE_RELEASE } from '../../lib/base/release';
 import type { XrayId } from '../xrays';
 import { useMachine, useStore } from './context';
 import { pathTo } from './path';
@@ -36,26 +37,6 @@ export function MachinePane({ xray, first }: Props) {
     if (asked) setOpen(true);
   }, [asked]);
 
-  async function share() {
-    await store.load();
-    const link = store.link();
-    if (link === null) return;
-    try {
-      await navigator.clipboard.writeText(link);
-      store.say('A link to this machine, with all its steps, is on the clipboard.');
-    } catch {
-      history.replaceState(null, '', link);
-      store.say('The address of this page now carries this machine: copy it from the address line.');
-    }
-  }
-
-  /** The same machine in a playground of its own, from where it stands. */
-  async function fork() {
-    await store.load();
-    const link = store.link('/playground');
-    if (link !== null) window.open(link, '_blank', 'noopener');
-  }
-
   return (
     <aside className={`machine needs-js${open ? ' open' : ''}`} id="machine" aria-label="The chapter's machine">
       <button type="button" className="grab no-print" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -64,7 +45,7 @@ export function MachinePane({ xray, first }: Props) {
       </button>
       <header className="mh">
         <h2 className="m">
-          <b>dock</b> <span className="dim">· Engine 28.5 · one machine for this chapter</span>
+          <b>dock</b> <span className="dim">· Engine {ENGINE_RELEASE} · one machine for this chapter</span>
         </h2>
         <button type="button" className="m opn" onClick={() => setOpen(true)}>
           step {step} · open ▴
@@ -73,10 +54,10 @@ export function MachinePane({ xray, first }: Props) {
           <button type="button" className="m" onClick={store.reset}>
             reset
           </button>
-          <button type="button" className="m" onClick={share}>
+          <button type="button" className="m" onClick={() => import('./share').then(({ copyLink }) => copyLink(store))}>
             link
           </button>
-          <button type="button" className="m" onClick={fork}>
+          <button type="button" className="m" onClick={() => import('./share').then(({ fork }) => fork(store))}>
             fork
           </button>
           <button type="button" className="m" aria-pressed={wide} onClick={() => setWide(!wide)}>

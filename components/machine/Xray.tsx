@@ -184,10 +184,10 @@ function PanelOf({ tab, kind, panel: { names, name, view, changed }, machine, st
       {asTable ? (
         <kind.Table view={view} />
       ) : (
-        <>
+        <Suspense>
           <kind.Draw view={view} w={552} />
           <kind.Draw view={view} w={350} narrow />
-        </>
+        </Suspense>
       )}
       <p className="m dim xcap">
         {kind.says && `${kind.says(view)} `}

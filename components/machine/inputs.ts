@@ -1,7 +1,8 @@
 /** From what is written or typed to what a person can do to a machine. */
 import type { Input } from '../../lib/machine/face';
 
-const KEYS = { '^C': 'ctrl-c', '^D': 'ctrl-d', '^Z': 'ctrl-z', '^\\': 'ctrl-\\', '^P^Q': 'ctrl-p ctrl-q' } as const;
+/** How a key that a terminal turns into more than text is written and shown. */
+export const KEYS = { '^C': 'ctrl-c', '^D': 'ctrl-d', '^Z': 'ctrl-z', '^\\': 'ctrl-\\', '^P^Q': 'ctrl-p ctrl-q' } as const;
 
 const SECONDS = { minute: 60, hour: 3600, day: 86_400 } as const;
 /** "# 10 days pass": to a shell a comment, here time. */

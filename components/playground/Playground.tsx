@@ -4,9 +4,11 @@
  * carries (#s=): then from the scenario that the link names.
  */
 import { useEffect, useState } from 'react';
+import { ENGINE_RELEASE } from '../../lib/base/release';
 import { MachineProvider, useStore } from '../machine/context';
 import Inside from '../machine/Inside';
 import { useSettled } from '../machine/settled';
+import { copy, copyLink } from '../machine/share';
 import { LINK_PREFIX } from '../machine/store';
 import { Waiting } from '../machine/Waiting';
 import type { XrayId } from '../xrays';
@@ -69,17 +71,6 @@ function Yard({ xray }: { xray: XrayId }) {
 
 function Head({ start, starts, choose, embedded }: Required<Props> & { start: Start; choose: (name: string) => void }) {
   const store = useStore();
-  const copy = async (make: () => string | null, said: string) => {
-    await store.load();
-    const text = make();
-    if (text === null) return;
-    try {
-      await navigator.clipboard.writeText(text);
-      store.say(said);
-    } catch {
-      store.say(`The clipboard could not be written. This is it: ${text}`);
-    }
-  };
   const frame = () => {
     const link = store.link('/embed');
     return link && `<iframe src="${link}" title="Drydock: a Docker host" width="100%" height="640" allow="clipboard-write"></iframe>`;
@@ -89,7 +80,7 @@ function Head({ start, starts, choose, embedded }: Required<Props> & { start: St
       <header className="mh">
         <h1 className="sr">A Docker host</h1>
         <h2 className="m">
-          <b>dock</b> <span className="dim">· Engine 28.5</span>
+          <b>dock</b> <span className="dim">· Engine {ENGINE_RELEASE}</span>
         </h2>
         <span className="acts">
           <button type="button" className="m" onClick={store.reset}>
@@ -121,17 +112,20 @@ function Head({ start, starts, choose, embedded }: Required<Props> & { start: St
         <button type="button" className="m" onClick={store.reset}>
           reset
         </button>
-        <button
-          type="button"
-          className="m"
-          onClick={() => copy(store.link, 'A link to this machine, with all its steps, is on the clipboard.')}
-        >
+        <button type="button" className="m" onClick={() => copyLink(store)}>
           link
         </button>
         <button
           type="button"
           className="m"
-          onClick={() => copy(frame, 'A frame with this machine, for the HTML of a page of yours, is on the clipboard.')}
+          onClick={() =>
+            copy(
+              store,
+              frame,
+              'A frame with this machine, for the HTML of a page of yours, is on the clipboard.',
+              (text) => `The clipboard could not be written. This is it: ${text}`,
+            )
+          }
         >
           embed
         </button>

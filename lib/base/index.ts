@@ -10,6 +10,7 @@ export * from './pathmatch';
 export type { Key, PMap } from './pmap';
 export * as pmap from './pmap';
 export * as prng from './prng';
+export * from './release';
 export * as strconv from './strconv';
 export * from './units';
 export * from './width';

@@ -1,5 +1,6 @@
 /** `docker commit`: a container's own layer as a new image on top of its image. moby daemon/commit.go. */
 
+import { ENGINE_VERSION } from '../base';
 import { changed } from './builder';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import * as images from './images';
@@ -39,7 +40,7 @@ export function commit(
       created,
       author: o.author || undefined,
       comment: o.comment || undefined,
-      dockerVersion: '28.5.2',
+      dockerVersion: ENGINE_VERSION,
       history: [
         ...(base?.config.history ?? []),
         {

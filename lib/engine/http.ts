@@ -8,6 +8,8 @@
  * Simplified: bodies carry a length; chunked encoding is written for streams that end with the connection.
  */
 
+import { ENGINE_VERSION } from '../base';
+
 export interface Request {
   method: string;
   /** Path without the version prefix: "/containers/json". */
@@ -41,7 +43,7 @@ const REASONS: Record<number, string> = {
 };
 
 export function formatRequest(method: string, path: string, body?: string, headers: Record<string, string> = {}): string {
-  const all: Record<string, string> = { Host: 'api.moby.localhost', 'User-Agent': 'Docker-Client/28.5.2 (linux)', ...headers };
+  const all: Record<string, string> = { Host: 'api.moby.localhost', 'User-Agent': `Docker-Client/${ENGINE_VERSION} (linux)`, ...headers };
   if (body !== undefined) all['Content-Length'] = `${body.length}`;
   return `${method} ${path} HTTP/1.1\r\n${Object.entries(all)
     .map(([n, v]) => `${n}: ${v}\r\n`)
@@ -51,7 +53,7 @@ export function formatRequest(method: string, path: string, body?: string, heade
 export function formatResponse(r: { status: number; headers?: Record<string, string>; body?: string; stream?: boolean }): string {
   const headers: Record<string, string> = {
     'Api-Version': '1.51',
-    Server: 'Docker/28.5.2 (linux)',
+    Server: `Docker/${ENGINE_VERSION} (linux)`,
     Ostype: 'linux',
     'Docker-Experimental': 'false',
     ...r.headers,

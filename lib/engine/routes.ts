@@ -6,7 +6,7 @@
  * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
  */
 
-import { parseDuration, pmap } from '../base';
+import { ENGINE_VERSION, parseDuration, pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
 import * as archive from './archive';
 import { builder, changed } from './builder';
@@ -106,7 +106,7 @@ const VERSION = {
   Components: [
     {
       Name: 'Engine',
-      Version: '28.5.2',
+      Version: ENGINE_VERSION,
       Details: {
         ApiVersion: '1.51',
         Arch: 'amd64',
@@ -120,7 +120,7 @@ const VERSION = {
       },
     },
   ],
-  Version: '28.5.2',
+  Version: ENGINE_VERSION,
   ApiVersion: '1.51',
   MinAPIVersion: '1.24',
   GitCommit: '3ef3c07c883be49a2e8097bcf6d2952fce1d70eb',
@@ -182,7 +182,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       DockerRootDir: d.root,
       Name: 'dock',
       Labels: [],
-      ServerVersion: '28.5.2',
+      ServerVersion: ENGINE_VERSION,
       Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
       DefaultRuntime: 'runc',
       Swarm: { LocalNodeState: 'inactive' },

@@ -1,6 +1,6 @@
 /** docker events, info, version: docker/cli, cli/command/system. */
 
-import { binarySize, decode } from '../../base';
+import { binarySize, decode, ENGINE_VERSION } from '../../base';
 import { calendar } from '../../base/posix';
 import { close, recv } from '../driver';
 import { tabulate } from '../tabwriter';
@@ -87,7 +87,7 @@ interface ServerVersion {
 /** What this client says of itself: the build that the recordings were made with, Debian's, without its suffix. */
 export const CLIENT = {
   Platform: { Name: '' },
-  Version: '28.5.2',
+  Version: ENGINE_VERSION,
   ApiVersion: '1.51',
   DefaultAPIVersion: '1.51',
   GitCommit: '9cc6dea35e9a963f281434761c656fba4ac43aed',
@@ -193,7 +193,7 @@ export interface Info {
 
 const CLIENT_INFO = [
   'Client: Docker Engine - Community',
-  ' Version:    28.5.2',
+  ` Version:    ${ENGINE_VERSION}`,
   ' Context:    default',
   ' Debug Mode: false',
   ' Plugins:',

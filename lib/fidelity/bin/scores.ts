@@ -6,6 +6,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENGINE_VERSION } from '../../base';
 import '../../machine/whole';
 import { runConsole } from '../../machine';
 import { areas } from '../areas';
@@ -29,5 +30,5 @@ const tables = readdirSync(join(recordings, 'vectors'))
     const { area, passed, total } = evaluate(JSON.parse(readFileSync(join(recordings, 'vectors', file), 'utf8')) as VectorFile, areas);
     return { name: area, same: passed, total };
   });
-const scores = { engine: '28.5.2', sessions: [...sessions].map(([name, s]) => ({ name, ...s })), tables };
+const scores = { engine: ENGINE_VERSION, sessions: [...sessions].map(([name, s]) => ({ name, ...s })), tables };
 writeFileSync(join(fidelity, 'scores.json'), `${JSON.stringify(scores, null, 2)}\n`);
