@@ -18,7 +18,7 @@ export default {
   compress: false,
   reactStrictMode: true,
   // Leaves out what no page imports of Next.js's own CommonJS files: half a kilobyte a page.
-  experimental: { turbopackCjsTreeShaking: true },
+  experimental: { turbopackCjsTreeShaking: true, inlineCss: true },
   // `npm test` runs both type checks; the build does not do it a second time.
   typescript: { ignoreBuildErrors: true },
   ...(exported ? { output: 'export' } : { headers: headersOf }),

@@ -12,5 +12,5 @@ const port = Number(process.argv[2]);
 const app = next({ dir: fileURLToPath(new URL('../..', import.meta.url)), dev: false, port });
 await app.prepare();
 const answer = app.getRequestHandler();
-const compress = compression({ brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } } });
+const compress = compression({ brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 7 } } });
 createServer((request, response) => compress(request, response, () => answer(request, response))).listen(port, () => console.log('Ready'));
