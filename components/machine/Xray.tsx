@@ -194,9 +194,9 @@ function PanelOf({ tab, kind, panel: { names, name, view, changed }, machine, st
         {changed && `Accent: changed by step ${step}. `}
         <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'See this table as a drawing' : 'Read this drawing as a table'}
-        </button>
+        </button>{' '}
+        {kind.act && <Act act={kind.act(view)} />}
       </p>
-      {kind.act && <Act act={kind.act(view)} />}
       {tab === 'build' && (
         <Suspense>
           <Touch key={(view as BuildDrawing).view.id} machine={machine} drawing={view as BuildDrawing} />
@@ -209,13 +209,11 @@ function PanelOf({ tab, kind, panel: { names, name, view, changed }, machine, st
 /** A button that takes steps on the machine. Not while a program has the terminal: it would read them. */
 function Act({ act }: { act: { words: string; inputs: Input[] } | null }) {
   const store = useStore();
-  const busy = useMachine((s) => s.queued > 0 || s.timeline?.nodes[s.timeline.head]?.trace.prompt === null);
+  const busy = useMachine((s) => s.queued > 0 || !s.timeline?.nodes[s.timeline.head]?.trace.prompt);
   if (!act) return null;
   return (
-    <p className="touch">
-      <button type="button" className="m" disabled={busy} onClick={() => store.run(act.inputs)}>
-        {act.words}
-      </button>
-    </p>
+    <button type="button" disabled={busy} onClick={() => store.run(act.inputs)}>
+      {act.words}
+    </button>
   );
 }

@@ -27,7 +27,7 @@ export const kind: XrayKind<ComposeFilesView> = {
     view.yaml === null
       ? null
       : {
-          words: unknown.length > 0 ? 'start it with placeholders' : 'start it',
+          words: unknown.length > 0 ? 'Start it with placeholders' : 'Start it',
           inputs: startInputs(dirname(path), view.services, unknown),
         },
   Draw: Plan,

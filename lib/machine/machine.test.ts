@@ -17,6 +17,15 @@ function type(lines: string[], from: Machine = boot('lab', 1).machine) {
 }
 
 describe('a machine', () => {
+  it.each([
+    ['a file is saved', { kind: 'file', path: '/root/lab/x', text: 'x' }],
+    ['time passes', { kind: 'wait', seconds: 5 }],
+  ] satisfies [string, Input][])('shows the same prompt after %s', (_, input) => {
+    const { machine, last } = type(['cd /tmp']);
+    expect([last.prompt, step(machine, input).trace.prompt]).toEqual(['root@dock:/tmp# ', 'root@dock:/tmp# ']);
+    expect(step(type(['cat']).machine, input).trace.prompt).toBe('');
+  });
+
   it('is plain data: it goes on the same after JSON', () => {
     const lines = [
       'docker run -d --name one busybox sleep 600',

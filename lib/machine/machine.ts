@@ -43,6 +43,8 @@ export interface Machine {
   kernel: KernelState;
   scenario: string;
   seed: number;
+  /** The prompt that was written last. It stands there until something else is written. */
+  prompt: string;
 }
 
 /** 2025-11-21T10:00:00Z, when every machine was switched on. */
@@ -74,7 +76,6 @@ export const frozen = trees;
 export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Trace } {
   const s = scenarioOf(scenario);
   const k = power(seed, true);
-  const machine = (): Machine => ({ kernel: k.close(), scenario: s.name, seed });
   const start = k.s.clock;
   let problem = run(k, start);
   prepare(k, s);
@@ -86,7 +87,8 @@ export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Tra
   const output = s.commands.length ? promptOf(k) : drain(k);
   drain(k);
   k.refusals = [];
-  return { machine: machine(), trace: traceOf(k, start, output, null, problem, true) };
+  const trace = traceOf(k, start, output, null, problem, true);
+  return { machine: { kernel: k.close(), scenario: s.name, seed, prompt: trace.prompt ?? '' }, trace };
 }
 
 /** The kernel up to the point where services run and the console asks for a command. */
@@ -238,8 +240,9 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
       go(k.s.clock + Math.min(Math.max(0, input.seconds), 86_400 * 365) * 1000);
       break;
   }
-  const next: Machine = { ...machine, kernel: k.close() };
-  return { machine: next, trace: traceOf(k, start, output, statusOf(k), problem, changed(machine.kernel, next.kernel, trees)) };
+  const kernel = k.close();
+  const trace = traceOf(k, start, output, statusOf(k), problem, changed(machine.kernel, kernel, trees), machine.prompt);
+  return { machine: { ...machine, kernel, prompt: trace.prompt ?? '' }, trace };
 }
 
 const KEYS: Record<Extract<Input, { kind: 'key' }>['key'], string> = {
@@ -311,10 +314,10 @@ function calls(k: Kernel): { calls?: ToldCall[] } {
   return { calls: out };
 }
 
-function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean): Trace {
+function traceOf(k: Kernel, start: number, output: string, status: number | null, problem: Problem, changed: boolean, before = ''): Trace {
   const text = decode(output);
   const reader = readerOf(k);
-  const last = text.slice(text.lastIndexOf('\n') + 1);
+  const last = text === '' ? before : text.slice(text.lastIndexOf('\n') + 1);
   return {
     output: text,
     status,
