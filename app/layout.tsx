@@ -19,6 +19,9 @@ export const viewport: Viewport = {
 /** Sets the stored theme before the first paint, so that the wrong one does not flash. The page's policy knows it by its hash. */
 const STORED_THEME = `try{const t=localStorage.getItem('drydock:theme');if(t==='day'||t==='night')document.documentElement.dataset.theme=t}catch{}`;
 
+/** Remembers the button that is pressed before React has the page; components/frame/Later.tsx presses it again. */
+const EARLY = `addEventListener('click',e=>{if(window.early!==null)window.early=e.target.closest?.('button')??window.early},true)`;
+
 const preload = (name: string) => <link rel="preload" href={`/fonts/${name}.woff2`} as="font" type="font/woff2" crossOrigin="" />;
 
 export default function Layout({ children }: { children: ReactNode }) {
@@ -27,8 +30,8 @@ export default function Layout({ children }: { children: ReactNode }) {
       <head>
         {preload('literata-opsz-latin')}
         {preload('iosevka-400-latin')}
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own two lines; a file of its own would hold up the first paint */}
-        <script dangerouslySetInnerHTML={{ __html: STORED_THEME }} />
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: our own few lines; a file of its own would hold up the first paint */}
+        <script dangerouslySetInnerHTML={{ __html: `${STORED_THEME};${EARLY}` }} />
         <noscript>
           <link rel="stylesheet" href="/no-script.css" />
         </noscript>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commands } from '../lib/cli/records';
+import { unknown } from '../lib/cli/unread';
 import { commandsIn, loadReference } from './reference';
 
 describe('the commands of a command line', () => {
@@ -39,6 +40,16 @@ describe('the reference', () => {
 
   it('has words for every flag that help shows', () =>
     expect(pages.flatMap((p) => p.flags.filter((f) => f.says === '').map((f) => `${p.name} --${f.name}`))).toEqual([]));
+
+  it('says which flags change nothing here, all of them docker’s', () => {
+    const flags = pages.find((p) => p.name === 'docker load')?.flags.map(({ name, unread }) => [name, unread]);
+    expect(flags).toEqual([
+      ['input', null],
+      ['platform', 'missing'],
+      ['quiet', 'idle'],
+    ]);
+    expect(unknown()).toEqual([]);
+  });
 
   it('leads from a group to its commands', () =>
     expect(pages.find((p) => p.slug === 'volume')?.children.map((c) => c.slug)).toEqual([

@@ -5,6 +5,7 @@
 import '../lib/machine/whole';
 import { COMMANDS, ONLY_READ } from '../lib/cli/commands';
 import { type CommandRecord, commands, type FlagRecord, properName, type Words, wordsOf } from '../lib/cli/records';
+import { unread } from '../lib/cli/unread';
 import type { Chapter } from './chapter';
 import type { RunCommand } from './console';
 
@@ -25,7 +26,8 @@ export interface CommandPage {
   aliases: string[];
   record: CommandRecord;
   words: Words;
-  flags: (FlagRecord & { says: string })[];
+  /** `unread`: nothing here reads it, since there is nothing for it to change, or because it is not modelled. */
+  flags: (FlagRecord & { says: string; unread: ReturnType<typeof unread> })[];
   /** A group's commands. */
   children: { name: string; slug: string | null; short: string }[];
   /** The machine carries it out; groups only print their help. */
@@ -126,7 +128,9 @@ export function loadReference(chapters: readonly Chapter[]): CommandPage[] {
       aliases: names.filter((n) => n !== name),
       record,
       words,
-      flags: record.flags.filter((f) => !f.hidden).map((f) => ({ ...f, says: words.flags[f.name] ?? f.text ?? '' })),
+      flags: record.flags
+        .filter((f) => !f.hidden)
+        .map((f) => ({ ...f, says: words.flags[f.name] ?? f.text ?? '', unread: unread(names, f.name) })),
       children,
       modelled: names.some((n) => Object.hasOwn(COMMANDS, n) && !ONLY_READ.includes(n)),
       uses: [...new Map(ran.map(({ use }) => [`${use.chapter}#${use.id}`, use])).values()],

@@ -6,7 +6,12 @@ test.use({ serviceWorkers: 'allow' });
 test('the site works without a network after the first visit', async ({ page, context, watched }) => {
   await page.goto('/progress');
   await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.goto('/reference/ps');
   await context.setOffline(true);
+  await page.goto('/reference/top');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Network is unreachable');
+  await page.goto('/reference/ps');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('docker ps');
   await machineReady(page, '/learn/dockerfile');
   await type(page, "printf 'FROM busybox:1.36\\nRUN echo x > /x\\n' | docker build -q -t off - && docker run --rm off cat /x");
   await expect(screen(page)).toContainText('sha256:');

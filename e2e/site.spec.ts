@@ -87,7 +87,7 @@ test('a Compose file is drawn as it will run, before anything is started', async
   const drawing = page.locator('.xr svg.wide');
   await expect(drawing).toHaveAttribute('aria-label', '/root/lab/compose.yaml: services in the order of their start: store, web.');
   await type(page, "sed -i 's/redis:7/acme\\/store/' compose.yaml");
-  await expect(page.locator('.xcap')).toContainText('acme/store is not on this machine');
+  await expect(page.locator('.xcap')).toContainText('The model does not know acme/store;');
   await expect(drawing.locator('rect.hid')).toHaveCount(1);
   await page.getByRole('button', { name: 'Read this drawing as a table' }).click();
   await expect(page.getByRole('row', { name: /services\.store\.image/ })).toContainText('compose.yaml:12');

@@ -3,8 +3,8 @@
  *
  *   files of the build ──> public/worker.js
  *
- * All chapters and pages, their code and fonts, and the search's index; the pages on single commands are kept by nobody, since they
- * would double what a first visit fetches.
+ * All chapters and pages, their code and fonts, and the search's index; not the pages on single commands, which would double what
+ * a first visit fetches: the worker keeps each when it is opened.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

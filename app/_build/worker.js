@@ -1,7 +1,7 @@
 /**
  * The service worker: keeps one whole version of the site. app/_build/offline.ts puts that version's name and files in.
  *
- *   pages    from the network; without one, from the kept version
+ *   pages    from the network; without one, from the kept version; those on single commands are kept when they are opened
  *   files    from the kept version, whose names change with their contents; else from the network
  *
  * A new version is fetched beside the old one and takes over when no page of the old one is open.
@@ -27,11 +27,17 @@ self.addEventListener('activate', (event) => {
 /** The kept answer for an address, whatever its query. */
 const kept = (request) => caches.open(CACHE).then((cache) => cache.match(request, { ignoreSearch: true, ignoreVary: true }));
 
+/** Pages of which there are too many to keep before they are asked for. */
+const WHEN_OPENED = /^\/reference\/[a-z-]+$/;
+
 async function page(request) {
+  const { pathname } = new URL(request.url);
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    if (answer.ok && WHEN_OPENED.test(pathname)) await caches.open(CACHE).then((cache) => cache.put(pathname, answer.clone()));
+    return answer;
   } catch (error) {
-    const found = await kept(request);
+    const found = (await kept(request)) ?? (await kept('/offline'));
     if (found) return found;
     throw error;
   }

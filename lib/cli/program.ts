@@ -10,6 +10,7 @@ import { err, out, program, type Script, sys } from './driver';
 import { type Invocation, parseCommandLine } from './parse';
 import { properName } from './records';
 import { TemplateError } from './template';
+import { unread } from './unread';
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';
 
@@ -55,6 +56,9 @@ function* main(argv: string[], rawEnv: Record<string, string>): Script {
     yield* err(encode(parsed.stderr));
     return parsed.status;
   }
+  for (const flag of parsed.flags.given)
+    if (unread([parsed.path, ...(parsed.record.aliases ?? [])], flag) === 'missing')
+      yield* err(`drydock: --${flag} of ${parsed.path} is not modelled, and changes nothing\n`);
   for (const notice of parsed.notices) yield* out(`${encode(notice)}\n`);
   const env = Object.fromEntries(Object.entries(rawEnv).map(([k, v]) => [decode(k), decode(v)]));
   try {

@@ -32,11 +32,16 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 const tryIt = (name: string) =>
   `/playground#s=${encode({ v: 1, scenario: 'lab', seed: 1, inputs: [{ kind: 'line', text: `${name} --help` }] })}`;
 
-function Flags({ flags }: Pick<CommandPage, 'flags'>) {
+const NOT_READ = {
+  idle: 'Accepted here; on this machine there is nothing that it would change.',
+  missing: 'Not modelled here: it is accepted, said to be missing, and changes nothing.',
+} as const;
+
+function Flags({ flags, modelled }: Pick<CommandPage, 'flags' | 'modelled'>) {
   return (
     <table className="flags">
       <tbody>
-        {flags.map(({ name, short, type, default: value, says }) => (
+        {flags.map(({ name, short, type, default: value, says, unread }) => (
           <tr key={name}>
             <th scope="row" id={name}>
               <code>
@@ -47,6 +52,7 @@ function Flags({ flags }: Pick<CommandPage, 'flags'>) {
             <td>
               {says}
               {value !== undefined && value !== '' && <span className="dim"> Default: {value}.</span>}
+              {unread && modelled && <span className="not-here"> {NOT_READ[unread]}</span>}
             </td>
           </tr>
         ))}
@@ -115,7 +121,7 @@ export default async function CommandPageView(props: Props) {
         {flags.length > 0 && (
           <>
             <h2 id="flags">Flags</h2>
-            <Flags flags={flags} />
+            <Flags flags={flags} modelled={modelled} />
           </>
         )}
         {uses.length > 0 && (

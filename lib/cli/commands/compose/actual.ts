@@ -22,6 +22,7 @@ export interface Inspected {
   Image: string;
   Config: { Image: string; Tty: boolean; Labels: Record<string, string> | null; Healthcheck?: { Test?: string[] } | null };
   HostConfig: { AutoRemove?: boolean };
+  Mounts: { Type: string; Name?: string; Destination: string }[];
   State: {
     Status: string;
     Running: boolean;

@@ -12,7 +12,7 @@ import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../
 import { LABEL } from '../../../compose/labels';
 import { tar } from '../../../oci';
 import { type Script, sleep } from '../../driver';
-import { answerOf, ask, CommandError, type Ctx, call, EngineError, pathOf, post } from '../api';
+import { answerOf, ask, CommandError, type Ctx, call, EngineError, get, pathOf, post } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, type Inspected, inspect } from './actual';
 import { serviceHash } from './config';
@@ -26,6 +26,8 @@ export interface CreateOptions {
   recreateDeps: 'diverged' | 'force' | 'never';
   /** Services that the command line names; the others are there for them. */
   named: readonly string[];
+  /** Volumes without a name are made anew with their containers. */
+  renewVolumes?: boolean;
   removeOrphans: boolean;
   ignoreOrphans: boolean;
   timeout?: number;
@@ -174,6 +176,20 @@ function* make(c: Ctx, body: Mapping, name: string, all: Container[]): Script<st
   return Id;
 }
 
+/** What a container has in volumes that neither its service nor its image gives a name: what is in them outlives it. */
+function* namelessVolumes(c: Ctx, old: Container, service: Mapping, image: string): Script<Record<string, string>> {
+  const { Mounts } = yield* inspect(c, old.Id);
+  const config = image === '' ? null : (yield* get<{ Config: { Volumes?: Mapping | null } | null }>(c, `/images/${image}/json`)).Config;
+  const asked = (Array.isArray(service.volumes) ? service.volumes : []).filter(isMapping);
+  const nameless = (target: string) =>
+    Object.hasOwn(config?.Volumes ?? {}, target)
+      ? !asked.some((v) => v.target === target && v.source)
+      : asked.some((v) => v.target === target && !v.source);
+  return Object.fromEntries(
+    Mounts.flatMap((m) => (m.Type === 'volume' && m.Name && nameless(m.Destination) ? [[m.Destination, m.Name]] : [])),
+  );
+}
+
 /** The new one is made under another name beside the old one, which then makes room. */
 function* recreate(
   c: Ctx,
@@ -189,7 +205,8 @@ function* recreate(
   const final = nameOf(project, name, service, old.number);
   yield* tell('Container', old.name, 'Recreate');
   try {
-    const body = createRequest(project, name, service, final, old.number, image, resolve);
+    const inherited = o.renewVolumes ? {} : yield* namelessVolumes(c, old, service, image);
+    const body = createRequest(project, name, service, final, old.number, image, resolve, { inherited });
     const labels = { ...(body.Labels as Mapping), [LABEL.replace]: old.name };
     const id = yield* make(c, { ...body, Labels: labels }, `${old.Id.slice(0, 12)}_${old.name.replace(/^[0-9a-f]{12}_/, '')}`, all);
     yield* call(c, 'POST', pathOf(`/containers/${old.Id}/stop`, grace(o.timeout)));

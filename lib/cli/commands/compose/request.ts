@@ -19,6 +19,8 @@ export interface Overrides {
   stdin?: boolean;
   ports?: Mapping[];
   volumes?: Mapping[];
+  /** Volumes without a name that a container before this one had: the target of each and what the engine calls it. */
+  inherited?: Readonly<Record<string, string>>;
   capAdd?: string[];
   capDrop?: string[];
   autoRemove?: boolean;
@@ -66,24 +68,27 @@ function mounts(project: Project, volumes: readonly Mapping[]) {
   for (const v of volumes) {
     const bind = map(v.bind);
     const named = map(v.volume);
+    const readOnly: Mapping = v.read_only === true ? { ReadOnly: true } : {};
     const mode = [v.read_only ? 'ro' : 'rw', bind.selinux, bind.propagation, named.nocopy ? 'nocopy' : undefined].filter(Boolean).join(',');
     // what is said of a bind may need the long form: a path of the host that is not to be made
     const short = v.bind === undefined || (bind.create_host_path === true && bind.recursive === undefined);
     if (v.type === 'bind' && short) binds.push(`${v.source}:${v.target}:${mode}`);
     else if (v.type === 'volume' && v.source && named.subpath === undefined)
       binds.push(`${resourceName(project, 'volumes', String(v.source))}:${v.target}:${mode}`);
-    else if (v.type === 'bind') long.push({ Type: 'bind', Source: v.source ?? '', Target: v.target ?? '', ReadOnly: v.read_only === true });
+    else if (v.type === 'bind') long.push({ Type: 'bind', Source: v.source ?? '', Target: v.target ?? '', ...readOnly });
     else if (v.type === 'tmpfs') {
       const { size, mode: bits } = map(v.tmpfs);
       const options = { ...(size === undefined ? {} : { SizeBytes: Number(size) }), ...(bits === undefined ? {} : { Mode: bits }) };
-      long.push({ Type: 'tmpfs', Target: v.target ?? '', ReadOnly: v.read_only === true, TmpfsOptions: options });
+      long.push({ Type: 'tmpfs', Target: v.target ?? '', ...readOnly, TmpfsOptions: options });
     } else
       long.push({
         Type: String(v.type),
         ...(v.source ? { Source: resourceName(project, 'volumes', String(v.source)) } : {}),
         Target: v.target ?? '',
-        ReadOnly: v.read_only === true,
-        VolumeOptions: { ...(named.nocopy ? { NoCopy: true } : {}), ...(named.subpath ? { Subpath: named.subpath } : {}) },
+        ...readOnly,
+        ...(v.volume === undefined
+          ? {}
+          : { VolumeOptions: { ...(named.nocopy ? { NoCopy: true } : {}), ...(named.subpath ? { Subpath: named.subpath } : {}) } }),
       });
   }
   return { binds: binds.sort(), long };
@@ -195,7 +200,10 @@ export function createRequest(
   const reserved = map(map(map(service.deploy).resources).reservations);
   const { ExposedPorts, PortBindings } = portsOf(o.ports ?? (o.oneoff ? [] : list(service.ports)));
   for (const e of texts(service.expose) ?? []) ExposedPorts[e.includes('/') ? e : `${e}/tcp`] = {};
-  const { binds, long } = mounts(project, [...list(service.volumes), ...(o.volumes ?? [])]);
+  const inherited = Object.entries(o.inherited ?? {});
+  const asked = list(service.volumes).filter((v) => v.source || o.inherited?.[String(v.target)] === undefined);
+  const { binds, long } = mounts(project, [...asked, ...(o.volumes ?? [])]);
+  long.unshift(...inherited.map(([Target, Source]) => ({ Type: 'volume', Source, Target })));
   const environment = { ...map(service.environment), ...o.environment };
   const env = Object.entries(environment).flatMap(([k, v]) => (v === null ? [] : [`${k}=${v}`]));
   const [network] = networksOf(service);

@@ -1,12 +1,14 @@
 /** docker compose run, exec, cp: a command in a new container or in a running one (docker/compose, cmd/compose/run.go, exec.go, cp.go). */
 
-import { type Mapping, type Project, paths, servicesOf, words } from '../../../compose';
-import { type Script, sys } from '../../driver';
+import { decode } from '../../../base';
+import { type Mapping, type Project, parseDotenv, paths, servicesOf, words } from '../../../compose';
+import { failed, type Script, sys } from '../../driver';
 import { parsePortSpecs } from '../../options/ports';
 import { OptionError } from '../../options/words';
 import { type Command, CommandError, type Ctx, call, hijack, pathOf, post, say, warn } from '../api';
 import { execCommand } from '../container/exec';
 import { cp as dockerCp, splitArgument } from '../cp';
+import { goError, outside } from '../files';
 import { follow, isTerminal, resize, statusOf, waitFor } from '../streams';
 import { containersOf } from './actual';
 import { create, start } from './converge';
@@ -23,6 +25,19 @@ function pairs(list: readonly string[], env: Readonly<Record<string, string>>): 
       return env[one] === undefined ? [] : [[one, env[one] as string]];
     }),
   );
+}
+
+/** What --env-from-file names. */
+function* environmentFiles(c: Ctx): Script<Mapping> {
+  let all: Record<string, string> = {};
+  for (const path of c.list('env-from-file')) {
+    const before = all;
+    const file = yield* sys((s) => outside(s, c.env).read(path));
+    if (failed(file)) throw new CommandError(`open ${path}: ${goError(file)}`);
+    if ('error' in file) throw new CommandError(`open ${path}: ${file.error}`);
+    all = { ...all, ...parseDotenv(decode(file.bytes), (n) => c.env[n] ?? before[n]) };
+  }
+  return all;
 }
 
 function portsOf(list: readonly string[]): Mapping[] {
@@ -88,7 +103,7 @@ export const run: Command = function* (c) {
     oneoff: { slug: chance },
     ...(command.length > 0 ? { command } : {}),
     ...(c.given('entrypoint') ? { entrypoint: c.text('entrypoint') === '' ? [''] : words(c.text('entrypoint')) } : {}),
-    environment: pairs(c.list('env'), c.env),
+    environment: { ...(yield* environmentFiles(c)), ...pairs(c.list('env'), c.env) },
     ...(c.text('user') === '' ? {} : { user: c.text('user') }),
     ...(c.text('workdir') === '' ? {} : { workdir: c.text('workdir') }),
     labels: pairs(c.list('label'), {}),

@@ -42,14 +42,16 @@ function* planned(c: Ctx, withNeeds: boolean): Script<Planned> {
 }
 
 function* converge(c: Ctx, { whole, chosen }: Planned, scale: Record<string, number>): Script<void> {
+  if (c.on('no-recreate') && c.on('renew-anon-volumes')) throw new CommandError('--no-recreate and --renew-anon-volumes are incompatible');
   if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
   if (c.on('build') && c.on('no-build')) throw new CommandError('--build and --no-build are incompatible');
   yield* ensureImages(c, chosen, { build: c.on('build'), noBuild: c.on('no-build'), pull: c.text('pull'), quiet: c.on('quiet-build') });
-  const how = c.on('force-recreate') ? 'force' : c.on('no-recreate') ? 'never' : 'diverged';
+  const how = c.on('force-recreate') || c.on('renew-anon-volumes') ? 'force' : c.on('no-recreate') ? 'never' : 'diverged';
   yield* create(c, whole, chosen, {
     recreate: how,
     recreateDeps: c.on('always-recreate-deps') ? 'force' : how === 'never' ? 'never' : 'diverged',
     named: c.args,
+    renewVolumes: c.on('renew-anon-volumes'),
     removeOrphans: c.on('remove-orphans'),
     ignoreOrphans: ['1', 'true'].includes(whole.environment.COMPOSE_IGNORE_ORPHANS ?? ''),
     timeout: c.given('timeout') ? c.number('timeout') : undefined,

@@ -1,0 +1,58 @@
+/**
+ * Flags that docker has and nothing here reads. `idle`: this machine has nothing that they would change. `missing`: they would
+ * change something, and the machine says that it does not model it. The pages on commands tell the same.
+ */
+
+import { commands } from './records';
+
+interface Unread {
+  idle?: readonly string[];
+  missing?: readonly string[];
+}
+
+const build: Unread = { idle: ['compress', 'debug', 'force-rm', 'load', 'rm'] };
+const container: Unread = { idle: ['disable-content-trust', 'kernel-memory'], missing: ['use-api-socket'] };
+const prune: Unread = { idle: ['debug', 'verbose'], missing: ['max-used-space', 'min-free-space', 'reserved-space'] };
+const platform: Unread = { missing: ['platform'] };
+
+/** By a command's shortest name. */
+export const UNREAD: Readonly<Record<string, Unread>> = {
+  'docker build': build,
+  'docker builder prune': prune,
+  'docker buildx bake': { idle: ['debug', 'load'] },
+  'docker buildx create': { idle: ['debug'] },
+  'docker buildx du': { idle: ['debug'] },
+  'docker buildx inspect': { idle: ['debug'] },
+  'docker buildx ls': { idle: ['debug'] },
+  'docker buildx prune': prune,
+  'docker buildx rm': { idle: ['debug'], missing: ['keep-daemon', 'keep-state'] },
+  'docker buildx stop': { idle: ['debug'] },
+  'docker buildx use': { idle: ['debug', 'default', 'global'] },
+  'docker compose build': { idle: ['memory'], missing: ['provenance', 'sbom', 'ssh'] },
+  'docker compose config': { idle: ['no-env-resolution'] },
+  'docker compose create': { idle: ['quiet-pull', 'yes'] },
+  'docker compose kill': { missing: ['remove-orphans'] },
+  'docker compose logs': { idle: ['no-color'] },
+  'docker compose run': { idle: ['quiet', 'quiet-pull'] },
+  'docker compose up': { idle: ['menu', 'no-color', 'quiet-pull', 'yes'], missing: ['timestamps'] },
+  'docker compose watch': { missing: ['quiet'] },
+  'docker create': container,
+  'docker image inspect': platform,
+  'docker load': { idle: ['quiet'], ...platform },
+  'docker network inspect': { idle: ['verbose'] },
+  'docker pull': { idle: ['disable-content-trust'] },
+  'docker rmi': platform,
+  'docker run': container,
+};
+
+/** How a command takes a flag of its own: null when it reads it. */
+export function unread(names: readonly string[], flag: string): 'idle' | 'missing' | null {
+  const of = names.map((name) => UNREAD[name]).find((entry) => entry !== undefined);
+  return of?.missing?.includes(flag) ? 'missing' : of?.idle?.includes(flag) ? 'idle' : null;
+}
+
+/** Flags of this list that no record has: none, unless docker has dropped one. */
+export const unknown = (): string[] =>
+  Object.entries(UNREAD).flatMap(([name, { idle = [], missing = [] }]) =>
+    [...idle, ...missing].filter((flag) => !commands.get(name)?.flags.some((f) => f.name === flag)).map((flag) => `${name} --${flag}`),
+  );
