@@ -186,14 +186,20 @@ test('two branches side by side: in what they differ', async ({ page }) => {
 });
 
 test('a button that is pressed before the page is live does its work as soon as it is', async ({ page }) => {
-  const scripts = Promise.withResolvers<void>();
+  let release = () => {};
+  const pressed = new Promise<void>((resolve) => {
+    release = resolve;
+  });
   await page.route('**/_next/static/**/*.js', async (route) => {
-    await scripts.promise;
+    await pressed;
     await route.continue();
   });
   await page.goto(CHAPTER, { waitUntil: 'commit' });
-  await page.getByRole('button', { name: /run it/ }).first().click();
-  scripts.resolve();
+  await page
+    .getByRole('button', { name: /run it/ })
+    .first()
+    .click();
+  release();
   await expect(page.getByRole('button', { name: 'done ✓ run again' }).first()).toBeVisible();
   await expect(page.getByText(/run here as step/).first()).toHaveText(/run here as steps? 1\b/);
 });

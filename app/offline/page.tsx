@@ -14,8 +14,8 @@ export default function Offline() {
         <h1>Network is unreachable</h1>
         <p>
           This page was not kept in this browser. The <Go href="/#contents">chapters</Go>, the <Go href="/playground">playground</Go>, the{' '}
-          <Go href="/search">search</Go> and the <Go href="/reference">list of commands</Go> were; a page on a single command is kept once it
-          has been opened. In any terminal here, the command itself with <code>--help</code> says the same.
+          <Go href="/search">search</Go> and the <Go href="/reference">list of commands</Go> were; a page on a single command is kept once
+          it has been opened. In any terminal here, the command itself with <code>--help</code> says the same.
         </p>
       </main>
     </>
