@@ -133,8 +133,12 @@ export function giveUp(d: Daemon, c: Container, ref: string) {
 export function disconnectFrom(d: Daemon, n: Network, c: Container) {
   if (n.Driver === 'host' && c.HostConfig.NetworkMode === 'host')
     throw invalid('cannot disconnect container from host network - container was created in host network mode');
-  if (!c.networks[n.Name]) throw new ApiError(403, `container ${c.Id} is not connected to network ${n.Name}`);
-  if (c.State.Pid !== 0) {
+  const running = c.State.Pid !== 0;
+  if (!c.networks[n.Name])
+    throw running
+      ? new ApiError(403, `container ${c.Id} is not connected to network ${n.Name}`)
+      : internal(`container ${c.Id} is not connected to the network ${n.Name}`);
+  if (running) {
     sandbox.disconnectRunning(d, c.Id, n.Name);
     return;
   }

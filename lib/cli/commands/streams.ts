@@ -123,7 +123,7 @@ export function* showMessages(body: string, fd: 1 | 2 = 1, quiet = false): Scrip
   }
 }
 
-const YES = /^(y|yes)$/i;
+export const YES = /^(y|yes)$/i;
 
 /** "Are you sure?" on the terminal. */
 export function* confirm(question: string): Script<boolean> {

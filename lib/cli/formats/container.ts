@@ -21,8 +21,8 @@ export interface ContainerSummary {
   Labels: Record<string, string> | null;
   State: string;
   Status: string;
-  Mounts?: { Name?: string; Source?: string; Driver?: string }[];
-  NetworkSettings?: { Networks?: Record<string, unknown> };
+  Mounts?: { Type?: string; Name?: string; Source?: string; Driver?: string }[];
+  NetworkSettings?: { Networks?: Record<string, { NetworkID?: string }> };
 }
 
 /** The image by the name it was run by; a reference without its digest. */

@@ -12,7 +12,7 @@ import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../
 import { LABEL } from '../../../compose/labels';
 import { tar } from '../../../oci';
 import { type Script, sleep } from '../../driver';
-import { answerOf, ask, CommandError, type Ctx, call, EngineError, get, pathOf, post } from '../api';
+import { CommandError, type Ctx, call, get, pathOf, post } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, type Inspected, inspect } from './actual';
 import { serviceHash } from './config';
@@ -20,6 +20,7 @@ import { tell } from './progress';
 import { warning } from './project';
 import { createRequest, imageOf, placeOf } from './request';
 import { ensureNetworks, ensureVolumes, imageId } from './resources';
+import { grace, removeAll, stopAll } from './stopping';
 
 export interface CreateOptions {
   recreate: 'diverged' | 'force' | 'never';
@@ -43,37 +44,6 @@ export const scaleOf = (service: Mapping, name: string, scale: Readonly<Record<s
 export const nameOf = (project: Project, name: string, service: Mapping, index: number): string =>
   typeof service.container_name === 'string' ? service.container_name : `${project.name}-${name}-${index}`;
 
-const grace = (timeout: number | undefined) => (timeout === undefined ? {} : { t: timeout });
-
-/** Stops containers all at once; then `after` for each. */
-export function* stopAll(c: Ctx, containers: readonly Container[], timeout: number | undefined): Script<void> {
-  const waiting: [Container, number][] = [];
-  for (const x of containers) {
-    yield* tell('Container', x.name, 'Stopping');
-    waiting.push([x, yield* ask(c, 'POST', pathOf(`/containers/${x.Id}/stop`, grace(timeout)))]);
-  }
-  for (const [x, conn] of waiting) {
-    try {
-      yield* answerOf(c, conn);
-    } catch (e) {
-      if (!(e instanceof EngineError) || e.http !== 404) throw e;
-    }
-    yield* tell('Container', x.name, 'Stopped');
-  }
-}
-
-export function* removeAll(c: Ctx, containers: readonly Container[], volumes: boolean): Script<void> {
-  for (const x of containers) {
-    yield* tell('Container', x.name, 'Removing');
-    try {
-      yield* call(c, 'DELETE', pathOf(`/containers/${x.Id}`, { force: true, v: volumes }));
-    } catch (e) {
-      if (!(e instanceof EngineError) || (e.http !== 404 && e.http !== 409)) throw e;
-    }
-    yield* tell('Container', x.name, 'Removed');
-  }
-}
-
 /** Containers of services that the project does not have. */
 export const orphansOf = (project: Project, containers: readonly Container[]): Container[] => {
   const known = { ...servicesOf(project.model), ...project.disabled };
@@ -81,8 +51,7 @@ export const orphansOf = (project: Project, containers: readonly Container[]): C
 };
 
 export function* create(c: Ctx, whole: Project, project: Project, o: CreateOptions): Script<void> {
-  yield* ensureNetworks(c, project);
-  yield* ensureVolumes(c, project);
+  const there = { networks: yield* ensureNetworks(c, project), volumes: yield* ensureVolumes(c, project, c.on('yes')) };
   const actual = yield* containersOf(c, project.name, { oneoff: 'with' });
   const orphans = [
     ...orphansOf(
@@ -110,11 +79,38 @@ export function* create(c: Ctx, whole: Project, project: Project, o: CreateOptio
     for (const name of row) {
       const service = services[name] as Mapping;
       if (service.provider) throw new CommandError(`drydock: provider services are not modelled (${name})`);
-      yield* convergeService(c, project, name, service, all, o);
+      yield* convergeService(c, project, name, service, all, there, o);
     }
 }
 
-function* convergeService(c: Ctx, project: Project, name: string, service: Mapping, all: Container[], o: CreateOptions): Script<void> {
+/** What the file's networks and volumes are on the engine: the id of each network, the name of each volume, by their keys. */
+interface There {
+  networks: Readonly<Record<string, string>>;
+  volumes: Readonly<Record<string, string>>;
+}
+
+/** Whether a container that is as the file has it has lost a network, or mounts another volume. */
+function isElsewhere(x: Container, service: Mapping, there: There): boolean {
+  const ids = Object.values(x.NetworkSettings?.Networks ?? {}).map((n) => n.NetworkID);
+  const networks = Object.keys(isMapping(service.networks) ? service.networks : {});
+  if (x.State === 'running' && networks.some((key) => there.networks[key] !== undefined && !ids.includes(there.networks[key] as string)))
+    return true;
+  const mounted = (x.Mounts ?? []).filter((m) => m.Type === 'volume').map((m) => m.Name);
+  return ((service.volumes ?? []) as Mapping[]).some(
+    (v) =>
+      v.type === 'volume' && there.volumes[String(v.source)] !== undefined && !mounted.includes(there.volumes[String(v.source)] as string),
+  );
+}
+
+function* convergeService(
+  c: Ctx,
+  project: Project,
+  name: string,
+  service: Mapping,
+  all: Container[],
+  there: There,
+  o: CreateOptions,
+): Script<void> {
   const wanted = scaleOf(service, name, o.scale);
   if (wanted > 1 && service.container_name)
     throw new CommandError(
@@ -127,12 +123,13 @@ function* convergeService(c: Ctx, project: Project, name: string, service: Mappi
   const resolve = (other: string) => all.find((x) => x.service === other)?.Id;
   for (const [i, x] of mine.entries()) {
     if (i >= wanted) {
-      if (x.State === 'running' || x.State === 'paused') yield* stopAll(c, [x], o.timeout);
+      yield* stopAll(c, [x], o.timeout);
       yield* removeAll(c, [x], false);
       all.splice(all.indexOf(x), 1);
       continue;
     }
-    const differs = x.Labels?.[LABEL.hash] !== hash || (image !== null && x.Labels?.[LABEL.image] !== image);
+    const differs =
+      x.Labels?.[LABEL.hash] !== hash || (image !== null && x.Labels?.[LABEL.image] !== image) || isElsewhere(x, service, there);
     if (how === 'force' || (how === 'diverged' && differs)) {
       yield* recreate(c, project, name, service, x, image ?? '', resolve, o, all);
       continue;
@@ -334,12 +331,7 @@ export function* start(c: Ctx, project: Project, o: StartOptions = {}): Script<v
         if (x.State === 'running') continue;
         yield* inject(c, project, service, x.Id);
         if (!o.quiet) yield* tell('Container', x.name, 'Starting');
-        try {
-          yield* call(c, 'POST', `/containers/${x.Id}/start`);
-        } catch (e) {
-          if (e instanceof CommandError && !o.quiet) yield* tell('Container', x.name, 'Error');
-          throw e;
-        }
+        yield* call(c, 'POST', `/containers/${x.Id}/start`);
         if (!o.quiet) yield* tell('Container', x.name, 'Started');
       }
     }

@@ -6,10 +6,11 @@ import type { Script } from '../../driver';
 import { type Command, CommandError, type Ctx, call, EngineError, get, pathOf, print, segment, warn } from '../api';
 import { confirm } from '../streams';
 import { type Container, containersOf } from './actual';
-import { orphansOf, removeAll, start as startAll, stopAll, waitForNeeds } from './converge';
+import { orphansOf, start as startAll, waitForNeeds } from './converge';
 import { tell } from './progress';
 import { projectOrName, selected, warning } from './project';
 import { imageOf } from './request';
+import { removeAll, stopAll } from './stopping';
 
 /** The command's project; without files, as its containers tell it. */
 function* known(c: Ctx, names: readonly string[]): Script<{ project: Project; fromFiles: boolean; containers: Container[] }> {
@@ -72,7 +73,7 @@ export const start: Command = function* (c) {
   checkNames(project, c.args);
   const chosen = fromFiles ? selected(project, c.args, true) : project;
   for (const name of Object.keys(servicesOf(chosen.model)))
-    if (!containers.some((x) => x.service === name)) throw new CommandError(`service "${name}" has no container to start`);
+    if (containers.length === 0) throw new CommandError(`service "${name}" has no container to start`);
   yield* startAll(c, chosen, { only: c.args });
   return 0;
 };

@@ -1,10 +1,11 @@
 /** docker compose, command by command: a part of its own (lib/cli/parts.ts). */
 
 import type { ComposeCommand } from '..';
-import type { Command } from '../api';
+import { type Command, notModelled } from '../api';
 import { build } from './build';
 import { config } from './config';
 import * as down from './down';
+import { isDryRun, rehearsed, UNPLAYED } from './dry-run';
 import { attach, logs } from './logs';
 import * as misc from './misc';
 import * as list from './ps';
@@ -12,7 +13,7 @@ import { cp, exec, run } from './run';
 import { createCommand, scale, up } from './up';
 import { watch } from './watch';
 
-export const COMMANDS: Partial<Record<ComposeCommand, Command>> = {
+const ALL: Partial<Record<ComposeCommand, Command>> = {
   attach,
   build,
   config,
@@ -45,3 +46,15 @@ export const COMMANDS: Partial<Record<ComposeCommand, Command>> = {
   wait: misc.wait,
   watch,
 };
+
+/** --dry-run is every command's. */
+export const COMMANDS: Partial<Record<ComposeCommand, Command>> = Object.fromEntries(
+  Object.entries(ALL).map(([name, command]): [string, Command] => [
+    name,
+    (c) => {
+      if (!isDryRun(c)) return command(c);
+      if (UNPLAYED.includes(name)) throw notModelled(`docker compose --dry-run ${name}`);
+      return rehearsed(command(c));
+    },
+  ]),
+);

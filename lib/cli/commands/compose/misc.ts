@@ -30,9 +30,7 @@ export const port: Command = function* (c) {
     yield* say(`${found.IP?.includes(':') ? `[${found.IP}]` : found.IP}:${found.PublicPort}`);
     return 0;
   }
-  const there = x.Ports.map((p) =>
-    p.PublicPort === undefined ? `${p.PrivatePort}/${p.Type}` : `${p.IP}:${p.PublicPort}->${p.PrivatePort}/${p.Type}`,
-  );
+  const there = x.Ports.map((p) => `${p.PublicPort ?? 0}/${p.Type}`);
   throw new CommandError(`no port ${text}/${protocol} for container ${x.name}: ${there.join(', ')}`);
 };
 

@@ -3,15 +3,16 @@
 import { encode, sha256 } from '../../../base';
 import { isMapping, type Mapping, type Project, servicesOf, toJson } from '../../../compose';
 import { LABEL } from '../../../compose/labels';
-import type { Script } from '../../driver';
-import { CommandError, type Ctx, call, EngineError, get, pathOf, post, segment, warn } from '../api';
+import { line, type Script } from '../../driver';
+import { CommandError, type Ctx, call, EngineError, get, pathOf, post, print, segment, warn } from '../api';
 import { nameAndTag } from '../container/run';
-import { showMessages } from '../streams';
-import { VERSION } from './actual';
+import { showMessages, YES } from '../streams';
+import { type Container, containersOf, VERSION } from './actual';
 import { buildServices } from './build';
 import { tell } from './progress';
 import { warning } from './project';
 import { imageOf } from './request';
+import { removeAll, stopAll } from './stopping';
 
 const section = (project: Project, kind: string): [string, Mapping][] =>
   Object.entries(isMapping(project.model[kind]) ? (project.model[kind] as Mapping) : {}).map(([k, v]) => [k, isMapping(v) ? v : {}]);
@@ -74,18 +75,21 @@ export function* ensureImages(
 
 const hash = (value: Mapping) => sha256(encode(toJson(value)));
 
-export function* ensureNetworks(c: Ctx, project: Project): Script<void> {
+type Network = { Name: string; Id: string; Labels: Record<string, string> | null };
+
+/** Makes the networks that are not there; the id of each by its key. */
+export function* ensureNetworks(c: Ctx, project: Project): Script<Record<string, string>> {
+  const ids: Record<string, string> = {};
   for (const [key, n] of section(project, 'networks')) {
     const name = String(n.name);
-    const found = yield* get<{ Name: string; Id: string; Labels: Record<string, string> | null }[]>(
-      c,
-      pathOf('/networks', { filters: JSON.stringify({ name: { [name]: true } }) }),
-    );
+    const found = yield* get<Network[]>(c, pathOf('/networks', { filters: JSON.stringify({ name: { [name]: true } }) }));
     const there = found.find((f) => f.Name === name);
     if (n.external === true) {
       if (!there) throw new CommandError(`network ${name} declared as external, but could not be found`);
+      ids[key] = there.Id;
       continue;
     }
+    let moved: Container[] = [];
     if (there) {
       const project_ = there.Labels?.[LABEL.project];
       if (project_ === undefined)
@@ -96,12 +100,17 @@ export function* ensureNetworks(c: Ctx, project: Project): Script<void> {
         yield* warning(
           `a network with name ${name} exists but was not created for project "${project.name}".\nSet \`external: true\` to use an existing network`,
         );
-      continue;
+      const was = there.Labels?.[LABEL.hash];
+      if (was === undefined || was === hash(n)) {
+        ids[key] = there.Id;
+        continue;
+      }
+      moved = yield* removeNetwork(c, project, key, there);
     }
     const ipam = isMapping(n.ipam) ? n.ipam : {};
     yield* tell('Network', name, 'Creating');
     try {
-      yield* post(c, '/networks/create', {
+      const made = yield* post<{ Id: string }>(c, '/networks/create', {
         Name: name,
         Driver: String(n.driver ?? ''),
         Internal: n.internal === true,
@@ -131,18 +140,56 @@ export function* ensureNetworks(c: Ctx, project: Project): Script<void> {
           [LABEL.version]: VERSION,
         },
       });
+      ids[key] = made.Id;
     } catch (e) {
       if (!(e instanceof EngineError)) throw e;
       yield* tell('Network', name, 'Error');
       throw new CommandError(`failed to create network ${name}: ${e.message}`);
     }
     yield* tell('Network', name, 'Created');
+    for (const x of moved) yield* call(c, 'POST', `/networks/${segment(name)}/connect`, { Container: x.Id });
   }
+  return ids;
 }
 
-export function* ensureVolumes(c: Ctx, project: Project): Script<void> {
+/** Services of which something holds. */
+const servicesWith = (project: Project, holds: (service: Mapping) => boolean): string[] =>
+  Object.entries(servicesOf(project.model)).flatMap(([name, s]) => (holds(s) ? [name] : []));
+
+/** A network that is no longer as the file has it goes, once its containers are off it: those. */
+function* removeNetwork(c: Ctx, project: Project, key: string, there: Network): Script<Container[]> {
+  const services = servicesWith(project, (s) => isMapping(s.networks) && Object.hasOwn(s.networks, key));
+  const mine = (yield* containersOf(c, project.name)).filter((x) => services.includes(x.service));
+  yield* stopAll(c, mine, undefined);
+  for (const x of mine) yield* call(c, 'POST', `/networks/${segment(there.Name)}/disconnect`, { Container: x.Id, Force: true });
+  try {
+    yield* call(c, 'DELETE', `/networks/${segment(there.Name)}`);
+  } finally {
+    yield* tell('Network', there.Name, 'Removed');
+  }
+  return mine;
+}
+
+/** A volume that is no longer as the file has it goes with its containers, if the user says so. */
+function* removeVolume(c: Ctx, project: Project, key: string, name: string, yes: boolean): Script<boolean> {
+  if (!yes) {
+    yield* print(`Volume "${name}" exists but doesn't match configuration in compose file. Recreate (data will be lost)?`);
+    if (!YES.test((yield* line()).trim())) return false;
+  }
+  const services = servicesWith(project, (s) => ((s.volumes ?? []) as Mapping[]).some((v) => v.type === 'volume' && v.source === key));
+  const mine = (yield* containersOf(c, project.name)).filter((x) => services.includes(x.service));
+  yield* stopAll(c, mine, undefined);
+  yield* removeAll(c, mine, false);
+  yield* call(c, 'DELETE', pathOf(`/volumes/${segment(name)}`, { force: true }));
+  return true;
+}
+
+/** Makes the volumes that are not there; the name of each by its key. `yes`: what is asked is answered so. */
+export function* ensureVolumes(c: Ctx, project: Project, yes: boolean): Script<Record<string, string>> {
+  const names: Record<string, string> = {};
   for (const [key, v] of section(project, 'volumes')) {
     const name = String(v.name);
+    names[key] = name;
     let there: { Labels: Record<string, string> | null } | null = null;
     try {
       there = yield* get(c, `/volumes/${segment(name)}`);
@@ -163,7 +210,8 @@ export function* ensureVolumes(c: Ctx, project: Project): Script<void> {
         yield* warning(
           `volume "${name}" already exists but was created for project "${owner}" (expected "${project.name}"). Use \`external: true\` to use an existing volume`,
         );
-      continue;
+      const was = there.Labels?.[LABEL.hash];
+      if (was === undefined || was === hash(v) || !(yield* removeVolume(c, project, key, name, yes))) continue;
     }
     yield* tell('Volume', name, 'Creating');
     try {
@@ -185,4 +233,5 @@ export function* ensureVolumes(c: Ctx, project: Project): Script<void> {
     }
     yield* tell('Volume', name, 'Created');
   }
+  return names;
 }

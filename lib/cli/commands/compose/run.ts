@@ -88,7 +88,7 @@ export const run: Command = function* (c) {
     yield* start(c, needs);
   } else {
     yield* ensureNetworks(c, own);
-    yield* ensureVolumes(c, own);
+    yield* ensureVolumes(c, own, false);
   }
   const chance = yield* slug();
   const container = c.text('name') || `${whole.name}-${name}-run-${chance}`;

@@ -8,11 +8,12 @@ import { err, out, type Script, select } from '../../driver';
 import { type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, inspect } from './actual';
-import { create, healthy, scaleOf, start, stopAll } from './converge';
+import { create, healthy, scaleOf, start } from './converge';
 import { labelOf, prefixer } from './logs';
 import { tell } from './progress';
 import { projectOf, selected } from './project';
 import { ensureImages } from './resources';
+import { stopAll } from './stopping';
 
 function scales(c: Ctx): Record<string, number> {
   const out: Record<string, number> = {};
@@ -25,6 +26,9 @@ function scales(c: Ctx): Record<string, number> {
   }
   return out;
 }
+
+/** What --pull takes. */
+const PULL = ['', 'policy', 'always', 'missing', 'never', 'build'];
 
 interface Planned {
   /** The project with all its services. */
@@ -44,6 +48,7 @@ function* planned(c: Ctx, withNeeds: boolean): Script<Planned> {
 function* converge(c: Ctx, { whole, chosen }: Planned, scale: Record<string, number>): Script<void> {
   if (c.on('no-recreate') && c.on('renew-anon-volumes')) throw new CommandError('--no-recreate and --renew-anon-volumes are incompatible');
   if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
+  if (!PULL.includes(c.text('pull'))) throw new CommandError(`invalid --pull option "${c.text('pull')}"`);
   if (c.on('build') && c.on('no-build')) throw new CommandError('--build and --no-build are incompatible');
   yield* ensureImages(c, chosen, { build: c.on('build'), noBuild: c.on('no-build'), pull: c.text('pull'), quiet: c.on('quiet-build') });
   const how = c.on('force-recreate') || c.on('renew-anon-volumes') ? 'force' : c.on('no-recreate') ? 'never' : 'diverged';

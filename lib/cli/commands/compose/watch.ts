@@ -23,9 +23,10 @@ import { execCommand } from '../container/exec';
 import { readBytes } from '../files';
 import { containersOf } from './actual';
 import { buildServices } from './build';
-import { create, start, stopAll } from './converge';
+import { create, start } from './converge';
 import { projectOf, selected, warning } from './project';
 import { ensureImages } from './resources';
+import { stopAll } from './stopping';
 
 interface Trigger {
   service: string;
