@@ -26,6 +26,9 @@ export interface Target {
   output?: string[];
   pull?: boolean;
   'no-cache'?: boolean;
+  network?: string;
+  'no-cache-filter'?: string[];
+  'extra-hosts'?: Record<string, string>;
   inherits?: string[];
   description?: string;
 }

@@ -13,7 +13,7 @@ import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, notModelled, print } from './api';
 import { type BakeFile, expanded, merged, over, readBake, resolved, type Target, targetsOf } from './bake-file';
-import { buildOn, type Display, displayOf } from './build';
+import { asText, buildOn, type Display, displayOf, quietly } from './build';
 import { ownBuilder } from './builders';
 import { goError, readBytes, writeBytes } from './files';
 
@@ -190,8 +190,15 @@ function contextFor(c: Ctx, t: Target, dockerfile: string): Ctx {
     secret: t.secret ?? [],
     platform: t.platforms ?? [],
     output: t.output ?? [],
+    'no-cache-filter': t['no-cache-filter'] ?? [],
+    'add-host': pairs(t['extra-hosts']),
   };
-  const words: Record<string, string> = { file: dockerfile, target: t.target ?? '', progress: c.text('progress') };
+  const words: Record<string, string> = {
+    file: dockerfile,
+    target: t.target ?? '',
+    network: t.network ?? '',
+    progress: c.text('progress'),
+  };
   const on = (f: string) =>
     f === 'no-cache' ? c.on(f) || t['no-cache'] === true : f === 'pull' ? c.on(f) || t.pull === true : f === 'load' && c.on(f);
   return {
@@ -240,16 +247,53 @@ export const bake: Command = function* (c) {
     yield* print(printed(todo));
     return 0;
   }
-  const names = Object.keys(todo.targets);
+  yield* buildTargets(c, todo.targets, display);
+  yield* display.end();
+  return 0;
+};
+
+/** Builds targets, one after the other, under one picture: the last number that was given out in it. */
+function* buildTargets(c: Ctx, targets: Readonly<Record<string, Target>>, display: Display): Script<number> {
+  const several = Object.keys(targets).length > 1;
   let last = 1;
-  for (const name of names) {
-    const t = todo.targets[name] as Target;
+  for (const [name, t] of Object.entries(targets)) {
     const ctx = contextFor(c, t, yield* dockerfileOf(t, name));
-    const shown = partOf(display, last, names.length > 1 ? name : null, (n) => {
+    const shown = partOf(display, last, several ? name : null, (n) => {
       last = Math.max(last, n);
     });
     yield* buildOn(ctx, shown);
   }
+  return last;
+}
+
+/** Bakes what Compose hands over on standard input, and tells of it as Compose does. */
+export function* bakeInput(c: Ctx, targets: Readonly<Record<string, Target>>, text: string, quiet: boolean): Script<void> {
+  const display = quiet ? quietly : asText(true);
+  const at = yield* moment();
+  const vertex = { n: 1, name: '[internal] load local bake definitions', started: at, completed: at };
+  yield* display.show([
+    { vertex },
+    { status: { n: 1, id: `reading from stdin ${text.length}B`, started: at, completed: at } },
+    { vertex: { ...vertex, completed: at } },
+  ]);
+  let last = 1;
+  try {
+    last = yield* buildTargets(c, targets, display);
+  } catch (e) {
+    yield* display.end();
+    throw e;
+  }
+  const names = Object.keys(targets);
+  for (const name of names) {
+    last++;
+    const now = yield* moment();
+    const what = 'resolving provenance for metadata file';
+    yield* display.show([{ vertex: { n: last, name: names.length > 1 ? named(name, what) : what, started: now, completed: now } }]);
+  }
   yield* display.end();
-  return 0;
-};
+}
+
+function* moment(): Script<number> {
+  const now = yield* sys((s) => s.now());
+  return failed(now) ? 0 : now;
+}

@@ -217,19 +217,20 @@ export interface Display {
   end(): Script<void>;
 }
 
-const quietly: Display = { *start() {}, *show() {}, *end() {} };
+export const quietly: Display = { *start() {}, *show() {}, *end() {} };
 
-function asText(): Display {
+/** `bare`: without the line that names the builder, and without a summary of warnings. */
+export function asText(bare = false): Display {
   let printer = build.newPrinter();
   return {
-    start: () => err(build.HEADER),
+    start: () => err(bare ? '' : build.HEADER),
     *show(events) {
       const shown = build.print(printer, events);
       printer = shown.printer;
       yield* err(shown.text);
     },
     *end() {
-      yield* err(build.failures(printer) + build.warningSummary(printer));
+      yield* err(build.failures(printer) + (bare ? '' : build.warningSummary(printer)));
     },
   };
 }
