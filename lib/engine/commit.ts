@@ -26,11 +26,12 @@ export function commit(
   overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
   overlay2.apply(d, cacheId, overlay2.diff(d, c.layer));
   if (paused) lifecycle.unpause(d, c.Id);
-  const layer = layers.commit(d, cacheId, parent);
-  if (layer.cacheId !== cacheId) overlay2.remove(d, cacheId);
+  // What has changed nothing makes no layer.
+  const empty = overlay2.archive(d.sys, overlay2.diffDir(d, cacheId)).length === 0;
+  const layer = empty ? null : layers.commit(d, cacheId, parent);
+  if (layer?.cacheId !== cacheId) overlay2.remove(d, cacheId);
   const created = rfc3339(d.now());
   const command = [...(c.Config.Entrypoint ?? []), ...(c.Config.Cmd ?? [])].join(' ');
-  const empty = layer.size === 0 && overlay2.archive(d.sys, overlay2.diffDir(d, layer.cacheId)).length === 0;
   const image = images.add(
     d,
     images.configDocument({
@@ -51,7 +52,7 @@ export function commit(
           ...(empty ? { empty_layer: true } : {}),
         },
       ],
-      diffIds: [...(base?.config.rootfs.diff_ids ?? []), layer.diffId],
+      diffIds: [...(base?.config.rootfs.diff_ids ?? []), ...(layer ? [layer.diffId] : [])],
     }),
     c.ImageID,
   );

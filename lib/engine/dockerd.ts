@@ -152,12 +152,7 @@ function match(req: Request): { route: Route; id: string } | null {
     const id = parts.slice(at, parts.length - after).join('/');
     if (id === '') continue;
     // So may a network's, and a container is named with the slash that its name begins with, or by a link.
-    if (
-      parts.length > route.parts.length &&
-      route.parts[0] !== 'images' &&
-      route.parts[0] !== 'containers' &&
-      route.parts[0] !== 'networks'
-    )
+    if (parts.length > route.parts.length && !['images', 'containers', 'networks', 'distribution'].includes(route.parts[0] as string))
       continue;
     return { route, id };
   }

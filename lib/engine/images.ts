@@ -56,6 +56,8 @@ export function resolve(d: Daemon, ref: string): Image {
 
 export function find(d: Daemon, ref: string): Image | undefined {
   if (/^(sha256:)?[0-9a-f]{64}$/.test(ref)) return d.image(ref.startsWith('sha256:') ? ref : `sha256:${ref}`);
+  const pulled = byDigest(d, ref);
+  if (pulled) return pulled;
   let name: string | undefined;
   try {
     name = normalise(ref.replace(/@sha256:[0-9a-f]{64}$/, ''));
@@ -68,6 +70,38 @@ export function find(d: Daemon, ref: string): Image | undefined {
   if (!/^[0-9a-f]{1,64}$/.test(hex)) return undefined;
   const hits = d.images().filter((i) => i.Id.startsWith(`sha256:${hex}`));
   return hits.length === 1 ? hits[0] : undefined;
+}
+
+/** `name@sha256:…`: the image that came from a registry under this digest. A tag beside it is not looked at. */
+function byDigest(d: Daemon, ref: string): Image | undefined {
+  const [, name = '', digest = ''] = /^(.+?)(?::[\w.-]+)?@(sha256:[0-9a-f]{64})$/.exec(ref) ?? [];
+  if (digest === '') return undefined;
+  const wanted = `${familiarName(name)}@${digest}`;
+  return d.images().find((i) => i.RepoDigests.includes(wanted));
+}
+
+const familiarName = (name: string): string => {
+  try {
+    return reference.familiarName(reference.parseNormalized(name));
+  } catch {
+    return name;
+  }
+};
+
+/** Notes under which digest a registry gave an image out. */
+export function addDigest(d: Daemon, id: string, repoDigest: string) {
+  const i = d.image(id) as Image;
+  if (!i.RepoDigests.includes(repoDigest)) d.putImage({ ...i, RepoDigests: [...i.RepoDigests, repoDigest].sort() });
+}
+
+/** The digests of a repository's images go with the last name that the image has in it. */
+function dropDigests(d: Daemon, id: string, repository: string): string[] {
+  const i = d.image(id) as Image;
+  const inIt = (text: string) => reference.familiarName(reference.parseNormalized(text)) === repository;
+  if (i.RepoTags.some((t) => inIt(familiar(t)))) return [];
+  const gone = i.RepoDigests.filter(inIt);
+  d.putImage({ ...i, RepoDigests: i.RepoDigests.filter((r) => !gone.includes(r)) });
+  return gone;
 }
 
 /** Enters a config whose layers are in the store; the same config is the same image. */
@@ -149,6 +183,7 @@ export function remove(d: Daemon, ref: string, force: boolean, prune: boolean): 
   const running = users.find((c) => c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting');
   if (!byId) {
     const full = normalise(ref);
+    const { digest } = reference.parseNormalized(ref);
     if (!force && image.RepoTags.length === 1) {
       const used = running ?? users[0];
       if (used)
@@ -156,10 +191,15 @@ export function remove(d: Daemon, ref: string, force: boolean, prune: boolean): 
           `conflict: unable to remove repository reference "${reference.familiarString(reference.parseNormalized(ref))}" (must force) - container ${short(used.Id)} is using its referenced image ${short(image.Id)}`,
         );
     }
-    untag(d, full);
+    if (digest === undefined) untag(d, full);
+    else d.putImage({ ...image, RepoDigests: image.RepoDigests.filter((r) => r !== familiar(full)) });
     records.push({ Untagged: familiar(full) });
     d.event('image', 'untag', image.Id, { name: image.Id });
-    if ((d.image(image.Id) as Image).RepoTags.length > 0) return records;
+    for (const gone of dropDigests(d, image.Id, familiarName(ref))) {
+      records.push({ Untagged: gone });
+      d.event('image', 'untag', image.Id, { name: image.Id });
+    }
+    if ((d.image(image.Id) as Image).RepoTags.length > 0 || (d.image(image.Id) as Image).RepoDigests.length > 0) return records;
     if (users.length > 0) {
       if (running || !force) return records;
     }
@@ -179,9 +219,9 @@ export function remove(d: Daemon, ref: string, force: boolean, prune: boolean): 
       );
     if (childrenOf(d, image.Id).length > 0)
       throw conflict(`conflict: unable to delete ${short(image.Id)} (cannot be forced) - image has dependent child images`);
-    for (const t of image.RepoTags) {
-      untag(d, t);
-      records.push({ Untagged: familiar(t) });
+    for (const t of [...image.RepoTags.map(familiar), ...image.RepoDigests]) {
+      if (image.RepoTags.includes(normalise(t))) untag(d, normalise(t));
+      records.push({ Untagged: t });
       d.event('image', 'untag', image.Id, { name: image.Id });
     }
   }
@@ -202,9 +242,8 @@ const safeName = (ref: string): string => {
 function erase(d: Daemon, id: string, prune: boolean): { Deleted: string }[] {
   const image = d.image(id) as Image;
   d.s.images = pmap.remove(d.s.images, id);
-  layers.collect(d);
   d.event('image', 'delete', id, { name: id });
-  const out = [{ Deleted: id }];
+  const out = [{ Deleted: id }, ...layers.collect(d).map((layer) => ({ Deleted: layer }))];
   const parent = image.Parent ? d.image(image.Parent) : undefined;
   if (prune && parent && parent.RepoTags.length === 0 && childrenOf(d, parent.Id).length === 0 && usersOf(d, parent.Id).length === 0)
     out.push(...erase(d, parent.Id, prune));

@@ -57,15 +57,20 @@ export function register(d: Daemon, archive: string, parent: string | null): Lay
 /** The archive of a layer, made again from its directory. */
 export const archive = (d: Daemon, l: Layer): string => tar.writeTar(overlay2.diff(d, l.cacheId));
 
-/** Layers that no image and no container stands on go, from the top down. */
-export function collect(d: Daemon) {
+/** Layers that no image and no container stands on go, from the top down: their chain ids. */
+export function collect(d: Daemon): string[] {
   const used = new Set<string>();
   for (const i of d.images()) for (const l of i.layers) used.add(l);
   for (const c of pmap.values(d.s.containers)) for (const l of c.layers) used.add(l);
   for (const entry of pmap.values(d.s.buildCache) as Iterable<{ layers?: string[] }>) for (const l of entry.layers ?? []) used.add(l);
-  for (const l of pmap.values(d.s.layers)) {
-    if (used.has(l.chainId)) continue;
-    overlay2.remove(d, l.cacheId);
-    d.s.layers = pmap.remove(d.s.layers, l.chainId);
+  const heightOf = (l: Layer): number => (l.parent === null ? 1 : 1 + heightOf(d.layer(l.parent) as Layer));
+  const gone = [...pmap.values(d.s.layers)]
+    .filter((l) => !used.has(l.chainId))
+    .map((layer) => ({ layer, height: heightOf(layer) }))
+    .sort((a, b) => b.height - a.height);
+  for (const { layer } of gone) {
+    overlay2.remove(d, layer.cacheId);
+    d.s.layers = pmap.remove(d.s.layers, layer.chainId);
   }
+  return gone.map(({ layer }) => layer.chainId);
 }

@@ -1,12 +1,13 @@
 /**
  * Pulling from a registry. The only registry that this machine reaches is the catalogue of images that the model knows.
  *
- * Simplified: layers arrive whole and at once; other registries do not answer. An image's own digest stands for its manifest's in
- * the line `Digest:`, and a pulled image has no RepoDigests.
+ * Simplified: layers arrive whole and at once, and uncompressed, so that a layer's digest there is its diff id; a name leads to the
+ * manifest of one platform and to no index of several. Other registries do not answer.
  */
 
+import { sha256 } from '../base';
 import { platform, reference } from '../oci';
-import { type Daemon, internal, parseRfc3339 } from './daemon';
+import { type ApiError, type Daemon, internal, parseRfc3339 } from './daemon';
 import { dialError, registryHost } from './dial';
 import * as images from './images';
 import * as layers from './layers';
@@ -25,6 +26,34 @@ const above = (path: string): string[] => {
   const slash = path.lastIndexOf('/');
   return slash < 0 ? [] : [path.slice(0, slash), ...above(path.slice(0, slash))];
 };
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const CONFIG = 'application/vnd.oci.image.config.v1+json';
+const LAYER = 'application/vnd.oci.image.layer.v1.tar';
+
+/** The manifest of an image as the registry holds it; its digest is what the image is known by there. */
+export function manifestOf(r: RegistryImage): string {
+  const config = images.goJson(documentOf(r));
+  return JSON.stringify(
+    {
+      schemaVersion: 2,
+      mediaType: MANIFEST,
+      config: { mediaType: CONFIG, digest: `sha256:${sha256(config)}`, size: config.length },
+      layers: r.layers.map((l) => ({ mediaType: LAYER, digest: l.diffId, size: l.size })),
+    },
+    null,
+    2,
+  );
+}
+
+const digestOf = (r: RegistryImage): string => `sha256:${sha256(manifestOf(r))}`;
+
+/** What the registry has under a name; by digest, in the same repository. */
+function lookUp(d: Daemon, named: reference.Named): RegistryImage | undefined {
+  const name = reference.familiarName(named);
+  if (named.digest === undefined) return d.registry.find(`${name}:${named.tag ?? 'latest'}`);
+  return d.registry.all(name).find((r) => digestOf(r) === named.digest);
+}
 
 /** Makes the layers that are not there yet, and the image on top. */
 function install(d: Daemon, r: RegistryImage): Image {
@@ -62,22 +91,59 @@ function install(d: Daemon, r: RegistryImage): Image {
 /** registry/config.go: isSecureIndex. */
 const isLocal = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
 
+/** A registry that does not answer. One on this machine need not have a certificate: the error of the last try is told. */
+export function unanswered(d: Daemon, domain: string): ApiError {
+  const host = registryHost(domain === 'index.docker.io' ? 'docker.io' : domain);
+  const url = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/`;
+  return internal(`Get "${url}": ${dialError(d, url)}`);
+}
+
+/** Why no manifest comes for a full name: no registry but the machine's catalogue answers. The builder asks with TLS first, and tells that. */
+export function noManifest(d: Daemon, full: string, asks: 'builder' | 'client' = 'builder'): string {
+  const named = reference.parseNormalized(full);
+  const host = registryHost(named.domain);
+  const url = `${asks === 'client' && isLocal(host) ? 'http' : 'https'}://${host}/v2/${named.path}/manifests/${named.digest ?? named.tag ?? 'latest'}`;
+  return `failed to do request: Head "${url}": ${dialError(d, url)}`;
+}
+
+/** GET /distribution/{name}/json: what the registry says of a name. */
+export function distribution(d: Daemon, name: string) {
+  const full = images.normalise(name);
+  const record = lookUp(d, reference.parseNormalized(full));
+  if (!record) throw internal(noManifest(d, full, 'client'));
+  const { os, architecture } = record.config;
+  return {
+    Descriptor: { mediaType: MANIFEST, digest: digestOf(record), size: manifestOf(record).length },
+    Platforms: [{ architecture, os }],
+  };
+}
+
+/** POST /images/{name}/push: what is told of it. No registry that could be pushed to answers here. */
+export function push(d: Daemon, name: string): unknown[] {
+  const named = reference.parseNormalized(name);
+  const repository = reference.nameOf(named);
+  const tags = d.images().flatMap((i) => i.RepoTags.filter((t) => t.startsWith(`${repository}:`)));
+  // Whether it has this tag is looked at when the registry has answered.
+  const message =
+    tags.length > 0
+      ? unanswered(d, named.domain).message
+      : `An image does not exist locally with the tag: ${reference.familiarName(named)}`;
+  return [{ status: `The push refers to repository [${repository}]` }, { errorDetail: { message }, error: message }];
+}
+
 export function pull(d: Daemon, name: string, tag: string, wanted = ''): Reply {
   const full = images.normalise(tag.startsWith('sha256:') ? `${name}@${tag}` : tag ? `${name}:${tag}` : name);
   const shown = images.familiar(full);
-  const record = d.registry.find(shown);
   const named = reference.parseNormalized(shown);
-  if (!record) {
-    const host = registryHost(named.domain);
-    // A registry on this machine need not have a certificate; the error of the last try is told.
-    const url = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/`;
-    throw internal(`Get "${url}": ${dialError(d, url)}`);
-  }
+  const record = lookUp(d, named);
+  if (!record) throw unanswered(d, named.domain);
   if (wanted !== '' && !platform.matches(images.platformOf(wanted), record.config))
     throw internal(`drydock: images for ${wanted} are not modelled`);
-  const there = images.find(d, shown);
+  const digest = digestOf(record);
+  const there = images.find(d, `sha256:${sha256(images.goJson(documentOf(record)))}`);
   const image = there ?? install(d, record);
-  images.tag(d, image.Id, full);
+  if (named.digest === undefined) images.tag(d, image.Id, full);
+  images.addDigest(d, image.Id, `${reference.familiarName(named)}@${digest}`);
   const line = (value: unknown) => `${images.goJson(value)}\r\n`;
   const short = (id: string) => id.replace('sha256:', '').slice(0, 12);
   const steps = there
@@ -89,9 +155,9 @@ export function pull(d: Daemon, name: string, tag: string, wanted = ''): Reply {
   return {
     status: 200,
     text: [
-      line({ status: `Pulling from ${named.path}`, id: named.tag ?? 'latest' }),
+      line({ status: `Pulling from ${named.path}`, id: named.digest === undefined ? (named.tag ?? 'latest') : full }),
       ...steps,
-      line({ status: `Digest: ${image.Id}` }),
+      line({ status: `Digest: ${digest}` }),
       line({ status: there ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}` }),
     ].join(''),
     headers: { 'Content-Type': 'application/json' },

@@ -25,4 +25,6 @@ export interface RegistryImage {
 
 export interface Registry {
   find(name: string): RegistryImage | undefined;
+  /** Images of a repository. */
+  all(repository: string): readonly RegistryImage[];
 }

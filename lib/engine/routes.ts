@@ -24,7 +24,7 @@ import * as nets from './net/networks';
 import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
-import { pull } from './pull';
+import { distribution, pull, push, unanswered } from './pull';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig } from './state';
 import { SWARM_ROUTES } from './swarm';
@@ -39,6 +39,12 @@ export type Reply =
   /** Nothing is answered yet; the connection waits. */
   | { mode: Conn['mode'] /** Sent before. */; head?: { status: number; headers: Record<string, string> }; body?: string };
 
+/** What goes on while a request is served, told in JSON one after the other. */
+const messages = (list: readonly unknown[]): Reply => ({
+  status: 200,
+  text: list.map((m) => `${images.goJson(m)}\r\n`).join(''),
+  headers: { 'Content-Type': 'application/json' },
+});
 const json = (value: unknown, status = 200): Reply => ({ status, json: value });
 const empty = (status = 204): Reply => ({ status, text: '' });
 const bytes = (text: string, type = 'application/x-tar'): Reply => ({ status: 200, text, headers: { 'Content-Type': type } });
@@ -433,11 +439,6 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /images/get': ({ d, req }) => bytes(transfer.save(d, req.query.names ?? [], req.query.platform ?? [])),
   'GET /images/{id}/get': ({ d, id, req }) => bytes(transfer.save(d, [id], req.query.platform ?? [])),
   'POST /images/load': ({ d, req }) => {
-    const messages = (list: unknown[]): Reply => ({
-      status: 200,
-      text: list.map((m) => `${images.goJson(m)}\r\n`).join(''),
-      headers: { 'Content-Type': 'application/json' },
-    });
     try {
       return messages(transfer.load(d, transfer.unpacked(req.body)).map((stream) => ({ stream })));
     } catch (e) {
@@ -463,6 +464,12 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
     }
     return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? '');
+  },
+  'POST /images/{id}/push': ({ d, id }) => messages(push(d, id)),
+  'GET /distribution/{id}/json': ({ d, id }) => json(distribution(d, id)),
+  'POST /auth': ({ d, req }) => {
+    const { serveraddress = '' } = body<{ serveraddress?: string }>(req);
+    throw unanswered(d, serveraddress.replace(/^https?:\/\//, '').replace(/\/.*/, ''));
   },
   'POST /images/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
@@ -626,9 +633,9 @@ function filterImages(d: Daemon, f: Record<string, string[]>, all: boolean) {
     if (before && !(created(image) < created(before))) return [];
     if (since && !(created(image) > created(since))) return [];
     if (f.reference) {
-      const tags = i.RepoTags.filter((t) => f.reference?.some((p) => images.matches(p, t)));
-      if (tags.length === 0) return [];
-      return [{ ...i, RepoTags: tags }];
+      const wanted = (t: string) => f.reference?.some((p) => images.matches(p, t));
+      const [RepoTags, RepoDigests] = [i.RepoTags.filter(wanted), i.RepoDigests.filter(wanted)];
+      return RepoTags.length + RepoDigests.length === 0 ? [] : [{ ...i, RepoTags, RepoDigests }];
     }
     return [i];
   });

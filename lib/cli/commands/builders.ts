@@ -13,7 +13,9 @@ import { binarySize, encode } from '../../base';
 import { ADJECTIVES, overlay2, rfc3339, SURNAMES } from '../../engine';
 import { attempt, Errno } from '../../kernel';
 import { failed, type Script, sys } from '../driver';
+import { type Context, formatList } from '../formatter';
 import { tabulate } from '../tabwriter';
+import { TemplateError } from '../template';
 import { type Command, CommandError, type Ctx, notModelled, print, warn } from './api';
 import { readBytes, writeBytes } from './files';
 
@@ -215,17 +217,74 @@ const spaced = (rows: readonly string[][], padding = 3): string =>
 const platforms = (n: Node): string =>
   (n.Platforms ?? []).map((p) => `${[p.os, p.architecture, p.variant].filter(Boolean).join('/')}*`).join(', ');
 
-export const ls: Command = function* (c) {
-  if (c.given('format')) throw notModelled('docker buildx ls --format');
+/** A line of the list: a builder, or one of its nodes. */
+interface LsRow {
+  name: string;
+  endpoint: string;
+  status: string;
+  buildkit: string;
+  platforms: string;
+}
+
+/** Marks, as the star and the branch, are a table's. */
+function* lsRows(c: Ctx, table: boolean): Script<LsRow[]> {
   const chosen = yield* currentBuilder(c);
-  const mark = (name: string) => (name === chosen ? `${name}*` : name);
-  const rows = [['NAME/NODE', 'DRIVER/ENDPOINT', 'STATUS', 'BUILDKIT', 'PLATFORMS']];
-  for (const i of yield* instances(c)) {
-    rows.push([mark(i.Name), i.Driver, '', '', '']);
-    for (const n of i.Nodes) rows.push([` \\_ ${n.Name}`, ` \\_ ${n.Endpoint}`, 'inactive', '', platforms(n)]);
+  const builder = (name: string, driver: string): LsRow => ({
+    name: table && name === chosen ? `${name}*` : name,
+    endpoint: driver,
+    status: '',
+    buildkit: '',
+    platforms: '',
+  });
+  const branch = table ? ' \\_ ' : '';
+  const node = (name: string, endpoint: string, rest: Pick<LsRow, 'status' | 'buildkit' | 'platforms'>): LsRow => ({
+    name: `${branch}${name}`,
+    endpoint: `${branch}${endpoint}`,
+    ...rest,
+  });
+  const rows: LsRow[] = [];
+  for (const i of yield* instances(c))
+    rows.push(
+      builder(i.Name, i.Driver),
+      ...i.Nodes.map((n) => node(n.Name, n.Endpoint, { status: 'inactive', buildkit: '', platforms: platforms(n) })),
+    );
+  const own = {
+    status: 'running',
+    buildkit: BUILDKIT,
+    platforms: c.on('no-trunc') ? OWN_PLATFORMS.join(', ') : 'linux/amd64 (+4), linux/386',
+  };
+  return [...rows, builder('default', 'docker'), node('default', 'default', own)];
+}
+
+const lsContext: Context<LsRow> = {
+  type: 'commands.lsContext',
+  columns: {
+    Name: { title: 'NAME/NODE', value: (r) => r.name },
+    DriverEndpoint: { title: 'DRIVER/ENDPOINT', value: (r) => r.endpoint },
+    Status: { title: 'STATUS', value: (r) => r.status },
+    Buildkit: { title: 'BUILDKIT', value: (r) => r.buildkit },
+    Platforms: { title: 'PLATFORMS', value: (r) => r.platforms },
+  },
+};
+
+export const ls: Command = function* (c) {
+  const given = c.text('format') || 'table';
+  if (/json/.test(given)) throw notModelled('docker buildx ls as JSON');
+  const table = given.startsWith('table');
+  const rows = yield* lsRows(c, table);
+  if (given === 'table') {
+    const titles = Object.values(lsContext.columns).map((column) => column.title ?? '');
+    yield* print(spaced([titles, ...rows.map((r) => [r.name, r.endpoint, r.status, r.buildkit, r.platforms])]));
+    return 0;
   }
-  rows.push([mark('default'), 'docker', '', '', ''], [' \\_ default', ' \\_ default', 'running', BUILDKIT, 'linux/amd64 (+4), linux/386']);
-  yield* print(spaced(rows));
+  let text: string;
+  try {
+    text = formatList(lsContext, given, rows, { trunc: !c.on('no-trunc'), now: 0 });
+  } catch (e) {
+    if (e instanceof TemplateError) throw new CommandError(`ERROR: ${e.message}`);
+    throw e;
+  }
+  yield* print(text);
   return 0;
 };
 

@@ -16,6 +16,7 @@ import * as context from './context';
 import { cp } from './cp';
 import * as image from './image/change';
 import { history, images } from './image/list';
+import * as imagetools from './imagetools';
 import { inspect, inspectOf } from './inspect';
 import * as network from './network';
 import { SWARM_COMMANDS } from './swarm';
@@ -79,6 +80,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,
   'docker buildx create': builders.create,
+  'docker buildx imagetools create': imagetools.create,
+  'docker buildx imagetools inspect': imagetools.inspect,
   'docker buildx inspect': builders.inspect,
   'docker buildx ls': builders.ls,
   'docker buildx prune': usage.cachePrune,
@@ -121,6 +124,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker image load': image.load,
   'docker image ls': images,
   'docker image prune': image.prune,
+  'docker image push': image.push,
   'docker image pull': image.pull,
   'docker image rm': image.rmi,
   'docker image save': image.save,

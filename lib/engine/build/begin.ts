@@ -4,12 +4,10 @@
  */
 
 import { decode, encode, pmap } from '../../base';
-import { reference } from '../../oci';
 import type { Daemon } from '../daemon';
-import { dialError, registryHost } from '../dial';
 import * as images from '../images';
 import * as overlay2 from '../overlay2';
-import { pull } from '../pull';
+import { noManifest, pull } from '../pull';
 import type { ImageConfig } from '../state';
 import { RULES, type Rule, ruleUrl, type Warning } from './checks';
 import { type BaseImage, convert, type Progress } from './convert';
@@ -138,24 +136,17 @@ function ignoreOf(r: BuildRequest): { lines: string[] | null; patterns: Pattern[
 function baseImage(d: Daemon, full: string, always: boolean): BaseImage {
   const shown = images.familiar(full);
   if (always || !images.find(d, shown)) {
-    if (!d.registry.find(shown)) throw new BuildFault(unreachableImage(d, full));
+    if (!d.registry.find(shown)) throw new BuildFault(noManifest(d, full));
     pull(d, shown, '');
   }
   const image = images.resolve(d, shown);
   return { config: decodeAll<ImageConfig>(image.config), layers: image.layers };
 }
 
-/** No registry but the machine's catalogue answers. */
-function unreachableImage(d: Daemon, full: string): string {
-  const named = reference.parseNormalized(full);
-  const url = `https://${registryHost(named.domain)}/v2/${named.path}/manifests/${named.digest ?? named.tag ?? 'latest'}`;
-  return `failed to do request: Head "${url}": ${dialError(d, url)}`;
-}
-
 /** An image that is here may say how its layers were made; one that is not cannot be asked. */
 function importVertex(d: Daemon, ref: string, log: Log) {
   const there = images.find(d, ref) !== undefined || d.registry.find(images.familiar(images.normalise(ref))) !== undefined;
-  const why = there ? '' : unreachableImage(d, images.normalise(ref));
+  const why = there ? '' : noManifest(d, images.normalise(ref));
   log.vertex(
     `importing cache manifest from ${encode(ref)}`,
     undefined,

@@ -230,6 +230,7 @@ export const PRESENT: readonly RegistryImage[] = IMAGES.filter((i) => !i.names.s
 
 export const registry: Registry = {
   find: (name) => IMAGES.find((i) => i.names.includes(name)),
+  all: (repository) => IMAGES.filter((i) => i.names.some((n) => n.startsWith(`${repository}:`))),
 };
 
 export { LAYERS };

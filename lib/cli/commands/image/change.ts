@@ -163,6 +163,20 @@ export const pull: Command = function* (c) {
   return 0;
 };
 
+export const push: Command = function* (c) {
+  const image = c.args[0] as string;
+  const ref = parseReference(image);
+  if (ref.kind !== 'named') throw new CommandError('cannot specify 64-byte hexadecimal strings');
+  const [quiet, all] = [c.on('quiet'), c.on('all-tags')];
+  if (all && ref.tag) throw new CommandError("tag can't be used with --all-tags/-a");
+  if (ref.digest) throw new CommandError('cannot push a digest reference');
+  if (!all && !ref.tag && !quiet) yield* say('Using default tag: latest');
+  const path = `/images/${segment(reference.familiarName(ref))}/push`;
+  const r = yield* call(c, 'POST', pathOf(path, { tag: all ? '' : (ref.tag ?? 'latest') }), '');
+  yield* showMessages(r.body, 1, quiet);
+  return 0;
+};
+
 const PRUNE = {
   dangling: 'WARNING! This will remove all dangling images.\nAre you sure you want to continue?',
   all: 'WARNING! This will remove all images without at least one container associated to them.\nAre you sure you want to continue?',
