@@ -391,7 +391,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     const result = yield* watch(r.conn, r.body, display);
     for (const w of from.warnings) yield* err(encode(w));
     if (output && result.files !== undefined) yield* deliver(output, result.files);
-    if (quiet) yield* say(result.id);
+    if (c.on('quiet')) yield* say(result.id);
     yield* noteResult(c, result.id, names);
     return 0;
   } catch (e) {

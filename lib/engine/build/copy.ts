@@ -248,7 +248,7 @@ function unpackInto(sys: Sys, root: string, data: string, dest: string, o: CopyO
   const entries = archiveOf(data);
   if (!entries) return false;
   const dir = dest.replace(/\/$/, '') || '/';
-  makeDirs(sys, root, dir, o.owner, o.mode);
+  makeDirs(sys, root, dir, o.owner);
   const { owner } = o;
   extract(sys, inside(sys, root, dir), owner ? entries.map((e) => ({ ...e, ...owner })) : entries);
   return true;

@@ -81,7 +81,8 @@ function add(d: Doing, name: string, op: Op): number {
     lines: command.instruction.lines,
     op,
     parent: s.ref,
-    ignoreCache: c.options.noCache || withoutCache(c, s),
+    // The cache is good enough for a directory, whatever is asked for.
+    ignoreCache: op.kind !== 'mkdir' && (c.options.noCache || withoutCache(c, s)),
   });
   s.ref = c.vertices.length - 1;
   return s.ref;

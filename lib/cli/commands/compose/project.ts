@@ -139,7 +139,7 @@ function find(c: Ctx, s: Sys, typed: string | null): Found {
     if (f === '-') return { name: '-', text: typed ?? '' };
     const name = compose.paths.resolve(cwd, f);
     const text = read(name);
-    if (text === null) throw new compose.ComposeError(`open ${name}: no such file or directory`);
+    if (text === null) throw new compose.ComposeError(`${given.length > 0 ? 'open' : 'stat'} ${name}: no such file or directory`);
     return { name, text };
   });
   const flagName = c.outer.text('project-name');

@@ -155,14 +155,16 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
   yield* print(`Attaching to ${labels.join(', ')}\n`);
   const prefix = prefixer(labels, c.on('no-log-prefix'));
   const streams: Followed[] = [];
-  const watched = from !== '' || c.on('abort-on-container-exit') || c.on('abort-on-container-failure') ? all : mine;
+  // Whether they are attached or not, what was asked for is waited for; what it needs only where its end ends all.
+  const aborts = from !== '' || c.on('abort-on-container-exit') || c.on('abort-on-container-failure');
+  const watched = all.filter((x) => aborts || mine.includes(x) || named.includes(x.service));
   for (const container of watched) {
     const { conn } = yield* hijack(c, 'POST', pathOf(`/containers/${container.Id}/attach`, { stream: true, stdout: true, stderr: true }));
     streams.push({ container, conn, rest: '', partial: {} });
   }
   yield* start(c, project, { quiet: true });
   const silent = new Set(watched.filter((x) => !mine.includes(x)).map((x) => x.Id));
-  let status = 0;
+  const status = 0;
   while (streams.length > 0) {
     const r = yield* select(
       streams.map((s) => s.conn),
@@ -170,7 +172,7 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
     );
     if ('signals' in r) {
       yield* print('Gracefully Stopping... press Ctrl+C again to force\n');
-      yield* stopAll(c, all, timeoutOf(c));
+      yield* stopAll(c, all, undefined);
       return 130;
     }
     if (!('conn' in r)) continue;
@@ -189,28 +191,22 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
       if (State.Restarting) yield* print(`${label} exited with code ${State.ExitCode} (restarting)\n`);
       continue;
     }
-    if (!silent.has(s.container.Id)) yield* print(`\r\x1b[K${label} exited with code ${State.ExitCode}\n`);
+    yield* print(`\r\x1b[K${label} exited with code ${State.ExitCode}\n`);
     const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
     if (abort) {
-      status = State.ExitCode;
-      yield* warn('Aborting on container exit...');
-      const rest = yield* containersOf(c, project.name);
-      yield* stopAll(
-        c,
-        rest.filter((x) => x.State === 'running' && Object.hasOwn(services, x.service)),
-        timeoutOf(c),
-      );
-      if (from !== '') {
-        const chosen = all.find((x) => x.service === from);
-        if (chosen) status = (yield* inspect(c, chosen.Id)).State.ExitCode;
+      yield* warn('\x1b[31m\x1b[1mAborting on container exit...\x1b[0m');
+      yield* stopAll(c, all, undefined);
+      for (const other of streams) {
+        const ended = yield* inspect(c, other.container.Id);
+        yield* print(`\r\x1b[K${labelOf(project.name, other.container)} exited with code ${ended.State.ExitCode}\n`);
       }
-      return status;
+      const chosen = all.find((x) => x.service === from);
+      yield* warn('');
+      return chosen ? (yield* inspect(c, chosen.Id)).State.ExitCode : State.ExitCode;
     }
   }
   return status;
 }
-
-const timeoutOf = (c: Ctx) => (c.given('timeout') ? c.number('timeout') : undefined);
 
 const write = (fd: number, text: string): Script<void> => (fd === 2 ? err(encode(text)) : out(encode(text)));
 
