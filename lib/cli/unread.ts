@@ -10,7 +10,12 @@ interface Unread {
   missing?: readonly string[];
 }
 
-const build: Unread = { idle: ['compress', 'debug', 'force-rm', 'load', 'rm'] };
+const build: Unread = {
+  idle: [
+    ...['compress', 'debug', 'force-rm', 'load', 'rm', 'annotation'],
+    ...['memory', 'memory-swap', 'cpuset-cpus', 'cpuset-mems', 'cpu-period', 'cpu-quota', 'cpu-shares'],
+  ],
+};
 const container: Unread = { idle: ['disable-content-trust', 'kernel-memory'], missing: ['use-api-socket'] };
 const prune: Unread = { idle: ['debug', 'verbose'], missing: ['max-used-space', 'min-free-space', 'reserved-space'] };
 const platform: Unread = { missing: ['platform'] };
@@ -30,11 +35,11 @@ export const UNREAD: Readonly<Record<string, Unread>> = {
   'docker buildx use': { idle: ['debug', 'default', 'global'] },
   'docker compose build': { idle: ['memory'], missing: ['provenance', 'sbom', 'ssh'] },
   'docker compose config': { idle: ['no-env-resolution'] },
-  'docker compose create': { idle: ['quiet-pull', 'yes'] },
+  'docker compose create': { idle: ['quiet-pull'] },
   'docker compose kill': { missing: ['remove-orphans'] },
   'docker compose logs': { idle: ['no-color'] },
   'docker compose run': { idle: ['quiet', 'quiet-pull'] },
-  'docker compose up': { idle: ['menu', 'no-color', 'quiet-pull', 'yes'], missing: ['timestamps'] },
+  'docker compose up': { idle: ['menu', 'no-color', 'quiet-pull'], missing: ['timestamps'] },
   'docker compose watch': { missing: ['quiet'] },
   'docker create': container,
   'docker image inspect': platform,
