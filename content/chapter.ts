@@ -162,7 +162,7 @@ function walker(
 
   const console = (where: string, node: Node): Node => {
     const written = readBlock(where, node.value ?? '', node.meta ?? '');
-    const ran = runBlock(where, written, written.fresh ? bootMachines(meta.scenario, meta.seed) : at);
+    const ran = runBlock(where, written, written.fresh ? bootMachines(written.scenario ?? meta.scenario, meta.seed) : at);
     if (!written.fresh) at = ran.at;
     found.blocks.push(ran.block);
     const section = found.sections.at(-1);

@@ -5,7 +5,8 @@
  *   C /srv                   what it printed: optional, but once one command of a block has output, all are compared
  *
  * A block without any `$ ` holds one command a line. `$ ^C`, `$ ^D`, `$ ^Z` and `$ ^\` are keys.
- * The fence's info string may say `covers=fs.cow,fs.union` (ids this block runs) and `fresh` (a machine of its own).
+ * The fence's info string may say `covers=fs.cow,fs.union` (ids this block runs) and `fresh` (a machine of its own),
+ * or `fresh=apparmor` (one of another scenario than the chapter's).
  */
 import { echoOf, withoutPrompt } from '../components/machine/echo';
 import type { Input, Machine, Trace } from '../components/machine/engine';
@@ -22,6 +23,8 @@ export interface WrittenBlock {
   commands: WrittenCommand[];
   covers: string[];
   fresh: boolean;
+  /** Of a fresh machine, where it is not the chapter's. */
+  scenario?: string;
 }
 export interface RunCommand {
   prompt: string;
@@ -39,14 +42,17 @@ export interface RunBlock {
 export function readBlock(where: string, body: string, info: string): WrittenBlock {
   const covers: string[] = [];
   let fresh = false;
+  let scenario: string | undefined;
   for (const word of info.split(/\s+/).filter(Boolean)) {
     if (word === 'fresh') fresh = true;
+    else if (word.startsWith('fresh=')) (fresh = true), (scenario = word.slice('fresh='.length));
     else if (word.startsWith('covers=')) covers.push(...word.slice('covers='.length).split(',').filter(Boolean));
     else throw new Error(`${where}: unknown word "${word}" after \`\`\`console`);
   }
+  const rest = { covers, fresh, ...(scenario ? { scenario } : {}) };
   const lines = body.replace(/\n$/, '').split('\n');
   const prompted = lines.some((line) => line.startsWith('$ '));
-  if (!prompted) return { commands: lines.filter((l) => l.trim() !== '').map((text) => ({ text, output: null })), covers, fresh };
+  if (!prompted) return { commands: lines.filter((l) => l.trim() !== '').map((text) => ({ text, output: null })), ...rest };
 
   const commands: { text: string; lines: string[] }[] = [];
   for (const line of lines) {
@@ -57,7 +63,7 @@ export function readBlock(where: string, body: string, info: string): WrittenBlo
     else last.lines.push(line);
   }
   const compared = commands.some((c) => c.lines.length > 0);
-  return { commands: commands.map((c) => ({ text: c.text, output: compared ? c.lines.join('\n') : null })), covers, fresh };
+  return { commands: commands.map((c) => ({ text: c.text, output: compared ? c.lines.join('\n') : null })), ...rest };
 }
 
 /** Sequences that do not move the cursor. */

@@ -7,6 +7,7 @@
 
 import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
+import * as apparmor from './apparmor';
 import { ifBuilding } from './builder';
 import { ConfigError, readConfig, tell } from './config';
 import { ApiError, Daemon, rfc3339 } from './daemon';
@@ -87,6 +88,7 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const w = sys.open(REPORTS, { write: true, cloexec: true });
   for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT]) sys.sigaction(n, 'handle');
   d.s = { ...d.s, phase: 'serve', listener, reports: [r, w], engineId: newId(sys).slice(0, 36) };
+  apparmor.load(d);
   store.load(d);
   networks.begin(d);
   store.restore(d);

@@ -1,6 +1,7 @@
 /** What the API says of containers: GET /containers/{id}/json and /containers/json. Field order is the engine's. */
 
 import { humanDuration } from '../base';
+import * as apparmor from './apparmor';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
@@ -90,8 +91,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    // This host has no AppArmor.
-    AppArmorProfile: '',
+    AppArmorProfile: started ? apparmor.nameOf(d, c.HostConfig) : '',
     ExecIDs: c.execs.length ? c.execs : null,
     HostConfig: hostOf(c.HostConfig),
     GraphDriver: {

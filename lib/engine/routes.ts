@@ -8,6 +8,7 @@
 
 import { ENGINE_VERSION, parseDuration, pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
+import * as apparmor from './apparmor';
 import * as archive from './archive';
 import { builder, changed } from './builder';
 import { commit } from './commit';
@@ -194,7 +195,12 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Swarm: { LocalNodeState: 'inactive' },
       LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',
-      SecurityOptions: ['name=seccomp,profile=builtin', ...(d.s.remap ? ['name=userns'] : []), 'name=cgroupns'],
+      SecurityOptions: [
+        ...(apparmor.supported(d) ? ['name=apparmor'] : []),
+        'name=seccomp,profile=builtin',
+        ...(d.s.remap ? ['name=userns'] : []),
+        'name=cgroupns',
+      ],
       Warnings: null,
     });
   },

@@ -56,6 +56,8 @@ export interface Spec {
     env: string[];
     cwd: string;
     capabilities: Cap[];
+    /** AppArmor profile to put on. */
+    apparmorProfile: string | null;
     noNewPrivileges: boolean;
     rlimits: Partial<Record<Rlimit, Limit>>;
     oomScoreAdj: number;
@@ -317,6 +319,16 @@ function unlessMissing(call: () => void, also?: 'ENOTDIR'): Errno['code'] | null
   return done.code;
 }
 
+/** libcontainer/apparmor: what the next execve puts on. */
+function putOn(child: Sys, profile: string) {
+  const done = attempt(() => child.apparmor({ exec: profile }));
+  if (done instanceof Errno)
+    throw new RuntimeError(
+      `error during container init: unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: ${done.message.toLowerCase()}`,
+      127,
+    );
+}
+
 /** A user that the namespace does not know: libcontainer/init_linux.go, setupUser. */
 function requireMapped(child: Sys, user: Spec['process']['user']) {
   const knows = (map: 'uid' | 'gid', id: number) =>
@@ -335,6 +347,7 @@ function requireMapped(child: Sys, user: Spec['process']['user']) {
 /** Who it is, what it may do, and the program. */
 function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
   requireMapped(child, p.user);
+  if (p.apparmorProfile !== null) putOn(child, p.apparmorProfile);
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));
   if (cwd instanceof Errno)

@@ -2,6 +2,7 @@
 
 import { encode } from '../base';
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
+import * as apparmor from './apparmor';
 import { cgroupOf } from './cgroup';
 import { cpuWeight, ioWeight, memorySwapMax } from './cgroup-values';
 import { type Daemon, invalid } from './daemon';
@@ -92,6 +93,7 @@ export function processOf(
     env: withHome(environmentOf(c, [...linkEnvironment(d, c), ...o.env], o.tty), user.home),
     cwd: o.cwd || '/',
     capabilities: o.privileged ? capNames(ALL_CAPS) : capabilities(c.HostConfig),
+    apparmorProfile: o.privileged ? null : apparmor.profileOf(d, c.HostConfig),
     noNewPrivileges: securityOptions(c.HostConfig.SecurityOpt ?? []).noNewPrivileges,
     rlimits: rlimitsOf(c.HostConfig),
     oomScoreAdj: typeof c.HostConfig.OomScoreAdj === 'number' ? c.HostConfig.OomScoreAdj : 0,

@@ -35,6 +35,8 @@ export interface BootOptions {
   hostname: string;
   /** Root directory's inode: of a frozen tree, or null for an empty one. */
   root: number | null;
+  /** Whether the kernel runs with AppArmor. */
+  apparmor?: boolean;
   /** Program and arguments of PID 1. */
   init: { program: string; exe: string; argv: string[]; env: Record<string, string> };
 }
@@ -95,6 +97,7 @@ export function emptyState(seed: number, booted: number): KernelState {
 
 export function boot(env: Env, o: BootOptions): Kernel {
   const k = new Kernel(emptyState(o.seed, o.booted), env);
+  if (o.apparmor) k.s.apparmor = { profiles: [] };
   for (const kind of ['mnt', 'net', 'ipc', 'cgroup', 'time'] as const) k.putNs({ id: INIT_NS[kind], kind });
   setUp(k, findLink(k, { ns: newNet(k, INIT_NS.net).id, index: 1 }) as Link, true);
   k.putNs({ id: INIT_NS.uts, kind: 'uts', hostname: o.hostname, domainname: '' });

@@ -1,4 +1,6 @@
 /** The kernel's face. */
+
+export { type AppArmor, type AppArmorProfile, labelOf, parsePolicy } from './apparmor';
 export { bandwidthOf } from './bandwidth';
 export { type BootOptions, boot, emptyState } from './boot';
 export * from './cred';

@@ -129,8 +129,8 @@ export class Kernel {
   spent = 0;
 
   constructor(state: KernelState, env: Env) {
-    const { clock, booted, prng, next, ready, console } = state;
-    this.s = { clock, booted, prng, next: { ...next }, ready, console };
+    const { clock, booted, prng, next, ready, console, apparmor } = state;
+    this.s = { clock, booted, prng, next: { ...next }, ready, console, ...(apparmor ? { apparmor } : {}) };
     this.t = Object.fromEntries(
       TABLES.map((n) => [n, new Table<unknown>(state[n] as PMap<unknown>, COPY[n] as (record: unknown) => unknown)]),
     ) as unknown as Kernel['t'];

@@ -112,6 +112,8 @@ export const copyTask = (t: Task): Task =>
     rlimits: t.rlimits,
     seccomp: t.seccomp,
     tracing: t.tracing,
+    profile: t.profile,
+    profileOnExec: t.profileOnExec,
     stops: t.stops,
     tag: t.tag,
   }) satisfies Whole<Task>;

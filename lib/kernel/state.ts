@@ -8,6 +8,7 @@
  */
 
 import type { PMap } from '../base';
+import type { AppArmor } from './apparmor';
 import type { FdTable } from './fdtable';
 import type { Link, Net, Socket } from './net/types';
 import type { Wait } from './program';
@@ -247,6 +248,9 @@ export interface Task {
   tracing?: Tracing;
   /** Of a tracer: what its tracees did that it has not read yet. */
   stops?: readonly TraceStop[];
+  /** Its AppArmor profile, where it is confined, and the one that it takes at the next execve. */
+  profile?: string;
+  profileOnExec?: string;
   /** Free data of whoever made the task; never read by the kernel. */
   tag?: string;
 }
@@ -376,4 +380,6 @@ export interface KernelState {
   /** pid → when it wants to be woken, milliseconds since boot. */
   timers: PMap<number>;
   console: number | null;
+  /** Profiles that are loaded; absent: this kernel runs without AppArmor. */
+  apparmor?: AppArmor;
 }

@@ -299,6 +299,10 @@ export interface Sys {
   /** A number in [0, 1) from the machine's seed. */
   random(): number;
 
+  // ——— AppArmor
+  /** Loads the profiles of a policy, or names the one to take at the next execve: /proc/self/attr/apparmor/exec. EINVAL, ENOENT. */
+  apparmor(request: { load: string } | { exec: string }): void;
+
   // ——— tracing
   /** Becomes a tracee of the parent, attaches to a process or lets it go: ptrace(2). EPERM, ESRCH. */
   ptrace(request: PtraceRequest): void;

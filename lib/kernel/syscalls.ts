@@ -7,6 +7,7 @@
 
 import { pmap } from '../base';
 import { rowsOf } from './abi';
+import { mediate, mediateClass, mediatePeer, parsePolicy } from './apparmor';
 import {
   ALL_CAPS,
   afterExec,
@@ -243,6 +244,8 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
     env,
     cred,
     undumpable: undefined,
+    profile: t.profileOnExec ?? t.profile,
+    profileOnExec: undefined,
     dispositions: kept,
     handled: [],
   });
@@ -325,6 +328,9 @@ function table(k: Kernel, pid: number): Sys {
     return found.path ?? missing(k, found.parent, found.name, t);
   }
 
+  /** A name that is not there yet. */
+  const named = (dir: Path, name: string): Path => ({ mnt: dir.mnt, id: '', name, up: dir });
+
   /** Checks that are the same for every call that makes a name. */
   function makeName(t: Task, path: string, type: FileType) {
     const found = walk(k, t, path, { nofollow: true });
@@ -332,6 +338,7 @@ function table(k: Kernel, pid: number): Sys {
     if (found.slash && type !== 'dir') throw new Errno('ENOENT', 'vfs', 'a name that ends in a slash can only be a directory');
     requireWritable(k, found.parent);
     permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
+    if (t.profile !== undefined) mediate(k, t, named(found.parent, found.name), 'w');
     return found;
   }
 
@@ -390,6 +397,7 @@ function table(k: Kernel, pid: number): Sys {
             if (found.slash) throw new Errno('EISDIR', 'vfs', 'a name that ends in a slash is a directory');
             requireWritable(k, found.parent);
             permit(k, t, peek(k, found.parent), 3, () => pathOf(k, found.parent, t.root));
+            if (t.profile !== undefined) mediate(k, t, named(found.parent, found.name), 'w');
             p = create(t, found.parent, found.name, 'file', mode);
             const a = attr(k, p);
             if (flags.write) prepare(p);
@@ -403,6 +411,7 @@ function table(k: Kernel, pid: number): Sys {
           // do_open() asks the mount before the file when the file is to be cut.
           if (flags.trunc && a.type === 'file') requireWritable(k, p);
           permit(k, t, a, want, path);
+          if (t.profile !== undefined) mediate(k, t, p, `${flags.read ? 'r' : ''}${flags.write || flags.trunc ? 'w' : ''}`);
           if (a.type === 'file') fsOf(sbOf(k, p)).mayOpen?.(k, sbOf(k, p), p.id, t);
           if ((flags.write || flags.trunc) && a.type === 'file') {
             requireWritable(k, p);
@@ -858,6 +867,7 @@ function table(k: Kernel, pid: number): Sys {
         () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'mount', ownerOf(k, t.ns.mnt));
+          mediateClass(k, t, 'mount');
           return doMount(t, source, target, type, options);
         },
       ),
@@ -867,6 +877,7 @@ function table(k: Kernel, pid: number): Sys {
         () => quote(target),
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'umount', ownerOf(k, t.ns.mnt));
+          mediateClass(k, t, 'umount');
           const m = mounts.mountAt(k, at(t, target));
           if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
           mounts.detach(k, m, !!lazy);
@@ -995,6 +1006,7 @@ function table(k: Kernel, pid: number): Sys {
         () => `${quote(path)}, ${quote(putOld)}`,
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'pivot_root', ownerOf(k, t.ns.mnt));
+          mediateClass(k, t, 'pivot_root');
           mounts.pivotRoot(k, t, at(t, path), at(t, putOld));
         },
       ),
@@ -1194,6 +1206,24 @@ function table(k: Kernel, pid: number): Sys {
           if (kinds.includes('mnt')) Object.assign(now, { root: o.root, cwd: o.root });
         },
       ),
+    apparmor: (request) =>
+      call(
+        'apparmor',
+        () => Object.keys(request)[0] as string,
+        (t) => {
+          const here = k.s.apparmor;
+          if (!here) throw new Errno('EINVAL', 'lsm', 'this kernel runs without AppArmor');
+          if ('exec' in request) {
+            if (!here.profiles.some((p) => p.name === request.exec))
+              throw new Errno('ENOENT', 'lsm', `no profile named ${request.exec} is loaded`);
+            k.editTask(pid).profileOnExec = request.exec;
+            return;
+          }
+          requireCap(k, t, 'CAP_MAC_ADMIN', 'loading a profile');
+          const made = parsePolicy(request.load);
+          k.s.apparmor = { profiles: [...here.profiles.filter((p) => !made.some((m) => m.name === p.name)), ...made] };
+        },
+      ),
     ptrace: (request) =>
       call(
         'ptrace',
@@ -1221,6 +1251,7 @@ function table(k: Kernel, pid: number): Sys {
           }
           if (o.pid === pid) throw new Errno('EPERM', 'process', 'a process cannot trace itself');
           requireAttach(k, t, o);
+          mediatePeer(k, t, o, 'ptrace');
           if (o.tracing) throw new Errno('EPERM', 'process', `process ${request.seize} has a tracer already: process ${o.tracing.by}`);
           begin(pid);
           k.putTask({ ...o, tracing: by(me(), request.follow) });
@@ -1310,6 +1341,7 @@ function table(k: Kernel, pid: number): Sys {
               'owner',
               `process ${n} belongs to uid ${targets[0]?.cred.uid}; uid ${t.cred.euid} may not signal it without CAP_KILL`,
             );
+          if (t.profile !== undefined) for (const o of may) mediatePeer(k, t, o, 'signal');
           for (const o of may) signal(k, o.pid, sig, pid);
           me();
         },

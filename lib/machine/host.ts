@@ -28,6 +28,7 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/bin/dig', 'gnu/dig', 166_216),
   t.executable('usr/bin/host', 'gnu/host', 141_632),
   t.executable('usr/bin/tcpdump', 'gnu/tcpdump', 1_310_384),
+  t.executable('usr/sbin/apparmor_parser', 'gnu/apparmor_parser', 1_722_472),
   t.executable('usr/bin/strace', 'gnu/strace', 2_243_168),
   t.executable('usr/bin/docker', 'docker', 42_336_968),
   t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),

@@ -75,7 +75,7 @@ export const frozen = trees;
 /** A machine that has booted and shows its first prompt. */
 export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Trace } {
   const s = scenarioOf(scenario);
-  const k = power(seed, true);
+  const k = power(seed, true, s);
   const start = k.s.clock;
   let problem = run(k, start);
   prepare(k, s);
@@ -92,7 +92,7 @@ export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Tra
 }
 
 /** The kernel up to the point where services run and the console asks for a command. */
-function power(seed: number, login: boolean): Kernel {
+function power(seed: number, login: boolean, s: Scenario): Kernel {
   const k = bootKernel(
     { programs, frozen: trees },
     {
@@ -100,6 +100,7 @@ function power(seed: number, login: boolean): Kernel {
       booted: BOOTED,
       hostname: 'dock',
       root: ROOT,
+      apparmor: s.apparmor,
       init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init'], env: login ? { CONSOLE: 'tty1' } : {} },
     },
   );
@@ -365,7 +366,7 @@ const CONSOLE_ENV = {
  * console files are recorded on a real engine, and so how they are held against the model.
  */
 export function consoleOn(scenario: string, seed: number): { run(command: string): ConsoleStep; kernel: Kernel } {
-  const k = power(seed, false);
+  const k = power(seed, false, scenarioOf(scenario));
   const sys = makeSys(k, 1);
   run(k, 0, null, () => true);
   prepare(k, scenarioOf(scenario));

@@ -7,6 +7,8 @@ export interface Scenario {
   /** One line about it. */
   about: string;
   files: { path: string; text: string }[];
+  /** The kernel runs with AppArmor. */
+  apparmor?: true;
   /** Run at the terminal before the reader gets it. */
   commands: string[];
 }
@@ -80,6 +82,25 @@ const SCENARIOS: Readonly<Record<string, Omit<Scenario, 'name'>>> = {
       'docker network create --internal back',
       'docker run -d --name cut --network back alpine sleep 3600',
     ],
+  },
+  apparmor: {
+    title: 'AppArmor',
+    about: 'A host as Debian and Ubuntu set it up, whose kernel runs AppArmor. Every container is under docker-default.',
+    apparmor: true,
+    files: [
+      lab(
+        'frugal',
+        'profile frugal flags=(attach_disconnected,mediate_deleted) {',
+        '  file,',
+        '  network,',
+        '  capability,',
+        '  signal,',
+        '  deny /etc/passwd w,',
+        '  deny /tmp/** w,',
+        '}',
+      ),
+    ],
+    commands: ['docker run -d --name one alpine sleep 3600'],
   },
   clutter: {
     title: 'Clutter',

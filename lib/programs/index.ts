@@ -74,7 +74,7 @@ const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usle
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(
-  'apk apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps go ip6tables ip6tables-save iptables iptables-save jq lsns mountpoint npm numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss strace tree'.split(
+  'apk apparmor_parser apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps go ip6tables ip6tables-save iptables iptables-save jq lsns mountpoint npm numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss strace tree'.split(
     ' ',
   ),
 );

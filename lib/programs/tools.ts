@@ -21,6 +21,7 @@ import { find } from './findutils/find';
 import { xargs } from './findutils/xargs';
 import { egrep, fgrep, grep } from './grep';
 import * as lookup from './lookup';
+import { apparmorParser } from './lsm';
 import { packages } from './packages';
 import type { AnyMake } from './parts';
 import { free, ps, top, uptime } from './procps/ps';
@@ -35,6 +36,7 @@ import { su } from './util-linux/su';
 
 export const programs = {
   ...packages,
+  apparmor_parser: apparmorParser,
   base64,
   basename: links.basename,
   chgrp: attributes.chgrp,

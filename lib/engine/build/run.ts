@@ -8,6 +8,7 @@
 
 import { decode, encode, pmap, sha256, strconv } from '../../base';
 import { attempt, Errno, SIGNALS } from '../../kernel';
+import * as apparmor from '../apparmor';
 import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
 import * as overlay2 from '../overlay2';
@@ -88,6 +89,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         env: env.some((e) => e.startsWith('HOME=')) ? env : [...env, `HOME=${user.home || '/'}`],
         cwd: op.cwd || '/',
         capabilities: capabilities({}),
+        apparmorProfile: apparmor.profileOf(d, {}),
         noNewPrivileges: false,
         rlimits: rlimitsOf({ Ulimits: b.sandbox.ulimits } as HostConfig),
         oomScoreAdj: 0,

@@ -8,6 +8,7 @@
  */
 
 import { pmap } from '../../base';
+import { labelOf } from '../apparmor';
 import { type Cap, capable, requireCap, requirePeek } from '../cred';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
@@ -201,6 +202,7 @@ const TASK_FILES: Record<string, TaskFile> = {
   ns: { type: 'dir', mode: 0o511 },
   task: { type: 'dir', mode: 0o555 },
   net: { type: 'dir', mode: 0o555 },
+  attr: { type: 'dir', mode: 0o555 },
   uid_map: mapFile('uidMap', 'CAP_SETUID'),
   gid_map: mapFile('gidMap', 'CAP_SETGID'),
   setgroups: {
@@ -402,6 +404,11 @@ function typeOf(k: Kernel, sb: Proc, id: Id): { type: FileType; mode: number; ta
     if (!f) return null;
     if (p.length === 2) return { type: f.type ?? 'file', mode: f.mode, task: t };
     if (p[1] === 'fd' && p.length === 3 && t.fds[Number(p[2])]) return { type: 'symlink', mode: 0o700, task: t };
+    if (p[1] === 'attr') {
+      const rest = p.slice(2).join('/');
+      if (rest === 'apparmor' && k.s.apparmor) return { type: 'dir', mode: 0o555, task: t };
+      return rest === 'current' || (rest === 'apparmor/current' && k.s.apparmor) ? { type: 'file', mode: 0o666, task: t } : null;
+    }
     if (p[1] === 'net' && p.length === 3 && Object.hasOwn(NET_FILES, p[2] as string)) return { type: 'file', mode: 0o444, task: t };
     if (p[1] === 'ns' && p.length === 3 && Object.hasOwn(NS_FILES, p[2] as string)) return { type: 'symlink', mode: 0o777, task: t };
     return null;
@@ -448,6 +455,7 @@ export const procfs: FileSystem<Proc> = {
     if (t && p.length === 1) for (const n of Object.keys(TASK_FILES)) add(n);
     else if (t && p[1] === 'fd') for (const n of openFds(t.fds)) add(`${n}`);
     else if (t && p[1] === 'ns') for (const n of Object.keys(NS_FILES)) add(n);
+    else if (t && p[1] === 'attr') for (const n of p.length === 2 ? ['apparmor', 'current'] : ['current']) add(n);
     else if (t && p[1] === 'net') for (const n of Object.keys(NET_FILES)) add(n);
     else if (!t) {
       const prefix = `${p.join('/')}/`;
@@ -502,6 +510,10 @@ export const procfs: FileSystem<Proc> = {
     const p = parts(id);
     const t = taskOf(k, sb, p[0] as string);
     const reader = k.current;
+    if (t && p[1] === 'attr') {
+      if (!k.s.apparmor) throw new Errno('EINVAL', 'lsm', 'no security module labels processes here');
+      return `${labelOf(t)}\n`.slice(offset, offset + count);
+    }
     const table = t && p[1] === 'net' ? NET_FILES[p[2] as string] : undefined;
     if (t && table) return table(k, t.ns.net).slice(offset, offset + count);
     const text = t ? (TASK_FILES[p[1] as string]?.read?.(k, sb, t) ?? '') : (rootFile(k, p.join('/'))?.read(k, sb, reader) ?? '');

@@ -55,6 +55,31 @@ interface Node {
   text?: () => string;
 }
 
+/** What AppArmor shows of itself: Documentation/admin-guide/LSM/apparmor.rst. */
+const APPARMOR = [
+  'module/apparmor',
+  'module/apparmor/parameters',
+  'module/apparmor/parameters/enabled',
+  'kernel/security/lsm',
+  'kernel/security/apparmor',
+  'kernel/security/apparmor/profiles',
+];
+function apparmorNode(k: Kernel, id: string): Node | null {
+  const { apparmor } = k.s;
+  if (!apparmor || !APPARMOR.includes(id)) return null;
+  const texts: Record<string, () => string> = {
+    'module/apparmor/parameters/enabled': () => 'Y\n',
+    'kernel/security/lsm': () => 'lockdown,capability,landlock,yama,apparmor,tomoyo,bpf,ipe,ima,evm',
+    'kernel/security/apparmor/profiles': () => apparmor.profiles.map((p) => `${p.name} (enforce)\n`).join(''),
+  };
+  const text = texts[id];
+  if (text) return { type: 'file', text };
+  return {
+    type: 'dir',
+    names: () => APPARMOR.filter((d) => d.startsWith(`${id}/`) && !d.slice(id.length + 1).includes('/')).map((d) => d.slice(id.length + 1)),
+  };
+}
+
 function nodeOf(k: Kernel, sb: Sysfs, id: string): Node | null {
   const [, name, file, leaf, more] = /^class\/net\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?(\/.*)?$/.exec(id) ?? [];
   if (name !== undefined) {
@@ -75,6 +100,8 @@ function nodeOf(k: Kernel, sb: Sysfs, id: string): Node | null {
     const read = STATISTICS[leaf];
     return file === 'statistics' && read ? { type: 'file', text: () => `${read(l)}\n` } : { type: 'dir', names: () => [] };
   }
+  const special = apparmorNode(k, id);
+  if (special) return special;
   if (id !== '' && !KNOWN.has(id)) return null;
   const prefix = id === '' ? '' : `${id}/`;
   return {
@@ -82,7 +109,7 @@ function nodeOf(k: Kernel, sb: Sysfs, id: string): Node | null {
     names: () =>
       id === 'class/net'
         ? linksOf(k, sb.net).map((l) => l.name)
-        : [...KNOWN]
+        : [...KNOWN, ...(k.s.apparmor ? APPARMOR : [])]
             .filter((d) => d.startsWith(prefix) && d !== id && !d.slice(prefix.length).includes('/'))
             .map((d) => d.slice(prefix.length)),
   };
