@@ -72,7 +72,7 @@ function Leaf({ x, y, state }: { x: number; y: number; state: 'open' | 'shut' | 
   );
 }
 
-function TrackLine({ track: { attempt: a, y, reason }, w, narrow }: { track: Track; w: number; narrow: boolean }) {
+function TrackLine({ track: { attempt: a, y, reason }, w, narrow, lsm }: { track: Track; w: number; narrow: boolean; lsm: boolean }) {
   const at = GATES.indexOf(a.gate);
   const step = (w - (narrow ? 44 : 70)) / GATES.length;
   const gateX = (i: number) => (narrow ? 34 : 50) + step * i + step / 2;
@@ -90,7 +90,7 @@ function TrackLine({ track: { attempt: a, y, reason }, w, narrow }: { track: Tra
       <Line c="x" x1={2} y1={top + GATE} x2={w - 2} y2={top + GATE} />
       <Line c="at" x1={4} y1={mid} x2={gateX(at) - 9} y2={mid} end={ARROW_NOW} />
       {GATES.map((gate, i) => {
-        const state = i === at ? 'shut' : gate === 'lsm' ? 'none' : i < at ? 'open' : 'beyond';
+        const state = i === at ? 'shut' : gate === 'lsm' && !lsm ? 'none' : i < at ? 'open' : 'beyond';
         return <Leaf key={gate} x={gateX(i)} y={top} state={state} />;
       })}
       {at < GATES.length - 1 && <Line c="hid" x1={gateX(at) + 10} y1={mid} x2={w - 6} y2={mid} />}
@@ -127,7 +127,7 @@ export function Gates({ view, w, narrow = false }: Drawn<GatesView>) {
       {none && (
         <>
           {GATES.map((gate, i) => (
-            <Leaf key={gate} x={gateX(i)} y={TOP} state={gate === 'lsm' ? 'none' : 'open'} />
+            <Leaf key={gate} x={gateX(i)} y={TOP} state={gate === 'lsm' && !view.lsm ? 'none' : 'open'} />
           ))}
           <Line c="x" x1={2} y1={TOP} x2={w - 2} y2={TOP} />
           <Line c="x" x1={2} y1={TOP + GATE} x2={w - 2} y2={TOP + GATE} />
@@ -138,7 +138,7 @@ export function Gates({ view, w, narrow = false }: Drawn<GatesView>) {
         </>
       )}
       {tracks.map((track) => (
-        <TrackLine key={`${track.attempt.call} ${track.y}`} track={track} w={w} narrow={narrow} />
+        <TrackLine key={`${track.attempt.call} ${track.y}`} track={track} w={w} narrow={narrow} lsm={view.lsm} />
       ))}
     </Drawing>
   );

@@ -33,6 +33,8 @@ export interface GatesView {
   attempts: Attempt[];
   /** Refusals of the step that are left out: files that were looked for and not found. */
   others: number;
+  /** Whether the kernel has a security module that is asked. */
+  lsm: boolean;
 }
 
 const gateOf = (by: Refusal['by']): Gate => (by === 'seccomp' || by === 'capability' || by === 'owner' || by === 'lsm' ? by : 'rest');
@@ -74,5 +76,6 @@ export function gatesView(world: World, trace: Pick<Trace, 'status' | 'refusals'
       told: r === told,
     })),
     others: refusals.length - Math.min(shown.length, MOST),
+    lsm: world.kernel.s.apparmor !== undefined,
   };
 }
