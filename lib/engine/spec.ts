@@ -157,7 +157,12 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
     if (m.Type === 'tmpfs')
       own.push({ destination: m.Destination, type: 'tmpfs', source: 'tmpfs', options: [...QUIET, ...(m.tmpfs ?? []), ...ro] });
     else {
-      own.push({ destination: m.Destination, type: 'bind', source: sourceOf(d, m), options: ['rbind', ...ro] });
+      own.push({
+        destination: m.Destination,
+        type: 'bind',
+        source: sourceOf(d, m),
+        options: ['rbind', m.Propagation || 'rprivate', ...ro],
+      });
     }
   }
   for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))

@@ -300,7 +300,7 @@ export function rowsOf(k: Kernel, t: Task): Rows<Sys> {
       return {
         name: 'mount',
         args: [
-          p(source),
+          source === '' ? 'NULL' : p(source),
           p(target),
           named ? { bytes: type } : 'NULL',
           flags(...options.map((o) => MOUNT_FLAGS[o])),

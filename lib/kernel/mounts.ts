@@ -1,13 +1,14 @@
 /**
  * The mount table: attach, detach, copy a namespace, pivot the root. mount(2), mount_namespaces(7), pivot_root(2).
  *
- * Simplified: every mount is private, as after `mount --make-rprivate /`; there are no peer groups.
+ * What is mounted below a shared mount is mounted for its peers, too: propagation.ts.
  */
 
 import { pmap } from '../base';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
 import { pathOf, samePath, setCover, topmost } from './namei';
+import { changePropagation, copied, hearers, inherited, type Propagation, requireBindable, sameIn } from './propagation';
 import type { Id, Mount, MountFlags, Path, Ref, Super, Task } from './state';
 import { fsOf } from './vfs';
 
@@ -52,11 +53,49 @@ export interface Attach {
   flags?: MountFlags;
   source: string;
   subtree?: string;
+  /** Of the mount that it is a copy of. */
+  peers?: number;
+  master?: number;
 }
 
 /** Mounts on top of whatever is at `at`; null makes it the root of the namespace. */
 export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
   const where = at === null ? null : topmost(k, at);
+  const parent = where === null ? null : k.mount(where.mnt);
+  const group = {
+    ...(a.peers === undefined ? inherited(k, parent) : { peers: a.peers }),
+    ...(a.master === undefined ? {} : { master: a.master }),
+  };
+  const m = enter(k, where, { ...a, ...group });
+  if (where && parent) passOn(k, parent, where, m);
+  return m;
+}
+
+/** Puts copies of what is mounted below \`from\` at the same places below a mount of it. */
+function enterBelow(k: Kernel, src: Mount, from: Path, onto: Mount, flags: MountFlags) {
+  const root: Path = { ...rootPath(onto), name: onto.at?.name ?? '', up: onto.at?.up ?? null };
+  for (const c of childrenOf(k, src.id)) {
+    if (!c.at || c.id === onto.id || c.unbindable || !below(k, c.at, from)) continue;
+    const { sb, source, subtree, peers, master } = c;
+    const place = topmost(k, replant(k, c.at, from, root));
+    const copy = enter(k, place, { ns: onto.ns, sb, root: c.root, flags: { ...c.flags, ...flags }, source, subtree, peers, master });
+    enterBelow(k, c, rootPath(c), copy, flags);
+  }
+}
+
+/** Mounts it for everybody who hears of the mount below it. */
+function passOn(k: Kernel, parent: Mount, where: Path, m: Mount): Mount[] {
+  const out: Mount[] = [];
+  for (const o of hearers(k, parent)) {
+    const place = sameIn(k, parent, where, o);
+    if (!place) continue;
+    const { sb, root, flags, source, subtree } = m;
+    out.push(enter(k, topmost(k, place), { ns: o.ns, sb, root, flags, source, subtree, ...copied(k, m, parent, o) }));
+  }
+  return out;
+}
+
+function enter(k: Kernel, where: Path | null, a: Attach): Mount {
   const m: Mount = {
     id: k.s.next.mount++,
     ns: a.ns,
@@ -67,6 +106,8 @@ export function attach(k: Kernel, at: Path | null, a: Attach): Mount {
     flags: a.flags ?? {},
     source: a.source,
     subtree: a.subtree ?? '/',
+    ...(a.peers === undefined ? {} : { peers: a.peers }),
+    ...(a.master === undefined ? {} : { master: a.master }),
   };
   register(k, m);
   return m;
@@ -104,12 +145,29 @@ function forget(k: Kernel, id: number) {
   drop(sb.root);
 }
 
-export function detach(k: Kernel, m: Mount, lazy: boolean) {
+/** Takes a mount away. `alone`: only here, as at the end of a namespace, and not from those who hear of it. */
+export function detach(k: Kernel, m: Mount, lazy: boolean, alone = false) {
   const below = childrenOf(k, m.id);
   if (!lazy && (below.length > 0 || busy(k, m)))
     throw new Errno('EBUSY', 'mount', `${pathOf(k, m.at ?? rootPath(m))} is in use: a process works in it or something is mounted inside`);
-  for (const c of below) detach(k, c, true);
+  for (const c of below) detach(k, c, true, alone);
+  const parent = m.parent === null ? undefined : k.t.mounts.get(m.parent);
+  const copies = parent && m.at && !alone ? hearers(k, parent).flatMap((o) => copyOn(k, m, parent, o)) : [];
   detachOne(k, m);
+  for (const copy of copies) if (k.t.mounts.has(copy.id)) detach(k, copy, true);
+}
+
+/** What somebody who hears of a mount has in the place of this one: the same tree, on top. */
+function copyOn(k: Kernel, m: Mount, parent: Mount, o: Mount): Mount[] {
+  const place = sameIn(k, parent, m.at as Path, o);
+  const top = place && k.mount(topmost(k, place).mnt);
+  return top && top.id !== o.id && top.parent === o.id && top.sb === m.sb && top.root === m.root ? [top] : [];
+}
+
+/** Makes a mount, or with \`recursive\` all that is below it, private, shared, slave or unbindable. */
+export function propagate(k: Kernel, m: Mount, kind: Propagation, recursive: boolean) {
+  changePropagation(k, m.id, kind);
+  if (recursive) for (const c of childrenOf(k, m.id)) propagate(k, c, kind, true);
 }
 
 const inMount = (p: Path, id: number) => p.mnt === id;
@@ -145,7 +203,7 @@ function below(k: Kernel, p: Path, root: Path): boolean {
 }
 
 /** A copy of a mount namespace: clone(CLONE_NEWNS). Gives old mount id → new one. */
-export function copyNamespace(k: Kernel, from: number, to: number): Map<number, number> {
+export function copyNamespace(k: Kernel, from: number, to: number, lessPrivileged = false): Map<number, number> {
   const ids = new Map<number, number>();
   const mounts = mountsIn(k, from);
   for (const m of mounts) ids.set(m.id, k.s.next.mount++);
@@ -159,6 +217,8 @@ export function copyNamespace(k: Kernel, from: number, to: number): Map<number, 
     };
     register(k, copy);
   }
+  // Who has another user namespace hears of mounts, and tells of none: mount_namespaces(7).
+  if (lessPrivileged) for (const id of ids.values()) changePropagation(k, id, 'slave');
   return ids;
 }
 
@@ -167,7 +227,7 @@ export const moved = (p: Path, ids: Map<number, number>): Path => ({ ...p, mnt: 
 
 /** Every mount of a namespace goes when its last task does. */
 export function dropNamespace(k: Kernel, ns: number) {
-  for (const m of mountsIn(k, ns)) if (m.parent === null) detach(k, m, true);
+  for (const m of mountsIn(k, ns)) if (m.parent === null) detach(k, m, true, true);
 }
 
 /** A dentry chain after a mount has become the root: what led to it from above is no part of it any more. */
@@ -212,17 +272,7 @@ export function detached(k: Kernel, ns: number, from: Path, recursive: boolean):
   const src = k.mount(from.mnt);
   const m: Mount = { ...src, id: k.s.next.mount++, ns, parent: null, at: null, root: from.id, subtree: subtreeOf(k, src, from) };
   register(k, m);
-  if (recursive)
-    for (const c of childrenOf(k, src.id))
-      if (c.at && c.id !== m.id && below(k, c.at, from))
-        attach(k, replant(k, c.at, from, rootPath(m)), {
-          ns,
-          sb: c.sb,
-          root: c.root,
-          flags: c.flags,
-          source: c.source,
-          subtree: c.subtree,
-        });
+  if (recursive) enterBelow(k, src, from, m, {});
   return m;
 }
 
@@ -240,6 +290,10 @@ export function place(k: Kernel, id: number, at: Path, flags: MountFlags) {
   reorder(k, m.ns, id, 'last');
   setCover(k, where, id);
   for (const c of childrenOf(k, id)) if (c.at) k.putMount({ ...c, at: graft(c.at, id, where) });
+  const below = k.mount(where.mnt);
+  if (below.peers === undefined) return;
+  if (k.mount(id).peers === undefined) changePropagation(k, id, 'shared');
+  passOn(k, below, where, k.mount(id));
 }
 
 /** A dentry chain below a mount's root, which is now reached through `where`. */
@@ -249,20 +303,22 @@ const graft = (p: Path, id: number, where: Path): Path =>
 /** A bind mount: the same node somewhere else, with what is mounted below it if recursive. */
 export function bind(k: Kernel, ns: number, from: Path, to: Path, flags: MountFlags, recursive: boolean): Mount {
   const src = k.mount(from.mnt);
-  const m = attach(k, to, {
+  requireBindable(src);
+  const where = topmost(k, to);
+  const parent = k.mount(where.mnt);
+  const group = src.peers === undefined ? inherited(k, parent) : { peers: src.peers };
+  const m = enter(k, where, {
     ns,
     sb: src.sb,
     root: from.id,
     flags: { ...src.flags, ...flags },
     source: src.source,
     subtree: subtreeOf(k, src, from),
+    ...group,
+    ...(src.master === undefined ? {} : { master: src.master }),
   });
-  if (recursive)
-    for (const c of childrenOf(k, src.id)) {
-      if (!c.at || c.id === m.id || !below(k, c.at, from)) continue;
-      const at = replant(k, c.at, from, { mnt: m.id, id: m.root, name: to.name, up: to.up });
-      attach(k, at, { ns, sb: c.sb, root: c.root, flags: { ...c.flags, ...flags }, source: c.source, subtree: c.subtree });
-    }
+  const copies = passOn(k, parent, where, m);
+  if (recursive) for (const copy of [m, ...copies]) enterBelow(k, src, from, copy, flags);
   return m;
 }
 

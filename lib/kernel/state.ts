@@ -102,6 +102,10 @@ export interface Mount {
   source: string;
   /** Path of `root` within its file system, for mountinfo's fourth column. */
   subtree: string;
+  /** The peer group that it is shared in, and the one whose slave it is: propagation.ts. */
+  peers?: number;
+  master?: number;
+  unbindable?: true;
 }
 
 /** A dentry: a node in a mount, and the way there. */

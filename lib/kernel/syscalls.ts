@@ -36,6 +36,7 @@ import { type NetCalls, netCalls } from './net/calls';
 import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
+import { propagationOf } from './propagation';
 import { copyTask } from './records';
 import { limitOf, raises, soft, upsideDown } from './rlimit';
 import { end as endTask, leave, reap as reapTask, resumeInside, rouse, signal, signalGroup, TaskGone, tellTracer, wake } from './sched';
@@ -1017,6 +1018,7 @@ function table(k: Kernel, pid: number): Sys {
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'pivot_root', ownerOf(k, t.ns.mnt));
           const root = mounts.rootPath(k.mount(treeOf(fd)));
+          mounts.propagate(k, k.mount(root.mnt), 'private', true);
           mounts.reorder(k, t.ns.mnt, root.mnt, 'first');
           Object.assign(k.editTask(pid), { root, cwd: root });
         },
@@ -1061,6 +1063,8 @@ function table(k: Kernel, pid: number): Sys {
           const isDir = attr(k, mounts.rootPath(k.mount(id))).type === 'dir';
           if (isDir !== (attr(k, p).type === 'dir'))
             throw new Errno('ENOTDIR', 'mount', 'a directory is mounted on a directory, a file on a file');
+          const propagation = propagationOf(options) ?? { kind: 'private' as const, recursive: true };
+          mounts.propagate(k, k.mount(id), propagation.kind, propagation.recursive);
           mounts.place(k, id, p, mountFlags(options));
         },
       ),
@@ -1577,7 +1581,7 @@ function table(k: Kernel, pid: number): Sys {
         if (kind === 'net') newNet(k, id);
       }
       if (kind === 'mnt' && !emptyMounts) {
-        const ids = mounts.copyNamespace(k, ns.mnt, id);
+        const ids = mounts.copyNamespace(k, ns.mnt, id, ns.user !== from.user);
         cwd = mounts.moved(cwd, ids);
         root = mounts.moved(root, ids);
       }
@@ -1715,14 +1719,13 @@ function table(k: Kernel, pid: number): Sys {
       k.putMount({ ...m, flags: { ...m.flags, ...flags, ro: has('ro') ? true : has('rw') ? undefined : m.flags.ro } });
       return;
     }
-    for (const kind of ['private', 'shared', 'slave'] as const)
-      if (has(kind) || has(`r${kind}`)) {
-        const m = mounts.mountAt(k, p);
-        if (!m) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
-        if (kind !== 'private')
-          throw new Errno('EINVAL', 'mount', `drydock: mounts that are ${kind} are not modelled; each keeps to itself`);
-        return;
-      }
+    const propagation = has('bind') || has('rbind') ? null : propagationOf(options);
+    if (propagation) {
+      const m = mounts.mountAt(k, p);
+      if (!m) return new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
+      mounts.propagate(k, m, propagation.kind, propagation.recursive);
+      return;
+    }
     if (has('bind') || has('rbind')) {
       const from = at(t, source);
       if ((peek(k, from).type === 'dir') !== (peek(k, p).type === 'dir'))

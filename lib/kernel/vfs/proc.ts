@@ -18,6 +18,7 @@ import { pathOf, resolve } from '../namei';
 import { confDir, confFile } from '../net/conf';
 import { linksOf, SYSCTLS, setSysctl, sysctl } from '../net/links';
 import { tasksIn } from '../pidns';
+import { tagsOf } from '../propagation';
 import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
 import { type MapName, mapText, ownerOf, setMap, shownId, userNs } from '../userns';
@@ -93,7 +94,7 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
         const extra = sb.type === 'overlay' ? `,${sb.options}` : sb.type === 'tmpfs' && sb.shown ? `,${sb.shown}` : '';
         return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
       }
-      return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
+      return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)}${tagsOf(m)} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;
     })
     .join('');
 }

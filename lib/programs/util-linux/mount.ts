@@ -5,7 +5,7 @@
  * Simplified: no fstab; findmnt and lsblk print their usual columns only.
  */
 
-import { attempt, Errno } from '../../kernel';
+import { attempt, Errno, type Sys } from '../../kernel';
 import { command, type Misuse, usage } from '../command';
 import { canonical } from '../coreutils/links';
 import { slurpOrEmpty, statOrNull } from '../io';
@@ -50,6 +50,8 @@ const mountDef: Misuse = {
         'make-rshared': 'rshared',
         'make-slave': 'slave',
         'make-rslave': 'rslave',
+        'make-unbindable': 'unbindable',
+        'make-runbindable': 'runbindable',
         mkdir: 'mkdir',
         source: 'source:',
         target: 'target:',
@@ -68,11 +70,30 @@ const mountDef: Misuse = {
         'make-rshared': 'rshared',
         'make-slave': 'slave',
         'make-rslave': 'rslave',
+        'make-unbindable': 'unbindable',
+        'make-runbindable': 'runbindable',
       },
     },
   },
   package: 'util-linux',
 };
+
+const SHARING = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave', 'unbindable', 'runbindable'];
+
+/** PROPAGATION of findmnt: from the optional fields of mountinfo. */
+function propagation(sys: Sys, target: string): string {
+  const row = slurpOrEmpty(sys, '/proc/self/mountinfo')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .findLast((f) => f[4] === target);
+  const tags = row?.slice(6, row.indexOf('-')).join(' ') ?? '';
+  const words = [
+    tags.includes('shared:') && 'shared',
+    tags.includes('master:') && 'slave',
+    tags.includes('unbindable') && 'unbindable',
+  ].filter(Boolean);
+  return words.includes('shared') ? words.join(',') : ['private', ...words].join(',');
+}
 
 export const mount = command({
   ...mountDef,
@@ -85,7 +106,7 @@ export const mount = command({
     if (o.has('r')) options.push('ro');
     if (o.has('B')) options.push('bind');
     if (o.has('R')) options.push('rbind');
-    const sharing = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'].find((k) => o.has(k));
+    const sharing = SHARING.find((k) => o.has(k));
     if (sharing) options.push(sharing);
     const type = o.value('t');
     const [first, second] = [
@@ -128,8 +149,10 @@ export const mount = command({
                   : why.code === 'EBUSY'
                     ? `${first} already mounted or mount point busy.\n       dmesg(1) may have more information after failed mount system call.`
                     : why.code === 'EINVAL' && remount
-                      ? 'mount point not mounted or bad option.\n       dmesg(1) may have more information after failed mount system call.'
-                      : `mount(2) system call failed: ${why.message}.\n       dmesg(1) may have more information after failed mount system call.`;
+                      ? `${sharing ? 'not mount point' : 'mount point not mounted'} or bad option.\n       dmesg(1) may have more information after failed mount system call.`
+                      : why.code === 'EINVAL'
+                        ? `wrong fs type, bad option, bad superblock on ${first}, missing codepage or helper program, or other error.\n       dmesg(1) may have more information after failed mount system call.`
+                        : `mount(2) system call failed: ${why.message}.\n       dmesg(1) may have more information after failed mount system call.`;
       x.err(`${x.name}: ${why.code === 'EPERM' && x.sys.credentials().euid !== 0 ? '' : `${target}: `}${text}\n`);
       if (why.reason.startsWith('drydock:')) x.err(`${why.reason}\n`);
       return why.code === 'EPERM' && x.sys.credentials().euid !== 0 ? 1 : 32;
@@ -247,7 +270,7 @@ export const findmnt = command({
       SOURCE: (m) => m.source,
       FSTYPE: (m) => m.type,
       OPTIONS: (m) => m.options,
-      PROPAGATION: () => 'private',
+      PROPAGATION: (m) => propagation(x.sys, m.target),
     };
     const unknown = names.find((n) => !value[n]);
     if (unknown !== undefined) {

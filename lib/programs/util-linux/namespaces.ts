@@ -126,6 +126,12 @@ export const unshare = becoming(
         const flags = order.reduce((n, kind) => n + CLONE[kind], 0);
         return fail(x.flavour === 'gnu' ? `unshare failed: ${done.message}` : `unshare(0x${flags.toString(16)}): ${done.message}`);
       }
+      const way = o.value('propagation') ?? 'private';
+      if (wanted.has('mnt') && way !== 'unchanged') {
+        if (!['private', 'shared', 'slave'].includes(way)) return fail(`unsupported propagation mode: ${way}`);
+        const set = attempt(() => x.sys.mount('none', '/', '', [`r${way}`]));
+        if (set instanceof Errno) return fail(`cannot change root filesystem propagation: ${set.message}`);
+      }
       for (const clock of ['monotonic', 'boottime']) {
         if (!o.has(clock)) continue;
         const set = attempt(() => spill(x.sys, '/proc/self/timens_offsets', `${clock} ${o.value(clock)} 0`));
