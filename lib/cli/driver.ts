@@ -177,7 +177,8 @@ class Turn {
   constructor(sys: Sys, state: CliState) {
     this.sys = sys;
     this.from = state;
-    this.s = { ...state, journal: [...state.journal], queue: [...state.queue], rest: { ...state.rest } };
+    const { argv, env, journal, pending, queue, rest, exit } = state;
+    this.s = { argv, env, journal: [...journal], pending, queue: [...queue], rest: { ...rest }, exit };
   }
 
   go(main: (argv: string[], env: Record<string, string>) => Script): Outcome<CliState> {

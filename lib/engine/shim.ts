@@ -57,7 +57,8 @@ function drain(sys: Sys, s: ShimState): ShimState {
     if (open) streams.push([fd, stream]);
     else attempt(() => sys.close(fd));
   }
-  return { ...s, pending, streams };
+  const { id, ended, begun, away, kills } = s;
+  return { id, streams, pending, ended, begun, away, kills };
 }
 
 /** What memory.events of the container's group says since it was looked at last. */

@@ -69,6 +69,16 @@ export function save(d: Daemon, before: EngineState) {
   }
 }
 
+/** A container's settings are written with each change of it, and mostly are what they were. */
+const written = new WeakMap<Container['HostConfig'], string>();
+function hostConfigJson(of: Container['HostConfig']): string {
+  const there = written.get(of);
+  if (there !== undefined) return there;
+  const text = goJson(of);
+  written.set(of, text);
+  return text;
+}
+
 function writeContainer(d: Daemon, c: Container) {
   const dir = containerDir(d, c.Id);
   if (!overlay2.exists(d.sys, dir)) return;
@@ -90,7 +100,7 @@ function writeContainer(d: Daemon, c: Container) {
       }),
       0o600,
     );
-    overlay2.writeText(d.sys, 'hostconfig.json', goJson(HostConfig), 0o600);
+    overlay2.writeText(d.sys, 'hostconfig.json', hostConfigJson(HostConfig), 0o600);
   });
 }
 

@@ -117,11 +117,16 @@ const childrenOf = (k: Kernel, id: number) => mountsIn(k, k.mount(id).ns).filter
 
 function detachOne(k: Kernel, m: Mount) {
   if (m.at) setCover(k, m.at, null);
-  hold(k, m, -1);
-  k.t.mounts.delete(m.id);
   const rest = (k.t.mountsOf.get(m.ns) ?? []).filter((id) => id !== m.id);
   if (rest.length) k.t.mountsOf.set(m.ns, rest);
   else k.t.mountsOf.delete(m.ns);
+  drop(k, m);
+}
+
+/** Takes a mount that is nowhere any more out of the tables. */
+function drop(k: Kernel, m: Mount) {
+  hold(k, m, -1);
+  k.t.mounts.delete(m.id);
   const shown = (k.t.shown.get(m.sb) ?? 1) - 1;
   if (shown > 0) k.t.shown.set(m.sb, shown);
   else k.t.shown.delete(m.sb);
@@ -145,7 +150,7 @@ function forget(k: Kernel, id: number) {
   drop(sb.root);
 }
 
-/** Takes a mount away. `alone`: only here, as at the end of a namespace, and not from those who hear of it. */
+/** Takes a mount away. `alone`: only here, and not from those who hear of it. */
 export function detach(k: Kernel, m: Mount, lazy: boolean, alone = false) {
   const below = childrenOf(k, m.id);
   if (!lazy && (below.length > 0 || busy(k, m)))
@@ -225,9 +230,12 @@ export function copyNamespace(k: Kernel, from: number, to: number, lessPrivilege
 /** A dentry chain with its mounts renumbered. */
 export const moved = (p: Path, ids: Map<number, number>): Path => ({ ...p, mnt: ids.get(p.mnt) ?? p.mnt, up: p.up && moved(p.up, ids) });
 
-/** Every mount of a namespace goes when its last task does. */
+/** Every mount of a namespace goes when its last task does: all at once, whatever lies on what. */
 export function dropNamespace(k: Kernel, ns: number) {
-  for (const m of mountsIn(k, ns)) if (m.parent === null) detach(k, m, true, true);
+  const all = mountsIn(k, ns);
+  k.t.mountsOf.delete(ns);
+  for (const m of all) k.t.covered.delete(m.id);
+  for (const m of all.reverse()) drop(k, m);
 }
 
 /** A dentry chain after a mount has become the root: what led to it from above is no part of it any more. */

@@ -13,16 +13,20 @@ export function allocate(k: Kernel, id: number): number[] {
     at = ns.parent;
   }
   const numbers = chain.map((ns) => ns.next);
-  for (const [i, ns] of chain.entries())
-    k.putNs({ ...ns, next: ns.next + 1, pids: pmap.set(ns.pids, numbers[i] as number, numbers[0] as number) });
+  for (const [i, ns] of chain.entries()) renumber(k, ns, pmap.set(ns.pids, numbers[i] as number, numbers[0] as number), ns.next + 1);
   return numbers;
+}
+
+function renumber(k: Kernel, ns: PidNamespace & { user?: number }, pids: PidNamespace['pids'], next: number) {
+  const { id, kind, parent, level, user } = ns;
+  k.putNs({ id, kind, parent, level, user, pids, next });
 }
 
 export function release(k: Kernel, t: Task) {
   let at: number | null = t.ns.pid;
   for (let level = t.pids.length - 1; at !== null && level >= 0; level--) {
     const ns = k.ns(at) as PidNamespace;
-    k.putNs({ ...ns, pids: pmap.remove(ns.pids, t.pids[level] as number) });
+    renumber(k, ns, pmap.remove(ns.pids, t.pids[level] as number), ns.next);
     at = ns.parent;
   }
 }

@@ -528,10 +528,10 @@ function table(k: Kernel, pid: number): Sys {
     pipe: () =>
       call('pipe2', '', () => {
         const p = newPipe(k);
-        const base = { kind: 'pipe' as const, pipe: p.id, append: false, nonblock: false };
-        const r = install(k, pid, newFile(k, { ...base, read: true, write: false }).id);
-        const w = install(k, pid, newFile(k, { ...base, read: false, write: true }).id);
-        return [r, w];
+        const end = (read: boolean) =>
+          install(k, pid, newFile(k, { kind: 'pipe', pipe: p.id, read, write: !read, append: false, nonblock: false }).id);
+        const r = end(true);
+        return [r, end(false)];
       }),
     isatty(fd) {
       const d = me().fds[fd];

@@ -161,7 +161,7 @@ type Unfinished<T> = T extends Node ? Omit<T, 'id' | 'line' | 'pos' | 'end'> : n
 
 /** Numbers a finished command. */
 export function node<T extends Unfinished<Node>>(r: Reader, start: number, n: T): Node {
-  const made = { ...n, id: r.nodes.length, line: lineAt(r, start), pos: start, end: r.pos } as unknown as Node;
+  const made = { id: r.nodes.length, line: lineAt(r, start), pos: start, end: r.pos, ...n } as unknown as Node;
   r.nodes.push(made);
   return made;
 }
