@@ -8,6 +8,7 @@ import { PARTS, type PartName } from '../../lib/machine/parts';
 const FETCH = {
   client: () => import('../../lib/cli/client'),
   builder: () => import('../../lib/engine/build'),
+  serving: () => import('../../lib/engine/serve'),
   bakeClient: () => import('../../lib/cli/commands/bake'),
   buildClient: () => import('../../lib/cli/commands/build'),
   composeClient: () => import('../../lib/cli/commands/compose'),

@@ -6,11 +6,11 @@
 
 import { attempt, Errno, type Stat } from '../kernel';
 import { tar } from '../oci';
-import { containerDir } from './create';
 import { type Daemon, internal, invalid, notFound } from './daemon';
 import * as overlay2 from './overlay2';
+import { containerDir, dataDir } from './paths';
 import type { Container } from './state';
-import { clean, dataDir, mountAll, sourceOf, unmountAll } from './volumes';
+import { clean, mountAll, sourceOf, unmountAll } from './volumes';
 
 /** The same with its volumes' devices, and the places that its mounts cover made where they are missing: openContainerFS. */
 function withMounts<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T {

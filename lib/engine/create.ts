@@ -15,6 +15,7 @@ import { freeName } from './names';
 import type { Asked } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
+import { containerDir } from './paths';
 import { checkResources } from './resources';
 import * as security from './security';
 import { AT_REST, type Config, type Container, type HostConfig, type Image } from './state';
@@ -278,5 +279,3 @@ export function makeFiles(d: Daemon, c: Container) {
     d.sys.mkdir('checkpoints', 0o700);
   });
 }
-
-export const containerDir = (d: Pick<Daemon, 'root'>, id: string) => `${d.root}/containers/${id}`;

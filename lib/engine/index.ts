@@ -1,7 +1,6 @@
 /** The engine's face: the daemon and its shim as programs, and what others read of its state. */
 export { builder } from './builder';
 export { cgroupOf, containerIn } from './cgroup';
-export { containerDir } from './create';
 export { Daemon, rfc3339 } from './daemon';
 export * as defaults from './defaults';
 export { dockerd, emptyEngine } from './dockerd';
@@ -15,9 +14,10 @@ export { parentOf, standsOnParent } from './net/parents';
 export { dockerProxy } from './net/proxy';
 export { lookup } from './net/resolver';
 export * as overlay2 from './overlay2';
+export { containerDir, dataDir } from './paths';
 export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';
 export { DATA, dataRoot } from './remap';
+export { serving } from './serving';
 export { shim } from './shim';
 export * from './state';
-export { dataDir } from './volumes';

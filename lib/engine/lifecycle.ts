@@ -9,13 +9,13 @@
 
 import { pmap } from '../base';
 import { attempt, Errno, parseSignal, removeTree, SIGNALS } from '../kernel';
-import { containerDir } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
 import * as health from './health';
 import * as layers from './layers';
 import * as logs from './logs';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
+import { containerDir } from './paths';
 import * as runtime from './runtime';
 import * as security from './security';
 import { cgroupOf, specOf } from './spec';

@@ -5,9 +5,9 @@
  */
 
 import { parseDecimalSize } from '../base';
-import { containerDir } from './create';
 import { type Daemon, internal, invalid } from './daemon';
 import * as files from './log-files';
+import { containerDir } from './paths';
 import type { Container, HostConfig } from './state';
 
 export type { LogLine } from './log-files';

@@ -4,12 +4,13 @@
  */
 
 import { pmap } from '../base';
-import { type CreateRequest, containerDir } from './create';
+import type { CreateRequest } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound } from './daemon';
 import * as files from './net/files';
 import { find } from './net/networks';
 import * as sandbox from './net/sandbox';
 import * as settings from './net/settings';
+import { containerDir } from './paths';
 import type { Config, Container, Endpoint, HostConfig, Network } from './state';
 
 export { begin, endProxies } from './net/networks';

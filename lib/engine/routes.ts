@@ -25,6 +25,7 @@ import * as nets from './net/networks';
 import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
+import { dataDir } from './paths';
 import { distribution, pull, push, unanswered } from './pull';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig } from './state';
@@ -548,7 +549,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         (!f.label || labelMatch(v.Labels, f.label)) &&
         !(f['label!'] && labelMatch(v.Labels, f['label!'])),
     );
-    const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, volumes.dataDir(d, v.Name)), 0);
+    const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, dataDir(d, v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },

@@ -5,9 +5,9 @@
 
 import { strconv } from '../base';
 import { attempt, CAPS, type DeviceRule, Errno, type Limit, RLIMITS, type Rlimit } from '../kernel';
-import { containerDir } from './create';
 import { type Daemon, invalid } from './daemon';
 import * as overlay2 from './overlay2';
+import { containerDir } from './paths';
 import { RuntimeError } from './runtime';
 import type { Container, HostConfig } from './state';
 

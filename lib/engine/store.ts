@@ -12,12 +12,11 @@
  */
 
 import { pmap } from '../base';
-import { attempt, Errno, SIGNALS } from '../kernel';
-import { containerDir } from './create';
+import { attempt, Errno } from '../kernel';
 import { type Daemon, parseRfc3339, rfc3339 } from './daemon';
 import { goJson } from './images';
-import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
+import { containerDir } from './paths';
 import { AT_REST, type Container, type EngineState, type Network } from './state';
 
 const DATABASES = {
@@ -166,30 +165,3 @@ export function load(d: Daemon) {
     d.s.names = pmap.set(d.s.names, c.Name, c.Id);
   }
 }
-
-/** Containers that ran when the last daemon ended are ended, unless live-restore lets them go on; those whose policy says so are started again. */
-export function restore(d: Daemon) {
-  const all = d.containers().reverse();
-  for (const c of all) {
-    if (!lifecycle.isUp(c)) continue;
-    if (d.s.config['live-restore'] && lifecycle.adopt(d, c)) continue;
-    d.update(c.Id, (x) => ({ ...x, sandbox: null, shim: null }));
-    for (const t of d.sys.tasks()) {
-      const group = attempt(() => overlay2.readText(d.sys, `/proc/${t.pid}/cgroup`));
-      if (!(group instanceof Errno) && group.includes(c.Id)) attempt(() => d.sys.kill(t.pid, SIGNALS.SIGKILL));
-    }
-    lifecycle.settleDead(d, c.Id);
-  }
-  for (const c of all) {
-    const now = d.container(c.Id);
-    if (now.State.Status !== 'exited' || !lifecycle.wantsRestart(now)) continue;
-    try {
-      lifecycle.start(d, c.Id);
-    } catch (e) {
-      if (!(e instanceof Error)) throw e;
-    }
-  }
-}
-
-/** Whether everything that a container had is gone: what a daemon that is asked to end waits for. */
-export const quiet = (d: Daemon): boolean => !d.containers().some(lifecycle.isUp);

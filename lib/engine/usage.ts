@@ -7,6 +7,7 @@ import type { Daemon } from './daemon';
 import * as images from './images';
 import { list } from './inspect';
 import * as overlay2 from './overlay2';
+import { dataDir } from './paths';
 import { cgroupOf } from './spec';
 import type { Container } from './state';
 import * as volumes from './volumes';
@@ -26,7 +27,7 @@ export function diskUsage(d: Daemon) {
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
     Volumes: [...pmap.values(d.s.volumes)].filter(volumes.isPlain).map((v) => ({
       ...volumes.inspect(d, v),
-      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, volumes.dataDir(d, v.Name)) },
+      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, dataDir(d, v.Name)) },
     })),
     BuildCache: builder.get().cacheList(d),
   };

@@ -9,10 +9,8 @@ import * as ip from '../base/ip';
 import { attempt, Errno, removeTree } from '../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
 import * as overlay2 from './overlay2';
+import { dataDir, volumeDir } from './paths';
 import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
-
-const volumeDir = (d: Pick<Daemon, 'root'>, name: string) => `${d.root}/volumes/${name}`;
-export const dataDir = (d: Pick<Daemon, 'root'>, name: string) => `${volumeDir(d, name)}/_data`;
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 

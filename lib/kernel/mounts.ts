@@ -150,14 +150,14 @@ function forget(k: Kernel, id: number) {
   drop(sb.root);
 }
 
-/** Takes a mount away. `alone`: only here, and not from those who hear of it. */
-export function detach(k: Kernel, m: Mount, lazy: boolean, alone = false) {
+/** Takes a mount away, and from those who hear of it. */
+export function detach(k: Kernel, m: Mount, lazy: boolean) {
   const below = childrenOf(k, m.id);
   if (!lazy && (below.length > 0 || busy(k, m)))
     throw new Errno('EBUSY', 'mount', `${pathOf(k, m.at ?? rootPath(m))} is in use: a process works in it or something is mounted inside`);
-  for (const c of below) detach(k, c, true, alone);
+  for (const c of below) detach(k, c, true);
   const parent = m.parent === null ? undefined : k.t.mounts.get(m.parent);
-  const copies = parent && m.at && !alone ? hearers(k, parent).flatMap((o) => copyOn(k, m, parent, o)) : [];
+  const copies = parent && m.at ? hearers(k, parent).flatMap((o) => copyOn(k, m, parent, o)) : [];
   detachOne(k, m);
   for (const copy of copies) if (k.t.mounts.has(copy.id)) detach(k, copy, true);
 }

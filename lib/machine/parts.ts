@@ -1,7 +1,7 @@
 /** Parts of the machine's code by name: what a page fetches when a step asks for it. */
 import { parts as cli } from '../cli';
-import { builder } from '../engine';
+import { builder, serving } from '../engine';
 import { parts as programs } from '../programs';
 
-export const PARTS = { ...programs, ...cli, builder };
+export const PARTS = { ...programs, ...cli, builder, serving };
 export type PartName = keyof typeof PARTS;

@@ -8,6 +8,7 @@ import * as buildClient from '../cli/commands/build';
 import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
+import * as serving from '../engine/serve';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as network } from '../programs/net';
 import { programs as projects } from '../programs/packages/projects';
@@ -28,6 +29,7 @@ const CODE = {
   network,
   runtimes,
   servers,
+  serving,
   tools,
   usage: USAGE,
   words,

@@ -3,9 +3,9 @@
  * moby daemon/container_operations_unix.go, libnetwork/etchosts, libnetwork/sandbox_dns_unix.go.
  */
 
-import { containerDir } from '../create';
 import type { Daemon } from '../daemon';
 import * as overlay2 from '../overlay2';
+import { containerDir } from '../paths';
 import type { Container, Network } from '../state';
 import { HEADING, resolvConf, type Server } from './resolvconf';
 
