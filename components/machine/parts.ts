@@ -6,6 +6,7 @@ import { Absent } from '../../lib/base/part';
 import { PARTS, type PartName } from '../../lib/machine/parts';
 
 const FETCH = {
+  basics: () => import('../../lib/programs/basics').then(({ programs }) => programs),
   client: () => import('../../lib/cli/client'),
   builder: () => import('../../lib/engine/build'),
   serving: () => import('../../lib/engine/serve'),

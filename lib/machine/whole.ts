@@ -9,6 +9,7 @@ import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import * as serving from '../engine/serve';
+import { programs as basics } from '../programs/basics';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as network } from '../programs/net';
 import { programs as projects } from '../programs/packages/projects';
@@ -19,6 +20,7 @@ import { programs as tools } from '../programs/tools';
 import { PARTS, type PartName } from './parts';
 
 const CODE = {
+  basics,
   builder,
   client,
   bakeClient,

@@ -9,12 +9,10 @@
 
 import type { Program, Programs } from '../kernel';
 import type { Make } from './command';
-import * as output from './coreutils/output';
-import * as run from './coreutils/run';
-import * as simple from './coreutils/simple';
 import { gnuPaths } from './gnu-files';
 import {
   type AnyMake,
+  basics,
   deferred,
   languages,
   later,
@@ -28,49 +26,17 @@ import {
 } from './parts';
 import { tool } from './tool';
 
+const { '[[': doubleBracket, usleep, ...common } = deferred(basics) as Record<string, AnyMake>;
+const onlyBusybox = { '[[': doubleBracket, usleep } as Readonly<Record<string, AnyMake>>;
+
 /** Tools by name. What both families have speaks the words of either. */
 const either: Readonly<Record<string, AnyMake>> = {
   ...deferred(languages),
   ...deferred(tools),
   ...deferred(network),
   ...deferred(projects),
-  '[': simple.test,
-  arch: simple.arch,
-  cat: output.cat,
-  chroot: run.chroot,
-  date: simple.date,
-  echo: simple.echo,
-  env: run.env,
-  factor: simple.factor,
-  false: simple.noFalse,
-  groups: simple.groups,
-  head: output.head,
-  hostname: simple.hostname,
-  id: simple.id,
-  nice: run.nice,
-  nl: output.nl,
-  nohup: run.nohup,
-  nproc: simple.nproc,
-  printenv: simple.printenv,
-  printf: simple.printf,
-  rev: output.rev,
-  seq: simple.seq,
-  setsid: run.setsid,
-  sleep: run.sleep,
-  sync: simple.sync,
-  tac: output.tac,
-  tee: output.tee,
-  test: simple.test,
-  time: run.time,
-  timeout: run.timeout,
-  true: simple.yesTrue,
-  tty: simple.tty,
-  uname: simple.uname,
-  watch: run.watch,
-  whoami: simple.whoami,
-  yes: run.yes,
+  ...common,
 };
-const onlyBusybox: Readonly<Record<string, AnyMake>> = { '[[': simple.test, usleep: run.usleep };
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(

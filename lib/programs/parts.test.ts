@@ -1,6 +1,7 @@
 /** Parts of the code: whoever names a program finds it there, and what is missing stops the whole step. */
 import { describe, expect, test } from 'vitest';
 import { Absent, part } from '../base';
+import { programs as basics } from './basics';
 import { programs as network } from './net';
 import { programs as projects } from './packages/projects';
 import * as parts from './parts';
@@ -11,6 +12,7 @@ import { programs as tools } from './tools';
 
 describe('parts', () => {
   test.each([
+    ['basics', parts.basics.programs, basics],
     ['languages', parts.languages.programs, languages],
     ['projects', parts.projects.programs, projects],
     ['tools', parts.tools.programs, tools],

@@ -14,6 +14,10 @@ const of = (name: string, programs: string): { part: Part<Makes>; programs: read
   programs: programs.split(' '),
 });
 
+export const basics = of(
+  'basics',
+  '[ [[ arch cat chroot date echo env factor false groups head hostname id nice nl nohup nproc printenv printf rev seq setsid sleep sync tac tee test time timeout true tty uname usleep watch whoami yes',
+);
 export const languages = of('languages', 'awk jq sed');
 /** npm and go. */
 export const projects = of('projects', 'go npm');
@@ -61,6 +65,7 @@ export const runtimePrograms = part<Programs>('runtimes');
 export const usageTexts = part<Readonly<Record<string, string>>>('usage');
 
 export const parts = {
+  basics: basics.part,
   languages: languages.part,
   projects: projects.part,
   tools: tools.part,
