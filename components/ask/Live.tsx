@@ -5,8 +5,19 @@ import { useMachine } from '../machine/context';
 import type { QuizProps } from './QuizLive';
 import type { TaskProps } from './TaskLive';
 
-const Task = lazy(() => import('./TaskLive'));
-const Quiz = lazy(() => import('./QuizLive'));
+/** The screen goes first: what grades is fetched once the terminal's code is here and the browser has nothing better to do. */
+const atRest = () =>
+  import('../machine/terminal/screen').then(
+    () =>
+      new Promise<void>((go) =>
+        'requestIdleCallback' in window
+          ? requestIdleCallback(() => requestIdleCallback(() => go()), { timeout: 2000 })
+          : setTimeout(go, 200),
+      ),
+  );
+
+const Task = lazy(() => atRest().then(() => import('./TaskLive')));
+const Quiz = lazy(() => atRest().then(() => import('./QuizLive')));
 
 const useReady = () => useMachine((s) => s.phase === 'ready');
 

@@ -56,7 +56,7 @@ export function Terminal({ shown }: { shown: boolean }) {
   return (
     <>
       {/* Whoever comes here will most likely type docker. */}
-      <div className="scr" data-shown={shown} onFocusCapture={() => store.get().engine?.ahead('client')}>
+      <div className="scr" data-shown={shown} onFocusCapture={() => store.get().engine?.ahead('client', 'serving', 'basics')}>
         <div className="scr-host" ref={host} />
       </div>
       <p className="keys no-print">

@@ -19,6 +19,7 @@ const FETCH = {
   runtimes: () => import('../../lib/programs/runtimes').then(({ runtimes }) => runtimes),
   servers: () => import('../../lib/programs/servers').then(({ servers }) => servers),
   tools: () => import('../../lib/programs/tools').then(({ programs }) => programs),
+  tracer: () => import('../../lib/kernel/traced'),
   usage: () => import('../../lib/programs/busybox-usage').then(({ USAGE }) => USAGE),
   words: () => import('../../lib/cli/data/words.json').then(({ default: words }) => words),
 } as const satisfies Record<PartName, () => Promise<unknown>>;
@@ -46,5 +47,7 @@ export function withParts<T>(run: () => T): T | Promise<T> {
   }
 }
 
-/** Fetches a part before a step asks for it. If it cannot be had, the step says so. */
-export const ahead = (name: PartName): void => void fetchPart(name).catch(() => {});
+/** Fetches parts before a step asks for them. If one cannot be had, the step says so. */
+export const ahead = (...names: PartName[]): void => {
+  for (const name of names) void fetchPart(name).catch(() => {});
+};

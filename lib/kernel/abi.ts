@@ -12,7 +12,7 @@ import type { Code } from './errno';
 import type { Kernel } from './kernel';
 import { pathOf } from './namei';
 import type { Endpoint, Socket } from './net/types';
-import type { Arg } from './ptrace';
+import { type Arg, address } from './ptrace';
 import { signalName } from './signal';
 import type { NsKind, Task } from './state';
 import type { ChildStatus, OpenFlags, Stat, Sys } from './sys';
@@ -133,9 +133,6 @@ const TERMIOS =
 // biome-ignore lint/suspicious/noExplicitAny: a row knows the arguments of its own method
 type Method = (...args: any[]) => unknown;
 type Rows<T> = { [M in keyof T]?: T[M] extends Method ? (...args: Parameters<T[M]>) => Shape<ReturnType<T[M]>> : never };
-
-/** An address in a process's memory: where a structure stands that the kernel did not fill in. */
-export const address = (t: Task, n = 0): string => `0x7ff${((t.pid * 2_654_435_761 + n * 4096) % 2 ** 36).toString(16).padStart(9, '0')}`;
 
 /** The rows of a task's calls. */
 export function rowsOf(k: Kernel, t: Task): Rows<Sys> {

@@ -27,6 +27,7 @@ export * from './state';
 export * from './sys';
 export { become, MAGIC, makeSys, newTask } from './syscalls';
 export type { ToldCall } from './told';
+export { tracer } from './tracer';
 export { build, plant, type TreeEntry } from './tree';
 export * as tty from './tty';
 export { fsOf } from './vfs';

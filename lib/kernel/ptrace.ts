@@ -13,6 +13,9 @@ import { numberFor } from './pidns';
 import { SIGNALS, type Signal } from './signal';
 import type { Task } from './state';
 
+/** An address in a process's memory: where a structure stands that the kernel did not fill in. */
+export const address = (t: Task, n = 0): string => `0x7ff${((t.pid * 2_654_435_761 + n * 4096) % 2 ** 36).toString(16).padStart(9, '0')}`;
+
 /** An argument as the call gets it; a tracer chooses how much of it to print. */
 export type Arg =
   /** A flag, a number, a structure: as it is printed. */

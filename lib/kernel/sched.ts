@@ -6,7 +6,6 @@
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
  */
 
-import { address } from './abi';
 import { charge, heldUntil } from './bandwidth';
 import { openFds } from './fdtable';
 import { closeFd } from './files';
@@ -16,7 +15,7 @@ import { dropNet } from './net/links';
 import { readiness } from './net/sockets';
 import { byNumber, numberFor, release } from './pidns';
 import type { Outcome, Wait } from './program';
-import { type Inside, retrace, type SignalCause, type StopKind, tellStop } from './ptrace';
+import { address, type Inside, retrace, type SignalCause, type StopKind, tellStop } from './ptrace';
 import { defaultAction, SIGNALS, type Signal, signalName } from './signal';
 import type { PidNamespace, Task } from './state';
 import { readable as ttyReadable } from './tty';

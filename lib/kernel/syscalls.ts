@@ -6,7 +6,6 @@
  */
 
 import { pmap } from '../base';
-import { rowsOf } from './abi';
 import { mediate, mediateClass, mediatePeer, parsePolicy } from './apparmor';
 import {
   ALL_CAPS,
@@ -45,7 +44,7 @@ import { SIGNALS } from './signal';
 import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import { cloneFlags, type ToldCall, tell, tellExec, tellWrite } from './told';
-import { traced } from './traced';
+import { tracer } from './tracer';
 import * as ttys from './tty';
 import { asMaker, knowsOwner, MOUNTED_BY_ANYBODY, meantId, ownerOf, rootOf, shownId, userNs } from './userns';
 import { fsOf } from './vfs';
@@ -253,16 +252,6 @@ export function become(k: Kernel, pid: number, image: Image, env: Record<string,
   tellExec(k, pid, image.exe, image.argv);
 }
 
-/** What a child of posix_spawn does before its program begins is told of as its own call. */
-function tellSpawned(k: Kernel, pid: number, path: string) {
-  const t = k.task(pid);
-  if (!t.tracing) return;
-  const { name, args } = (rowsOf(k, t).execve as Row)(path, t.argv, t.env);
-  tellTracer(k, t, { kind: 'enter', name, args });
-  tellTracer(k, t, { kind: 'exit', name, args: [], result: { text: '0' }, took: 0, cpu: 0 });
-}
-type Row = NonNullable<ReturnType<typeof rowsOf>['execve']>;
-
 /** The calls of one task; one object a task while the kernel is open. */
 export function makeSys(k: Kernel, pid: number): Sys {
   let sys = k.calls.get(pid);
@@ -270,7 +259,7 @@ export function makeSys(k: Kernel, pid: number): Sys {
     sys = table(k, pid);
     k.calls.set(pid, sys);
   }
-  return k.findTask(pid)?.tracing ? traced(k, pid, sys, makeSys) : sys;
+  return k.findTask(pid)?.tracing ? tracer.get().traced(k, pid, sys, makeSys) : sys;
 }
 
 function table(k: Kernel, pid: number): Sys {
@@ -976,7 +965,7 @@ function table(k: Kernel, pid: number): Sys {
           if (options.pgid !== undefined)
             k.editTask(child.pid).pgid = options.pgid === 0 ? child.pid : (byNumber(k, t, options.pgid)?.pid ?? options.pgid);
           become(k, child.pid, image, options.env);
-          tellSpawned(k, child.pid, path);
+          if (k.task(child.pid).tracing) tracer.get().tellSpawned(k, child.pid, path);
           return numberFor(k, t, k.task(child.pid));
         },
       ),

@@ -127,3 +127,12 @@ export function traced(k: Kernel, pid: number, sys: Sys, makeSys: MakeSys): Sys 
   });
   return out as Sys;
 }
+
+/** What a child of posix_spawn does before its program begins is told of as its own call. */
+export function tellSpawned(k: Kernel, pid: number, path: string) {
+  const t = k.task(pid);
+  const { name, args } = (rowsOf(k, t).execve as Row)(path, t.argv, t.env);
+  tellTracer(k, t, { kind: 'enter', name, args });
+  tellTracer(k, t, { kind: 'exit', name, args: [], result: { text: '0' }, took: 0, cpu: 0 });
+}
+type Row = NonNullable<ReturnType<typeof rowsOf>['execve']>;

@@ -1,7 +1,8 @@
 /** Parts of the machine's code by name: what a page fetches when a step asks for it. */
 import { parts as cli } from '../cli';
 import { builder, serving } from '../engine';
+import { tracer } from '../kernel';
 import { parts as programs } from '../programs';
 
-export const PARTS = { ...programs, ...cli, builder, serving };
+export const PARTS = { ...programs, ...cli, builder, serving, tracer };
 export type PartName = keyof typeof PARTS;

@@ -9,6 +9,7 @@ import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import * as serving from '../engine/serve';
+import * as tracer from '../kernel/traced';
 import { programs as basics } from '../programs/basics';
 import { USAGE } from '../programs/busybox-usage';
 import { programs as network } from '../programs/net';
@@ -33,6 +34,7 @@ const CODE = {
   servers,
   serving,
   tools,
+  tracer,
   usage: USAGE,
   words,
 } satisfies Record<PartName, unknown>;
