@@ -75,45 +75,15 @@ export type KernelEvent =
   /** A packet, and its way so far. */
   | { kind: 'packet'; walk: Walk };
 
-const TABLES = [
-  'tasks',
-  'inodes',
-  'supers',
-  'mounts',
-  'covered',
-  'mountsOf',
-  'shown',
-  'namespaces',
-  'files',
-  'opens',
-  'pipes',
-  'fifos',
-  'bound',
-  'ttys',
-  'listeners',
-  'nets',
-  'links',
-  'sockets',
-  'filters',
-  'cgroups',
-  'waiters',
-  'timers',
-] as const satisfies readonly (keyof KernelState)[];
-type TableName = (typeof TABLES)[number];
-
-/** Of the tables whose records are changed in place: what makes a record to change. */
-const COPY: { readonly [N in TableName]?: (record: never) => unknown } = {
-  tasks: copyTask,
-  inodes: (i: Inode) => inodeOf(i as InodeFields),
-  files: copyFile,
-  pipes: copyPipe,
+type Tables = {
+  [N in keyof KernelState as KernelState[N] extends PMap<unknown> ? N : never]: Table<KernelState[N] extends PMap<infer V> ? V : never>;
 };
 
 export class Kernel {
   /** What is not a table: clocks, counters, the run queue. */
-  readonly s: Omit<KernelState, TableName>;
+  readonly s: Omit<KernelState, keyof Tables>;
   /** The tables, open for writing. */
-  readonly t: { [N in TableName]: Table<KernelState[N] extends PMap<infer V> ? V : never> };
+  readonly t: Tables;
   readonly env: Env;
   refusals: RefusalRecord[] = [];
   events: KernelEvent[] = [];
@@ -131,17 +101,63 @@ export class Kernel {
   constructor(state: KernelState, env: Env) {
     const { clock, booted, prng, next, ready, console, apparmor } = state;
     this.s = { clock, booted, prng, next: { ...next }, ready, console, ...(apparmor ? { apparmor } : {}) };
-    this.t = Object.fromEntries(
-      TABLES.map((n) => [n, new Table<unknown>(state[n] as PMap<unknown>, COPY[n] as (record: unknown) => unknown)]),
-    ) as unknown as Kernel['t'];
+    // Spelt out, here and in close: an object that is put together in a loop is slow to look into (records.ts).
+    this.t = {
+      tasks: new Table(state.tasks, copyTask),
+      inodes: new Table(state.inodes, (i) => inodeOf(i as InodeFields)),
+      supers: new Table(state.supers),
+      mounts: new Table(state.mounts),
+      covered: new Table(state.covered),
+      mountsOf: new Table(state.mountsOf),
+      shown: new Table(state.shown),
+      namespaces: new Table(state.namespaces),
+      files: new Table(state.files, copyFile),
+      opens: new Table(state.opens),
+      pipes: new Table(state.pipes, copyPipe),
+      fifos: new Table(state.fifos),
+      bound: new Table(state.bound),
+      ttys: new Table(state.ttys),
+      listeners: new Table(state.listeners),
+      nets: new Table(state.nets),
+      links: new Table(state.links),
+      sockets: new Table(state.sockets),
+      filters: new Table(state.filters),
+      cgroups: new Table(state.cgroups),
+      waiters: new Table(state.waiters),
+      timers: new Table(state.timers),
+    };
     this.env = env;
   }
 
   /** The state as it is now; an earlier one is untouched. */
   close(): KernelState {
-    const state: Partial<Record<keyof KernelState, unknown>> = { ...this.s, next: { ...this.s.next } };
-    for (const n of TABLES) state[n] = this.t[n].map();
-    return state as unknown as KernelState;
+    const { s, t } = this;
+    return {
+      tasks: t.tasks.map(),
+      inodes: t.inodes.map(),
+      supers: t.supers.map(),
+      mounts: t.mounts.map(),
+      covered: t.covered.map(),
+      mountsOf: t.mountsOf.map(),
+      shown: t.shown.map(),
+      namespaces: t.namespaces.map(),
+      files: t.files.map(),
+      opens: t.opens.map(),
+      pipes: t.pipes.map(),
+      fifos: t.fifos.map(),
+      bound: t.bound.map(),
+      ttys: t.ttys.map(),
+      listeners: t.listeners.map(),
+      nets: t.nets.map(),
+      links: t.links.map(),
+      sockets: t.sockets.map(),
+      filters: t.filters.map(),
+      cgroups: t.cgroups.map(),
+      waiters: t.waiters.map(),
+      timers: t.timers.map(),
+      ...s,
+      next: { ...s.next },
+    };
   }
 
   // ——— time and chance

@@ -53,7 +53,12 @@ export const current = (t: Timeline): Node => nodeOf(t, t.head);
 /** A step from where the head is. The same input as a branch already has goes along that branch. */
 export function push(t: Timeline, input: Input): Timeline {
   const text = JSON.stringify(input);
-  const known = t.nodes.find((n) => n.parent === t.head && JSON.stringify(n.input) === text);
+  // Whatever came of a step came after it.
+  let known: Node | undefined;
+  for (let id = t.head + 1; id < t.nodes.length && !known; id++) {
+    const n = nodeOf(t, id);
+    if (n.parent === t.head && JSON.stringify(n.input) === text) known = n;
+  }
   if (known) return { ...t, head: known.id, next: { ...t.next, [t.head]: known.id } };
   const { machine, trace } = step(current(t).machine, input);
   const node: Node = { id: t.nodes.length, parent: t.head, input, machine, trace };

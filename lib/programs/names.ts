@@ -3,6 +3,7 @@
  * passwd(5), group(5).
  */
 
+import { memo } from '../base';
 import type { Sys } from '../kernel';
 import { slurpOrEmpty } from './io';
 
@@ -21,8 +22,8 @@ export interface Group {
 }
 
 export interface Names {
-  users: User[];
-  groups: Group[];
+  users: readonly User[];
+  groups: readonly Group[];
   user(of: string | number): User | undefined;
   group(of: string | number): Group | undefined;
   /** The name, or the number when nobody has it. */
@@ -38,13 +39,20 @@ const lines = (text: string) =>
     .filter((l) => l !== '' && !l.startsWith('#'))
     .map((l) => l.split(':'));
 
-export function names(sys: Sys): Names {
-  const users = lines(slurpOrEmpty(sys, '/etc/passwd'))
+const usersIn = memo((text): readonly User[] =>
+  lines(text)
     .filter((f) => /^\d+$/.test(f[2] ?? '') && /^\d+$/.test(f[3] ?? ''))
-    .map((f) => ({ name: f[0] as string, uid: Number(f[2]), gid: Number(f[3]), gecos: f[4] ?? '', home: f[5] ?? '', shell: f[6] ?? '' }));
-  const groups = lines(slurpOrEmpty(sys, '/etc/group'))
+    .map((f) => ({ name: f[0] as string, uid: Number(f[2]), gid: Number(f[3]), gecos: f[4] ?? '', home: f[5] ?? '', shell: f[6] ?? '' })),
+);
+const groupsIn = memo((text): readonly Group[] =>
+  lines(text)
     .filter((f) => /^\d+$/.test(f[2] ?? ''))
-    .map((f) => ({ name: f[0] as string, gid: Number(f[2]), members: (f[3] ?? '').split(',').filter(Boolean) }));
+    .map((f) => ({ name: f[0] as string, gid: Number(f[2]), members: (f[3] ?? '').split(',').filter(Boolean) })),
+);
+
+export function names(sys: Sys): Names {
+  const users = usersIn(slurpOrEmpty(sys, '/etc/passwd'));
+  const groups = groupsIn(slurpOrEmpty(sys, '/etc/group'));
   const user = (of: string | number) => users.find((u) => (typeof of === 'string' ? u.name === of : u.uid === of));
   const group = (of: string | number) => groups.find((g) => (typeof of === 'string' ? g.name === of : g.gid === of));
   return {

@@ -415,11 +415,12 @@ function when(look: Look, ms: number): string {
     return o.has('full-time')
       ? fullTime(Math.floor(ms / 1000)).replace(/\.\d+/, '')
       : lsTime(Math.floor(ms / 1000), Math.floor(look.x.sys.now() / 1000), 'busybox');
+  if (style !== 'full-iso' && style !== 'long-iso' && style !== 'iso')
+    return lsTime(Math.floor(ms / 1000), Math.floor(look.x.sys.now() / 1000));
   const full = fullTime(Math.floor(ms / 1000), (ms % 1000) * 1e6);
   if (style === 'full-iso') return full;
   if (style === 'long-iso') return full.slice(0, 16);
-  if (style === 'iso') return Math.abs(look.x.sys.now() - ms) < 15778476e3 ? full.slice(5, 16) : `${full.slice(0, 10)} `;
-  return lsTime(Math.floor(ms / 1000), Math.floor(look.x.sys.now() / 1000));
+  return Math.abs(look.x.sys.now() - ms) < 15778476e3 ? full.slice(5, 16) : `${full.slice(0, 10)} `;
 }
 
 const named = (look: Look, e: Entry) => {
@@ -441,18 +442,19 @@ function gnuLong(look: Look, list: Entry[]): string[] {
   const majorWidth = widest((e) => (isDev(e) ? `${e.st.rdev?.[0] ?? 0}` : ''));
   const minorWidth = widest((e) => (isDev(e) ? `${e.st.rdev?.[1] ?? 0}` : ''));
   const sizeWidth = Math.max(widest(plainSize), majorWidth > 0 ? majorWidth + 2 + minorWidth : 0);
+  const times = list.map((e) => when(look, e.st[look.time]));
   const w = {
-    ino: widest(ino),
-    blocks: widest(blocks),
+    ino: o.has('i') ? widest(ino) : 0,
+    blocks: o.has('s') ? widest(blocks) : 0,
     links: widest(links),
     owner: widest(owner),
     group: widest(group),
-    when: widest((e) => when(look, e.st[look.time])),
+    when: Math.max(0, ...times.map(columnsOf)),
   };
   const left = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - columnsOf(text)));
   const align =
     look.tty && list.some((e) => /^['"$]/.test(shownName(look, e.name))) && quotingStyle(look).startsWith('shell') && !o.has('N', 'Q', 'b');
-  return list.map((e) => {
+  return list.map((e, i) => {
     const bytes = isDev(e)
       ? `${`${e.st.rdev?.[0] ?? 0}`.padStart(sizeWidth - minorWidth - 2)}, ${`${e.st.rdev?.[1] ?? 0}`.padStart(minorWidth)}`
       : plainSize(e).padStart(sizeWidth);
@@ -465,7 +467,7 @@ function gnuLong(look: Look, list: Entry[]): string[] {
       ...(o.has('g') ? [] : [left(owner(e), w.owner)]),
       ...(o.has('o', 'G') ? [] : [left(group(e), w.group)]),
       bytes,
-      when(look, e.st[look.time]).padEnd(w.when),
+      (times[i] as string).padEnd(w.when),
       lead + named(look, e),
     ].join(' ');
   });

@@ -10,6 +10,7 @@
  * Source: POSIX "Shell Command Language" 2.6 Word Expansions; bash(1) EXPANSION.
  */
 
+import { memo } from '../../base';
 import { attempt, Errno } from '../../kernel';
 import { Failure, prefix } from '../message';
 import { option, type Shell, shopt } from '../state';
@@ -215,12 +216,10 @@ function homeOf(sh: Shell, user: string): string | null {
 
 export function passwdField(sh: Shell, pick: (fields: string[]) => boolean, n: number): string | null {
   const body = readWhole(sh, '/etc/passwd');
-  const line = body
-    ?.split('\n')
-    .map((l) => l.split(':'))
-    .find(pick);
-  return line?.[n] ?? null;
+  return (body === null ? undefined : fieldsOf(body).find(pick))?.[n] ?? null;
 }
+
+const fieldsOf = memo((text): string[][] => text.split('\n').map((l) => l.split(':')));
 
 /** A whole regular file, or null. */
 export function readWhole(sh: Shell, path: string): string | null {
