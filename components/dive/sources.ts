@@ -2,7 +2,7 @@
 
 import { pmap } from '../../lib/base';
 import { type DiveSource, diveImage, diveSaved } from '../../lib/machine/views/dive';
-import { saved } from '../../lib/oci';
+import * as saved from '../../lib/oci/saved';
 import { boot } from '../machine/engine';
 import { world } from '../xrays/kind';
 

@@ -4,9 +4,10 @@
  * A container that does not run is mounted for the while; volumes and bind mounts of either are looked through.
  */
 
+import * as tar from '../base/tar';
 import { attempt, Errno, type Stat } from '../kernel';
-import { tar } from '../oci';
 import { type Daemon, internal, invalid, notFound } from './daemon';
+import * as layerFiles from './layer-files';
 import * as overlay2 from './overlay2';
 import { containerDir, dataDir } from './paths';
 import type { Container } from './state';
@@ -137,11 +138,11 @@ export function get(d: Daemon, ref: string, path: string): string {
     const base = clean(path).split('/').pop() ?? '';
     const name = base === '' || /\/\.$/.test(path) ? '.' : base;
     const seen = new Map<string, string>();
-    if (s.type !== 'dir') return tar.writeTar([overlay2.entryOf(d.files, real, name, seen)]);
+    if (s.type !== 'dir') return tar.writeTar([layerFiles.entryOf(d.files, real, name, seen)]);
     const prefix = name === '.' ? './' : `${name}/`;
     return tar.writeTar([
-      { ...overlay2.entryOf(d.files, real, name, seen), name: prefix },
-      ...overlay2.archive(d.files, real, prefix, { seen }),
+      { ...layerFiles.entryOf(d.files, real, name, seen), name: prefix },
+      ...layerFiles.archive(d.files, real, prefix, { seen }),
     ]);
   });
 }
@@ -168,7 +169,7 @@ export function put(d: Daemon, ref: string, path: string, archive: string, o: { 
             `cannot overwrite ${there.type === 'dir' ? 'directory' : 'non-directory'} "${path}/${name}" with ${e.type === 'dir' ? 'directory' : 'non-directory'} "${path}"`,
           );
       }
-    overlay2.extract(d.files, real, entries);
+    layerFiles.extract(d.files, real, entries);
   });
 }
 
@@ -183,5 +184,5 @@ function read(archive: string): tar.TarEntry[] {
 
 export const exportRootfs = (d: Daemon, ref: string): string => {
   const c = d.container(ref);
-  return withRootfs(d, c, (rootfs) => tar.writeTar(overlay2.archive(d.files, rootfs)));
+  return withRootfs(d, c, (rootfs) => tar.writeTar(layerFiles.archive(d.files, rootfs)));
 };

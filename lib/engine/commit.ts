@@ -4,7 +4,7 @@ import { ENGINE_VERSION } from '../base';
 import { changed } from './builder';
 import { type Daemon, invalid, rfc3339 } from './daemon';
 import * as images from './images';
-import * as layers from './layers';
+import * as layerFiles from './layer-files';
 import * as lifecycle from './lifecycle';
 import * as overlay2 from './overlay2';
 import type { Config, Image } from './state';
@@ -24,11 +24,11 @@ export function commit(
   const cacheId = overlay2.newId(d.sys);
   const parent = c.layers.at(-1) ?? null;
   overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent)?.cacheId ?? null));
-  overlay2.apply(d, cacheId, overlay2.diff(d, c.layer));
+  layerFiles.apply(d, cacheId, layerFiles.diff(d, c.layer));
   if (paused) lifecycle.unpause(d, c.Id);
   // What has changed nothing makes no layer.
-  const empty = overlay2.archive(d.sys, overlay2.diffDir(d, cacheId)).length === 0;
-  const layer = empty ? null : layers.commit(d, cacheId, parent);
+  const empty = layerFiles.archive(d.sys, overlay2.diffDir(d, cacheId)).length === 0;
+  const layer = empty ? null : layerFiles.commit(d, cacheId, parent);
   if (layer?.cacheId !== cacheId) overlay2.remove(d, cacheId);
   const created = rfc3339(d.now());
   const command = [...(c.Config.Entrypoint ?? []), ...(c.Config.Cmd ?? [])].join(' ');

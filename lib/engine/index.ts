@@ -7,6 +7,7 @@ export { dockerd, emptyEngine } from './dockerd';
 export * as filters from './filters';
 export * as http from './http';
 export * as images from './images';
+export * as layerFiles from './layer-files';
 export * as layers from './layers';
 export { ADJECTIVES, NAME_RULE, SURNAMES } from './names';
 export { bridgeOf } from './net/driver';

@@ -7,7 +7,6 @@
  */
 
 import { pmap, sha256 } from '../base';
-import { tar } from '../oci';
 import type { Daemon } from './daemon';
 import * as overlay2 from './overlay2';
 import type { Layer } from './state';
@@ -24,38 +23,6 @@ export const chainIds = (diffIds: readonly string[]): string[] => {
 export function put(d: Daemon, l: Layer) {
   d.s.layers = pmap.set(d.s.layers, l.chainId, l);
 }
-
-const contentSize = (entries: readonly tar.TarEntry[]) => entries.reduce((n, e) => n + (e.type === 'file' ? e.size : 0), 0);
-
-/** A layer from a directory of the driver that is complete: its archive gives its ids. An equal layer is reused. */
-export function commit(d: Daemon, cacheId: string, parent: string | null): Layer {
-  const entries = overlay2.diff(d, cacheId);
-  const diffId = `sha256:${sha256(tar.writeTar(entries))}`;
-  const id = chainId(parent, diffId);
-  const there = d.layer(id);
-  if (there) return there;
-  const layer: Layer = { chainId: id, diffId, parent, cacheId, size: contentSize(entries) };
-  put(d, layer);
-  return layer;
-}
-
-/** A layer from its archive, as load, import and pull bring it. */
-export function register(d: Daemon, archive: string, parent: string | null): Layer {
-  const diffId = `sha256:${sha256(archive)}`;
-  const id = chainId(parent, diffId);
-  const there = d.layer(id);
-  if (there) return there;
-  const entries = tar.readTar(archive);
-  const cacheId = overlay2.newId(d.sys);
-  overlay2.create(d, cacheId, parent === null ? null : (d.layer(parent) as Layer).cacheId);
-  overlay2.apply(d, cacheId, entries);
-  const layer: Layer = { chainId: id, diffId, parent, cacheId, size: contentSize(entries) };
-  put(d, layer);
-  return layer;
-}
-
-/** The archive of a layer, made again from its directory. */
-export const archive = (d: Daemon, l: Layer): string => tar.writeTar(overlay2.diff(d, l.cacheId));
 
 /** Layers that no image and no container stands on go, from the top down: their chain ids. */
 export function collect(d: Daemon): string[] {

@@ -19,6 +19,7 @@ import { bool, known, labelMatch, match, parseFilters } from './filters';
 import { escapeKeys, frame, percentEncode, type Request } from './http';
 import * as images from './images';
 import { inspect, list } from './inspect';
+import * as layerFiles from './layer-files';
 import * as lifecycle from './lifecycle';
 import * as logs from './logs';
 import * as nets from './net/networks';
@@ -610,7 +611,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /containers/{id}/stats': ({ d, id }) => json(stats(d, d.container(id))),
 };
 
-const overlayChanges = (d: Daemon, c: Container) => overlay2.changes(d, c.layer);
+const overlayChanges = (d: Daemon, c: Container) => layerFiles.changes(d, c.layer);
 const hexName = (d: Daemon) => overlay2.newId(d.sys);
 
 const seconds = (text: string | undefined): number | null =>

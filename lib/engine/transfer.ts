@@ -7,10 +7,11 @@
 
 import { gunzipSync } from 'fflate';
 import { byKey, fromArray, sha256, toArray } from '../base';
-import { platform, reference, tar } from '../oci';
+import * as tar from '../base/tar';
+import { platform, reference } from '../oci';
 import { type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as images from './images';
-import * as layers from './layers';
+import * as layerFiles from './layer-files';
 import type { Config, Image, ImageConfig, Layer } from './state';
 
 const blob = (digest: string) => `blobs/sha256/${digest.replace('sha256:', '')}`;
@@ -69,7 +70,7 @@ export function save(d: Daemon, names: string[], platforms: string[] = []): stri
     const list = image.layers.map((id) => d.layer(id) as Layer);
     const sources: Record<string, { mediaType: string; size: number; digest: string }> = {};
     for (const l of list) {
-      const data = layers.archive(d, l);
+      const data = layerFiles.archiveOf(d, l);
       const digest = put(data, created);
       if (digest !== l.diffId) throw internal(`layer ${l.diffId} no longer has the content it was made with`);
       sources[l.diffId] = { mediaType: LAYER_TYPE, size: data.length, digest: l.diffId };
@@ -214,7 +215,7 @@ export function load(d: Daemon, archive: string): string[] {
     for (const [i, name] of m.Layers.entries()) {
       const data = files.get(name);
       if (data === undefined) throw internal(`open ${name}: no such file or directory`);
-      const layer: Layer = layers.register(d, data, parent);
+      const layer: Layer = layerFiles.register(d, data, parent);
       if (layer.diffId !== config.rootfs.diff_ids[i])
         throw internal(`invalid diffID for layer ${i}: expected "${config.rootfs.diff_ids[i]}", got "${layer.diffId}"`);
       parent = layer.chainId;
@@ -262,7 +263,7 @@ export function importImage(
   const tree = unpacked(archive);
   readArchive(tree);
   if (o.ref !== '' && reference.parseNormalized(o.ref).digest) throw invalid('cannot import digest reference');
-  const layer = layers.register(d, tree, null);
+  const layer = layerFiles.register(d, tree, null);
   const created = rfc3339(d.now());
   const image = images.add(
     d,

@@ -8,6 +8,7 @@ import { inHosts } from '../base/hosts';
 import * as ip from '../base/ip';
 import { attempt, Errno, removeTree } from '../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from './daemon';
+import * as layerFiles from './layer-files';
 import * as overlay2 from './overlay2';
 import { dataDir, volumeDir } from './paths';
 import type { Container, HostConfig, MountPoint, MountSpec, Volume } from './state';
@@ -519,7 +520,7 @@ export function populate(d: Daemon, c: Container, rootfs: string) {
     try {
       if (d.sys.readdir(m.Source).length > 0) continue;
       if (s.type !== 'dir') throw internal(`source ${source} is not directory`);
-      overlay2.extract(d.files, m.Source, overlay2.archive(d.files, source));
+      layerFiles.extract(d.files, m.Source, layerFiles.archive(d.files, source));
       d.sys.chown(m.Source, s.uid, s.gid);
       d.sys.chmod(m.Source, s.mode);
     } finally {

@@ -1,9 +1,9 @@
 /** Digests of the catalogue's layers, from their content: the archive that `docker save` would write of each. */
 
 import { pmap, sha256 } from '../base';
-import { DATA, overlay2 } from '../engine';
+import * as tar from '../base/tar';
+import { DATA, layerFiles, overlay2 } from '../engine';
 import { boot, FROZEN, makeSys, type Program } from '../kernel';
-import { tar } from '../oci';
 import { frozen, frozenRoot, LAYERS } from './catalogue';
 import { hostTree } from './host';
 
@@ -23,7 +23,7 @@ export function layerDigests(only?: readonly string[]): Record<string, string> {
     sys.rmdir(overlay2.diffDir(store, id));
     const dir = k.inode(sys.stat(`${DATA}/overlay2/${id}`).ino);
     if (dir.type === 'dir') k.putInode({ ...dir, entries: pmap.set(dir.entries, 'diff', frozenRoot(id)) });
-    out[id] = `sha256:${sha256(tar.writeTar(overlay2.diff(store, id)))}`;
+    out[id] = `sha256:${sha256(tar.writeTar(layerFiles.diff(store, id)))}`;
   }
   return out;
 }

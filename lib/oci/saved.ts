@@ -12,7 +12,7 @@
 
 import { Gunzip } from 'fflate';
 import { fromArray, toArray } from '../base';
-import { type Ask, type ScannedEntry, scanTar, type TarEntry, TarError } from './tar';
+import { type Ask, type ScannedEntry, scanTar, type TarEntry, TarError } from '../base/tar';
 
 export interface SavedLayer {
   /** sha256:… of the uncompressed archive, as the config has it. */

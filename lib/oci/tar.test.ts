@@ -1,6 +1,6 @@
 /** Headers recorded from Docker Engine 28.5 (`docker cp`, layers of `docker save`) and GNU tar 1.35; laws for the rest. */
 import { describe, expect, it } from 'vitest';
-import { readTar, type TarEntry, TarError, writeTar, writeTarEntry } from './tar';
+import { readTar, type TarEntry, TarError, writeTar, writeTarEntry } from '../base/tar';
 
 const entry = (over: Partial<TarEntry>): TarEntry => ({ name: 'f', type: 'file', mode: 0o644, uid: 0, gid: 0, size: 0, mtime: 0, ...over });
 const at = (archive: string, from: number, size: number) => archive.slice(from, from + size);

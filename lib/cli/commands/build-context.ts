@@ -4,10 +4,10 @@
  */
 
 import { decode, encode } from '../../base';
-import { overlay2 } from '../../engine';
+import * as tar from '../../base/tar';
+import { layerFiles } from '../../engine';
 import * as build from '../../engine/build/face';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { tar } from '../../oci';
 import { csv } from '../csv';
 import { failed, type Script, stdin, sys } from '../driver';
 import { absolute } from '../options/mount';
@@ -99,14 +99,14 @@ const readIf = (s: Sys, path: string): string | null => {
 };
 
 /** A directory's files, without what is excluded; directories on the way to something kept stay. */
-function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = '', bare = false): overlay2.Listed[] {
+function contextEntries(s: Sys, dir: string, ignore: string | null, prefix = '', bare = false): layerFiles.Listed[] {
   let patterns: build.Pattern[] = [];
   try {
     patterns = ignore === null ? [] : build.compilePatterns(build.readIgnoreFile(ignore));
   } catch {
     // a pattern that cannot be read is the builder's to complain about
   }
-  const all = overlay2.archive(s, encode(dir), prefix, { bare });
+  const all = layerFiles.archive(s, encode(dir), prefix, { bare });
   const paths = all.map((e) => (e.type === 'dir' ? e.name.slice(prefix.length, -1) : e.name.slice(prefix.length)));
   const kept = new Set<string>();
   for (const path of paths) {
@@ -124,7 +124,7 @@ interface Sources {
   /** What goes along whatever the daemon has: Dockerfile, secrets, other contexts; or an archive that is all of it. */
   parts: tar.TarEntry[] | string;
   /** The context's files, to be offered; null: there are none, or they are in the archive. */
-  context: overlay2.Listed[] | null;
+  context: layerFiles.Listed[] | null;
 }
 
 const isArchive = (bytes: string) => bytes.slice(257, 262) === 'ustar' || bytes.startsWith('\x1f\x8b') || bytes.startsWith('BZh');
@@ -194,12 +194,12 @@ export function* packed(c: Ctx, sent: Sources): Script<string> {
   if (context === null) return tar.writeTar(parts);
   const r = yield* call(c, 'POST', pathOf('/build/context', { contextdir: contextDir }), context);
   const { wanted } = JSON.parse(r.body) as { wanted: number[] };
-  const files = yield* sys((s) => wanted.map((n) => withData(s, contextDir, context[n] as overlay2.Listed)));
+  const files = yield* sys((s) => wanted.map((n) => withData(s, contextDir, context[n] as layerFiles.Listed)));
   if (failed(files)) throw fail(files.message.toLowerCase());
   return tar.writeTar([...parts, ...files]);
 }
 
-function withData(s: Sys, dir: string, e: overlay2.Listed): tar.TarEntry {
+function withData(s: Sys, dir: string, e: layerFiles.Listed): tar.TarEntry {
   const data = readBytes(s, `${encode(dir)}/${e.name}`);
   return { ...e, name: `context/${e.name}`, size: data.length, data };
 }

@@ -7,9 +7,10 @@
 
 import { decode, encode, encode64 } from '../../base';
 import * as ip from '../../base/ip';
-import { overlay2 } from '../../engine';
+import * as tar from '../../base/tar';
+import { layerFiles, overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
-import { platform, reference, tar } from '../../oci';
+import { platform, reference } from '../../oci';
 import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, select, sys } from '../driver';
 import { absolute } from '../options/mount';
@@ -304,7 +305,7 @@ function* deliver(o: Output, files: string): Script<void> {
       return;
     }
     overlay2.mkdirs(s, encode(absolute(decode(s.getcwd()), o.dest)));
-    overlay2.extract(s, encode(absolute(decode(s.getcwd()), o.dest)), tar.readTar(files));
+    layerFiles.extract(s, encode(absolute(decode(s.getcwd()), o.dest)), tar.readTar(files));
   });
   if (failed(r)) throw fail(`failed to solve: ${r.message.toLowerCase()}`);
 }

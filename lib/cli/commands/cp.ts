@@ -6,9 +6,10 @@
  */
 
 import { decode, encode, humanSize } from '../../base';
-import { http, overlay2 } from '../../engine';
+import * as tar from '../../base/tar';
+import { http, layerFiles } from '../../engine';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { layer, tar } from '../../oci';
+import { layer } from '../../oci';
 import { failed, out, type Script, stdin, sys } from '../driver';
 import { cleanPath } from '../options/devices';
 import { absolute } from '../options/mount';
@@ -119,8 +120,8 @@ function source(s: Sys, path: string, followLink: boolean): { info: CopyInfo; en
   const at = name === '.' ? dir : `${dir === '/' ? '' : dir}/${name}`;
   const seen = new Map<string, string>();
   const first = encode(rebase || name);
-  const top = overlay2.entryOf(s, encode(at), first, seen);
-  const entries = top.type === 'dir' ? [top, ...overlay2.archive(s, encode(at), `${first}/`, { seen })] : [top];
+  const top = layerFiles.entryOf(s, encode(at), first, seen);
+  const entries = top.type === 'dir' ? [top, ...layerFiles.archive(s, encode(at), `${first}/`, { seen })] : [top];
   return { info: { path: resolved, exists: true, isDir: st.type === 'dir', rebase }, entries };
 }
 
@@ -218,7 +219,7 @@ function unpack(s: Sys, dir: string, entries: readonly tar.TarEntry[]) {
       `cannot overwrite ${there} ${JSON.stringify(decode(`${dir}/${name}`))} with ${comes} ${JSON.stringify(decode(dir))}`,
     );
   }
-  overlay2.extract(
+  layerFiles.extract(
     s,
     dir,
     entries.map((e) => ({ ...e, uid: euid, gid: egid })),

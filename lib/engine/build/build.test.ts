@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import * as tar from '../../base/tar';
 import { makeSys } from '../../kernel';
 import { consoleOn } from '../../machine/machine';
-import { tar } from '../../oci';
 import { http } from '..';
 import { failures, HEADER, newPrinter, print, warningSummary } from './plain';
 import { excerpt, parseEvents } from './progress';

@@ -12,9 +12,9 @@
  */
 
 import { pmap } from '../../base';
-import type { tar } from '../../oci';
+import type * as tar from '../../base/tar';
 import { type Daemon, internal, invalid } from '../daemon';
-import type { Listed } from '../overlay2';
+import type { Listed } from '../layer-files';
 import { clean } from './ignore';
 
 /** Takes a list of files: which of them, by place in the list, are to be sent. */

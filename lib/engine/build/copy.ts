@@ -11,9 +11,10 @@
 
 import { gunzipSync } from 'fflate';
 import { fromArray, toArray } from '../../base';
+import * as tar from '../../base/tar';
 import { attempt, Errno, type Sys } from '../../kernel';
-import { tar } from '../../oci';
-import { extract, writeText } from '../overlay2';
+import { extract } from '../layer-files';
+import { writeText } from '../overlay2';
 import { execUser } from '../user';
 import { clean, excluded, type Pattern } from './ignore';
 import { type Entry, follow, type Tree } from './tree';

@@ -7,11 +7,11 @@
  */
 
 import { sha256 } from '../../base';
-import { tar } from '../../oci';
+import * as tar from '../../base/tar';
 import { type Daemon, rfc3339 } from '../daemon';
 import * as images from '../images';
+import * as layerFiles from '../layer-files';
 import * as layers from '../layers';
-import * as overlay2 from '../overlay2';
 import type { Config, HistoryEntry, ImageConfig, Layer } from '../state';
 import { INLINE_CACHE, inlineCacheOf } from './inline-cache';
 import type { ImageDraft, PlannedHistory } from './plan';
@@ -107,7 +107,7 @@ export function enter(d: Daemon, image: { raw: string; config: ImageConfig; id: 
 /** The files of the result as an archive, and how many bytes it takes to send them. */
 export function filesOf(d: Daemon, b: Build): { archive: string; entries: tar.TarEntry[] } {
   return withView(d, resultOf(b, b.plan.result).layers, (_tree, root) => {
-    const entries = overlay2.archive(d.files, root);
+    const entries = layerFiles.archive(d.files, root);
     return { archive: tar.writeTar(entries), entries };
   });
 }

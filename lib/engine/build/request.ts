@@ -20,7 +20,7 @@
  */
 
 import { decode, parseUlimit } from '../../base';
-import { tar } from '../../oci';
+import * as tar from '../../base/tar';
 import { type Daemon, internal, invalid } from '../daemon';
 import type { Request } from '../http';
 import * as images from '../images';

@@ -14,7 +14,7 @@ import { Errno } from '../../kernel';
 import type { Daemon } from '../daemon';
 import { dialError } from '../dial';
 import { goJson } from '../images';
-import * as layers from '../layers';
+import * as layerFiles from '../layer-files';
 import * as overlay2 from '../overlay2';
 import type { Layer } from '../state';
 import { CopyError, copyInto, makeDirs, ownerOf } from './copy';
@@ -221,7 +221,7 @@ export function reuse(d: Daemon, key: string, e: CacheEntry & { kind: 'step' }):
 /** Makes a finished directory of the storage driver the result of a vertex. */
 export function commit(d: Daemon, b: Build, v: Vertex, key: string, cacheId: string): BuildResult {
   const below = resultOf(b, v.parent).layers;
-  const layer = layers.commit(d, cacheId, below.at(-1) ?? null);
+  const layer = layerFiles.commit(d, cacheId, below.at(-1) ?? null);
   if (layer.cacheId !== cacheId) overlay2.remove(d, cacheId);
   const created = d.now();
   const stack = [...below, layer.chainId];

@@ -1,6 +1,6 @@
 /** What the builder keeps: builds that go on, and the cache. Plain data; strings are bytes. */
 
-import type { tar } from '../../oci';
+import type * as tar from '../../base/tar';
 import type { Warning } from './checks';
 import type { Outline, Target } from './outline';
 import type { Lines } from './parser';

@@ -5,8 +5,8 @@
  */
 
 import { sha256 } from '../../base';
+import type * as tar from '../../base/tar';
 import { attempt, Errno, type FileType, type Sys } from '../../kernel';
-import type { tar } from '../../oci';
 import { readText } from '../overlay2';
 import { clean, excluded, type Pattern } from './ignore';
 import type { ContentKey } from './select';

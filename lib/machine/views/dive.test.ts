@@ -2,7 +2,8 @@
 import { gzipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { fromArray, sha256, toArray } from '../../base';
-import { saved, tar } from '../../oci';
+import * as tar from '../../base/tar';
+import * as saved from '../../oci/saved';
 import { consoleOn } from '../machine';
 import { type DiveSource, dive, diveCheck, diveImage, diveLayer, diveSaved, diveTree } from './dive';
 import { imageOf } from './look';

@@ -15,7 +15,8 @@
 import { decode, pmap } from '../../base';
 import { type Image, images, overlay2 } from '../../engine';
 import { body, type Inode, isOpaque, isWhiteout } from '../../kernel';
-import { layer as oci, type saved } from '../../oci';
+import { layer as oci } from '../../oci';
+import type * as saved from '../../oci/saved';
 import { childOf, inodeAt, namesIn, storeOf, type World } from './world';
 
 export type DiveChange = 'added' | 'changed' | 'removed' | 'unchanged';

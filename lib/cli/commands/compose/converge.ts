@@ -8,9 +8,9 @@
  */
 
 import { encode } from '../../../base';
+import * as tar from '../../../base/tar';
 import { graph, isMapping, type Mapping, type Project, servicesOf } from '../../../compose';
 import { LABEL } from '../../../compose/labels';
-import { tar } from '../../../oci';
 import { type Script, sleep } from '../../driver';
 import { CommandError, type Ctx, call, get, pathOf, post } from '../api';
 import { now } from '../files';

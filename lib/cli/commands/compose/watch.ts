@@ -11,12 +11,12 @@
  */
 
 import { encode } from '../../../base';
+import * as tar from '../../../base/tar';
 import { isMapping, type Mapping, type Project, paths, servicesOf } from '../../../compose';
 import { LABEL } from '../../../compose/labels';
-import { overlay2 } from '../../../engine';
+import { layerFiles } from '../../../engine';
 import * as ignore from '../../../engine/build/face';
 import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
-import { tar } from '../../../oci';
 import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
 import { type Command, CommandError, type Ctx, call, get, pathOf, post, print, say } from '../api';
 import { execCommand } from '../container/exec';
@@ -102,7 +102,7 @@ function entriesOf(s: Sys, t: Trigger): tar.TarEntry[] {
   const found = attempt(() => s.stat(path));
   if (found === null || found instanceof Errno) return [];
   if (found.type === 'dir') {
-    const all = attempt(() => overlay2.archive(s, path));
+    const all = attempt(() => layerFiles.archive(s, path));
     return all === null || all instanceof Errno ? [] : all.filter((e) => !isIgnored(t, `${t.path}/${e.name.replace(/\/$/, '')}`));
   }
   const data = readBytes(s, path);
