@@ -26,7 +26,7 @@ type Layer = keyof typeof below;
 const packages = ['@noble/hashes', 'fflate', 'lz-string', 'yaml', 'zod'];
 
 /** Faces of parts that are loaded apart from their layer (base/part.ts). */
-const faces = ['engine/build/face', 'compose/labels', 'oci/saved'];
+const faces = ['engine/build/face', 'engine/for-clients', 'compose/labels', 'oci/saved'];
 /** Who brings the parts' code. */
 const loaders = ['machine/whole.ts'];
 

@@ -5,16 +5,9 @@ import { useMachine } from '../machine/context';
 import type { QuizProps } from './QuizLive';
 import type { TaskProps } from './TaskLive';
 
-/** The screen goes first: what grades is fetched once the terminal's code is here and the browser has nothing better to do. */
-const atRest = () =>
-  import('../machine/terminal/screen').then(
-    () =>
-      new Promise<void>((go) =>
-        'requestIdleCallback' in window
-          ? requestIdleCallback(() => requestIdleCallback(() => go()), { timeout: 2000 })
-          : setTimeout(go, 200),
-      ),
-  );
+/** Milliseconds that belong to the terminal and the drawing, once the machine is there; then comes what grades. */
+const FIRST = 1500;
+const atRest = () => new Promise<void>((go) => setTimeout(go, FIRST));
 
 const Task = lazy(() => atRest().then(() => import('./TaskLive')));
 const Quiz = lazy(() => atRest().then(() => import('./QuizLive')));

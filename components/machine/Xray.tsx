@@ -1,9 +1,10 @@
 'use client';
 /** X-ray tabs: the machine drawn from its state. Which there are: ../xrays. */
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { type AnyXray, XRAYS, type XrayEntry, type XrayId } from '../xrays';
+import { XRAYS, type XrayEntry, type XrayId } from '../xrays';
 import type { BuildDrawing } from '../xrays/builds';
 import type { Look } from '../xrays/kind';
+import type { AnyXray } from '../xrays/load';
 import { useMachine, useStore } from './context';
 import type * as Engine from './engine';
 import type { Input, Machine, Timeline } from './engine';
@@ -57,17 +58,18 @@ function useMoved(timeline: Timeline | null): boolean {
 }
 
 /** The code of the kinds that have been opened. */
-function useKinds(open: readonly XrayId[]) {
+function useKinds(engine: typeof Engine | null, open: readonly XrayId[]) {
   const [kinds, setKinds] = useState<ReadonlyMap<XrayId, AnyXray>>(new Map());
   const wanted = open.join(' ');
   useEffect(() => {
     let here = true;
-    for (const { id, load } of XRAYS)
-      if (wanted.split(' ').includes(id)) void load().then((kind) => here && setKinds((known) => new Map(known).set(id, kind)));
+    for (const { id } of XRAYS)
+      if (engine && wanted.split(' ').includes(id))
+        void engine.loadXray(id).then((kind) => here && setKinds((known) => new Map(known).set(id, kind)));
     return () => {
       here = false;
     };
-  }, [wanted]);
+  }, [engine, wanted]);
   return kinds;
 }
 
@@ -116,7 +118,7 @@ export function Xray({ home }: { home: XrayId }) {
   }, [timeline, engine]);
   const moved = useMoved(timeline) && shown?.fresh;
   const [opened, setOpened] = useState<readonly XrayId[]>([...new Set<XrayId>([home, 'layers'])]);
-  const kinds = useKinds(opened);
+  const kinds = useKinds(engine, opened);
   const panels = useMemo(() => {
     const of = (id: XrayId, kind: AnyXray) =>
       [id, panelOf(kind, shown as Shown, (id === 'layers' ? asked?.container : wanted[id]) ?? null)] as const;

@@ -13,6 +13,7 @@ export { jump, type Node, open, push, redo, session, type Timeline, undo } from 
 export { encode } from '../../lib/machine/to-link';
 export type { HostView } from '../../lib/machine/views/host';
 export { why } from '../../lib/machine/why';
+export { loadXray } from '../xrays/load';
 export { ahead, withParts } from './parts';
 
 /** Whether something was thrown because code is still to come, and is no fault. */

@@ -9,7 +9,7 @@
  * does nothing but by effects. Its journal is short; this is event sourcing within one process.
  */
 
-import { http } from '../engine';
+import { http } from '../engine/for-clients';
 import { attempt, Errno, FILES, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
 
 export interface ApiResponse {

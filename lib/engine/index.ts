@@ -1,15 +1,12 @@
-/** The engine's face: the daemon and its shim as programs, and what others read of its state. */
+/** The engine's face: the daemon and its shim as programs, and what others read of its state. For its clients: for-clients.ts. */
 export { builder } from './builder';
 export { cgroupOf, containerIn } from './cgroup';
 export { Daemon, rfc3339 } from './daemon';
 export * as defaults from './defaults';
 export { dockerd, emptyEngine } from './dockerd';
 export * as filters from './filters';
-export * as http from './http';
 export * as images from './images';
-export * as layerFiles from './layer-files';
 export * as layers from './layers';
-export { ADJECTIVES, NAME_RULE, SURNAMES } from './names';
 export { bridgeOf } from './net/driver';
 export { parentOf, standsOnParent } from './net/parents';
 export { dockerProxy } from './net/proxy';

@@ -31,6 +31,7 @@ import {
   type Stat,
   type Sys,
 } from '../kernel';
+import { CGROUP } from './cgroup';
 import { readText, writeText } from './overlay2';
 import type { Device } from './security';
 
@@ -434,8 +435,6 @@ function execError(name: string, e: Errno): RuntimeError {
   }
 }
 
-const CGROUP = '/sys/fs/cgroup';
-
 function makeCgroup(sys: Sys, spec: Spec) {
   const dir = `${CGROUP}${spec.cgroup}`;
   if (attempt(() => sys.stat(dir)) instanceof Errno) sys.mkdir(dir, 0o755);
@@ -453,11 +452,5 @@ export function limit(sys: Sys, cgroup: string, resources: Spec['resources']) {
 export const removeCgroup = (sys: Sys, cgroup: string) => {
   attempt(() => sys.rmdir(`${CGROUP}${cgroup}`));
 };
-
-/** How many processes of the group the OOM killer has taken. */
-export function oomKills(sys: Sys, cgroup: string): number {
-  const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/memory.events`));
-  return text instanceof Errno ? 0 : Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0);
-}
 
 export const freeze = (sys: Sys, cgroup: string, on: boolean) => writeText(sys, `${CGROUP}${cgroup}/cgroup.freeze`, on ? '1' : '0');

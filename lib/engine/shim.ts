@@ -14,8 +14,8 @@
  */
 
 import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys } from '../kernel';
-import { cgroupOf } from './cgroup';
-import { oomKills } from './runtime';
+import { CGROUP, cgroupOf } from './cgroup';
+import { readText } from './overlay2';
 
 interface ShimState {
   id: string;
@@ -37,6 +37,12 @@ const REPORTS = 3;
 export const BEGUN = 'dockerd begins';
 /** What is kept for a daemon that is away: then the container's writers wait, as at a full fifo. */
 const KEPT = 65_536;
+
+/** How many processes of the group the OOM killer has taken. */
+function oomKills(sys: Sys, cgroup: string): number {
+  const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/memory.events`));
+  return text instanceof Errno ? 0 : Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0);
+}
 
 const statusOf = (how: ChildStatus['how']): number => ('exited' in how ? how.exited : 'signaled' in how ? 128 + how.signaled : 0);
 

@@ -2,7 +2,8 @@
 
 import { pmap, sha256 } from '../base';
 import * as tar from '../base/tar';
-import { DATA, layerFiles, overlay2 } from '../engine';
+import { DATA, overlay2 } from '../engine';
+import { layerFiles } from '../engine/for-clients';
 import { boot, FROZEN, makeSys, type Program } from '../kernel';
 import { frozen, frozenRoot, LAYERS } from './catalogue';
 import { hostTree } from './host';

@@ -4,7 +4,7 @@
  */
 
 import { decode, encode } from '../../base';
-import { http } from '../../engine';
+import { http } from '../../engine/for-clients';
 import type { Signal } from '../../kernel';
 import { type ApiResponse, begin, err, type Failure, failed, finish, openStream, out, request, type Script } from '../driver';
 import { type FlagReader, flagReader, type Invocation } from '../parse';

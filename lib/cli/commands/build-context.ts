@@ -5,8 +5,8 @@
 
 import { decode, encode } from '../../base';
 import * as tar from '../../base/tar';
-import { layerFiles } from '../../engine';
 import * as build from '../../engine/build/face';
+import { layerFiles } from '../../engine/for-clients';
 import { attempt, Errno, type Sys } from '../../kernel';
 import { csv } from '../csv';
 import { failed, type Script, stdin, sys } from '../driver';

@@ -8,8 +8,9 @@
 import { decode, encode, encode64 } from '../../base';
 import * as ip from '../../base/ip';
 import * as tar from '../../base/tar';
-import { layerFiles, overlay2 } from '../../engine';
+import { overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
+import { layerFiles } from '../../engine/for-clients';
 import { platform, reference } from '../../oci';
 import { csv } from '../csv';
 import { close, err, failed, out, recv, type Script, select, sys } from '../driver';

@@ -10,7 +10,8 @@
  */
 
 import { binarySize, encode } from '../../base';
-import { ADJECTIVES, overlay2, rfc3339, SURNAMES } from '../../engine';
+import { overlay2, rfc3339 } from '../../engine';
+import { ADJECTIVES, SURNAMES } from '../../engine/for-clients';
 import { attempt, Errno } from '../../kernel';
 import { failed, type Script, sys } from '../driver';
 import { type Context, formatList } from '../formatter';

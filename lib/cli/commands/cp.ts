@@ -7,7 +7,7 @@
 
 import { decode, encode, humanSize } from '../../base';
 import * as tar from '../../base/tar';
-import { http, layerFiles } from '../../engine';
+import { http, layerFiles } from '../../engine/for-clients';
 import { attempt, Errno, type Sys } from '../../kernel';
 import { layer } from '../../oci';
 import { failed, out, type Script, stdin, sys } from '../driver';

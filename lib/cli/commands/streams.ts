@@ -4,7 +4,7 @@
  */
 
 import { decode, encode } from '../../base';
-import { http } from '../../engine';
+import { http } from '../../engine/for-clients';
 import { SIGNALS, type Signal, signalName } from '../../kernel';
 import { close, err, failed, line, out, pump, type Script, sys } from '../driver';
 import { answerOf, ask, CommandError, type Ctx, call, pathOf } from './api';

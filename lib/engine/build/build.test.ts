@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as tar from '../../base/tar';
 import { makeSys } from '../../kernel';
 import { consoleOn } from '../../machine/machine';
-import { http } from '..';
+import { http } from '../for-clients';
 import { failures, HEADER, newPrinter, print, warningSummary } from './plain';
 import { excerpt, parseEvents } from './progress';
 import { humanBytes, transferSize } from './size';

@@ -1,5 +1,5 @@
 /** Area "names": the words of generated container names, moby's namesgenerator. */
-import { ADJECTIVES, NAME_RULE, SURNAMES } from '../../engine';
+import { ADJECTIVES, NAME_RULE, SURNAMES } from '../../engine/for-clients';
 import { NotModelled } from '../vectors';
 
 export function names(input: { list: string }): unknown {

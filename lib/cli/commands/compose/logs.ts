@@ -2,7 +2,7 @@
 
 import { decode, encode } from '../../../base';
 import { servicesOf } from '../../../compose';
-import { http } from '../../../engine';
+import { http } from '../../../engine/for-clients';
 import { SIGNALS } from '../../../kernel';
 import { close, err, out, type Script, select } from '../../driver';
 import { type Command, CommandError, pathOf, stream } from '../api';

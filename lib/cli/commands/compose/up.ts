@@ -2,7 +2,7 @@
 
 import { decode, encode } from '../../../base';
 import { type Mapping, type Project, servicesOf } from '../../../compose';
-import { http } from '../../../engine';
+import { http } from '../../../engine/for-clients';
 import { SIGNALS } from '../../../kernel';
 import { err, out, type Script, select } from '../../driver';
 import { type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
