@@ -1,4 +1,4 @@
-import { CHAPTER, CHAPTERS, expect, test } from './page';
+import { CHAPTER, CHAPTERS, expect, machineReady, test, type } from './page';
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
@@ -97,6 +97,14 @@ for (const width of [320, 390, 820, 1440])
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
   });
+
+test('a machine that has changed is no wider than a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 900 });
+  await machineReady(page, '/playground?from=compose');
+  await type(page, 'echo >> compose.yaml; docker run -d --name aa busybox sleep 60');
+  await expect(page.locator('.tabs .chg').first()).toBeAttached();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
 
 test('a word that is explained elsewhere explains itself, to a pointer and to the keyboard', async ({ page }) => {
   await page.goto('/learn/pid1');
