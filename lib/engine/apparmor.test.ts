@@ -57,7 +57,7 @@ describe('docker-default', () => {
 describe('a profile of one’s own', () => {
   test('has to be loaded first', () =>
     expect(on('docker run --rm --security-opt apparmor=frugal alpine true').output).toContain(
-      'unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: no such file or directory',
+      'unable to apply apparmor profile: apparmor failed to apply profile: write fsmount:fscontext:proc/thread-self/attr/apparmor/exec: no such file or directory',
     ));
   test('denies what it says', () => {
     const r = on(

@@ -71,7 +71,7 @@ export interface Spec {
   /** Ids of a user namespace of its own. */
   idMaps?: { uid: IdMap[]; gid: IdMap[] };
   cgroup: string;
-  /** net.…: of the container's own network namespace. */
+  /** net.…: of the container's own network namespace; kernel.shm…, kernel.msg…, kernel.sem and fs.mqueue.…: of its own IPC namespace. */
   sysctl?: Record<string, string>;
   /** Files of the control group, and what is written to them. */
   resources: Readonly<Record<string, string>>;
@@ -194,7 +194,15 @@ function enterRoot(child: Sys, spec: Spec) {
 /** What is done once nothing more has to be made in the root file system. */
 function finishRoot(child: Sys, spec: Spec) {
   if (spec.hostname) child.sethostname(spec.hostname);
-  for (const [name, value] of Object.entries(spec.sysctl ?? {})) child.net.setSysctl(name, value);
+  for (const [name, value] of Object.entries(spec.sysctl ?? {})) {
+    const path = `sys/${name.replaceAll('.', '/')}`;
+    const done = attempt(() => (name.startsWith('net.') ? child.net.setSysctl(name, value) : writeText(child, `/proc/${path}`, value)));
+    if (done instanceof Errno)
+      throw new RuntimeError(
+        `error during container init: failed to write sysctl ${name} = ${JSON.stringify(value)}: write fsmount:fscontext:proc/./${path}: ${done.message.toLowerCase()}`,
+        126,
+      );
+  }
   if (spec.domainname) child.setdomainname(spec.domainname);
   for (const path of spec.readonlyPaths) readonly(child, path);
   for (const path of spec.maskedPaths) mask(child, path);
@@ -325,7 +333,7 @@ function putOn(child: Sys, profile: string) {
   const done = attempt(() => child.apparmor({ exec: profile }));
   if (done instanceof Errno)
     throw new RuntimeError(
-      `error during container init: unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: ${done.message.toLowerCase()}`,
+      `error during container init: unable to apply apparmor profile: apparmor failed to apply profile: write fsmount:fscontext:proc/thread-self/attr/apparmor/exec: ${done.message.toLowerCase()}`,
       127,
     );
 }

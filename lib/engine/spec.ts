@@ -226,14 +226,19 @@ export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privil
 }
 
 /** What a container may do in a network namespace of its own: low ports and echo requests, whoever it runs as. */
-const sysctls = (h: HostConfig): Record<string, string> =>
-  h.NetworkMode === 'host' || h.NetworkMode?.startsWith('container:')
-    ? {}
-    : {
-        'net.ipv4.ip_unprivileged_port_start': '0',
-        'net.ipv4.ping_group_range': '0\t2147483647',
-        ...Object.fromEntries(Object.entries((h.Sysctls ?? {}) as Record<string, string>).filter(([name]) => name.startsWith('net.'))),
-      };
+const OWN_NETWORK = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0\t2147483647' };
+
+/** Settings of its network and IPC namespaces; none of the host's: libcontainer/configs/validate/validator.go, sysctl. */
+function sysctls(h: HostConfig): Record<string, string> {
+  const asked = (h.Sysctls ?? {}) as Record<string, string>;
+  for (const name of Object.keys(asked)) {
+    if (name.startsWith('net.') && h.NetworkMode === 'host')
+      throw new RuntimeError(`sysctl "${name}" not allowed in host network namespace`, 128, 'runc');
+    if (/^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(name) && h.IpcMode === 'host')
+      throw new RuntimeError(`sysctl "${name}" is not allowed in the hosts ipc namespace`, 128, 'runc');
+  }
+  return { ...(h.NetworkMode === 'host' || h.NetworkMode?.startsWith('container:') ? {} : OWN_NETWORK), ...asked };
+}
 
 /** With userns-remap: its own user namespace, or that of the container whose network, IPC or processes it shares. */
 function userNamespace(d: Daemon, h: HostConfig): 'own' | number | null {

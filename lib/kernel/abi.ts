@@ -401,6 +401,11 @@ export function rowsOf(k: Kernel, t: Task): Rows<Sys> {
       waits: '-1 EAGAIN (Resource temporarily unavailable)',
     }),
     shutdown: (n) => ({ name: 'shutdown', args: [fd(n), 'SHUT_WR'] }),
+    ipcGet: (kind, o) => ({
+      name: `${kind}get`,
+      args: [`0x${(o.key >>> 0).toString(16)}`, ...(kind === 'msg' ? [] : [`${o.size}`]), `IPC_CREAT|0${o.mode.toString(8)}`],
+    }),
+    ipcRemove: (kind, id) => ({ name: `${kind}ctl`, args: [`${id}`, ...(kind === 'sem' ? ['0'] : []), 'IPC_RMID', 'NULL'] }),
     ptrace: (r) => ({
       name: 'ptrace',
       args: 'traceme' in r ? ['PTRACE_TRACEME'] : 'seize' in r ? ['PTRACE_SEIZE', `${r.seize}`] : ['PTRACE_DETACH', `${r.detach}`],

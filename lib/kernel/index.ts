@@ -6,6 +6,7 @@ export { type BootOptions, boot, emptyState } from './boot';
 export * from './cred';
 export * from './errno';
 export * from './files';
+export type { IpcKind, IpcObject } from './ipc';
 export { type Env, FROZEN, type Frozen, Kernel, type KernelEvent, type RefusalRecord, type SignalEffect } from './kernel';
 export { groupMemory } from './memory';
 export * as mountTable from './mounts';

@@ -10,6 +10,7 @@
 import type { PMap } from '../base';
 import type { AppArmor } from './apparmor';
 import type { FdTable } from './fdtable';
+import type { IpcKind, IpcObject } from './ipc';
 import type { Link, Net, Socket } from './net/types';
 import type { Wait } from './program';
 import type { TraceStop, Tracing } from './ptrace';
@@ -119,12 +120,13 @@ export interface Path {
 export type Namespace = (
   | {
       id: number;
-      kind: 'mnt' | 'net' | 'ipc' | 'cgroup';
+      kind: 'mnt' | 'net' | 'cgroup';
       root?: number;
       /** Of a cgroup namespace: what it shows as the root. */
       cgroup?: string;
     }
   | TimeNamespace
+  | IpcNamespace
   | PidNamespace
   | UtsNamespace
   | UserNamespace
@@ -140,6 +142,14 @@ export interface TimeNamespace {
   boottime?: number;
   /** A task has begun in it: its clocks stay. */
   frozen?: true;
+}
+/** What is in it of System V's, its own limits, and the numbers that come next: ipc.ts. */
+export interface IpcNamespace {
+  id: number;
+  kind: 'ipc';
+  objects?: Partial<Record<IpcKind, readonly IpcObject[]>>;
+  nextIds?: Partial<Record<IpcKind, number>>;
+  limits?: Readonly<Record<string, string>>;
 }
 /** A range of ids; `outside` in the ids of the first user namespace. */
 export interface IdMap {

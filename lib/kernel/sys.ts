@@ -6,6 +6,7 @@
  */
 
 import type { GateName } from './cred';
+import type { IpcKind, IpcObject } from './ipc';
 import type { NetCalls } from './net/calls';
 import type { PtraceRequest, TraceStop } from './ptrace';
 import type { Limit, Rlimit } from './rlimit';
@@ -298,6 +299,13 @@ export interface Sys {
   uptime(): number;
   /** A number in [0, 1) from the machine's seed. */
   random(): number;
+
+  // ——— System V IPC: sysvipc(7)
+  /** The object with this key, made if it is not there: shmget(2) and its kin with IPC_CREAT. */
+  ipcGet(kind: IpcKind, o: { key: number; size: number; mode: number }): number;
+  ipcList(kind: IpcKind): readonly IpcObject[];
+  /** IPC_RMID. EINVAL, EPERM. */
+  ipcRemove(kind: IpcKind, id: number): void;
 
   // ——— AppArmor
   /** Loads the profiles of a policy, or names the one to take at the next execve: /proc/self/attr/apparmor/exec. EINVAL, ENOENT. */

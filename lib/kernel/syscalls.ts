@@ -27,6 +27,7 @@ import {
 import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, moved, newFile, openNode, readFile, requireDevice, writeFile } from './files';
+import { ipcGet, ipcObjects, ipcRemove } from './ipc';
 import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
@@ -856,6 +857,8 @@ function table(k: Kernel, pid: number): Sys {
         'mount',
         () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
         (t) => {
+          // The place is looked up before anything is asked: do_mount().
+          at(t, target);
           requireCap(k, t, 'CAP_SYS_ADMIN', 'mount', ownerOf(k, t.ns.mnt));
           mediateClass(k, t, 'mount');
           return doMount(t, source, target, type, options);
@@ -866,9 +869,10 @@ function table(k: Kernel, pid: number): Sys {
         'umount2',
         () => quote(target),
         (t) => {
+          const place = at(t, target);
           requireCap(k, t, 'CAP_SYS_ADMIN', 'umount', ownerOf(k, t.ns.mnt));
           mediateClass(k, t, 'umount');
-          const m = mounts.mountAt(k, at(t, target));
+          const m = mounts.mountAt(k, place);
           if (!m || m.parent === null) throw new Errno('EINVAL', 'mount', `nothing is mounted at ${target}`);
           mounts.detach(k, m, !!lazy);
         },
@@ -979,13 +983,18 @@ function table(k: Kernel, pid: number): Sys {
             requireCap(k, t, 'CAP_SYS_ADMIN', 'making or entering namespaces', t.ns.user);
           const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
           const child = cloneInto(t, options, fds);
+          const caller = k.current;
           try {
+            // While the caller waits, it is the child that runs.
+            k.current = k.task(child);
             const status = body(makeSys(k, child), numberFor(k, t, k.task(child)));
             if (status !== undefined) endTask(k, child, { exited: status });
           } catch (e) {
             endTask(k, child, { signaled: SIGNALS.SIGKILL });
             if (k.findTask(child)) reapTask(k, child);
             throw e;
+          } finally {
+            k.current = caller;
           }
           return numberFor(k, t, k.task(child));
         },
@@ -1198,6 +1207,19 @@ function table(k: Kernel, pid: number): Sys {
           if (kinds.includes('pid')) now.pidnsForChildren = o.ns.pid;
           if (kinds.includes('mnt')) Object.assign(now, { root: o.root, cwd: o.root });
         },
+      ),
+    ipcGet: (kind, o) =>
+      call(
+        `${kind}get`,
+        () => `0x${(o.key >>> 0).toString(16)}`,
+        (t) => ipcGet(k, t, kind, { ...o, cpid: numberFor(k, t, t) }),
+      ),
+    ipcList: (kind) => ipcObjects(k, me(), kind),
+    ipcRemove: (kind, id) =>
+      call(
+        `${kind}ctl`,
+        () => `${id}, IPC_RMID`,
+        (t) => ipcRemove(k, t, kind, id),
       ),
     apparmor: (request) =>
       call(

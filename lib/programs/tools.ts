@@ -29,6 +29,7 @@ import { renice } from './procps/renice';
 import * as signals from './procps/signals';
 import { strace } from './strace';
 import * as caps from './util-linux/caps';
+import { ipcmk, ipcrm, ipcs } from './util-linux/ipc';
 import { lsns } from './util-linux/lsns';
 import * as mounts from './util-linux/mount';
 import * as namespaces from './util-linux/namespaces';
@@ -130,6 +131,9 @@ export const programs = {
   getpcaps: caps.getpcaps,
   setcap: caps.setcap,
   setpriv: caps.setpriv,
+  ipcmk,
+  ipcrm,
+  ipcs,
   lsns,
   nsenter: namespaces.nsenter,
   pivot_root: namespaces.pivotRoot,

@@ -12,6 +12,7 @@ import { labelOf } from '../apparmor';
 import { type Cap, capable, requireCap, requirePeek } from '../cred';
 import { Errno } from '../errno';
 import { openFds } from '../fdtable';
+import { IPC_SYSCTLS, ipcLimit, ipcTable, setIpcLimit } from '../ipc';
 import type { Kernel } from '../kernel';
 import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
@@ -332,6 +333,15 @@ const sysctlFile = (name: string): RootFile => ({
   },
 });
 for (const name of SYSCTLS) ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = sysctlFile(name);
+
+for (const name of IPC_SYSCTLS)
+  ROOT_FILES[`sys/${name.replaceAll('.', '/')}`] = {
+    mode: 0o644,
+    read: (k, _sb, t) => (t ? `${ipcLimit(k, t, name)}\n` : ''),
+    write: (k, t, text) => setIpcLimit(k, t, name, text.trim()),
+  };
+for (const kind of ['msg', 'sem', 'shm'] as const)
+  ROOT_FILES[`sysvipc/${kind}`] = { mode: 0o444, read: (k, _sb, t) => (t ? ipcTable(k, t, kind) : '') };
 
 /** The names in a directory of links' settings; null elsewhere, and for a link that the reader's namespace has not. */
 const linksDir = (k: Kernel, path: string): string[] | null =>

@@ -82,6 +82,7 @@ export const du = command({
         if (inner instanceof Errno) {
           failed = true;
           x.fail(gnu ? `cannot read directory ${q(path)}: ${inner.message}` : `can't open '${path}': ${inner.message}`);
+          if (!gnu) return sum;
         } else
           for (const name of inner) {
             const n = walk(join(path, name), depth + 1, st.dev);

@@ -155,14 +155,14 @@ function main(x: Io, o: Options): number {
   const follow = o.has('L') || o.has('H') || (!directory && format !== 'long' && !o.has('F'));
   let status = 0;
   const complain = (path: string, e: Errno, serious: boolean, verb = 'access') => {
-    x.fail(busybox ? `${path}: ${e.message}` : `cannot ${verb} ${q(path)}: ${e.message}`);
+    x.fail(busybox ? `${verb === 'access' ? path : `can't open '${path}'`}: ${e.message}` : `cannot ${verb} ${q(path)}: ${e.message}`);
     status = Math.max(status, serious && !busybox ? 2 : 1);
   };
   const files: Entry[] = [];
   const dirs: Entry[] = [];
   for (const name of operands) {
     let st = attempt(() => (follow ? x.sys.stat(name) : x.sys.lstat(name)));
-    if (st instanceof Errno && follow && !o.has('L')) st = attempt(() => x.sys.lstat(name));
+    if (st instanceof Errno && follow && !o.has('L') && !busybox) st = attempt(() => x.sys.lstat(name));
     if (st instanceof Errno) {
       complain(name, st, true);
       continue;
@@ -181,14 +181,18 @@ function main(x: Io, o: Options): number {
   while (queue.length > 0) {
     const path = queue.shift() as string;
     const list = attempt(() => x.sys.readdir(path));
-    if (list instanceof Errno) {
+    if (list instanceof Errno && !busybox) {
       complain(path, list, operands.includes(path), 'open directory');
-      if (!busybox) continue;
+      continue;
     }
     if (!first) x.out('\n');
     first = false;
     if (titled) x.out(`${shownName(look, path)}:\n`);
-    if (list instanceof Errno) continue;
+    if (list instanceof Errno) {
+      complain(path, list, true, 'open directory');
+      if (format === 'long') x.out('total 0\n');
+      continue;
+    }
     const entries: Entry[] = [];
     const add = (name: string) => {
       const full = path === '.' && !o.has('R') ? name : join(path, name);

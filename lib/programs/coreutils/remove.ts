@@ -61,7 +61,8 @@ const rmDef: Command = {
         if (recursive) {
           const names = list(x, path);
           if (names instanceof Errno) {
-            no(path, names);
+            if (busybox) failed = true;
+            else no(path, names);
             return false;
           }
           if (names.length > 0 && !agree(`descend into directory ${q(path)}`)) return false;

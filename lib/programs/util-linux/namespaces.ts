@@ -202,7 +202,8 @@ export const nsenter = becoming(
     const target = o.value('t');
     const kinds = o.has('a') ? others(x.sys, Number(target)) : kindsOf(o);
     if (kinds.length > 0 && target === undefined) return fail('no target PID specified');
-    if (target !== undefined && !/^\d+$/.test(target)) return fail(`failed to parse pid: '${target}'`);
+    if (target !== undefined && !/^\d+$/.test(target))
+      return fail(x.flavour === 'gnu' ? 'invalid PID argument' : `invalid number '${target}'`);
     if (!again && kinds.length > 0) {
       for (const kind of kinds) {
         const path = `/proc/${target}/ns/${kind}`;
