@@ -213,7 +213,7 @@ export function hostConfig(asked: HostConfig): HostConfig {
   const host = out as HostConfig;
   if (!host.NetworkMode || host.NetworkMode === 'default') host.NetworkMode = 'bridge';
   if (!host.ShmSize) host.ShmSize = defaults.SHM_SIZE;
-  if (!host.LogConfig?.Type) host.LogConfig = { Type: 'json-file', Config: host.LogConfig?.Config ?? {} };
+  host.LogConfig = { Type: host.LogConfig?.Type || 'json-file', Config: byKey(host.LogConfig?.Config ?? {}) };
   if (host.Memory && !host.MemorySwap) host.MemorySwap = host.Memory * 2;
   if ((host.PidsLimit ?? 0) <= 0) host.PidsLimit = null;
   host.RestartPolicy = { Name: host.RestartPolicy?.Name || 'no', MaximumRetryCount: host.RestartPolicy?.MaximumRetryCount ?? 0 };

@@ -71,8 +71,10 @@ export function connect(d: Daemon, c: Container): Container {
   const other = sharer(d, c);
   if (other)
     return d.update(c.Id, (x) => ({ ...x, Config: { ...x.Config, Hostname: other.Config.Hostname, Domainname: other.Config.Domainname } }));
-  for (const l of linksOf(d, c))
+  for (const l of linksOf(d, c)) {
     if (l.other.State.Pid === 0) throw invalid(`Cannot link to a non running container: /${l.other.Name} AS /${c.Name}/${l.alias}`);
+    if (!l.other.networks.bridge) throw internal(`container ${l.other.Id} not attached to default bridge network`);
+  }
   return sandbox.connect(d, c);
 }
 

@@ -4,7 +4,7 @@ import { binarySize, decode, ENGINE_VERSION } from '../../base';
 import { calendar } from '../../base/posix';
 import { close, recv } from '../driver';
 import { tabulate } from '../tabwriter';
-import { render, type Type, typed } from '../template';
+import { render, TemplateError, type Type, typed } from '../template';
 import { eventType, versionType } from '../types';
 import { type Command, CommandError, type Ctx, filtersOf, get, pathOf, print, stream, warn } from './api';
 import { now } from './files';
@@ -36,11 +36,23 @@ function eventText(e: EngineEvent): string {
   return `${stamp(e)} ${e.Type} ${e.Action} ${e.Actor.ID}${attributes ? ` (${attributes})` : ''}\n`;
 }
 
+/** A template is tried on an event that says nothing before the first one comes. */
+function checkEventFormat(format: string) {
+  try {
+    render(format, typed(eventType, { Type: '', Action: '', Actor: { ID: '', Attributes: {} }, scope: 'local', time: 0, timeNano: 0 }));
+  } catch (e) {
+    if (e instanceof TemplateError)
+      throw new CommandError(`Error parsing format: ${e.message.replace('in type events.Message', 'in type *events.Message')}`, 64);
+    throw e;
+  }
+}
+
 export const events: Command = function* (c) {
   const at = yield* now();
   const since = timeOf(c, 'since', at);
   const until = timeOf(c, 'until', at);
   const format = c.text('format') === 'json' ? '{{json .}}' : c.text('format');
+  if (format !== '') checkEventFormat(format);
   const r = yield* stream(c, 'GET', pathOf('/events', { since, until, filters: filtersOf(c.list('filter')) }));
   let rest = '';
   for (;;) {

@@ -59,6 +59,9 @@ export function* requestOf(c: Ctx, command: 'run' | 'create'): Script<ContainerR
 
 const KNOWN_PLATFORM = /^(linux|windows|darwin|freebsd)(\/[\w-]+){0,2}$|^(amd64|arm64|arm|386|x86_64|aarch64|s390x|ppc64le|riscv64)$/;
 
+/** An address that in a container is the container's own. */
+const LOCALHOST = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$|^::1$/;
+
 export function* pull(c: Ctx, image: string, o: { quiet: boolean; fd: 1 | 2 }): Script<void> {
   const { name, tag } = nameAndTag(image);
   const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag, platform: c.text('platform') }));
@@ -90,6 +93,8 @@ export function* create(c: Ctx, request: ContainerRequest): Script<string> {
     throw new CommandError(
       `error parsing specified platform: ${JSON.stringify(platform)}: unknown operating system or architecture: invalid argument`,
     );
+  for (const dns of (hostConfig.Dns ?? []) as string[])
+    if (LOCALHOST.test(dns)) yield* warn(`WARNING: Localhost DNS (${dns}) may fail in containers.`);
   const quiet = c.on('quiet');
   if (c.text('pull') === 'always' && ref.kind === 'named') yield* pull(c, config.Image as string, { quiet, fd: 2 });
   const size = yield* sys((s) => (s.isatty(1) ? s.winsize(1) : null));
