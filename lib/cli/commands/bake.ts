@@ -13,7 +13,7 @@ import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, notModelled, print } from './api';
 import { type BakeFile, expanded, merged, over, readBake, resolved, type Target, targetsOf } from './bake-file';
-import { asText, buildOn, type Display, displayOf, quietly } from './build';
+import { asText, buildOn, type Display, displayOf, moment, pushNames, quietly } from './build';
 import { ownBuilder } from './builders';
 import { goError, readBytes, writeBytes } from './files';
 
@@ -29,7 +29,7 @@ const NAMES = [
   'docker-bake.override.hcl',
 ];
 
-const NOT_MODELLED = ['allow', 'call', 'check', 'metadata-file', 'provenance', 'push', 'sbom'];
+const NOT_MODELLED = ['allow', 'call', 'check', 'metadata-file', 'provenance', 'sbom'];
 
 // ——— the definition
 
@@ -200,7 +200,11 @@ function contextFor(c: Ctx, t: Target, dockerfile: string): Ctx {
     progress: c.text('progress'),
   };
   const on = (f: string) =>
-    f === 'no-cache' ? c.on(f) || t['no-cache'] === true : f === 'pull' ? c.on(f) || t.pull === true : f === 'load' && c.on(f);
+    f === 'no-cache'
+      ? c.on(f) || t['no-cache'] === true
+      : f === 'pull'
+        ? c.on(f) || t.pull === true
+        : (f === 'load' || f === 'push') && c.on(f);
   return {
     ...c,
     path: 'docker buildx build',
@@ -276,24 +280,19 @@ export function* bakeInput(c: Ctx, targets: Readonly<Record<string, Target>>, te
     { status: { n: 1, id: `reading from stdin ${text.length}B`, started: at, completed: at } },
     { vertex: { ...vertex, completed: at } },
   ]);
-  let last = 1;
+  const pushed = (t: Target) => (t.output?.includes('type=registry') ? (t.tags ?? []) : []);
+  const local = Object.entries(targets).map(([name, t]): [string, Target] => [name, pushed(t).length > 0 ? { ...t, output: [] } : t]);
   try {
-    last = yield* buildTargets(c, targets, display);
-  } catch (e) {
+    let last = yield* buildTargets(c, Object.fromEntries(local), display);
+    const names = Object.keys(targets);
+    for (const name of names) {
+      last++;
+      const now = yield* moment();
+      const what = 'resolving provenance for metadata file';
+      yield* display.show([{ vertex: { n: last, name: names.length > 1 ? named(name, what) : what, started: now, completed: now } }]);
+    }
+    yield* pushNames(c, Object.values(targets).flatMap(pushed), display, last);
+  } finally {
     yield* display.end();
-    throw e;
   }
-  const names = Object.keys(targets);
-  for (const name of names) {
-    last++;
-    const now = yield* moment();
-    const what = 'resolving provenance for metadata file';
-    yield* display.show([{ vertex: { n: last, name: names.length > 1 ? named(name, what) : what, started: now, completed: now } }]);
-  }
-  yield* display.end();
-}
-
-function* moment(): Script<number> {
-  const now = yield* sys((s) => s.now());
-  return failed(now) ? 0 : now;
 }

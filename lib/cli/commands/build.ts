@@ -17,7 +17,7 @@ import { close, err, failed, out, recv, type Script, select, sys } from '../driv
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
-import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, stream } from './api';
+import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, say, segment, stream } from './api';
 import { fail, packed, parseContext, parseSecret, sources } from './build-context';
 import { ownBuilder } from './builders';
 import { told } from './buildx';
@@ -122,11 +122,38 @@ function* cacheFrom(list: readonly string[]): Script<{ refs: string[]; warnings:
   return { refs, warnings };
 }
 
-/** Nothing here can be pushed to, and what has no name could not be. */
-function checkPush(c: Ctx, o: Output | null) {
-  if (!c.on('push') && o?.type !== 'registry') return;
+/** Whether what is built is to be pushed. What has no name cannot be. */
+function wantsPush(c: Ctx, o: Output | null): boolean {
+  if (!c.on('push') && o?.type !== 'registry' && o?.attrs.push !== 'true') return false;
   if (c.list('tag').length === 0 && !o?.attrs.name) throw fail('tag is needed when pushing to registry');
-  throw notModelled('a push from a build');
+  return true;
+}
+
+/** The engine pushes what was built under each of its names: a step of the picture each, after the last one of the build. */
+export function* pushNames(c: Ctx, names: readonly string[], display: Display, last: number): Script<void> {
+  for (const [i, name] of names.entries()) {
+    const n = last + 1 + i;
+    const ref = reference.parseNormalized(name);
+    const started = yield* moment();
+    const path = pathOf(`/images/${segment(reference.familiarName(ref))}/push`, { tag: ref.tag ?? 'latest' });
+    const error = pushError((yield* call(c, 'POST', path, '')).body);
+    const vertex = { n, name: `pushing ${reference.format(ref)} with docker`, started, completed: yield* moment() };
+    yield* display.show([{ vertex: error === undefined ? vertex : { ...vertex, error } }]);
+    if (error !== undefined) throw fail(error);
+  }
+}
+
+/** The error in what a push tells, if there is one. */
+const pushError = (body: string): string | undefined =>
+  body
+    .split('\n')
+    .filter((l) => l.trim() !== '')
+    .map((l) => (JSON.parse(decode(l)) as { error?: string }).error)
+    .find((e) => e !== undefined);
+
+export function* moment(): Script<number> {
+  const now = yield* sys((s) => s.now());
+  return failed(now) ? 0 : now;
 }
 
 /** An agent that is forwarded must be there. */
@@ -268,9 +295,10 @@ function* next(conn: number, every: number | undefined): Script<string | null> {
   return 'data' in r ? r.data : '';
 }
 
-/** Shows the events until the build ends. */
-function* watch(conn: number, first: string, display: Display): Script<Result> {
+/** Shows the events until the build ends. `after`: what else is done when it went well, with the last number given out. */
+function* watch(conn: number, first: string, display: Display, after: ((last: number) => Script<void>) | null): Script<Result> {
   let rest = first;
+  let last = 0;
   let result: Result | null = null;
   let failure: Extract<build.BuildEvent, { error: string }> | null = null;
   yield* display.start();
@@ -279,6 +307,7 @@ function* watch(conn: number, first: string, display: Display): Script<Result> {
     rest = left;
     yield* display.show(events);
     for (const e of events) {
+      if ('vertex' in e) last = Math.max(last, e.vertex.n);
       if ('error' in e) failure = e;
       else if ('id' in e) result = e;
     }
@@ -287,7 +316,15 @@ function* watch(conn: number, first: string, display: Display): Script<Result> {
     rest += data;
   }
   yield* close(conn);
+  let fault: CommandError | null = null;
+  try {
+    if (!failure && after) yield* after(last);
+  } catch (e) {
+    if (!(e instanceof CommandError)) throw e;
+    fault = e;
+  }
   yield* display.end();
+  if (fault) throw fault;
   if (failure) {
     const where = failure.source ? build.excerpt(failure.source) : '';
     throw new CommandError(`${decode(where)}ERROR: failed to build: failed to solve: ${decode(failure.error)}`);
@@ -342,7 +379,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     );
   const output = outputs[0] ?? null;
   if (output) yield* checkExporter(output);
-  checkPush(c, output);
+  const pushes = wantsPush(c, output);
   const secrets = c.list('secret').map(parseSecret);
   for (const text of c.list('ssh')) yield* checkSsh(text, c.env);
   const contexts = c.list('build-context').map(parseContext);
@@ -351,7 +388,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
   const display = shared ?? (yield* displayOf(c));
   const quiet = display === quietly;
   const s = yield* sources(c, secrets, contexts);
-  const type = output && output.type !== 'docker' ? output.type : 'image';
+  const type = output && !['docker', 'registry'].includes(output.type) ? output.type : 'image';
   for (const t of c.list('tag')) {
     try {
       reference.parseNormalized(t);
@@ -390,7 +427,8 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     const archive = yield* packed(c, s);
     if (method !== 'build') return yield* check(c, pathOf('/build', query), archive, quiet, method, asJson);
     const r = yield* stream(c, 'POST', pathOf('/build', query), archive);
-    const result = yield* watch(r.conn, r.body, display);
+    const after = pushes ? (last: number) => pushNames(c, names, display, last) : null;
+    const result = yield* watch(r.conn, r.body, display, after);
     for (const w of from.warnings) yield* err(encode(w));
     if (output && result.files !== undefined) yield* deliver(output, result.files);
     if (c.on('quiet')) yield* say(result.id);

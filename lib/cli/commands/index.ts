@@ -43,6 +43,7 @@ const COMPOSE = [
   'port',
   'ps',
   'pull',
+  'push',
   'restart',
   'rm',
   'run',

@@ -21,6 +21,7 @@ interface Options {
   args?: readonly string[];
   noCache?: boolean;
   pull?: boolean;
+  push?: boolean;
   /** Without a line that says it was built. */
   untold?: boolean;
 }
@@ -72,7 +73,7 @@ function targetOf(project: Project, name: string, o: Options): Target {
     network: network === '' ? undefined : network,
     'no-cache-filter': list('no_cache_filter'),
     'extra-hosts': hosts(list('extra_hosts')),
-    output: ['type=docker'],
+    output: [o.push ? 'type=registry' : 'type=docker'],
   };
 }
 
@@ -99,7 +100,7 @@ const targetsOf = (project: Project, names: readonly string[], o: Options): Reco
 /** Where a Dockerfile went wrong, as Compose passes on what the builder said of it: an empty line after each. */
 function relayed(e: CommandError): CommandError {
   const lines = e.message.replace(/ERROR: (failed to build: )?/, '').split('\n');
-  return lines.length === 1 ? new CommandError(lines[0] as string, e.status) : new CommandError(`${lines.join('\n\n')}\n`, e.status);
+  return new CommandError(`${lines.join('\n\n')}\n`, e.status);
 }
 
 export function* buildServices(c: Ctx, project: Project, names: readonly string[], o: Options): Script<void> {
@@ -125,8 +126,7 @@ export const build: Command = function* (c) {
   for (const name of c.args) if (!Object.hasOwn(services, name)) throw new CommandError(`no such service: ${name}`);
   const names = (c.args.length > 0 ? c.args : Object.keys(services)).filter((n) => services[n]?.build);
   if (c.given('progress')) yield* warn('--progress is a global compose flag, better use `docker compose --progress xx build ...');
-  if (c.on('push')) throw new CommandError('drydock: docker compose build --push is not modelled');
-  const o = { quiet: c.on('quiet'), args: c.list('build-arg'), noCache: c.on('no-cache'), pull: c.on('pull') };
+  const o = { quiet: c.on('quiet'), args: c.list('build-arg'), noCache: c.on('no-cache'), pull: c.on('pull'), push: c.on('push') };
   if (c.on('print')) {
     yield* print(`${definition(targetsOf(project, names, o))}\n`);
     return 0;

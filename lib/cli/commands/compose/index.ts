@@ -9,6 +9,7 @@ import { isDryRun, rehearsed, UNPLAYED } from './dry-run';
 import { attach, logs } from './logs';
 import * as misc from './misc';
 import * as list from './ps';
+import * as registry from './registry';
 import { cp, exec, run } from './run';
 import { createCommand, scale, up } from './up';
 import { watch } from './watch';
@@ -30,7 +31,8 @@ const ALL: Partial<Record<ComposeCommand, Command>> = {
   pause: down.pause,
   port: misc.port,
   ps: list.ps,
-  pull: misc.pull,
+  pull: registry.pull,
+  push: registry.push,
   restart: down.restart,
   rm: down.rm,
   run,

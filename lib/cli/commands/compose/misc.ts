@@ -1,7 +1,6 @@
-/** docker compose port, top, wait, events, pull, stats, export, version (docker/compose, cmd/compose). */
+/** docker compose port, top, wait, events, stats, export, version (docker/compose, cmd/compose). */
 
 import { decode } from '../../../base';
-import { servicesOf } from '../../../compose';
 import { LABEL } from '../../../compose/labels';
 import { SIGNALS } from '../../../kernel';
 import { close, type Script, select } from '../../driver';
@@ -15,9 +14,7 @@ import { stats as dockerStats } from '../usage';
 import { BUILD, containersOf } from './actual';
 import { checkNames } from './down';
 import { oneOf } from './logs';
-import { projectOf, projectOrName, selected } from './project';
-import { imageOf } from './request';
-import { pullImage } from './resources';
+import { projectOrName } from './project';
 
 export const port: Command = function* (c) {
   const [service = '', text = ''] = c.args;
@@ -124,19 +121,6 @@ function* tellEvent(c: Ctx, e: Event): Script<void> {
     .map(([k, v]) => `${k}=${v}`);
   yield* print(`${date} ${clock}.${nano.slice(0, 6)} ${e.Type} ${e.Action} ${e.Actor.ID} (${words.join(', ')})\n\n`);
 }
-
-export const pull: Command = function* (c) {
-  const project = selected(yield* projectOf(c, c.args), c.args, c.on('include-deps'));
-  for (const [name, s] of Object.entries(servicesOf(project.model))) {
-    if (s.image === undefined || (s.build && c.on('ignore-buildable'))) continue;
-    try {
-      yield* pullImage(c, name, imageOf(project, name, s));
-    } catch (e) {
-      if (!(e instanceof CommandError) || !(c.on('ignore-pull-failures') || s.build)) throw e;
-    }
-  }
-  return 0;
-};
 
 export const stats: Command = function* (c) {
   const { name } = yield* projectOrName(c);

@@ -27,50 +27,64 @@ export function* imageId(c: Ctx, name: string): Script<string | null> {
   }
 }
 
-export function* pullImage(c: Ctx, service: string, image: string): Script<void> {
+/** Pulls a service's image; the error, when there is none. What can be built instead is only warned of. */
+export function* pullImage(c: Ctx, service: string, image: string, buildable: boolean): Script<EngineError | CommandError | null> {
   const { name, tag } = nameAndTag(image);
   yield* tellService(service, 'Pulling');
   try {
     const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag }));
     yield* showMessages(r.body, 2, true);
   } catch (e) {
-    if (e instanceof CommandError) yield* tellService(service, 'Error');
-    throw e;
+    if (!(e instanceof CommandError)) throw e;
+    yield* tellService(service, `${buildable ? 'Warning' : 'Error'} ${e instanceof EngineError ? e.reason : e.message}`);
+    return e;
   }
   yield* tellService(service, 'Pulled');
+  return null;
 }
 
-function* tellService(service: string, what: string): Script<void> {
+export function* tellService(service: string, what: string): Script<void> {
   yield* warn(` ${service} ${what} `);
 }
 
-/** Every image of the project: there, pulled or built. */
-export function* ensureImages(
-  c: Ctx,
-  project: Project,
-  o: { build: boolean; noBuild: boolean; pull: string; quiet: boolean },
-): Script<void> {
-  const services = servicesOf(project.model);
-  const wanted = Object.entries(services).filter(([, s]) => !s.provider);
+interface ImageOptions {
+  build: boolean;
+  noBuild: boolean;
+  pull: string;
+  quiet: boolean;
+  /** Without a line that says what was built. */
+  untold?: boolean;
+}
+
+/** Every image of the project: there, pulled or built. An image with a name is looked for before it is built. */
+export function* ensureImages(c: Ctx, project: Project, o: ImageOptions): Script<void> {
   const toBuild: string[] = [];
-  for (const [name, s] of wanted) {
+  let fault: CommandError | null = null;
+  for (const [name, s] of Object.entries(servicesOf(project.model))) {
+    if (s.provider) continue;
     const image = imageOf(project, name, s);
     const policy = String(o.pull && o.pull !== 'policy' ? o.pull : (s.pull_policy ?? 'missing'));
-    if (s.build && (o.build || policy === 'build') && !o.noBuild) {
+    const builds = s.build !== undefined && !o.noBuild;
+    if (builds && (o.build || policy === 'build')) {
       toBuild.push(name);
       continue;
     }
-    const there = yield* imageId(c, image);
-    if (there !== null && policy !== 'always') continue;
-    if (there === null && s.build && !o.noBuild) {
-      toBuild.push(name);
-      continue;
+    const there = (yield* imageId(c, image)) !== null;
+    if (there && policy !== 'always') continue;
+    if (s.image !== undefined && policy !== 'never') {
+      if (fault) {
+        yield* tellService(name, 'Pulling');
+        yield* tellService(name, 'Interrupted');
+        continue;
+      }
+      const failure = yield* pullImage(c, name, image, s.build !== undefined);
+      if (failure === null) continue;
+      if (s.build === undefined) fault = failure;
     }
-    if (policy === 'never' || (s.build && o.noBuild)) continue;
-    if (s.build) continue;
-    yield* pullImage(c, name, image);
+    if (builds && !there) toBuild.push(name);
   }
-  if (toBuild.length > 0) yield* buildServices(c, project, toBuild, { quiet: o.quiet });
+  if (fault) throw fault;
+  if (toBuild.length > 0) yield* buildServices(c, project, toBuild, { quiet: o.quiet, untold: o.untold });
 }
 
 const hash = (value: Mapping) => sha256(encode(toJson(value)));

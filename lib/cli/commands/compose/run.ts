@@ -75,6 +75,7 @@ export const run: Command = function* (c) {
     noBuild: false,
     pull: c.text('pull'),
     quiet: c.on('quiet-build'),
+    untold: true,
   });
   if (!c.on('no-deps') && Object.keys(servicesOf(needs.model)).length > 0) {
     yield* create(c, whole, chosenWithout(chosen, name), {
