@@ -108,6 +108,8 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   checkLogConfig(host);
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
+  if (Object.keys((host.StorageOpt ?? {}) as object).length > 0)
+    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
     throw invalid(`can't create 'AutoRemove' container with restart policy`);
   networks.check(d, own, host, NetworkingConfig?.EndpointsConfig ?? {});

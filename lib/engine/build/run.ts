@@ -257,7 +257,10 @@ function stageDir(d: Daemon, b: Build, m: PlannedMount, cleanup: Cleanup): strin
 function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
   const id = cacheId(m);
   const inUse = m.sharing === 'private' ? b.running.filter((r) => r.caches[id] !== undefined).length : 0;
-  const key = `mount ${id}${inUse === 0 ? '' : ` ${inUse}`}`;
+  // What it begins with is part of which cache it is: a mode and an owner, or the files of a stage.
+  const from = resultOf(b, m.ref ?? null);
+  const start = [m.mode?.toString(8), m.uid, m.gid, from.layers.length > 0 ? from.key : undefined].map((x) => x ?? '').join(',');
+  const key = `mount ${id}${start === ',,,' ? '' : ` of ${start}`}${inUse === 0 ? '' : ` ${inUse}`}`;
   const there = pmap.get(d.s.buildCache, key);
   // Without the cache, a build begins its cache mounts anew.
   const anew = b.noCache && !b.renewed.includes(id);
@@ -266,10 +269,9 @@ function cacheDir(d: Daemon, b: Build, m: PlannedMount): string {
   const layer = overlay2.newCacheId(d.files);
   overlay2.create(d, layer, null);
   const dir = overlay2.diffDir(d, layer);
-  const from = resultOf(b, m.ref ?? null).layers;
-  if (from.length > 0) {
+  if (from.layers.length > 0) {
     const parent = overlay2.newCacheId(d.files);
-    overlay2.create(d, parent, topOf(d, from));
+    overlay2.create(d, parent, topOf(d, from.layers));
     const tree = hostTree(d.files, overlay2.mount(d, parent));
     copyInto(d.files, dir, tree, `/${m.source}`, '/', { owner: null, mode: '', exclude: [], unpack: false });
     overlay2.remove(d, parent);

@@ -184,7 +184,7 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
         const from =
           m.type !== 'bind' ? [] : m.ref === undefined ? digestOf(d, trees.of(m.named), `/${m.source}`, []) : resultOf(b, m.ref).key;
         // Which cache it is, and how it is shared, changes nothing of what the step is.
-        return [m.type, m.target, m.readonly, m.type === 'cache' ? '' : m.id, m.source, from, m.env, m.size];
+        return [m.type, m.target, m.readonly, m.type === 'cache' ? '' : m.id, m.source, from, m.env, m.size, m.required];
       });
       return [
         parent,

@@ -28,10 +28,7 @@ const lines = (names: readonly string[]) => names.map((n) => `${n}\n`).join('');
 function* listed(c: Ctx, flags: LoadFlags): Script<string | null> {
   if (c.on('services')) return lines(Object.keys(compose.servicesOf((yield* projectOf(c, [], flags)).model)));
   for (const kind of ['volumes', 'networks', 'models'] as const)
-    if (c.on(kind))
-      return lines(
-        Object.keys(((yield* projectOf(c, [], { ...flags, keepUnused: kind !== 'models' })).model[kind] ?? {}) as compose.Mapping),
-      );
+    if (c.on(kind)) return lines(Object.keys(((yield* projectOf(c, [], flags)).model[kind] ?? {}) as compose.Mapping));
   if (c.on('images')) {
     const project = selected(yield* projectOf(c, c.args, flags), c.args, true);
     return lines(Object.keys(compose.servicesOf(project.model)).map((n) => imageOf(project, n)));

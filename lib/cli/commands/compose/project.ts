@@ -22,8 +22,6 @@ export interface LoadFlags {
   noPathResolution?: boolean;
   /** Keep services that no profile asks for. */
   allProfiles?: boolean;
-  /** Keep networks and volumes that no service uses. */
-  keepUnused?: boolean;
 }
 
 interface Found {
@@ -239,7 +237,7 @@ function* loaded(c: Ctx, flags: LoadFlags, names: readonly string[], asTree: boo
       const first = enabling(compose.loadProject(options), names);
       const own = first.warnings;
       warnings.push(...own);
-      const pruned = flags.keepUnused ? first : withoutUnused(first);
+      const pruned = withoutUnused(first);
       const full = compose.resolveEnvFiles(pruned, options.read);
       warnings.push(...full.warnings.slice(own.length));
       return { project: { ...full, environment: options.environment, warnings: [] }, warnings };
