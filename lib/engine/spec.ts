@@ -225,17 +225,6 @@ export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privil
   }
 }
 
-/** Settings of a namespace that a container shares with the host are not its own to change. runc, libcontainer/configs/validate. */
-function checkedSysctls(h: HostConfig): Record<string, string> {
-  const refused = (why: string) => new RuntimeError(why, 128, 'runc');
-  for (const name of Object.keys((h.Sysctls ?? {}) as object)) {
-    if (name.startsWith('net.') && h.NetworkMode === 'host') throw refused(`sysctl "${name}" not allowed in host network namespace`);
-    if (IPC_SYSCTL.test(name) && h.IpcMode === 'host') throw refused(`sysctl "${name}" is not allowed in the hosts ipc namespace`);
-  }
-  return sysctls(h);
-}
-const IPC_SYSCTL = /^(kernel\.(msg|sem|shm)|fs\.mqueue\.)/;
-
 /** What a container may do in a network namespace of its own: low ports and echo requests, whoever it runs as. */
 const OWN_NETWORK = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0\t2147483647' };
 
@@ -288,7 +277,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       tty: c.Config.Tty,
     }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
-    sysctl: checkedSysctls(h),
+    sysctl: sysctls(h),
     domainname: h.UTSMode === 'host' ? '' : c.Config.Domainname,
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
