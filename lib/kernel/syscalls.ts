@@ -32,7 +32,7 @@ import type { Kernel } from './kernel';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
 import { attr, missing, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
-import { type NetCalls, netCalls } from './net/calls';
+import { netCalls } from './net/calls';
 import { newNet } from './net/links';
 import { allocate, byNumber, numberFor, tasksIn } from './pidns';
 import { closeEnd, newPipe, openEnd } from './pipe';
@@ -368,7 +368,6 @@ function table(k: Kernel, pid: number): Sys {
     fsOf(sb).setattr(k, sb, p.id, set);
   }
 
-  const made: { net?: NetCalls } = {};
   const sys: Sys = {
     open(path, flags, mode = 0o666) {
       return call(
@@ -1553,10 +1552,7 @@ function table(k: Kernel, pid: number): Sys {
       ),
     notify: (key) => wake(k, `event:${key}`),
     // Made when it is asked for: few tasks speak to the network.
-    get net() {
-      made.net ??= netCalls(k, pid, call);
-      return made.net;
-    },
+    net: netCalls(k, pid, call),
   };
 
   /** PID 1 becomes the parent, and the task leads a session of its own. */
