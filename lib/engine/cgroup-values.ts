@@ -15,12 +15,15 @@ export function cpuWeight(shares: number): number {
 /** blkio.weight (10 … 1000) to io.weight (1 … 10000). */
 export const ioWeight = (weight: number): number => (weight === 0 ? 0 : Math.floor(1 + ((weight - 10) * 9999) / 990));
 
+/** Values that runc does not turn into the group's files. */
+export class LimitError extends Error {}
+
 /** memory.memsw, which counts memory and swap together, to memory.swap.max. */
 export function memorySwapMax(memory: number, memorySwap: number): number {
   if (memorySwap === -1 || memorySwap === 0) return memorySwap;
-  if (memory === 0 || memory === -1) throw new Error('unable to set swap limit without memory limit');
-  if (memory < 0) throw new Error(`invalid memory value: ${memory}`);
-  if (memorySwap < memory) throw new Error('memory+swap limit should be >= memory limit');
+  if (memory === 0 || memory === -1) throw new LimitError('unable to set swap limit without memory limit');
+  if (memory < 0) throw new LimitError(`invalid memory value: ${memory}`);
+  if (memorySwap < memory) throw new LimitError('memory+swap limit should be >= memory limit');
   return memorySwap - memory;
 }
 

@@ -3,13 +3,17 @@
  * moby daemon/daemon_unix.go (verifyPlatformContainerResources), container/container_unix.go (UpdateContainer).
  */
 
+import { LimitError } from './cgroup-values';
 import { checkRestartPolicy } from './create';
-import { conflict, type Daemon, invalid } from './daemon';
+import { type ApiError, conflict, type Daemon, invalid } from './daemon';
 import * as runtime from './runtime';
 import { cgroupOf, resourcesOf } from './spec';
 import type { HostConfig } from './state';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
+
+/** parsers.ParseUintListMaximum of the daemon. */
+const CPU_MAX = 8192;
 
 const num = (h: HostConfig, key: string): number => (typeof h[key] === 'number' ? (h[key] as number) : 0);
 
@@ -20,7 +24,7 @@ function cpuList(text: string): Set<number> | null {
     const m = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
     if (!m) return null;
     const [first, last] = [Number(m[1]), Number(m[2] ?? m[1])];
-    if (last < first || last > 8192) return null;
+    if (last < first || last > CPU_MAX) return null;
     for (let i = first; i <= last; i++) out.add(i);
   }
   return out;
@@ -29,6 +33,8 @@ function cpuList(text: string): Set<number> | null {
 function checkSet(kind: 'CPUs' | 'memory nodes', flag: string, text: string, available: number) {
   if (text === '') return;
   const wanted = cpuList(text);
+  if (wanted === null && text.split(/[,-]/).some((n) => Number(n) > CPU_MAX))
+    throw invalid(`Invalid value ${text} for cpuset ${flag}: value of out range, maximum is ${CPU_MAX}`);
   if (wanted === null)
     throw invalid(`Invalid value ${text} for cpuset ${flag}: invalid format: ${text.split(',').find((p) => cpuList(p) === null) ?? text}`);
   if ([...wanted].some((n) => n >= available))
@@ -82,6 +88,17 @@ const KEYS = [
   'PidsLimit',
 ] as const;
 
+/** What runc, or the group's files, do not take leaves the container as it was. */
+function limitNow(d: Daemon, id: string, next: HostConfig, refused: (why: string) => ApiError) {
+  const failed = (why: string) => refused(`runc did not terminate successfully: exit status 1: ${why}`);
+  try {
+    runtime.limit(d.sys, cgroupOf(id), resourcesOf(next));
+  } catch (e) {
+    if (e instanceof LimitError) throw failed(e.message);
+    throw e;
+  }
+}
+
 /** POST /containers/{id}/update: what is given takes the place of what was. */
 export function update(d: Daemon, ref: string, asked: HostConfig) {
   checkResources(d, asked, true);
@@ -106,7 +123,7 @@ export function update(d: Daemon, ref: string, asked: HostConfig) {
     throw refused('Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time');
   if ((asked.PidsLimit ?? 0) < 0) next.PidsLimit = 0;
   if (policy?.Name) next.RestartPolicy = { Name: policy.Name, MaximumRetryCount: policy.MaximumRetryCount ?? 0 };
+  if (c.State.Pid !== 0) limitNow(d, c.Id, next, refused);
   const changed = d.update(c.Id, (x) => ({ ...x, HostConfig: next }));
-  if (changed.State.Pid !== 0) runtime.limit(d.sys, cgroupOf(c.Id), resourcesOf(next));
   d.containerEvent('update', changed);
 }
