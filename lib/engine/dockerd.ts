@@ -9,7 +9,7 @@ import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
 import * as apparmor from './apparmor';
 import { ConfigError, readConfig, tell } from './config';
-import { Daemon } from './daemon';
+import { Daemon, rfc3339 } from './daemon';
 import { emptySpace } from './net/ipam';
 import * as networks from './net/networks';
 import * as overlay2 from './overlay2';
@@ -87,8 +87,26 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   return d.s;
 }
 
+const PID_FILE = '/run/docker.pid';
+
+/** Why a daemon does not begin at all: cmd/dockerd/daemon.go. The model has no rootless engine. */
+function unfit(sys: Sys): string | null {
+  if (sys.credentials().euid !== 0)
+    return 'dockerd needs to be started with root privileges. To run dockerd in rootless mode as an unprivileged user, see https://docs.docker.com/go/rootless/';
+  const text = attempt(() => overlay2.readText(sys, PID_FILE));
+  const other = text instanceof Errno ? 0 : Number(text);
+  if (!other || attempt(() => sys.kill(other, 0)) instanceof Errno) return null;
+  return `failed to start daemon, ensure docker is not running or delete /var${PID_FILE}: process with PID ${other} is still running`;
+}
+
 /** Null when its configuration does not let the daemon start: it says why, and ends. */
 function started(sys: Sys, s: EngineState, registry: Registry): EngineState | null {
+  const why = unfit(sys);
+  if (why !== null) {
+    attempt(() => sys.write(2, `time="${rfc3339(sys.now())}" level=info msg="Starting up"\n${why}\n`));
+    return null;
+  }
+  overlay2.writeText(sys, PID_FILE, `${sys.getpid()}`);
   try {
     return begin(sys, s, registry);
   } catch (e) {
