@@ -617,8 +617,11 @@ const hexName = (d: Daemon) => overlay2.newId(d.sys);
 const seconds = (text: string | undefined): number | null =>
   text === undefined || text === '' || text === '0' ? null : Math.round(Number(text) * 1e6) / 1e3;
 
+/** RFC3339NanoFixed: the fraction with all nine digits, so that lines stand under each other. */
+const nineDigits = (stamp: string) => stamp.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(9, '0')}Z`);
+
 export const logFrame = (tty: boolean, l: logs.LogLine, stamps: boolean): string => {
-  const text = stamps ? `${l.stamp} ${l.log}` : l.log;
+  const text = stamps ? `${nineDigits(l.stamp)} ${l.log}` : l.log;
   return tty ? text : frame(l.stream === 'stdout' ? 1 : 2, text);
 };
 
