@@ -231,7 +231,7 @@ export function* displayOf(c: Ctx): Script<Display> {
   const mode = given === 'auto' ? c.env.BUILDKIT_PROGRESS || 'auto' : given;
   if (!PROGRESS.includes(mode)) throw new CommandError(`ERROR: invalid progress mode ${mode}`);
   if (c.on('quiet') || mode === 'quiet' || mode === 'none') return quietly;
-  if (mode === 'rawjson') throw notModelled('--progress rawjson');
+  if (mode === 'rawjson') return asRecords();
   const terminal = (yield* sys((s) => s.isatty(2))) === true;
   if (mode === 'tty' && !terminal) throw new CommandError('ERROR: failed to get console: provided file is not a console');
   return mode !== 'plain' && terminal ? onTerminal() : asText();
@@ -261,6 +261,21 @@ export function asText(bare = false): Display {
     *end() {
       yield* err(build.failures(printer) + (bare ? '' : build.warningSummary(printer)));
     },
+  };
+}
+
+function asRecords(): Display {
+  let known: build.Known = {};
+  return {
+    *start() {},
+    *show(events) {
+      for (const e of events) {
+        const next = build.rawJson(known, e);
+        known = next.known;
+        yield* err(next.text);
+      }
+    },
+    *end() {},
   };
 }
 

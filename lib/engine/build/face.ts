@@ -9,6 +9,7 @@ export * as lint from './lint';
 export * from './plain';
 export { sourcesOf } from './plan';
 export * from './progress';
+export { type Known, rawJson } from './raw-json';
 export type { CheckResult } from './state';
 export * as trace from './trace';
 export * as tty from './tty';
