@@ -39,6 +39,7 @@ services:
     depends_on: { db: { condition: service_healthy } }
   web:
     image: ghcr.io/acme/web:2
+    pull_policy: always
     entrypoint: /opt/web/run
     command: --fast
     ports: ["8080:3000"]
@@ -80,7 +81,7 @@ describe('placeholders', () => {
     const lines = started(hostile).inputs.flatMap((i) => (i.kind === 'line' ? [i.text] : []));
     expect(lines).toEqual([
       'docker build -q -t acme/b --build-arg IMAGE=acme/b --build-arg PROGRAMS=/bin/x - < /root/placeholder.Dockerfile',
-      'cd /root/lab && docker compose up -d',
+      'cd /root/lab && docker compose up -d --pull missing',
     ]);
   });
 });

@@ -86,6 +86,7 @@ export function startInputs(directory: string, services: readonly ComposeService
   return [
     ...(wanted.length > 0 ? [{ kind: 'file' as const, path: PLACEHOLDER, text: DOCKERFILE }] : []),
     ...wanted.map((image) => line(buildLine(image, services))),
-    line(`cd ${quoted(directory)} && docker compose up -d`),
+    // A service may ask to be pulled each time: there is nowhere to pull a placeholder from.
+    line(`cd ${quoted(directory)} && docker compose up -d${wanted.length > 0 ? ' --pull missing' : ''}`),
   ];
 }
