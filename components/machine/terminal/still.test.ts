@@ -21,6 +21,13 @@ it('fits the lines to a narrow screen', () =>
     '',
   ]));
 
+it('fits a picture whose end has gone with the prompt', () =>
+  expect(stilled(`${first}${head('2.9s (2/2) FINISHED')}${line(' => RUN make', '2.9s')}`, 30).split('\r\n')).toEqual([
+    '[+] Building 2 docker:default',
+    ' => RUN make             2.9s',
+    '',
+  ]));
+
 it('draws each of two builds', () => expect(stilled(pictures + pictures, 79).match(/FINISHED/g)).toHaveLength(2));
 
 it('leaves other text alone', () => expect(stilled('one\r\n\x1b[1mtwo\x1b[0m\r\n', 10)).toBe('one\r\n\x1b[1mtwo\x1b[0m\r\n'));

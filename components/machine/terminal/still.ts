@@ -24,10 +24,10 @@ function fitted(line: string, cols: number): string {
 /** The last of one build's pictures, and what was written after it. */
 function last(pictures: string, cols: number): string {
   const whole = pictures.split(OVER).at(-1) as string;
-  const end = whole.indexOf(END);
-  if (end < 0) return whole;
-  const lines = whole.slice(0, end).replaceAll(BLANKS, '').split('\r\n');
-  return lines.map((l) => fitted(l, cols)).join('\r\n') + whole.slice(end + END.length);
+  // Its end may have gone with the prompt, which stands on the same line.
+  const [picture = '', ...after] = whole.split(END);
+  const lines = picture.replaceAll(BLANKS, '').split('\r\n');
+  return lines.map((l) => fitted(l, cols)).join('\r\n') + after.join(END);
 }
 
 export function stilled(text: string, cols: number): string {
