@@ -84,3 +84,15 @@ export const tooLongForLink = (text: string) =>
   text.length <= LINK_LIMIT
     ? null
     : `This session is too long for a link: ${kilobytes(text.length)}, and a link holds ${kilobytes(LINK_LIMIT)}.`;
+
+/** What is said of a machine that goes on, but not as its reader expects. */
+export const SAID = {
+  noRoom: 'This browser has no room left to keep the machine: it will be gone after a reload. A link still carries it.',
+  elsewhere: 'Another tab has gone on with this machine. Reload the page to see it; your next step here takes its place.',
+} as const;
+
+/** Why a step could not be taken. */
+export function faultOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'PartUnreachable') return error.message;
+  return `The model stopped at this step, which is a fault in it: ${error instanceof Error ? error.message : error}. Nothing was changed.`;
+}

@@ -85,8 +85,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
 
   function save(timeline: Timeline) {
     if (state.source === 'link' || !sessions) return;
-    if (!keep('session', key, sessions.toText(timeline)))
-      set({ notice: 'This browser has no room left to keep the machine: it will be gone after a reload. A link still carries it.' });
+    if (!keep('session', key, sessions.toText(timeline))) set({ notice: sessions.SAID.noRoom });
   }
 
   async function load() {
@@ -105,8 +104,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
 
   /** Another tab has gone on with the reader's machine. */
   function elsewhere({ key: name }: StorageEvent) {
-    if (name === PREFIX.session + key && state.source === 'own')
-      set({ notice: 'Another tab has gone on with this machine. Reload the page to see it; your next step here takes its place.' });
+    if (sessions && name === PREFIX.session + key && state.source === 'own') set({ notice: sessions.SAID.elsewhere });
   }
 
   /** The session that the page's address carries, if it does. */
@@ -142,13 +140,7 @@ export function createStore(beginning: Beginning, key: string): MachineStore {
       set({ timeline: after, notice: null });
       save(after);
     };
-    const failed = (error: unknown) =>
-      set({
-        notice:
-          error instanceof Error && error.name === 'PartUnreachable'
-            ? error.message
-            : `The model stopped at this step, which is a fault in it: ${error instanceof Error ? error.message : error}. Nothing was changed.`,
-      });
+    const failed = (error: unknown) => set({ notice: sessions?.faultOf(error) ?? null });
     try {
       const after = engine.withParts(() => next(engine, timeline));
       if (!(after instanceof Promise)) return done(after);
