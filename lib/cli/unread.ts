@@ -3,8 +3,6 @@
  * change something, and the machine says that it does not model it. The pages on commands tell the same.
  */
 
-import { commands } from './records';
-
 interface Unread {
   idle?: readonly string[];
   missing?: readonly string[];
@@ -55,9 +53,3 @@ export function unread(names: readonly string[], flag: string): 'idle' | 'missin
   const of = names.map((name) => UNREAD[name]).find((entry) => entry !== undefined);
   return of?.missing?.includes(flag) ? 'missing' : of?.idle?.includes(flag) ? 'idle' : null;
 }
-
-/** Flags of this list that no record has: none, unless docker has dropped one. */
-export const unknown = (): string[] =>
-  Object.entries(UNREAD).flatMap(([name, { idle = [], missing = [] }]) =>
-    [...idle, ...missing].filter((flag) => !commands.get(name)?.flags.some((f) => f.name === flag)).map((flag) => `${name} --${flag}`),
-  );

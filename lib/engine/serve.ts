@@ -3,6 +3,8 @@
  * execs, alarms, builds, answers. A part (base/part.ts): a machine on which nobody uses docker does without. moby api/server.
  *
  *   turn: reports · requests · output of execs · alarms · builds · events · write
+ *
+ * Past 400 lines because these are the parts of one turn.
  */
 
 import { pmap } from '../base';

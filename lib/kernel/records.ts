@@ -7,23 +7,14 @@
  */
 
 import { pmap } from '../base';
-import type { Inode, OpenFile, Pipe, Task } from './state';
+import type { Inode, InodeBase, OpenFile, Pipe, Task } from './state';
 
 /** Every field, those that may be absent among them. */
 type Whole<T> = { [K in keyof Required<T>]: T[K] };
 
 /** What an inode of some type has beside what all have. */
-export interface InodeFields {
-  ino: number;
+export interface InodeFields extends InodeBase {
   type: Inode['type'];
-  mode: number;
-  uid: number;
-  gid: number;
-  nlink: number;
-  atime: number;
-  mtime: number;
-  ctime: number;
-  xattrs?: Inode['xattrs'];
   body?: Extract<Inode, { type: 'file' }>['body'];
   entries?: Extract<Inode, { type: 'dir' }>['entries'];
   target?: string;

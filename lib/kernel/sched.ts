@@ -4,6 +4,7 @@
  *
  * A sleeping task is registered under what it waits for ("pipe:3:r", "child:12", "time"). Waking puts it back in the
  * run queue, where it makes its call again: a wake-up is a hint, never a promise.
+ * Past 400 lines because running, sleeping, signals and the end of a task call each other: one state machine.
  */
 
 import { charge, heldUntil } from './bandwidth';

@@ -20,7 +20,7 @@ import type { Signal } from './signal';
 import type { FileType } from './sys';
 import type { Body } from './vfs/body';
 
-interface InodeBase {
+export interface InodeBase {
   ino: number;
   /** 0o7777 */
   mode: number;

@@ -3,7 +3,7 @@
  * What they do with text is in ../text; here are their options, files and words.
  *
  * Source: coreutils 9.10, BusyBox 1.38's coreutils/.
- * Past 400 lines because these are eleven small programs of one shape.
+ * Past 400 lines because these are twelve small programs of one shape.
  */
 
 import { attempt, Errno } from '../../kernel';
