@@ -89,6 +89,7 @@ export function emptyState(seed: number, booted: number): KernelState {
     filters: pmap.empty(),
     cgroups: pmap.empty(),
     ready: [],
+    burning: [],
     waiters: pmap.empty(),
     timers: pmap.empty(),
     console: null,

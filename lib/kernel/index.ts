@@ -3,6 +3,7 @@
 export { type AppArmor, type AppArmorProfile, labelOf, parsePolicy } from './apparmor';
 export { bandwidthOf } from './bandwidth';
 export { type BootOptions, boot, emptyState } from './boot';
+export { turning } from './burn';
 export * from './cred';
 export * from './errno';
 export * from './files';

@@ -97,10 +97,12 @@ export class Kernel {
   touched = false;
   /** Work done since open, for fuel: one a system call, one a turn. */
   spent = 0;
+  /** What tasks have asked for since open that may have another answer at another time: burn.ts. */
+  asked = 0;
 
   constructor(state: KernelState, env: Env) {
-    const { clock, booted, prng, next, ready, console, apparmor } = state;
-    this.s = { clock, booted, prng, next: { ...next }, ready, console, ...(apparmor ? { apparmor } : {}) };
+    const { clock, booted, prng, next, ready, burning, load, console, apparmor } = state;
+    this.s = { clock, booted, prng, next: { ...next }, ready, burning, load, console, ...(apparmor ? { apparmor } : {}) };
     // Spelt out, here and in close: an object that is put together in a loop is slow to look into (records.ts).
     this.t = {
       tasks: new Table(state.tasks, copyTask),

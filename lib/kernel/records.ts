@@ -98,6 +98,8 @@ export const copyTask = (t: Task): Task =>
     cgroup: t.cgroup,
     started: t.started,
     cpu: t.cpu,
+    childrenCpu: t.childrenCpu,
+    burn: t.burn,
     subreaper: t.subreaper,
     undumpable: t.undumpable,
     rlimits: t.rlimits,

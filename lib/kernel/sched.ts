@@ -8,6 +8,7 @@
  */
 
 import { charge, heldUntil } from './bandwidth';
+import { burn, pass, quench, shareBeside } from './burn';
 import { openFds } from './fdtable';
 import { closeFd } from './files';
 import type { Kernel, SignalEffect } from './kernel';
@@ -103,6 +104,7 @@ function waiting(k: Kernel, pid: number, wait: Wait) {
 /** Back into the run queue, out of every register. */
 export function rouse(k: Kernel, pid: number) {
   const t = k.findTask(pid);
+  if (t?.status === 'ready' && quench(k, pid)) ready(k, pid);
   if (t?.status !== 'waiting') return;
   if (t.wait) {
     for (const key of keysOf(k, t, t.wait).keys) {
@@ -193,6 +195,7 @@ export function signal(k: Kernel, pid: number, sig: Signal, from: number | null 
 
 function stop(k: Kernel, pid: number, sig: Signal) {
   rouse(k, pid);
+  quench(k, pid);
   k.s.ready = k.s.ready.filter((p) => p !== pid);
   const t = Object.assign(k.editTask(pid), { status: 'stopped', stopReport: sig });
   tellTracer(k, t, { kind: 'stopped', signal: sig });
@@ -334,6 +337,7 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   const t = k.findTask(pid);
   if (!t || t.status === 'zombie') return;
   if (t.status === 'waiting') rouse(k, pid);
+  quench(k, pid);
   k.s.ready = k.s.ready.filter((p) => p !== pid);
   for (const fd of openFds(k.task(pid).fds)) closeFd(k, pid, fd);
   const children = k.task(pid).children;
@@ -392,10 +396,13 @@ function adopt(k: Kernel, pid: number, old: Task) {
 /** The last trace of a task goes: waitpid(2) has read it, or nobody ever will. */
 export function reap(k: Kernel, pid: number) {
   const t = k.task(pid);
+  const group = k.cgroup(t.cgroup);
+  if (group) k.putCgroup({ ...group, spent: (group.spent ?? 0) + t.cpu });
   k.t.tasks.delete(pid);
   if (k.findTask(t.ppid)) {
     const parent = k.editTask(t.ppid);
     parent.children = parent.children.filter((c) => c !== pid);
+    parent.childrenCpu = (parent.childrenCpu ?? 0) + t.cpu + (t.childrenCpu ?? 0);
   }
   release(k, t);
   dropNamespaces(k, t);
@@ -453,6 +460,7 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if (!program) throw new Error(`kernel: no program ${t.program}`);
   if (t.tracing) wakeInside(k, t);
   const before = k.spent;
+  const blank = k.asked;
   k.spent += 10;
   const outer = k.current;
   k.current = t;
@@ -469,18 +477,27 @@ export function runOne(k: Kernel, makeSys: (k: Kernel, pid: number) => import('.
   if (k.findTask(pid)?.tracing) traceOutcome(k, pid, outcome);
   if ('again' in outcome) k.spent += TURN;
   const used = (k.spent - before) * UNIT;
-  k.s.clock += used;
-  charge(k, cgroup, used);
   const now = k.findTask(pid);
+  if (now && now.status !== 'zombie' && 'again' in outcome) {
+    const ran = k.editTask(pid);
+    ran.state = outcome.state;
+    // Who was stopped in its turn owes nothing when it goes on.
+    if (ran.status === 'ready') burn(k, ran, used, k.asked === blank);
+    return true;
+  }
+  // Who burns has its share of the time that this takes, too.
+  if (k.s.burning.length > 0) pass(k, k.s.clock + used / (now ? shareBeside(k, now) : 1), false);
+  else k.s.clock += used;
+  charge(k, cgroup, used);
   if (!now || now.status === 'zombie') return true;
   const ran = k.editTask(pid);
   ran.cpu += used;
+  ran.burn = undefined;
   if ('exit' in outcome) end(k, pid, { exited: outcome.exit & 255 });
   else if ('killedBy' in outcome) end(k, pid, { signaled: outcome.killedBy });
-  else if ('replaced' in outcome || 'again' in outcome) {
-    if ('again' in outcome) ran.state = outcome.state;
+  else if ('replaced' in outcome) {
     if (ran.status === 'ready') k.s.ready = [...k.s.ready, pid];
-  } else {
+  } else if ('wait' in outcome) {
     ran.state = outcome.state;
     if (ran.status === 'ready') sleep(k, pid, outcome.wait);
   }
@@ -494,9 +511,12 @@ export function nextTimer(k: Kernel): number | null {
   return min;
 }
 
-/** Moves the clock and wakes whoever waited for it. */
+/**
+ * Moves the clock and wakes whoever waited for it. Where tasks burn it stops as soon as one of them has its next turn: the clock
+ * is then not at `to` yet.
+ */
 export function advance(k: Kernel, to: number) {
-  k.s.clock = Math.max(k.s.clock, to);
+  pass(k, to, true);
   const due = [...k.t.timers.entries()]
     .filter(([, at]) => at <= k.s.clock)
     .sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));

@@ -9,6 +9,7 @@
 
 import type { PMap } from '../base';
 import type { AppArmor } from './apparmor';
+import type { Burn } from './burn';
 import type { FdTable } from './fdtable';
 import type { IpcKind, IpcObject } from './ipc';
 import type { Link, Net, Socket } from './net/types';
@@ -251,6 +252,10 @@ export interface Task {
   started: number;
   /** Processor time used, milliseconds. */
   cpu: number;
+  /** The same of its children that it has waited for, and of theirs. */
+  childrenCpu?: number;
+  /** What it owes for turns after which it could go on: burn.ts. */
+  burn?: Burn;
   subreaper?: boolean;
   /** It has changed its ids since execve: its files in /proc are root's, prctl(2) PR_SET_DUMPABLE. */
   undumpable?: true;
@@ -342,6 +347,8 @@ export interface Cgroup {
   memoryPeak?: number;
   /** Forks that its limit refused. */
   forksRefused?: number;
+  /** Processor time of its tasks that have ended, milliseconds. */
+  spent?: number;
   /** Periods in which it used up its quota: bandwidth.ts. */
   throttled?: number;
   /** Accounts of its quota, in milliseconds: the period they are of, what it used in it; periods in which it ran; when it may
@@ -389,6 +396,10 @@ export interface KernelState {
   cgroups: PMap<Cgroup>;
   /** Tasks that can run, in order. */
   ready: number[];
+  /** Tasks that could run and have had their turn: burn.ts. */
+  burning: readonly number[];
+  /** How many tasks ran on the average of one, five and fifteen minutes, as it was at a moment; absent: none ever burned. */
+  load?: { at: number; of: readonly number[] };
   /** What is waited for → who waits. */
   waiters: PMap<number[]>;
   /** pid → when it wants to be woken, milliseconds since boot. */

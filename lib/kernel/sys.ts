@@ -87,6 +87,8 @@ export interface TaskInfo {
   tty: string | null;
   /** Milliseconds since boot. */
   started: number;
+  /** Processor time used, milliseconds. */
+  cpu: number;
   threads: number;
 }
 
@@ -297,6 +299,8 @@ export interface Sys {
   now(): number;
   /** Milliseconds since boot: what `{ for: 'time' }` counts in. */
   uptime(): number;
+  /** Processor time of this process and of the children that it has waited for, milliseconds: times(2). */
+  times(): { self: number; children: number };
   /** A number in [0, 1) from the machine's seed. */
   random(): number;
 

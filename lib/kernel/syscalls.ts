@@ -29,6 +29,7 @@ import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, moved, newFile, openNode, readFile, requireDevice, writeFile } from './files';
 import { ipcGet, ipcObjects, ipcRemove } from './ipc';
 import type { Kernel } from './kernel';
+import { loads } from './load';
 import { setMemory } from './memory';
 import * as mounts from './mounts';
 import { attr, missing, noent, pathOf, peek, requireUnsticky, requireWritable, resolve, samePath, sbOf, walk } from './namei';
@@ -135,6 +136,8 @@ export function newTask(k: Kernel, t: Task, over: Partial<Task>): Task {
   child.stopReport = null;
   child.started = k.s.clock;
   child.cpu = 0;
+  child.childrenCpu = undefined;
+  child.burn = undefined;
   child.subreaper = false;
   child.tracing = t.tracing?.follow ? { by: t.tracing.by, follow: true, privileged: t.tracing.privileged } : undefined;
   child.stops = undefined;
@@ -288,6 +291,7 @@ function table(k: Kernel, pid: number): Sys {
    */
   function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T | Errno, args: readonly number[] = []): T {
     k.spent++;
+    k.asked++;
     const t = me();
     const told = tell(k, t, name, arg);
     let result: T | Errno;
@@ -1398,6 +1402,7 @@ function table(k: Kernel, pid: number): Sys {
       return f && (f.kind === 'tty' || f.kind === 'ptmx') ? { cols: k.tty(f.tty).cols, rows: k.tty(f.tty).rows } : null;
     },
     tasks: () => {
+      k.asked++;
       const ns = procAt(me());
       if (ns === null) return [];
       const { level } = k.ns(ns) as PidNamespace;
@@ -1415,14 +1420,16 @@ function table(k: Kernel, pid: number): Sys {
           argv: o.argv,
           tty: o.tty === null ? null : (k.t.ttys.get(o.tty)?.name ?? null),
           started: o.started,
+          cpu: o.cpu,
           threads: 1,
         };
       });
     },
 
-    now: () => k.now(),
-    uptime: () => k.s.clock,
-    random: () => k.random(),
+    now: () => (k.asked++, k.now()),
+    uptime: () => (k.asked++, k.s.clock),
+    random: () => (k.asked++, k.random()),
+    times: () => (k.asked++, { self: me().cpu, children: me().childrenCpu ?? 0 }),
     uname() {
       const u = k.ns(me().ns.uts) as UtsNamespace;
       return {
@@ -1457,7 +1464,7 @@ function table(k: Kernel, pid: number): Sys {
       memFree: SYSTEM.memFree,
       memAvailable: SYSTEM.memFree,
       cpus: SYSTEM.cpus,
-      loads: [0, 0, 0],
+      loads: loads(k),
     }),
 
     connect: (path) =>

@@ -42,8 +42,11 @@ function sleepsBehind(k: Kernel, client: Task): boolean {
   const process = servedBy(k, client);
   if (!process) return false;
   const behind = foregroundOf(k, process);
-  return !behind.some((x) => waitsFor(k, x, process)) && behind.some((x) => k.t.timers.get(x.pid) !== undefined);
+  return !behind.some((x) => waitsFor(k, x, process)) && behind.some((x) => k.t.timers.get(x.pid) !== undefined || computes(k, x));
 }
+
+/** It is in the middle of something that will come to an end, or could. */
+const computes = (k: Kernel, x: Task): boolean => k.s.burning.includes(x.pid) && !x.burn?.spins;
 
 /** The process whose standard streams a client of dockerd holds: by attach, or by exec. */
 function servedBy(k: Kernel, client: Task): Task | undefined {

@@ -28,6 +28,7 @@ import {
   type ToldCall,
   tellWatchers,
   tty,
+  turning,
 } from '../kernel';
 import { frozen as frozenTrees } from './catalogue';
 import { changed } from './changed';
@@ -59,6 +60,8 @@ export const FUEL = 4_000_000;
 const MAX_OUTPUT = 400_000;
 /** How far a step lets time run while something is in the foreground: an hour. */
 const HORIZON = 3_600_000;
+/** How long a step lets tasks compute that nobody waits for, milliseconds. */
+const SETTLE = 1000;
 /** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
 const JUMPS = 2_000;
 /** How many of these jumps may each bring something new to the screen: who follows a log has then seen how it goes on. */
@@ -131,6 +134,7 @@ type Problem = { notice: string } | null;
 /** Lets the machine run until it waits for an input. */
 function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = asks): Problem {
   const limit = k.spent + FUEL;
+  let asked: number | null = null;
   for (let jumps = 0, news = 0, shown = onScreen(k); ; ) {
     while (k.s.ready.length > 0) {
       runOne(k, makeSys);
@@ -146,7 +150,18 @@ function run(k: Kernel, since: number, until: number | null = null, idle: (k: Ke
         continue;
       }
     } else {
-      if (idle(k) || next === null) return null;
+      const burns = turning(k);
+      if (idle(k)) {
+        // What still computes may settle first, for a moment.
+        asked ??= k.s.clock;
+        if (!burns || k.s.clock - asked > SETTLE) return null;
+      }
+      if (burns) {
+        advance(k, next ?? Number.POSITIVE_INFINITY);
+        if (next === null || k.s.clock < next) continue;
+      }
+      if (next === null)
+        return k.s.burning.length === 0 ? null : exhausted(k, 'this goes round and round for ever (a loop without an end?)');
       const now = onScreen(k);
       if (now !== shown) news++;
       shown = now;

@@ -96,7 +96,7 @@ describe('at a terminal', () => {
 describe('fuel', () => {
   it('an endless loop gives up the processor', () => {
     const { kernel } = atTerminal(['bash'], ['while :; do :; done\n']);
-    expect(kernel.s.ready.length).toBeGreaterThan(0);
+    expect(kernel.s.burning.length).toBe(1);
   });
   it('and is ended by Ctrl-C', () => {
     const { screen: s } = atTerminal(['bash'], ['while :; do :; done\n', '\x03', 'echo out\n']);

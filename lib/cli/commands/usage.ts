@@ -205,6 +205,14 @@ export const stats: Command = function* (c) {
     const names =
       c.args.length > 0 ? c.args : (yield* get<ContainerSummary[]>(c, pathOf('/containers/json', { all: c.on('all') }))).map((x) => x.Id);
     const list: StatsRow[] = [];
+    if (!live) {
+      // What the daemon is asked for without a stream are two readings, a second apart.
+      for (const name of names) {
+        const s = yield* get<Stats>(c, pathOf(`/containers/${segment(name)}/stats`, { stream: '0' }));
+        before.set(s.id, s);
+      }
+      if (names.length > 0) yield* sleep(EVERY * 1000, []);
+    }
     for (const name of names) {
       const s = yield* get<Stats>(c, pathOf(`/containers/${segment(name)}/stats`, { stream: '0' }));
       list.push(statsRow(s, before.get(s.id), EVERY));

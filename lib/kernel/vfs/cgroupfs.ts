@@ -4,7 +4,7 @@
  *   /sys/fs/cgroup/system.slice/docker-<id>.scope/{cgroup.procs,memory.max,pids.max,…}
  *
  * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not; io is not
- * throttled. CPU time is: ../bandwidth.ts.
+ * throttled. CPU time is: ../burn.ts, ../bandwidth.ts.
  */
 
 import { Errno } from '../errno';
@@ -81,6 +81,19 @@ function ioMax(now: string, text: string): string {
   return [...others, ...([...rates.values()].every((v) => v === 'max') ? [] : [line])].join('\n');
 }
 
+/** What each niceness weighs, -20 to 19; 0 is 1024, the weight 100 of a group: sched_prio_to_weight. */
+const NICE = [
+  88_761, 71_755, 56_483, 46_273, 36_291, 29_154, 23_254, 18_705, 14_949, 11_916, 9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991, 1586,
+  1277, 1024, 820, 655, 526, 423, 335, 272, 215, 172, 137, 110, 87, 70, 56, 45, 36, 29, 23, 18, 15,
+];
+/** The nearest niceness to a weight: cpu_weight_nice_read_s64. */
+function niceOf(weight: number): number {
+  const load = Math.round((weight * 1024) / 100);
+  let at = 0;
+  while (at + 1 < NICE.length && Math.abs((NICE[at + 1] as number) - load) < Math.abs((NICE[at] as number) - load)) at++;
+  return at - 20;
+}
+
 type Controller = 'cpu' | 'cpuset' | 'io' | 'memory' | 'pids';
 interface File {
   mode: number;
@@ -149,6 +162,12 @@ function moveIn(k: Kernel, c: Cgroup, text: string) {
     throw new Errno('EOPNOTSUPP', 'cgroup', `${parent.path} has tasks and gives controllers away: its child is no domain of its own`);
   if (c.path !== '/' && given(c).some((n) => !THREADED.includes(n)))
     throw new Errno('EBUSY', 'cgroup', `${c.path} gives controllers to its children: tasks belong into those`);
+  // What it has used stays with the group that it was in.
+  const [from, to] = [k.cgroup(t.cgroup), k.cgroup(c.path)];
+  if (from && to && from.path !== to.path) {
+    k.putCgroup({ ...from, spent: (from.spent ?? 0) + t.cpu });
+    k.putCgroup({ ...to, spent: (to.spent ?? 0) - t.cpu });
+  }
   k.editTask(t.pid).cgroup = c.path;
 }
 
@@ -226,7 +245,6 @@ const FILES: Record<string, File> = {
     kept('memory', 'memory.high', 'max', memory),
     kept('memory', 'memory.oom.group', '0', (t) => within(t, 0, 1)),
     kept('cpu', 'cpu.weight', '100', (t) => within(t, 1, 10_000)),
-    kept('cpu', 'cpu.weight.nice', '0', (t) => within(t, -20, 19)),
     kept('cpu', 'cpu.idle', '0', (t) => within(t, 0, 1)),
     kept('cpuset', 'cpuset.cpus', '', (t) => cpus(t, SYSTEM.cpus)),
     kept('cpuset', 'cpuset.mems', '', (t) => cpus(t, 1)),
@@ -244,6 +262,15 @@ const FILES: Record<string, File> = {
   'io.stat': { mode: 0o444, of: 'io', read: () => '' },
   'cpuset.cpus.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path)}\n` },
   'cpuset.mems.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path, 'cpuset.mems')}\n` },
+  'cpu.weight.nice': {
+    mode: 0o644,
+    of: 'cpu',
+    read: (_k, c) => `${niceOf(Number(c.files['cpu.weight'] ?? 100))}\n`,
+    write(k, c, text) {
+      const load = NICE[Number(within(text, -20, 19)) + 20] as number;
+      k.putCgroup({ ...c, files: { ...c.files, 'cpu.weight': `${Math.round((load * 100) / 1024)}` } });
+    },
+  },
   'cpu.max': {
     mode: 0o644,
     of: 'cpu',
@@ -263,6 +290,7 @@ const FILES: Record<string, File> = {
       const prefix = c.path === '/' ? '/' : `${c.path}/`;
       let ms = 0;
       for (const t of k.t.tasks.values()) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) ms += t.cpu;
+      for (const o of k.t.cgroups.values()) if (o.path === c.path || o.path.startsWith(prefix)) ms += o.spent ?? 0;
       const used = Math.round(ms * 1000);
       return `usage_usec ${used}\nuser_usec ${used}\nsystem_usec 0\nnice_usec 0\ncore_sched.force_idle_usec 0\nnr_periods ${c.bandwidth?.periods ?? 0}\nnr_throttled ${c.throttled ?? 0}\nthrottled_usec ${Math.round((c.bandwidth?.waited ?? 0) * 1000)}\nnr_bursts 0\nburst_usec 0\n`;
     },
@@ -332,6 +360,8 @@ export const cgroupfs: FileSystem<Cg> = {
     if (below(k, path) > 0) throw new Errno('EBUSY', 'cgroup', `tasks run in ${path}`);
     if ((k.t.cgroups.keys() as string[]).some((p) => p.startsWith(`${path}/`)))
       throw new Errno('EBUSY', 'cgroup', `there are groups in ${path}`);
+    const [gone, parent] = [k.cgroup(path)?.spent ?? 0, k.cgroup(dir as string)];
+    if (gone > 0 && parent) k.putCgroup({ ...parent, spent: (parent.spent ?? 0) + gone });
     k.t.cgroups.delete(path);
   },
   readlink() {

@@ -14,6 +14,7 @@ import { Errno } from '../errno';
 import { openFds } from '../fdtable';
 import { IPC_SYSCTLS, ipcLimit, ipcTable, setIpcLimit } from '../ipc';
 import type { Kernel } from '../kernel';
+import { loads } from '../load';
 import { visible } from '../mounts';
 import { pathOf, resolve } from '../namei';
 import { confDir, confFile } from '../net/conf';
@@ -263,7 +264,13 @@ const ROOT_FILES: Record<string, RootFile> = {
       return `${((k.s.clock + ahead) / 1000).toFixed(2)} ${(k.s.clock / 500).toFixed(2)}\n`;
     },
   },
-  loadavg: { mode: 0o444, read: (k) => `0.00 0.00 0.00 1/${k.t.tasks.size} ${k.s.next.pid - 1}\n` },
+  loadavg: {
+    mode: 0o444,
+    read: (k) =>
+      `${loads(k)
+        .map((n) => n.toFixed(2))
+        .join(' ')} ${k.s.burning.length + 1}/${k.t.tasks.size} ${k.s.next.pid - 1}\n`,
+  },
   meminfo: {
     mode: 0o444,
     read: () =>

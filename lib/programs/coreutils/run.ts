@@ -382,8 +382,10 @@ export const time = (flavour: Flavour): Program<Watching> => ({
     const end = attempt(() => sys.waitpid(s.child as number));
     if (end === null) return { wait: { for: 'child', pid: s.child }, state: s };
     const ms = sys.uptime() - s.started;
-    if (o.has('p')) x.err(`real ${(ms / 1000).toFixed(2)}\nuser 0.00\nsys 0.00\n`);
-    else x.err(`real\t${Math.floor(ms / 60000)}m ${((ms % 60000) / 1000).toFixed(2)}s\nuser\t0m 0.00s\nsys\t0m 0.00s\n`);
+    const cpu = sys.times().children;
+    const clock = (t: number) => `${Math.floor(t / 60000)}m ${((t % 60000) / 1000).toFixed(2)}s`;
+    if (o.has('p')) x.err(`real ${(ms / 1000).toFixed(2)}\nuser ${(cpu / 1000).toFixed(2)}\nsys 0.00\n`);
+    else x.err(`real\t${clock(ms)}\nuser\t${clock(cpu)}\nsys\t${clock(0)}\n`);
     return { exit: end instanceof Errno ? 1 : codeOf(end.how) };
   },
 });

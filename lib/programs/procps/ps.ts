@@ -47,6 +47,13 @@ const began = (l: Look, t: TaskInfo) => (l.x.sys.now() - l.x.sys.uptime() + t.st
 const start = (l: Look, t: TaskInfo) => strftime(elapsed(l, t) < 86400 ? '%H:%M' : '%b%d', began(l, t));
 const tty = (t: TaskInfo) => t.tty ?? '?';
 
+/** Of a processor, in the time since the task began: per cent. */
+const share = (l: Look, t: TaskInfo) => (elapsed(l, t) > 0 ? t.cpu / 10 / elapsed(l, t) : 0);
+const seconds = (t: TaskInfo) => Math.floor(t.cpu / 1000);
+const two = (n: number) => `${n}`.padStart(2, '0');
+const cputime = (t: TaskInfo) => `${two(Math.floor(seconds(t) / 3600))}:${two(Math.floor(seconds(t) / 60) % 60)}:${two(seconds(t) % 60)}`;
+const bsdtime = (t: TaskInfo) => `${Math.floor(seconds(t) / 60)}:${two(seconds(t) % 60)}`;
+
 /** The columns of ps -o, by GNU's names. */
 const COLUMNS: Readonly<Record<string, Column>> = {
   pid: { head: 'PID', width: 5, right: true, numbers: true, show: (_l, t) => `${t.pid}` },
@@ -68,8 +75,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   cmd: { head: 'CMD', width: 27, show: (_l, t) => command(t) },
   stat: { head: 'STAT', width: 4, show: stat },
   state: { head: 'S', width: 1, show: (_l, t) => t.state },
-  time: { head: 'TIME', width: 8, right: true, show: () => '00:00:00' },
-  bsdtime: { head: 'TIME', width: 6, right: true, show: () => '0:00' },
+  time: { head: 'TIME', width: 8, right: true, show: (_l, t) => cputime(t) },
+  bsdtime: { head: 'TIME', width: 6, right: true, show: (_l, t) => bsdtime(t) },
   etime: { head: 'ELAPSED', width: 11, right: true, show: (l, t) => clock(elapsed(l, t)) },
   etimes: { head: 'ELAPSED', width: 7, right: true, show: (l, t) => `${elapsed(l, t)}` },
   lstart: { head: 'STARTED', width: 24, right: true, show: (l, t) => strftime('%a %b %e %H:%M:%S %Y', began(l, t)) },
@@ -78,8 +85,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   nlwp: { head: 'NLWP', width: 4, right: true, show: (_l, t) => `${t.threads}` },
   ni: { head: 'NI', width: 3, right: true, show: () => '0' },
   pri: { head: 'PRI', width: 3, right: true, show: () => '19' },
-  c: { head: 'C', width: 2, right: true, show: () => '0' },
-  pcpu: { head: '%CPU', width: 4, right: true, show: () => '0.0' },
+  c: { head: 'C', width: 2, right: true, show: (l, t) => `${Math.min(99, Math.floor(share(l, t)))}` },
+  pcpu: { head: '%CPU', width: 4, right: true, show: (l, t) => (share(l, t) >= 99.9 ? share(l, t).toFixed(0) : share(l, t).toFixed(1)) },
   pmem: { head: '%MEM', width: 4, right: true, show: () => '0.0' },
   vsz: { head: 'VSZ', width: 6, right: true, show: () => '0' },
   rss: { head: 'RSS', width: 5, right: true, show: () => '0' },
@@ -469,14 +476,18 @@ export const top = (flavour: Flavour) =>
         const l: Look = { x, n: names(x.sys), all: [...x.sys.tasks()].sort((a, b) => a.pid - b.pid), me: undefined };
         const m = x.sys.sysinfo();
         const loads = m.loads.map((n) => n.toFixed(2));
+        // On the average since the machine was switched on, as the first page has it.
+        const user = (l.all.reduce((n, t) => n + t.cpu, 0) / (x.sys.uptime() * m.cpus)) * 100;
+        const of = (t: TaskInfo) => (t.cpu / Math.max(1, x.sys.uptime() - t.started)) * 100;
+        const byUse = [...l.all].sort((a, b) => of(b) - of(a) || a.pid - b.pid);
         if (flavour === 'busybox') {
           const k = (n: number) => Math.floor(n / 1024);
           x.out(
-            `Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   RSS %RSS %CPU COMMAND\n`,
+            `Mem: ${k(m.memTotal - m.memFree)}K used, ${k(m.memFree)}K free, 0K shrd, 0K buff, 0K cached\nCPU: ${`${Math.round(user)}`.padStart(3)}% usr   0% sys   0% nic ${`${100 - Math.round(user)}`.padStart(3)}% idle   0% io   0% irq   0% sirq\nLoad average: ${loads.join(' ')} ${l.all.filter((t) => t.state === 'R').length}/${l.all.length} ${x.sys.getpid()}\n  PID  PPID USER     STAT   RSS %RSS %CPU COMMAND\n`,
           );
-          for (const t of l.all)
+          for (const t of byUse)
             x.out(
-              `${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0%   0% ${busyboxCommand(t)}\n`,
+              `${`${t.pid}`.padStart(5)} ${`${t.ppid}`.padStart(5)} ${l.n.userName(t.uid).slice(0, 8).padEnd(8)} ${t.state.padEnd(4)}     0   0% ${`${Math.round(of(t) / m.cpus)}`.padStart(3)}% ${busyboxCommand(t)}\n`,
             );
           return 0;
         }
@@ -486,11 +497,11 @@ export const top = (flavour: Flavour) =>
           `top - ${strftime('%H:%M:%S', x.sys.now() / 1000)} ${upFor(x.sys.uptime())},  0 users,  load average: ${loads.join(', ')}\nTasks: ${l.all.length} total, ${count('R')} running, ${count('S')} sleep, 0 d-sleep, ${count('T')} stopped, ${count('Z')} zombie\n`,
         );
         x.out(
-          `%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`,
+          `%Cpu(s): ${user.toFixed(1).padStart(4)} us,  0.0 sy,  0.0 ni,${(100 - user).toFixed(1).padStart(5)} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st \nMiB Mem : ${mib(m.memTotal)} total, ${mib(m.memFree)} free, ${mib(m.memTotal - m.memAvailable)} used, ${mib(0)} buff/cache     \nMiB Swap: ${mib(0)} total, ${mib(0)} free, ${mib(0)} used. ${mib(m.memAvailable)} avail Mem \n\n    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n`,
         );
-        for (const t of l.all)
+        for (const t of byUse)
           x.out(
-            `${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state}   0.0   0.0   0:00.00 ${t.comm}\n`,
+            `${`${t.pid}`.padStart(7)} ${cut(l.n.userName(t.uid), 8).padEnd(8)}  20   0       0      0      0 ${t.state} ${of(t).toFixed(1).padStart(5)}   0.0 ${`${Math.floor(t.cpu / 60000)}:${((t.cpu % 60000) / 1000).toFixed(2).padStart(5, '0')}`.padStart(9)} ${t.comm}\n`,
           );
         return 0;
       },

@@ -345,13 +345,9 @@ export const times: Builtin = {
   in: EVERYWHERE,
   special: true,
   run(sh) {
-    put(
-      sh,
-      1,
-      sh.d.name === 'bash'
-        ? '0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n'
-        : '0m0.000000s 0m0.000000s\n0m0.000000s 0m0.000000s\n'.replace(/000000s/g, sh.d.name === 'dash' ? '000000s' : '000s'),
-    );
+    const { self, children } = sh.sys.times();
+    const clock = (ms: number) => `${Math.floor(ms / 60000)}m${((ms % 60000) / 1000).toFixed(sh.d.name === 'dash' ? 6 : 3)}s`;
+    put(sh, 1, [self, children].map((user) => `${clock(user)} ${clock(0)}\n`).join(''));
     return 0;
   },
 };

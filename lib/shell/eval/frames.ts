@@ -61,7 +61,7 @@ export type Frame =
   | { t: 'begin'; n: number }
   | { t: 'list'; n: number; i: number }
   | { t: 'andor'; n: number; i: number }
-  | { t: 'pipe'; n: number; i: number; pids: number[]; stdin: number; job: number; began: number }
+  | { t: 'pipe'; n: number; i: number; pids: number[]; stdin: number; job: number; began: number; cpu: number }
   | ({ t: 'simple'; n: number; phase: 'expand' | 'after'; saved: SavedFds; temp: SavedVars } & Expanding)
   | ({ t: 'redirs'; n: number; phase: 'expand' | 'after'; saved: SavedFds } & Expanding)
   | { t: 'subshell'; n: number; phase: 'fork' | 'after' }

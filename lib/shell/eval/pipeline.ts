@@ -20,7 +20,7 @@ import { isLast } from './tail';
 import { nodeOf, unitOf } from './units';
 
 export function startPipe(sh: Shell, node: Node & { t: 'pipe' }): void {
-  push(sh, { t: 'pipe', n: node.id, i: -1, pids: [], stdin: -1, job: 0, began: sh.sys.uptime() });
+  push(sh, { t: 'pipe', n: node.id, i: -1, pids: [], stdin: -1, job: 0, began: sh.sys.uptime(), cpu: cpuOf(sh) });
 }
 
 /** The frame that runs a command in a child. */
@@ -85,18 +85,25 @@ function finish(sh: Shell, f: FrameOf<'pipe'>, node: Node & { t: 'pipe' }): void
   if (node.negated) sh.s.status = sh.s.status === 0 ? 1 : 0;
   if (node.time) {
     const ms = Math.round(sh.sys.uptime() - f.began);
+    const cpu = Math.round(cpuOf(sh) - f.cpu);
     const clock = (t: number): string =>
       node.time === 'posix' ? (t / 1000).toFixed(2) : `${Math.floor(t / 60000)}m${((t % 60000) / 1000).toFixed(3)}s`;
     put(
       sh,
       2,
       node.time === 'posix'
-        ? `real ${clock(ms)}\nuser ${clock(0)}\nsys ${clock(0)}\n`
-        : `\nreal\t${clock(ms)}\nuser\t${clock(0)}\nsys\t${clock(0)}\n`,
+        ? `real ${clock(ms)}\nuser ${clock(cpu)}\nsys ${clock(0)}\n`
+        : `\nreal\t${clock(ms)}\nuser\t${clock(cpu)}\nsys\t${clock(0)}\n`,
     );
   }
   if (!node.negated && node.items.length > 1) checkErrexit(sh);
 }
+
+/** Processor time of the shell and of what it has waited for. */
+const cpuOf = (sh: Shell): number => {
+  const { self, children } = sh.sys.times();
+  return self + children;
+};
 
 export const textOf = (sh: Shell, node: Node): string => unitOf(sh).src.slice(node.pos, node.end).trim();
 
