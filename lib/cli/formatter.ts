@@ -10,13 +10,13 @@
 import { tabulate } from './tabwriter';
 import {
   dockerFunctions,
+  dockerTemplate,
   executeTemplate,
   type Func,
   type Functions,
   headerFunctions,
   type Methods,
   ofString,
-  parseTemplate,
   pointerTo,
   type StructType,
   string,
@@ -129,7 +129,7 @@ export function columnsUsed<T>(context: Context<T>, format: string, item: T): Se
       throw error instanceof TemplateError ? new TemplateError(`failed to ${what} template: ${error.message}`) : error;
     }
   };
-  const template = step('parse', () => parseTemplate(format, dockerFunctions));
+  const template = step('parse', () => dockerTemplate(format));
   step('execute', () =>
     executeTemplate(template, dockerFunctions, row({ ...context, columns: Object.fromEntries(watched) }, item, { trunc: false, now: 0 })),
   );
@@ -145,9 +145,9 @@ export function formatList<T>(context: Context<T>, format: string, items: readon
     .replaceAll('\\t', '\t')
     .replaceAll('\\n', '\n');
   const run = (functions: Functions, value: Value) => executeTemplate(template, functions, value);
-  let template: ReturnType<typeof parseTemplate>;
+  let template: ReturnType<typeof dockerTemplate>;
   try {
-    template = parseTemplate(source, dockerFunctions);
+    template = dockerTemplate(source);
     const rows = items.map((item) => `${run(dockerFunctions, row(context, item, options))}\n`).join('');
     if (!table) return rows;
     return tabulate(`${run(headerFunctions, titles(context))}\n${rows}`, { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' });

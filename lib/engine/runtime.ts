@@ -147,6 +147,7 @@ export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, numb
       enterRoot(child, spec);
       if (spec.process.terminal) master = openConsole(child, shim, sys.getpid(), spec.size);
       finishRoot(child, spec);
+      if (ownUsers(spec)) requireMapped(child, spec.process.user);
       return become(child, spec.process, spec.seccomp, () => created(number));
     },
   );
@@ -167,20 +168,25 @@ export function exec(
   const pid = sys.vfork(
     { enter: [{ pid: init, kinds: ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user'] }], parent: shim, fds, cgroup },
     (child) => {
-      if (sys.namespaces().user !== child.namespaces().user) becomeRoot(child);
+      const mapped = sys.namespaces().user !== child.namespaces().user;
+      if (mapped) becomeRoot(child);
       if (p.terminal) master = openConsole(child, null, sys.getpid(), undefined);
+      if (mapped) requireMapped(child, p.user);
       return become(child, p, seccomp);
     },
   );
   return { pid, master };
 }
 
+/** Whether it has a user namespace that is not the engine's. */
+const ownUsers = (spec: Spec) => spec.namespaces.some((n) => n.kind === 'user');
+
 /** The root file system becomes the root, with everything that is mounted in it. */
 function enterRoot(child: Sys, spec: Spec) {
   const trees = spec.mounts.map((m) =>
     m.options.includes('bind') || m.options.includes('rbind') ? child.openTree(m.source, m.options.includes('rbind')) : null,
   );
-  const mapped = spec.namespaces.some((n) => n.kind === 'user');
+  const mapped = ownUsers(spec);
   // Only the host's root makes device nodes: another root gets the host's, mounted.
   const nodes = mapped ? lentDevices(child, spec.devices) : [];
   child.pivotRootTo(child.openTree(spec.root.path));
@@ -355,7 +361,6 @@ function requireMapped(child: Sys, user: Spec['process']['user']) {
 
 /** Who it is, what it may do, and the program. */
 function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
-  requireMapped(child, p.user);
   if (p.apparmorProfile !== null) putOn(child, p.apparmorProfile);
   const found = lookup(child, p);
   const cwd = attempt(() => child.chdir(p.cwd));

@@ -4,7 +4,7 @@
  */
 
 import '../machine/whole';
-import { boot, consoleOn, type Input, timeline } from '../machine';
+import { boot, consoleOn, type Input, step, timeline } from '../machine';
 
 export interface Figure {
   name: string;
@@ -65,9 +65,19 @@ const COMMANDS = [
   'docker --help',
 ];
 
+/** A machine at whose terminal lines are typed, as a reader does. */
+function terminal() {
+  let { machine } = boot('lab', 1);
+  return {
+    run(text: string) {
+      ({ machine } = step(machine, line(text)));
+    },
+  };
+}
+
 /** Milliseconds of each of COMMANDS, on a machine that has run them before. */
 function commandTimes(now: () => number, rounds: number): number[] {
-  const c = consoleOn('lab', 1);
+  const c = terminal();
   const times: number[] = [];
   for (let round = 0; round <= rounds; round++)
     for (const command of COMMANDS) {
@@ -77,6 +87,8 @@ function commandTimes(now: () => number, rounds: number): number[] {
     }
   return times.sort((a, b) => a - b);
 }
+
+const line = (text: string): Input => ({ kind: 'line', text });
 
 const at = (sorted: readonly number[], part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] as number;
 
@@ -90,7 +102,7 @@ function mean(now: () => number, times: number, run: (i: number) => void): numbe
 const ENGINE_RUN = 207;
 
 function runTime(now: () => number): number {
-  const c = consoleOn('lab', 1);
+  const c = terminal();
   for (let i = 0; i < 100; i++) c.run('docker run --rm alpine true');
   return mean(now, 200, () => c.run('docker run --rm alpine true'));
 }
@@ -106,8 +118,6 @@ function _crowded(now: () => number, count: number) {
   const list = mean(now, 3, () => c.run('docker ps -a > /dev/null'));
   return { ratio: many / few, list };
 }
-
-const line = (text: string): Input => ({ kind: 'line', text });
 
 function replay(now: () => number): number {
   const inputs = Array.from({ length: 1000 }, (_, i) =>

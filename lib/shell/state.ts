@@ -63,6 +63,8 @@ export interface ShellState {
   voice: { name: string; within: string } | null;
   /** $$; 0 until the first run. */
   pid: number;
+  /** The name behind \u in prompts, once it was found. */
+  user?: string;
   vars: Record<string, Var>;
   functions: Record<string, Fn>;
   aliases: Record<string, string>;

@@ -21,7 +21,9 @@ export function prompt(sh: Shell, text: string): string {
   return text.replace(/\\(\[|\]|[0-7]{3}|D\{[^}]*\}|[\s\S])/g, (all, c: string) => {
     switch (c) {
       case 'u':
-        return passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? (sh.d.name === 'bash' ? 'I have no name!' : '');
+        // Remembered, as bash's current_user and busybox's user_buf: who renames a user sees it in the next shell.
+        sh.s.user ??= passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? undefined;
+        return sh.s.user ?? (sh.d.name === 'bash' ? 'I have no name!' : '');
       case 'h':
         return host().split('.')[0]!;
       case 'H':
