@@ -131,7 +131,14 @@ export const failed = (r: unknown): r is Failure => typeof r === 'object' && r !
 
 /** An effect that has begun and waits. */
 type Pending =
-  | { kind: 'response'; fd: number; stream: boolean; send: string; got: string }
+  | {
+      kind: 'response';
+      fd: number;
+      stream: boolean;
+      send: string;
+      got: string /** Bytes without which it cannot be whole. */;
+      need?: number;
+    }
   | { kind: 'pump'; got: string; send: string; typed: string; ended: boolean }
   | { kind: 'sleep'; until: number }
   | { kind: 'files' }
@@ -322,7 +329,10 @@ class Turn {
       p.send = p.send.slice(n);
     }
     for (;;) {
-      const parsed = http.parseResponse(p.got);
+      // A long answer comes in many pieces: it is not looked at anew with each.
+      const enough = p.got.length >= (p.need ?? 1);
+      const parsed: ReturnType<typeof http.parseResponse> = enough ? http.parseResponse(p.got) : null;
+      if (enough && parsed === null) p.need = http.responseLength(p.got);
       if (parsed && !(parsed.streaming && e.do === 'request')) {
         if (e.do === 'open' && parsed.streaming) {
           this.s.rest[p.fd] = parsed.rest;

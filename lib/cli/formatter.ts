@@ -52,49 +52,30 @@ const asValue = (given: string | Value | undefined): Value | undefined => (typeo
 /** Go's json.Marshal also hides what HTML would read as markup. */
 const htmlSafe = (json: string) => json.replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 
-/** One row as a Go value. */
-function row<T>(context: Context<T>, item: T, options: RowOptions): Value {
+/** The Go type of a row; its methods are of the item. `example` is any item. */
+function rowType<T>(context: Context<T>, options: RowOptions, example: T | undefined): StructType {
   const names = Object.keys(context.columns).sort();
-  const columns: Methods = Object.fromEntries(
-    names.map((name) => [name, () => ({ params: [], call: () => asValue(context.columns[name]?.value(item, options)) })]),
-  );
-  const more: Methods = Object.fromEntries(
-    Object.entries(context.methods?.(item, options) ?? {}).map(([name, func]) => [name, () => func]),
-  );
-  const type: StructType = {
+  const value = (item: T, name: string) => asValue(context.columns[name]?.value(item, options));
+  const columns = names.map((name) => [name, (item: never) => ({ params: [], call: () => value(item, name) })] as const);
+  const more = example === undefined ? [] : Object.keys(context.methods?.(example, options) ?? {});
+  const methods: Methods = {
+    ...Object.fromEntries(columns),
+    ...Object.fromEntries(more.map((name) => [name, (item: never) => context.methods?.(item, options)[name] as Func])),
+  };
+  return {
     kind: 'struct',
     name: context.type,
     fields: [],
-    methods: { ...columns, ...more },
-    json: () =>
-      htmlSafe(
-        `{${names.map((name) => `${JSON.stringify(name)}:${toJson(asValue(context.columns[name]?.value(item, options)))}`).join(',')}}`,
-      ),
+    methods,
+    json: (item: never) => htmlSafe(`{${names.map((name) => `${JSON.stringify(name)}:${toJson(value(item, name))}`).join(',')}}`),
   };
-  return { type: pointerTo(type), data: {} };
 }
 
 /** Rows as a Go slice of contexts, for a template that ranges over them itself. */
-export function listOf<T>(context: Context<T>, items: readonly T[], options: RowOptions): Value {
-  const names = Object.keys(context.columns).sort();
-  const more = items[0] === undefined ? [] : Object.keys(context.methods?.(items[0], options) ?? {});
-  const elem: StructType = {
-    kind: 'struct',
-    name: context.type,
-    fields: [],
-    methods: {
-      ...Object.fromEntries(
-        names.map((name) => [name, (item: never) => ({ params: [], call: () => asValue(context.columns[name]?.value(item, options)) })]),
-      ),
-      ...Object.fromEntries(more.map((name) => [name, (item: never) => context.methods?.(item, options)[name] as Func])),
-    },
-    json: (item: never) =>
-      htmlSafe(
-        `{${names.map((name) => `${JSON.stringify(name)}:${toJson(asValue(context.columns[name]?.value(item, options)))}`).join(',')}}`,
-      ),
-  };
-  return { type: { kind: 'slice', elem }, data: items };
-}
+export const listOf = <T>(context: Context<T>, items: readonly T[], options: RowOptions): Value => ({
+  type: { kind: 'slice', elem: rowType(context, options, items[0]) },
+  data: items,
+});
 
 /** The titles by column: a map that also answers Label "com.docker.x-y" with "x y". */
 function titles<T>(context: Context<T>): Value {
@@ -130,9 +111,8 @@ export function columnsUsed<T>(context: Context<T>, format: string, item: T): Se
     }
   };
   const template = step('parse', () => dockerTemplate(format));
-  step('execute', () =>
-    executeTemplate(template, dockerFunctions, row({ ...context, columns: Object.fromEntries(watched) }, item, { trunc: false, now: 0 })),
-  );
+  const type = pointerTo(rowType({ ...context, columns: Object.fromEntries(watched) }, { trunc: false, now: 0 }, item));
+  step('execute', () => executeTemplate(template, dockerFunctions, { type, data: item }));
   return used;
 }
 
@@ -148,7 +128,8 @@ export function formatList<T>(context: Context<T>, format: string, items: readon
   let template: ReturnType<typeof dockerTemplate>;
   try {
     template = dockerTemplate(source);
-    const rows = items.map((item) => `${run(dockerFunctions, row(context, item, options))}\n`).join('');
+    const type = pointerTo(rowType(context, options, items[0]));
+    const rows = items.map((item) => `${run(dockerFunctions, { type, data: item })}\n`).join('');
     if (!table) return rows;
     return tabulate(`${run(headerFunctions, titles(context))}\n${rows}`, { minWidth: 10, tabWidth: 1, padding: 3, padChar: ' ' });
   } catch (error) {

@@ -128,6 +128,12 @@ export function parseRequest(text: string): { request: Request; rest: string } |
 
 const percentDecodePath = (p: string) => p.replace(/%([0-9a-fA-F]{2})/g, (_, h: string) => String.fromCharCode(Number.parseInt(h, 16)));
 
+/** Bytes of the response at the start of `text` as far as its head tells; 0 if it does not. */
+export function responseLength(text: string): number {
+  const h = head(text);
+  return h === null ? 0 : h.at + Number(h.headers['content-length'] ?? 0);
+}
+
 /** A response at the start of `text`: whole if it has a length, else its head and whatever has come of its body. */
 export function parseResponse(text: string): { response: Response; rest: string; streaming: boolean } | null {
   const h = head(text);

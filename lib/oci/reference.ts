@@ -14,7 +14,7 @@
  *
  * Simplified: sha256 is the only digest algorithm, as in the engine's content store.
  */
-import { pathMatch } from '../base';
+import { memo, pathMatch } from '../base';
 
 /** A name, with a domain unless the text had none; at least one of its parts is told by tag or digest when given. */
 export interface Named {
@@ -102,15 +102,15 @@ function splitDomain(text: string): [string, string] {
   return [where, where === hub.domain && !remainder.includes('/') ? hub.prefix + remainder : remainder];
 }
 
-/** What a user typed, as the engine keeps it. */
-export function parseNormalized(text: string): Named {
+/** What a user typed, as the engine keeps it. A list of containers asks for the same few names again and again. */
+export const parseNormalized = memo((text): Named => {
   if (isIdentifier(text)) throw new InvalidReference(`invalid repository name (${text}), cannot specify 64-byte hexadecimal strings`);
   const [where, remainder] = splitDomain(text);
   const remote = remainder.split(':', 1)[0]!;
   if (remote.toLowerCase() !== remote)
     throw new InvalidReference(`invalid reference format: repository name (${remote}) must be lowercase`);
   return parse(`${where}/${remainder}`);
-}
+});
 
 /** As parseNormalized, and an error unless it was normalised already. */
 export function parseCanonical(text: string): Named {
