@@ -27,7 +27,7 @@ export async function readArchive(file: Blob, told: (share: number) => void): Pr
 /** The images that a new machine has, each once, by their first name. */
 export function machineImages(): DiveSource[] {
   const w = world(boot('lab', 1).machine);
-  return (w.engine ? [...pmap.values(w.engine.images)] : [])
+  return (w.engine ? pmap.values(w.engine.images) : [])
     .map((image) => diveImage(w, image))
     .filter((s) => s.names.length > 0)
     .toSorted((a, b) => (a.names[0] ?? '').localeCompare(b.names[0] ?? ''));

@@ -120,7 +120,7 @@ function drop<V>(node: PNode<V>, key: Key, h: number, depth: number): PNode<V> |
   if ('k' in node) {
     const at = node.k.indexOf(key);
     if (node.k.length === 1) return null;
-    return { k: node.k.filter((_, i) => i !== at), v: node.v.filter((_, i) => i !== at) };
+    return { k: node.k.toSpliced(at, 1), v: node.v.toSpliced(at, 1) };
   }
   const c = node.c.slice();
   const i = slot(h, depth);
@@ -128,21 +128,25 @@ function drop<V>(node: PNode<V>, key: Key, h: number, depth: number): PNode<V> |
   return c.some((n) => n !== null) ? { c } : null;
 }
 
-export function* entries<V>(map: PMap<V>): Generator<[Key, V]> {
-  if (map.root !== null) yield* walk(map.root);
-}
-
-function* walk<V>(node: PNode<V>): Generator<[Key, V]> {
+/** Calls `each` for all that is below a node. */
+function visit<V>(node: PNode<V>, each: (key: Key, value: V) => void): void {
   if ('k' in node) {
-    for (let i = 0; i < node.k.length; i++) yield [node.k[i] as Key, node.v[i] as V];
-  } else for (const child of node.c) if (child !== null) yield* walk(child);
+    for (let i = 0; i < node.k.length; i++) each(node.k[i] as Key, node.v[i] as V);
+  } else for (const child of node.c) if (child !== null) visit(child, each);
 }
 
-export function* values<V>(map: PMap<V>): Generator<V> {
-  for (const [, v] of entries(map)) yield v;
+/** What `of` makes of each pair. A list and no generator: most who ask want all, and some ask a hundred times in a step. */
+function collect<V, T>(map: PMap<V>, of: (key: Key, value: V) => T): T[] {
+  const out: T[] = [];
+  if (map.root !== null) visit(map.root, (key, value) => out.push(of(key, value)));
+  return out;
 }
 
-export const keys = <V>(map: PMap<V>): Key[] => [...entries(map)].map(([k]) => k);
+export const entries = <V>(map: PMap<V>): [Key, V][] => collect(map, (k, v) => [k, v]);
+
+export const values = <V>(map: PMap<V>): V[] => collect(map, (_, v) => v);
+
+export const keys = <V>(map: PMap<V>): Key[] => collect(map, (k) => k);
 
 export function from<V>(pairs: Iterable<readonly [Key, V]>): PMap<V> {
   let map = empty<V>();
@@ -153,20 +157,22 @@ export function from<V>(pairs: Iterable<readonly [Key, V]>): PMap<V> {
 /** What differs from `before` to `after`; shared parts are not visited. */
 export function diff<V>(before: PMap<V>, after: PMap<V>): { added: Key[]; updated: Key[]; removed: Key[] } {
   const out = { added: [] as Key[], updated: [] as Key[], removed: [] as Key[] };
-  const visit = (a: PNode<V> | null, b: PNode<V> | null) => {
+  const compare = (a: PNode<V> | null, b: PNode<V> | null) => {
     if (a === b) return;
     if (a !== null && b !== null && 'c' in a && 'c' in b) {
-      for (let i = 0; i < WIDTH; i++) visit(a.c[i] ?? null, b.c[i] ?? null);
+      for (let i = 0; i < WIDTH; i++) compare(a.c[i] ?? null, b.c[i] ?? null);
       return;
     }
-    const was = new Map(a ? walk(a) : []);
-    for (const [k, v] of b ? walk(b) : []) {
-      if (!was.has(k)) out.added.push(k);
-      else if (was.get(k) !== v) out.updated.push(k);
-      was.delete(k);
-    }
+    const was = new Map<Key, V>();
+    if (a !== null) visit(a, (k, v) => was.set(k, v));
+    if (b !== null)
+      visit(b, (k, v) => {
+        if (!was.has(k)) out.added.push(k);
+        else if (was.get(k) !== v) out.updated.push(k);
+        was.delete(k);
+      });
     out.removed.push(...was.keys());
   };
-  visit(before.root, after.root);
+  compare(before.root, after.root);
   return out;
 }

@@ -79,7 +79,7 @@ export class Daemon {
   }
   /** Newest first, as the API lists them. */
   containers(): Container[] {
-    return [...pmap.values(this.s.containers)].sort((a, b) => b.Created - a.Created);
+    return pmap.values(this.s.containers).sort((a, b) => b.Created - a.Created);
   }
 
   // ——— images, layers, volumes, networks, execs
@@ -87,7 +87,7 @@ export class Daemon {
     return pmap.get(this.s.images, id);
   }
   images(): Image[] {
-    return [...pmap.values(this.s.images)];
+    return pmap.values(this.s.images);
   }
   putImage(i: Image) {
     this.s.images = pmap.set(this.s.images, i.Id, i);
@@ -102,7 +102,7 @@ export class Daemon {
     this.s.volumes = pmap.set(this.s.volumes, v.Name, v);
   }
   networks(): Network[] {
-    return [...pmap.values(this.s.networks)].sort((a, b) => a.Created - b.Created);
+    return pmap.values(this.s.networks).sort((a, b) => a.Created - b.Created);
   }
   putNetwork(n: Network) {
     this.s.networks = pmap.set(this.s.networks, n.Id, n);

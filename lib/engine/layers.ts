@@ -31,7 +31,8 @@ export function collect(d: Daemon): string[] {
   for (const c of pmap.values(d.s.containers)) for (const l of c.layers) used.add(l);
   for (const entry of pmap.values(d.s.buildCache) as Iterable<{ layers?: string[] }>) for (const l of entry.layers ?? []) used.add(l);
   const heightOf = (l: Layer): number => (l.parent === null ? 1 : 1 + heightOf(d.layer(l.parent) as Layer));
-  const gone = [...pmap.values(d.s.layers)]
+  const gone = pmap
+    .values(d.s.layers)
     .filter((l) => !used.has(l.chainId))
     .map((layer) => ({ layer, height: heightOf(layer) }))
     .sort((a, b) => b.height - a.height);

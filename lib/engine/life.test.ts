@@ -17,10 +17,10 @@ type Console = ReturnType<typeof consoleOn>;
 function sound(c: Console) {
   const { kernel, engine } = worldOf(c.kernel);
   if (!engine) throw new Error('no daemon');
-  const containers = [...pmap.values(engine.containers)];
+  const containers = pmap.values(engine.containers);
   const up = new Set(containers.filter((x) => x.State.Pid !== 0).map((x) => x.Id));
   expect(new Set(containers.map((x) => x.Name)).size).toBe(containers.length);
-  expect([...pmap.entries(engine.names)].sort()).toEqual(containers.map((x) => [x.Name, x.Id]).sort());
+  expect(pmap.entries(engine.names).sort()).toEqual(containers.map((x) => [x.Name, x.Id]).sort());
   for (const x of containers) {
     const running = ['running', 'paused'].includes(x.State.Status);
     expect([x.Name, x.State.Pid !== 0]).toEqual([x.Name, running]);
@@ -30,7 +30,7 @@ function sound(c: Console) {
     const id = /docker-([0-9a-f]{64})\.scope/.exec(t.cgroup)?.[1];
     if (id !== undefined) expect([t.argv, up.has(id)]).toEqual([t.argv, true]);
   }
-  const shims = [...kernel.t.tasks.values()].filter((t) => t.program === 'shim');
+  const shims = kernel.t.tasks.values().filter((t) => t.program === 'shim');
   expect(shims.length).toBe(up.size);
   const layers = new Set(containers.filter((x) => up.has(x.Id)).map((x) => `/var/lib/docker/overlay2/${x.layer}/merged`));
   const merged = mountTable
@@ -38,7 +38,8 @@ function sound(c: Console) {
     .map((m) => m.path)
     .filter((p) => p.startsWith('/var/lib/docker/'));
   expect(merged.filter((p) => p.includes('/overlay2/')).sort()).toEqual([...layers].sort());
-  const inUse = [...pmap.values(engine.volumes)]
+  const inUse = pmap
+    .values(engine.volumes)
     .filter((v) => v.Options?.device && v.mounted.length > 0)
     .map((v) => `/var/lib/docker/volumes/${v.Name}/_data`);
   expect(merged.filter((p) => p.includes('/volumes/')).sort()).toEqual(inUse.sort());

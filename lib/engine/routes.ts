@@ -491,9 +491,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       if (f.label && !labelMatch(i.config.config.Labels, f.label)) continue;
       if (f['label!'] && labelMatch(i.config.config.Labels, f['label!'])) continue;
       if ((parseRfc3339(i.config.created) ?? 0) >= until) continue;
-      const before = [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
+      const before = pmap.values(d.s.layers).reduce((n, l) => n + l.size, 0);
       for (const t of i.RepoTags.length ? i.RepoTags.map(images.familiar) : [i.Id]) deleted.push(...images.remove(d, t, true, true));
-      space += before - [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0);
+      space += before - pmap.values(d.s.layers).reduce((n, l) => n + l.size, 0);
     }
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
@@ -504,13 +504,15 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /volumes': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['name', 'label', 'driver', 'dangling']);
     bool(f, 'dangling', false);
-    const rows = [...pmap.values(d.s.volumes)].filter(
-      (v) =>
-        match(f, 'name', v.Name) &&
-        (!f.label || labelMatch(v.Labels, f.label)) &&
-        (!f.driver || f.driver.includes(v.Driver)) &&
-        (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
-    );
+    const rows = pmap
+      .values(d.s.volumes)
+      .filter(
+        (v) =>
+          match(f, 'name', v.Name) &&
+          (!f.label || labelMatch(v.Labels, f.label)) &&
+          (!f.driver || f.driver.includes(v.Driver)) &&
+          (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
+      );
     return json({ Volumes: rows.sort((a, b) => (a.Name < b.Name ? -1 : 1)).map((v) => volumes.inspect(d, v)), Warnings: null });
   },
   'POST /volumes/create': ({ d, req }) => {
@@ -542,14 +544,16 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /volumes/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'all']);
     const all = f.all?.[0] === 'true' || f.all?.[0] === '1';
-    const gone = [...pmap.values(d.s.volumes)].filter(
-      (v) =>
-        v.users.length === 0 &&
-        (all || v.anonymous) &&
-        volumes.isPlain(v) &&
-        (!f.label || labelMatch(v.Labels, f.label)) &&
-        !(f['label!'] && labelMatch(v.Labels, f['label!'])),
-    );
+    const gone = pmap
+      .values(d.s.volumes)
+      .filter(
+        (v) =>
+          v.users.length === 0 &&
+          (all || v.anonymous) &&
+          volumes.isPlain(v) &&
+          (!f.label || labelMatch(v.Labels, f.label)) &&
+          !(f['label!'] && labelMatch(v.Labels, f['label!'])),
+      );
     const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, dataDir(d, v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });

@@ -26,7 +26,7 @@ import * as top from './top';
 const put = (d: Daemon, c: Conn) => {
   d.s.conns = pmap.set(d.s.conns, c.fd, c);
 };
-const conns = (d: Daemon): Conn[] => [...pmap.values(d.s.conns)];
+const conns = (d: Daemon): Conn[] => pmap.values(d.s.conns);
 const conn = (d: Daemon, fd: number): Conn | undefined => pmap.get(d.s.conns, fd);
 
 /** Adds to what a client is still to be sent. */
@@ -260,7 +260,7 @@ function ended(d: Daemon, id: string, pid: number, status: number, at?: number) 
   const c = d.byId(id);
   if (!c) return;
   if (c.State.Pid !== pid) {
-    const e = [...pmap.values(d.s.execs)].find((x) => x.ContainerID === id && x.Pid === pid && x.Running);
+    const e = pmap.values(d.s.execs).find((x) => x.ContainerID === id && x.Pid === pid && x.Running);
     if (e) finishExec(d, e.ID, status);
     return;
   }

@@ -26,7 +26,7 @@ const DATABASES = {
   cache: 'buildkit/cache.db',
 } as const;
 
-const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => [...pmap.entries(map)];
+const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => pmap.entries(map);
 
 /** What each database holds of a state. */
 const CONTENT: Readonly<Record<keyof typeof DATABASES, (s: EngineState) => unknown>> = {

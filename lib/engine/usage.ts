@@ -22,13 +22,16 @@ function sharedSizes(d: Daemon): Map<string, number> {
 export function diskUsage(d: Daemon) {
   const shared = sharedSizes(d);
   return {
-    LayersSize: [...pmap.values(d.s.layers)].reduce((n, l) => n + l.size, 0),
+    LayersSize: pmap.values(d.s.layers).reduce((n, l) => n + l.size, 0),
     Images: images.list(d).map((i) => ({ ...i, SharedSize: shared.get(i.Id) ?? 0 })),
     Containers: list(d, { all: true, limit: 0, size: true, filters: {} }).map(({ SizeRootFs: _, ...c }: Record<string, unknown>) => c),
-    Volumes: [...pmap.values(d.s.volumes)].filter(volumes.isPlain).map((v) => ({
-      ...volumes.inspect(d, v),
-      UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, dataDir(d, v.Name)) },
-    })),
+    Volumes: pmap
+      .values(d.s.volumes)
+      .filter(volumes.isPlain)
+      .map((v) => ({
+        ...volumes.inspect(d, v),
+        UsageData: { RefCount: v.users.length, Size: overlay2.sizeOf(d.sys, dataDir(d, v.Name)) },
+      })),
     BuildCache: builder.get().cacheList(d),
   };
 }

@@ -175,7 +175,12 @@ function cycle(k: Kernel): number | null {
 /** Goes through one span in which nobody has a turn, and counts it as often as it fits: an hour is as cheap as a second. */
 function repeat(k: Kernel, span: number, to: number) {
   const before = new Map(k.s.burning.map((pid) => [pid, k.task(pid).cpu]));
-  const groups = new Map([...k.t.cgroups.values()].filter((c) => c.bandwidth).map((c) => [c.path, c]));
+  const groups = new Map(
+    k.t.cgroups
+      .values()
+      .filter((c) => c.bandwidth)
+      .map((c) => [c.path, c]),
+  );
   const start = k.s.clock;
   while (k.s.clock < start + span) passSome(k, start + span);
   const times = Math.floor((to - k.s.clock) / span);

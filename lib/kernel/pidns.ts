@@ -34,7 +34,8 @@ export function release(k: Kernel, t: Task) {
 /** Tasks of a namespace and those nested in it, by number. */
 export function tasksIn(k: Kernel, id: number): Task[] {
   const ns = k.ns(id) as PidNamespace;
-  return [...pmap.entries(ns.pids)]
+  return pmap
+    .entries(ns.pids)
     .sort(([a], [b]) => (a as number) - (b as number))
     .map(([, pid]) => k.findTask(pid))
     .filter((t): t is Task => t !== undefined);

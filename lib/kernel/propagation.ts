@@ -28,7 +28,7 @@ export function propagationOf(options: readonly string[]): { kind: Propagation; 
 
 /** The lowest number that no group has. */
 function newGroup(k: Kernel): number {
-  const taken = new Set([...k.t.mounts.values()].flatMap((m) => [m.peers, m.master]));
+  const taken = new Set(k.t.mounts.values().flatMap((m) => [m.peers, m.master]));
   let n = 1;
   while (taken.has(n)) n++;
   return n;
@@ -45,7 +45,7 @@ export function changePropagation(k: Kernel, id: number, kind: Propagation) {
     case 'slave': {
       if (peers === undefined) return;
       // Alone in its group it has nobody to be the slave of, but whom it had before.
-      const others = [...k.t.mounts.values()].some((o) => o.id !== id && o.peers === peers);
+      const others = k.t.mounts.values().some((o) => o.id !== id && o.peers === peers);
       const of = others ? peers : master;
       k.putMount({ ...rest, ...(of === undefined ? {} : { master: of }) });
       return;
@@ -65,7 +65,7 @@ export const tagsOf = (m: Mount): string =>
 /** Who hears of what happens below a mount: its peers, then slaves of the group, and those who hear of them. */
 export function hearers(k: Kernel, m: Mount): Mount[] {
   if (m.peers === undefined) return [];
-  const all = [...k.t.mounts.values()].sort((a, b) => a.id - b.id);
+  const all = k.t.mounts.values().sort((a, b) => a.id - b.id);
   const out: Mount[] = [];
   const groups = [m.peers];
   const seen = new Set([m.id]);

@@ -203,7 +203,7 @@ function stop(k: Kernel, pid: number, sig: Signal) {
 }
 
 export function signalGroup(k: Kernel, pgid: number, sig: Signal, from: number | null = null) {
-  for (const t of [...k.t.tasks.values()]) if (t.pgid === pgid) signal(k, t.pid, sig, from);
+  for (const t of k.t.tasks.values()) if (t.pgid === pgid) signal(k, t.pid, sig, from);
 }
 
 function tellParent(k: Kernel, t: Task) {
@@ -327,7 +327,7 @@ export function resumeInside(k: Kernel, pid: number) {
 
 /** A tracer's end sets its tracees free: ptrace(2), "Death under ptrace". */
 function dropTracees(k: Kernel, pid: number) {
-  for (const o of [...k.t.tasks.values()]) if (o.tracing?.by === pid) k.putTask({ ...o, tracing: undefined });
+  for (const o of k.t.tasks.values()) if (o.tracing?.by === pid) k.putTask({ ...o, tracing: undefined });
 }
 
 // ——— the end
@@ -348,7 +348,7 @@ export function end(k: Kernel, pid: number, how: Exclude<Task['ended'], null>) {
   // The end of a namespace's PID 1 is the end of everything in it.
   if (isInit(t) && t.pids.length > 1) {
     const level = t.pids.length - 1;
-    for (const o of [...k.t.tasks.values()])
+    for (const o of k.t.tasks.values())
       if (o.pid !== pid && o.pids.length > level && inside(k, o.ns.pid, t.ns.pid)) end(k, o.pid, { signaled: SIGNALS.SIGKILL });
   }
   for (const c of children) adopt(k, c, t);
@@ -517,7 +517,8 @@ export function nextTimer(k: Kernel): number | null {
  */
 export function advance(k: Kernel, to: number) {
   pass(k, to, true);
-  const due = [...k.t.timers.entries()]
+  const due = k.t.timers
+    .entries()
     .filter(([, at]) => at <= k.s.clock)
     .sort((a, b) => a[1] - b[1] || (a[0] as number) - (b[0] as number));
   for (const [pid] of due) rouse(k, pid as number);

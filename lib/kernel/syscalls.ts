@@ -94,7 +94,7 @@ function requirePids(k: Kernel, t: Task) {
     const c: Cgroup | undefined = k.cgroup(path);
     if (c?.pidsMax !== null && c?.pidsMax !== undefined && k.t.tasks.size >= c.pidsMax) {
       const prefix = path === '/' ? '/' : `${path}/`;
-      const n = [...k.t.tasks.values()].filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
+      const n = k.t.tasks.values().filter((o) => o.cgroup === path || o.cgroup.startsWith(prefix)).length;
       if (n >= c.pidsMax) {
         k.putCgroup({ ...c, forksRefused: (c.forksRefused ?? 0) + 1 });
         throw new Errno('EAGAIN', 'cgroup', `pids.max of ${path} is ${c.pidsMax}, and ${n} tasks run in it`);
@@ -103,7 +103,7 @@ function requirePids(k: Kernel, t: Task) {
     if (path === '/') break;
   }
   const nproc = t.rlimits?.nproc && t.cred.uid !== 0 ? soft(t.rlimits, 'nproc') : null;
-  if (nproc !== null && [...k.t.tasks.values()].filter((o) => o.cred.uid === t.cred.uid).length >= nproc)
+  if (nproc !== null && k.t.tasks.values().filter((o) => o.cred.uid === t.cred.uid).length >= nproc)
     throw new Errno('EAGAIN', 'process', `uid ${t.cred.uid} runs ${nproc} tasks, its limit (RLIMIT_NPROC)`);
   if (k.t.tasks.size >= MAX_TASKS) throw new Errno('EAGAIN', 'process', `the host runs ${MAX_TASKS} tasks, as many as it can`);
 }
@@ -1757,7 +1757,7 @@ function table(k: Kernel, pid: number): Sys {
       case 'devpts':
       case 'mqueue': {
         if (type === 'mqueue') requireCap(k, t, 'CAP_SYS_ADMIN', 'mounting the queues of an IPC namespace', ownerOf(k, t.ns.ipc));
-        const known = type === 'mqueue' && [...k.t.supers.values()].find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
+        const known = type === 'mqueue' && k.t.supers.values().find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
         if (known && 'root' in known) return void attach(known, known.root);
         // devpts takes mode= for the terminals in it.
         const mode = type === 'devpts' ? undefined : value('mode');
@@ -1823,7 +1823,7 @@ function table(k: Kernel, pid: number): Sys {
         if (a.type !== 'block') throw new Errno('ENOTBLK', 'mount', `${source} is not a block device`);
         const [major = 0, minor = 0] = a.rdev ?? [];
         requireDevice(k, t, { type: 'block', major, minor }, 'rw');
-        const known = [...k.t.supers.values()].find((sb) => sb.type === type && sb.dev === major * 256 + minor);
+        const known = k.t.supers.values().find((sb) => sb.type === type && sb.dev === major * 256 + minor);
         if (!known || !('root' in known)) throw new Errno('EINVAL', 'mount', `${source} holds no file system of type ${type}`);
         attach(known, known.root);
         return;

@@ -9,7 +9,7 @@ interface Row {
 }
 const base = () => pmap.from<Row>([[1, { id: 1, n: 0 }]]);
 const open = (map = base()) => new Table<Row>(map, ({ id, n }) => ({ id, n }));
-const rows = (map: pmap.PMap<Row>) => Object.fromEntries([...pmap.entries(map)].map(([key, { n }]) => [key, n]));
+const rows = (map: pmap.PMap<Row>) => Object.fromEntries(pmap.entries(map).map(([key, { n }]) => [key, n]));
 
 describe('a table', () => {
   test('a record is copied at its first change, and the map that it came from stays as it was', () => {

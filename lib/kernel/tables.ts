@@ -100,10 +100,10 @@ export class Table<V> {
     return this.map().size;
   }
   /** What is there now: changes made while listing do not show. */
-  values(): Generator<V> {
+  values(): V[] {
     return pmap.values(this.map());
   }
-  entries(): Generator<[Key, V]> {
+  entries(): [Key, V][] {
     return pmap.entries(this.map());
   }
   keys(): Key[] {

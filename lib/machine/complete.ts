@@ -14,10 +14,10 @@ function namesOf(k: Kernel) {
   const { engine } = worldOf(k);
   if (!engine) return { containers: [], images: [], volumes: [], networks: [] };
   return {
-    containers: [...pmap.values(engine.containers)].map((c) => c.Name),
-    images: [...pmap.values(engine.images)].flatMap((i) => i.RepoTags.map(images.familiar)),
-    volumes: [...pmap.values(engine.volumes)].map((v) => v.Name),
-    networks: [...pmap.values(engine.networks)].map((n) => n.Name),
+    containers: pmap.values(engine.containers).map((c) => c.Name),
+    images: pmap.values(engine.images).flatMap((i) => i.RepoTags.map(images.familiar)),
+    volumes: pmap.values(engine.volumes).map((v) => v.Name),
+    networks: pmap.values(engine.networks).map((n) => n.Name),
   };
 }
 

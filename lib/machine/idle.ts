@@ -54,7 +54,7 @@ function servedBy(k: Kernel, client: Task): Task | undefined {
   const ends = new Set(streamsOf(k, client).map((f) => f.out));
   if (ends.size === 0) return undefined;
   const { engine } = worldOf(k);
-  const daemon = [...k.t.tasks.values()].find((t) => t.state === engine);
+  const daemon = k.t.tasks.values().find((t) => t.state === engine);
   if (engine === null || !daemon) return undefined;
   for (const { fd, in: from } of streamsOf(k, daemon)) {
     const conn = ends.has(from) ? pmap.get(engine.conns, fd) : undefined;
@@ -77,9 +77,9 @@ function pidOf(engine: EngineState, { mode }: Conn): number | null {
 
 /** Of its session, the process group that has its terminal; without a terminal all of it. */
 const foregroundOf = (k: Kernel, process: Task): Task[] =>
-  [...k.t.tasks.values()].filter(
-    (x) => x.sid === process.sid && (process.tty === null || x.pgid === (k.tty(process.tty).foreground ?? process.pgid)),
-  );
+  k.t.tasks
+    .values()
+    .filter((x) => x.sid === process.sid && (process.tty === null || x.pgid === (k.tty(process.tty).foreground ?? process.pgid)));
 
 /** A task waits for what is typed to `process`: on its terminal, or on the pipe that is its standard input. */
 function waitsFor(k: Kernel, x: Task, process: Task): boolean {

@@ -9,7 +9,7 @@ import type { CacheEntry } from './state';
 type Step = CacheEntry & { kind: 'step' };
 
 const steps = (d: Daemon): [string, Step][] =>
-  [...pmap.entries(d.s.buildCache)].flatMap(([k, e]) => (e.kind === 'step' ? [[`${k}`, e] as [string, Step]] : []));
+  pmap.entries(d.s.buildCache).flatMap(([k, e]) => (e.kind === 'step' ? [[`${k}`, e] as [string, Step]] : []));
 
 /** Layers that images and containers stand on. */
 function usedByImages(d: Daemon): Set<string> {

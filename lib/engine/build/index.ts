@@ -75,7 +75,7 @@ const put = (d: Daemon, b: Build) => {
 
 /** Does what can be done of every build; a RUN that runs is waited for. */
 export function advanceBuilds(d: Daemon, send: Send, closing: (d: Daemon, fd: number) => void) {
-  for (const b of [...pmap.values(d.s.builds)]) {
+  for (const b of pmap.values(d.s.builds)) {
     if (!pmap.get(d.s.conns, b.fd)) {
       abandon(d, b);
       continue;

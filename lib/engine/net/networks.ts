@@ -247,7 +247,7 @@ function checkBridge(d: Daemon, n: Network) {
 
 /** Containers that run on a network: name and endpoint. */
 export const endpointsOn = (d: Daemon, n: Network): { id: string; name: string; endpoint: string }[] =>
-  [...pmap.entries(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>())].map(([id, endpoint]) => ({
+  pmap.entries(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>()).map(([id, endpoint]) => ({
     id: id as string,
     name: d.byId(id as string)?.Name ?? '',
     endpoint,

@@ -58,7 +58,7 @@ export function close(d: Daemon, id: string, fds: Fds) {
   for (const fd of [fds.udp, fds.tcp]) attempt(() => d.sys.close(fd));
 }
 
-export const waits = (d: Daemon): Wait[] => [...pmap.values(d.s.resolvers)].map((fd) => ({ for: 'read', fd }));
+export const waits = (d: Daemon): Wait[] => pmap.values(d.s.resolvers).map((fd) => ({ for: 'read', fd }));
 
 /** Answers what has come in. */
 export function serve(d: Daemon) {

@@ -272,7 +272,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
       ),
     neighbours: () =>
       call('rtnetlink', 'RTM_GETNEIGH', (t) =>
-        [...pmap.values(links.netOf(k, t.ns.net).neighbours)].flatMap((n) => {
+        pmap.values(links.netOf(k, t.ns.net).neighbours).flatMap((n) => {
           const l = links.findLink(k, { ns: t.ns.net, index: n.dev });
           return l ? [{ ip: n.ip, dev: l.name, mac: n.mac, state: stateNow(k, n) }] : [];
         }),
@@ -282,7 +282,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         admin(t, 'removing neighbours');
         const index = dev === undefined ? undefined : links.need(k, t.ns.net, dev).index;
         const net = links.netOf(k, t.ns.net);
-        const kept = [...pmap.entries(net.neighbours)].filter(([, n]) => index !== undefined && n.dev !== index);
+        const kept = pmap.entries(net.neighbours).filter(([, n]) => index !== undefined && n.dev !== index);
         links.putNet(k, { ...net, neighbours: pmap.from(kept) });
       }),
 
@@ -296,7 +296,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
       call(
         'netfilter',
         'get counters',
-        (t) => new Map([...pmap.entries(links.netOf(k, t.ns.net).counters)].map(([id, n]) => [id as number, n])),
+        (t) => new Map(pmap.entries(links.netOf(k, t.ns.net).counters).map(([id, n]) => [id as number, n])),
       ),
     editRules: (table, e, v = 4) =>
       call(
@@ -313,7 +313,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         () => `find in ${table}`,
         (t) => rules.hasRule(k, ref(t, table, v), chain, rule),
       ),
-    flows: () => call('netfilter', 'get flows', (t) => [...pmap.values(links.netOf(k, t.ns.net).flows)]),
+    flows: () => call('netfilter', 'get flows', (t) => pmap.values(links.netOf(k, t.ns.net).flows)),
 
     sysctl: (name) =>
       call(

@@ -35,7 +35,10 @@ export const putLink = (k: Kernel, l: Link) => k.t.links.set(key(l.ns, l.index),
 
 /** A namespace's links in the order of their index. */
 export const linksOf = (k: Kernel, ns: number): Link[] =>
-  [...pmap.values(netOf(k, ns).names)].sort((a, b) => a - b).flatMap((index) => findLink(k, { ns, index }) ?? []);
+  pmap
+    .values(netOf(k, ns).names)
+    .sort((a, b) => a - b)
+    .flatMap((index) => findLink(k, { ns, index }) ?? []);
 
 export const byName = (k: Kernel, ns: number, name: string): Link | undefined => {
   const index = pmap.get(netOf(k, ns).names, name);
@@ -264,7 +267,7 @@ export function moveLink(k: Kernel, l: Link, ns: number, name = l.name): Link {
   if (pmap.has(netOf(k, ns).names, name)) throw new Errno('EEXIST', 'network', `a link named ${name} is there already`);
   leave(k, l);
   const to = netOf(k, ns);
-  const taken = [...pmap.values(to.names)].includes(l.index);
+  const taken = pmap.values(to.names).includes(l.index);
   const index = taken ? to.nextIndex : l.index;
   putNet(k, { ...to, nextIndex: Math.max(to.nextIndex, index + 1), names: pmap.set(to.names, name, index) });
   const now: Link = { ...l, ns, index, name, up: false, addrs: [], master: null };

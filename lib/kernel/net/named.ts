@@ -16,7 +16,7 @@ export function named(k: Kernel, name: string): number {
   throw new Errno('ENOENT', 'network', `no network namespace is called ${name}`);
 }
 
-export const names = (k: Kernel): string[] => [...k.t.nets.values()].flatMap((n) => n.held);
+export const names = (k: Kernel): string[] => k.t.nets.values().flatMap((n) => n.held);
 
 /** Gives a namespace a name: a new one, or that of a task. */
 export function hold(k: Kernel, t: Task, name: string, of: Task | null) {

@@ -21,10 +21,13 @@ import { readonlyNames, virtualAttr } from './virtual';
 type Cg = Extract<Super, { type: 'cgroup2' }>;
 
 const members = (k: Kernel, path: string) =>
-  [...k.t.tasks.values()].filter((t) => t.cgroup === path && t.status !== 'zombie').map((t) => t.pid);
+  k.t.tasks
+    .values()
+    .filter((t) => t.cgroup === path && t.status !== 'zombie')
+    .map((t) => t.pid);
 const below = (k: Kernel, path: string) => {
   const prefix = path === '/' ? '/' : `${path}/`;
-  return [...k.t.tasks.values()].filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(prefix))).length;
+  return k.t.tasks.values().filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(prefix))).length;
 };
 const limit = (n: number | null) => `${n ?? 'max'}\n`;
 
@@ -146,7 +149,7 @@ function control(k: Kernel, c: Cgroup, text: string) {
   }
   const list = ALL.filter((n) => on.has(n));
   k.putCgroup({ ...c, files: { ...c.files, 'cgroup.subtree_control': list.join(' ') } });
-  for (const child of [...k.t.cgroups.values()])
+  for (const child of k.t.cgroups.values())
     if (child.path !== '/' && split(child.path).dir === c.path) k.putCgroup({ ...child, controllers: list });
 }
 const ALL = ['cpuset', 'cpu', 'io', 'memory', 'hugetlb', 'pids', 'rdma', 'misc'];
@@ -209,7 +212,7 @@ const FILES: Record<string, File> = {
     write(k, c, text) {
       if (text !== '1') throw outOfRange(text);
       const prefix = `${c.path}/`;
-      for (const t of [...k.t.tasks.values()]) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) signal(k, t.pid, SIGNALS.SIGKILL);
+      for (const t of k.t.tasks.values()) if (t.cgroup === c.path || t.cgroup.startsWith(prefix)) signal(k, t.pid, SIGNALS.SIGKILL);
     },
   },
   'cgroup.events': { mode: 0o444, read: (k, c) => `populated ${below(k, c.path) > 0 ? 1 : 0}\nfrozen ${c.frozen ? 1 : 0}\n` },

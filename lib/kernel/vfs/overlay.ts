@@ -212,7 +212,13 @@ export function prepareWork(k: Kernel, sb: Overlay) {
 /** One whiteout lies in `work`, and each that is needed is another link to it: ovl_whiteout. */
 function whiteout(k: Kernel, sb: Overlay, dir: number, name: string) {
   const work = workOf(k, sb);
-  const kept = work?.type === 'dir' ? [...pmap.values(work.entries)].map((ino) => k.inode(ino)).find(isWhiteout) : undefined;
+  const kept =
+    work?.type === 'dir'
+      ? pmap
+          .values(work.entries)
+          .map((ino) => k.inode(ino))
+          .find(isWhiteout)
+      : undefined;
   const inode = kept ?? newInode(k, { type: 'char', mode: 0, uid: 0, gid: 0, rdev: [0, 0] });
   if (!kept && work) putEntry(k, work.ino, `#${inode.ino.toString(16)}`, inode.ino);
   if (!kept) k.putInode(inode);

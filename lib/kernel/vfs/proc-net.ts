@@ -56,7 +56,7 @@ function route(k: Kernel, ns: number): string {
 }
 
 function arp(k: Kernel, ns: number): string {
-  const rows = [...pmap.values(netOf(k, ns).neighbours)].flatMap((n) => {
+  const rows = pmap.values(netOf(k, ns).neighbours).flatMap((n) => {
     const name = findLink(k, { ns, index: n.dev })?.name;
     if (name === undefined || n.ip.includes(':')) return [];
     const flags = stateNow(k, n) === 'REACHABLE' ? '0x2' : n.state === 'PERMANENT' ? '0x6' : '0x0';

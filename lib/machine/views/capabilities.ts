@@ -37,14 +37,15 @@ export interface CapabilitiesView {
 const USUAL: ReadonlySet<string> = new Set(defaults.CAPABILITIES);
 
 function processOf(world: World, name: string): Task | null {
-  const c = world.engine && [...pmap.values(world.engine.containers)].find((o) => o.Name === name || o.Id.startsWith(name));
+  const c = world.engine && pmap.values(world.engine.containers).find((o) => o.Name === name || o.Id.startsWith(name));
   return c ? initOf(world, c) : null;
 }
 
 /** Names of the containers that run, the youngest first. */
 export const confinedContainers = ({ engine }: World): string[] =>
   engine
-    ? [...pmap.values(engine.containers)]
+    ? pmap
+        .values(engine.containers)
         .filter((c) => c.State.Pid !== 0)
         .sort((a, b) => b.Created - a.Created)
         .map((c) => c.Name)

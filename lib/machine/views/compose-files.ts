@@ -76,7 +76,7 @@ export function composeFilesView(world: World, path: string, before: World | nul
   const over = OVERRIDE_NAMES.find((name) => texts[name] !== undefined);
   const files = [main, ...(over ? [over] : [])].map((name): ComposeFile => ({ name, text: texts[name] ?? '' }));
   const view = composeView({ files, environment: environmentOf(texts), others: texts });
-  const here = new Set(world.engine ? [...pmap.values(world.engine.images)].flatMap((i) => i.RepoTags) : []);
+  const here = new Set(world.engine ? pmap.values(world.engine.images).flatMap((i) => i.RepoTags) : []);
   const wanted = view.services.filter((s) => !s.built).map((s) => s.image);
   const were = before ? textsOf(before, dir) : texts;
   return {

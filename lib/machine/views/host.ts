@@ -63,8 +63,8 @@ function viewOf(world: World, c: Container, before: World | null): HostContainer
 
 /** `before` is the machine before its last change: what that change made or altered is marked. */
 export function hostView(world: World, before: World | null): HostView {
-  const tasks = [...world.kernel.t.tasks.values()];
-  const running = world.engine ? [...pmap.values(world.engine.containers)].filter((c) => c.State.Status === 'running') : [];
+  const tasks = world.kernel.t.tasks.values();
+  const running = world.engine ? pmap.values(world.engine.containers).filter((c) => c.State.Status === 'running') : [];
   return {
     daemons: DAEMONS.flatMap((name) => {
       const task = tasks.find((t) => t.comm === name);

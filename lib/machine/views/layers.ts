@@ -87,7 +87,7 @@ interface Directory {
 }
 
 const containersOf = (world: World): Container[] =>
-  world.engine ? [...pmap.values(world.engine.containers)].sort((a, b) => a.Created - b.Created) : [];
+  world.engine ? pmap.values(world.engine.containers).sort((a, b) => a.Created - b.Created) : [];
 
 const plainName = (c: Container) => c.Name.replace(/^\//, '');
 
@@ -224,10 +224,10 @@ function labelOf(images: Image[], image: Image | undefined, chainId: string): st
 
 function rowsOf(world: World, container: Container, dirs: Directory[]): LayerRow[] {
   const engine = world.engine;
-  const images = engine ? [...pmap.values(engine.images)] : [];
+  const images = engine ? pmap.values(engine.images) : [];
   const image = engine ? pmap.get(engine.images, container.ImageID) : undefined;
   const byPath = new Map<string, Layer>(
-    engine ? [...pmap.values(engine.layers)].map((l) => [overlay2.diffDir(storeOf(world), l.cacheId), l] as const) : [],
+    engine ? pmap.values(engine.layers).map((l) => [overlay2.diffDir(storeOf(world), l.cacheId), l] as const) : [],
   );
   return dirs.map(({ path, root }, i): LayerRow => {
     if (i === 0) return { kind: 'upper', path, label: plainName(container), size: sizeOf(world, root), changed: false };

@@ -90,7 +90,7 @@ export function lifecycleContainers(world: World): { id: string; name: string }[
   if (!engine) return [];
   const found = new Map<string, string>();
   for (const e of engine.events) if (e.Type === 'container') found.set(e.Actor.ID, e.Actor.Attributes.name ?? '');
-  for (const c of [...pmap.values(engine.containers)].sort((a, b) => a.Created - b.Created)) {
+  for (const c of pmap.values(engine.containers).sort((a, b) => a.Created - b.Created)) {
     found.delete(c.Id);
     found.set(c.Id, c.Name);
   }

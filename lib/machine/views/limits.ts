@@ -47,7 +47,7 @@ export interface LimitsView {
 const SERVICES = /^\/($|init\.scope|user\.slice|system\.slice$|system\.slice\/[^/]+\.service)/;
 
 const members = (world: World, path: string): Task[] =>
-  [...world.kernel.t.tasks.values()].filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(`${path}/`)));
+  world.kernel.t.tasks.values().filter((t) => t.status !== 'zombie' && (t.cgroup === path || t.cgroup.startsWith(`${path}/`)));
 
 const containerOf = (world: World, path: string): Container | null => {
   const id = containerIn(path);
@@ -134,7 +134,7 @@ export function limitsView(world: World, before: World | null): LimitsView {
   const paths = [...world.kernel.t.cgroups.keys()].map(String).filter((p) => !SERVICES.test(p));
   const rows = paths.flatMap((path) => rowOf(world, path, before) ?? []);
   const age = (r: LimitsRow) => containerOf(world, r.path)?.Created ?? Number.POSITIVE_INFINITY;
-  const all = world.engine ? [...pmap.values(world.engine.containers)] : [];
+  const all = world.engine ? pmap.values(world.engine.containers) : [];
   return {
     memory: SYSTEM.memTotal,
     cpus: SYSTEM.cpus,

@@ -19,7 +19,8 @@ const titleOf = (t: Task): string => decode(t.argv.length > 0 ? t.argv.join(' ')
 
 /** Processes of a container's control group, by their number inside. */
 export function processesOf({ kernel }: World, c: Container): Process[] {
-  return [...kernel.t.tasks.values()]
+  return kernel.t.tasks
+    .values()
     .filter((t) => t.cgroup.includes(`docker-${c.Id}.scope`))
     .map((t) => ({ pid: t.pids.at(-1) ?? t.pid, title: titleOf(t), zombie: t.status === 'zombie' }))
     .sort((a, b) => a.pid - b.pid);
@@ -55,15 +56,33 @@ const labelled = (labels: Record<string, string> | null | undefined, wanted: str
 
 /** Names of what there is of a kind, with a label where one is asked for. */
 export const LEFT = {
-  containers: (e, label) => [...pmap.values(e.containers)].filter((c) => labelled(c.Config.Labels, label)).map((c) => c.Name),
+  containers: (e, label) =>
+    pmap
+      .values(e.containers)
+      .filter((c) => labelled(c.Config.Labels, label))
+      .map((c) => c.Name),
   'stopped containers': (e, label) =>
-    [...pmap.values(e.containers)].filter((c) => c.State.Pid === 0 && labelled(c.Config.Labels, label)).map((c) => c.Name),
+    pmap
+      .values(e.containers)
+      .filter((c) => c.State.Pid === 0 && labelled(c.Config.Labels, label))
+      .map((c) => c.Name),
   'dangling images': (e) => {
     const named = new Set(pmap.values(e.references));
-    return [...pmap.values(e.images)].filter((i) => !named.has(i.Id)).map((i) => i.Id.replace('sha256:', '').slice(0, 12));
+    return pmap
+      .values(e.images)
+      .filter((i) => !named.has(i.Id))
+      .map((i) => i.Id.replace('sha256:', '').slice(0, 12));
   },
-  volumes: (e, label) => [...pmap.values(e.volumes)].filter((v) => labelled(v.Labels, label)).map((v) => v.Name),
-  'anonymous volumes': (e) => [...pmap.values(e.volumes)].filter((v) => v.anonymous).map((v) => v.Name.slice(0, 12)),
+  volumes: (e, label) =>
+    pmap
+      .values(e.volumes)
+      .filter((v) => labelled(v.Labels, label))
+      .map((v) => v.Name),
+  'anonymous volumes': (e) =>
+    pmap
+      .values(e.volumes)
+      .filter((v) => v.anonymous)
+      .map((v) => v.Name.slice(0, 12)),
 } as const satisfies Record<string, (engine: EngineState, label?: string) => string[]>;
 export type LeftKind = keyof typeof LEFT;
 

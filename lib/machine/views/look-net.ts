@@ -13,7 +13,7 @@ import { containerOf, inContainer, type Look, onHost } from './look';
 export { howOf } from './network';
 
 export const networkNamed = ({ engine }: Look, name: string): Network | null =>
-  (engine && [...pmap.values(engine.networks)].find((n) => n.Name === name)) ?? null;
+  (engine && pmap.values(engine.networks).find((n) => n.Name === name)) ?? null;
 
 export const bridgeNameOf = (n: Network): string => bridgeOf(n);
 
@@ -85,7 +85,7 @@ export function sharesNetwork({ kernel }: Look, c: Container, other: Container |
 /** A link that a container's process sees, or the host where it is null, by its name. */
 export function linkIn({ kernel }: Look, c: Container | null, name: string): net.Link | null {
   const ns = kernel.findTask(c ? c.State.Pid : 1)?.ns.net;
-  return [...kernel.t.links.values()].find((x) => x.ns === ns && x.name === name) ?? null;
+  return kernel.t.links.values().find((x) => x.ns === ns && x.name === name) ?? null;
 }
 
 /** The name of the link that one stands on. */

@@ -15,7 +15,8 @@ export const initOf = ({ kernel }: World, c: Container): Task | null => (c.State
 /** Processes of the host that are in no container, by a part of what they run; the innermost of a chain that says the same. */
 export function outside({ kernel }: World, runs: string): Task[] {
   const title = (t: Task) => decode(t.argv.length > 0 ? t.argv.join(' ') : t.comm);
-  return [...kernel.t.tasks.values()]
+  return kernel.t.tasks
+    .values()
     .filter((t) => t.status !== 'zombie' && !t.cgroup.includes('docker-') && t.pid !== 1 && title(t).includes(runs))
     .sort((a, b) => b.pid - a.pid);
 }

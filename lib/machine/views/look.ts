@@ -58,7 +58,7 @@ const plain = (name: string) => name.replace(/^\//, '');
 /** A container by name, id, or the beginning of its id. */
 export function containerOf({ engine }: Look, ref: string): Container | null {
   if (!engine) return null;
-  const all = [...pmap.values(engine.containers)];
+  const all = pmap.values(engine.containers);
   const named = all.find((c) => plain(c.Name) === ref || c.Id === ref);
   return named ?? (/^[0-9a-f]{3,}$/.test(ref) ? (all.find((c) => c.Id.startsWith(ref)) ?? null) : null);
 }
@@ -70,7 +70,7 @@ export function imageOf({ engine }: Look, ref: string): Image | null {
   const wanted = /:[^/]*$/.test(ref) ? ref : `${ref}:latest`;
   for (const [name, id] of pmap.entries(engine.references))
     if (familiar(String(name)) === familiar(wanted)) return pmap.get(engine.images, id) ?? null;
-  return [...pmap.values(engine.images)].find((i) => i.Id === ref || i.Id.startsWith(`sha256:${ref}`)) ?? null;
+  return pmap.values(engine.images).find((i) => i.Id === ref || i.Id.startsWith(`sha256:${ref}`)) ?? null;
 }
 
 export const volumeOf = ({ engine }: Look, name: string): Volume | null => (engine && pmap.get(engine.volumes, name)) ?? null;
@@ -251,7 +251,7 @@ export function hiddenBytes(look: Look, image: Image): number {
 
 /** How many records of a kind the build cache has: steps, or cache mounts. */
 export const cacheRecords = ({ engine }: Look, kind: 'step' | 'mount'): number =>
-  engine ? [...pmap.values(engine.buildCache)].filter((e) => e.kind === kind).length : 0;
+  engine ? pmap.values(engine.buildCache).filter((e) => e.kind === kind).length : 0;
 
 /** Bytes of regular files in all of an image's layers. */
 export const imageSize = ({ engine }: Look, image: Image): number =>

@@ -111,7 +111,7 @@ const TMPFS = (destination: string): MountPoint => ({
 export function mountsView(world: World, before: World | null): MountsView {
   const engine = world.engine;
   if (!engine) return { containers: [], volumes: [], binds: [] };
-  const containers = [...pmap.values(engine.containers)].sort((a, b) => a.Created - b.Created);
+  const containers = pmap.values(engine.containers).sort((a, b) => a.Created - b.Created);
   const nameOf = (id: string) => pmap.get(engine.containers, id)?.Name ?? id.slice(0, 12);
   const binds = new Map<string, string[]>();
   for (const c of containers)
@@ -122,7 +122,8 @@ export function mountsView(world: World, before: World | null): MountsView {
       const points = [...c.Mounts, ...Object.keys(c.HostConfig.Tmpfs ?? {}).map(TMPFS)];
       return { id: c.Id, name: c.Name, running: c.State.Pid !== 0, mounts: points.map((m) => rowOf(world, c, m, places)) };
     }),
-    volumes: [...pmap.values(engine.volumes)]
+    volumes: pmap
+      .values(engine.volumes)
       .sort((a, b) => (a.Name < b.Name ? -1 : 1))
       .map((v) => {
         const path = encode(dataDir(storeOf(world), v.Name));

@@ -55,9 +55,9 @@ const groupName = (path: string): string => (path === '/' ? '/' : (containerIn(p
 
 /** What each kind of namespace holds, for a process in it. */
 const HOLDS: Readonly<Record<NsKind, (world: World, t: Task) => string>> = {
-  pid: ({ kernel }, t) => counted([...kernel.t.tasks.values()].filter((o) => o.ns.pid === t.ns.pid && o.status !== 'zombie').length, 'PID'),
+  pid: ({ kernel }, t) => counted(kernel.t.tasks.values().filter((o) => o.ns.pid === t.ns.pid && o.status !== 'zombie').length, 'PID'),
   net({ kernel }, t) {
-    const links = [...kernel.t.links.values()].filter((l) => l.ns === t.ns.net);
+    const links = kernel.t.links.values().filter((l) => l.ns === t.ns.net);
     const cards = links.filter((l) => l.kind !== 'loopback');
     const [only] = cards;
     if (!only) return links[0]?.up ? 'lo alone' : 'lo, down';
@@ -66,7 +66,7 @@ const HOLDS: Readonly<Record<NsKind, (world: World, t: Task) => string>> = {
   mnt: ({ kernel }, t) => counted(mountTable.mountsIn(kernel, t.ns.mnt).length, 'mount'),
   uts: ({ kernel }, t) => decode((kernel.ns(t.ns.uts) as UtsNamespace).hostname),
   ipc({ kernel }, t) {
-    const queues = [...kernel.t.supers.values()].find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
+    const queues = kernel.t.supers.values().find((sb) => sb.type === 'mqueue' && sb.ipc === t.ns.ipc);
     const root = queues && 'root' in queues && typeof queues.root === 'number' ? kernel.findInode(queues.root) : undefined;
     return counted(root?.type === 'dir' ? pmap.keys(root.entries).length : 0, 'queue');
   },
@@ -87,14 +87,17 @@ const HOLDS: Readonly<Record<NsKind, (world: World, t: Task) => string>> = {
 
 /** `before` is the machine before its last change: what it made is marked. */
 export function namespacesView(world: World, before: World | null): NamespacesView {
-  const tasks = [...world.kernel.t.tasks.values()].filter((t) => t.status !== 'zombie').sort((a, b) => a.pid - b.pid);
+  const tasks = world.kernel.t.tasks
+    .values()
+    .filter((t) => t.status !== 'zombie')
+    .sort((a, b) => a.pid - b.pid);
   const groups = new Map<string, Task[]>();
   for (const t of tasks) {
     const key = keyOf(world, t);
     groups.set(key, [...(groups.get(key) ?? []), t]);
   }
-  const known = new Set(before ? [...before.kernel.t.tasks.values()].map((t) => keyOf(before, t)) : []);
-  const knownIds = before ? new Set([...before.kernel.t.tasks.values()].flatMap((t) => NS_KINDS.map((kind) => t.ns[kind]))) : null;
+  const known = new Set(before ? before.kernel.t.tasks.values().map((t) => keyOf(before, t)) : []);
+  const knownIds = before ? new Set(before.kernel.t.tasks.values().flatMap((t) => NS_KINDS.map((kind) => t.ns[kind]))) : null;
   const first = new Map<number, string>();
   const named = [...groups].map(([key, group]) => {
     const lead = group[0] as Task;

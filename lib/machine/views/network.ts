@@ -74,7 +74,7 @@ export interface NetworkView {
 }
 
 const running = (engine: EngineState | null): Container[] =>
-  engine ? [...pmap.values(engine.containers)].filter((c) => c.State.Pid !== 0) : [];
+  engine ? pmap.values(engine.containers).filter((c) => c.State.Pid !== 0) : [];
 
 /** Namespace → names of the containers in it. */
 function inhabitants({ kernel }: World, containers: readonly Container[]): Map<number, string[]> {
@@ -123,7 +123,7 @@ export function howOf(l: net.Link): string | null {
 /** The end of the same number in the namespace that has the address a tunnel leads to. */
 function otherEnd(kernel: World['kernel'], l: net.Link): LinkView['tunnel'] {
   if (l.kind !== 'vxlan' || l.remote === null) return null;
-  const links = [...kernel.t.links.values()];
+  const links = kernel.t.links.values();
   const far = links.find(
     (x) =>
       x.kind === 'vxlan' &&

@@ -99,7 +99,7 @@ function rowOf(world: World, t: Task, depth: number, before: World | null): Proc
 
 /** `before` is the machine before its last change; `signals` are its trace's. */
 export function processesView(world: World, before: World | null, signals: readonly SignalFlight[] = []): ProcessesView {
-  const tasks = [...world.kernel.t.tasks.values()].sort((a, b) => a.pid - b.pid);
+  const tasks = world.kernel.t.tasks.values().sort((a, b) => a.pid - b.pid);
   const children = new Map<number, Task[]>();
   for (const t of tasks) children.set(t.ppid, [...(children.get(t.ppid) ?? []), t]);
   const rows: ProcessRow[] = [];

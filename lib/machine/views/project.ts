@@ -72,12 +72,14 @@ const label = (c: Container, key: string): string => c.Config.Labels?.[key] ?? '
 /** A project's containers, without those of `docker compose run`. */
 const containersOf = (world: World, project?: string): Container[] =>
   world.engine
-    ? [...pmap.values(world.engine.containers)].filter(
-        (c) =>
-          label(c, LABEL.project) !== '' &&
-          (project === undefined || label(c, LABEL.project) === project) &&
-          label(c, LABEL.oneoff) !== 'True',
-      )
+    ? pmap
+        .values(world.engine.containers)
+        .filter(
+          (c) =>
+            label(c, LABEL.project) !== '' &&
+            (project === undefined || label(c, LABEL.project) === project) &&
+            label(c, LABEL.oneoff) !== 'True',
+        )
     : [];
 
 /** Names of the projects that have containers, the youngest first. */

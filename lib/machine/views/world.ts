@@ -20,7 +20,7 @@ const isEngine = (state: unknown): state is EngineState =>
   typeof state === 'object' && state !== null && 'containers' in state && 'layers' in state;
 
 export function worldOf(kernel: Kernel): World {
-  const daemon = [...kernel.t.tasks.values()].find((t) => t.comm === 'dockerd' && isEngine(t.state));
+  const daemon = kernel.t.tasks.values().find((t) => t.comm === 'dockerd' && isEngine(t.state));
   return { kernel, engine: daemon ? (daemon.state as EngineState) : null };
 }
 
