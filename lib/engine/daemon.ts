@@ -115,7 +115,9 @@ export class Daemon {
   event(Type: string, Action: string, ID: string, Attributes: Record<string, string> = {}, status?: Status) {
     this.s.lastEvent += 1;
     const e = { Type, Action, Actor: { ID, Attributes }, time: this.now(), seq: this.s.lastEvent, ...(status ? { status } : {}) };
-    this.s.events = [...this.s.events.slice(-255), e];
+    const last = this.s.events.slice(-255);
+    last.push(e);
+    this.s.events = last;
   }
   containerEvent(action: string, c: Container, more: Record<string, string> = {}) {
     const status = (this.byId(c.Id) ?? c).State.Status;

@@ -5,7 +5,7 @@
  * Simplified: a dentry keeps the name it was found by, so getcwd(2) after a rename of a parent still shows the old name.
  */
 
-import { pmap } from '../base';
+import { memo, pmap } from '../base';
 import { allows, permit } from './cred';
 import { Errno } from './errno';
 import type { Kernel } from './kernel';
@@ -118,18 +118,22 @@ export const noent = (k: Kernel, dir: Path, name: string, t: Task): never => {
 
 const join = (dir: string, name: string) => (dir === '/' ? `/${name}` : `${dir}/${name}`);
 
-/** The components of a path. */
-function components(text: string): string[] {
-  const out: string[] = [];
-  for (let from = 0; from < text.length; ) {
-    const slash = text.indexOf('/', from);
-    const to = slash < 0 ? text.length : slash;
-    if (to > from) out.push(text.slice(from, to));
-    from = to + 1;
-  }
-  return out;
+/** The components of a path; the same few hundred paths are walked all the time. */
+const components = memo((text): readonly string[] => text.split('/').filter((name) => name !== ''), 1000);
+
+const notDir = (k: Kernel, t: Task, p: Path) => new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, p, t.root)} is not a directory`);
+
+/** Whether a task may look for names in a directory. */
+function requireSearch(k: Kernel, t: Task, p: Path, node: Searched) {
+  if (!allows(t.cred, node, 1)) permit(k, t, node, 1, () => pathOf(k, p, t.root));
 }
 
+type Searched = Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>;
+
+/**
+ * Walks a path. Nothing in here makes a function of its variables: the walk is the most frequent thing that the kernel does,
+ * and what a function shares has to be kept in memory.
+ */
 export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
   if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
   if (text.length >= PATH_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a path has at most ${PATH_MAX - 1} bytes`);
@@ -144,64 +148,66 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
   let sb = sbOf(k, at);
   let fs = fsOf(sb);
   let covers = k.t.covered.get(at.mnt);
-  let node: Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'> = fs.peek(k, sb, at.id);
-  const go = (to: Path) => {
-    if (to.mnt !== at.mnt) {
-      sb = sbOf(k, to);
-      fs = fsOf(sb);
-      covers = k.t.covered.get(to.mnt);
-    }
-    at = to;
-    node = fs.peek(k, sb, to.id);
-    return node;
-  };
+  let mnt = at.mnt;
+  let name = '';
+  // The directory that `at` was found in by its name; null where it was come to otherwise.
+  let parent: Path | null = null;
   for (;;) {
-    const name = todo[next++] as string;
-    const last = next === todo.length;
-    const here = at;
-    if (node.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, here, t.root)} is not a directory`);
-    if (!allows(t.cred, node, 1)) permit(k, t, node, 1, () => pathOf(k, here, t.root));
+    if (at.mnt !== mnt) {
+      sb = sbOf(k, at);
+      fs = fsOf(sb);
+      covers = k.t.covered.get(at.mnt);
+      mnt = at.mnt;
+    }
+    const node: Searched = fs.peek(k, sb, at.id);
+    if (parent !== null) {
+      const last = next === todo.length;
+      if (node.type === 'symlink' && !(last && options.nofollow && !slash)) {
+        if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
+        const magic = fs.follow?.(k, sb, at.id, t);
+        if (magic !== undefined && 'file' in magic) {
+          if (!last) throw new Errno('ENOTDIR', 'vfs', 'an open file that is no directory has no names in it');
+          return { parent, name, path: at, file: magic.file, slash };
+        }
+        if (magic !== undefined) {
+          at = magic.path;
+          if (last) return { parent: at.up ?? at, name: at.name, path: at, slash };
+        } else {
+          const target = fs.readlink(k, sb, at.id);
+          if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link without a target');
+          if (last && target.endsWith('/')) slash = true;
+          todo = [...components(target), ...todo.slice(next)];
+          next = 0;
+          at = target.startsWith('/') ? topmost(k, root) : parent;
+          if (todo.length === 0) return { parent: at, name: '', path: at, slash: true };
+        }
+        parent = null;
+        continue;
+      }
+      if (last) {
+        if (slash && node.type !== 'dir') throw notDir(k, t, at);
+        return { parent, name, path: at, slash };
+      }
+    }
+    name = todo[next++] as string;
+    if (node.type !== 'dir') throw notDir(k, t, at);
+    requireSearch(k, t, at, node);
     if (name === '.' || name === '..') {
-      if (name === '..' && at.up !== null && !samePath(k, at, root)) go(topmost(k, at.up));
-      if (last) return { parent: at.up ?? at, name, path: at, slash: true };
+      if (name === '..' && at.up !== null && !samePath(k, at, root)) at = topmost(k, at.up);
+      if (next === todo.length) return { parent: at.up ?? at, name, path: at, slash: true };
+      parent = null;
       continue;
     }
     if (name.length > NAME_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a name has at most ${NAME_MAX} bytes`);
     const id = fs.lookup(k, sb, at.id, name);
     if (id === null) {
-      if (!last) noent(k, at, name, t);
+      if (next < todo.length) noent(k, at, name, t);
       return { parent: at, name, path: null, slash };
     }
-    const dentry = { mnt: at.mnt, id, name, up: at };
-    const parent = at;
-    const cover = covers === undefined ? undefined : pmap.get(covers, fs.canonical(id));
-    const child = go(cover === undefined ? dentry : topmost(k, rootOn(k, cover, dentry)));
-    if (child.type === 'symlink' && !(last && options.nofollow && !slash)) {
-      if (++links > MAX_LINKS) throw new Errno('ELOOP', 'vfs', `more than ${MAX_LINKS} symbolic links on the way`);
-      const magic = fs.follow?.(k, sb, at.id, t);
-      if (magic !== undefined) {
-        if ('file' in magic) {
-          if (!last) throw new Errno('ENOTDIR', 'vfs', 'an open file that is no directory has no names in it');
-          return { parent, name, path: at, file: magic.file, slash };
-        }
-        go(magic.path);
-        if (last) return { parent: at.up ?? at, name: at.name, path: at, slash };
-        continue;
-      }
-      const target = fs.readlink(k, sb, at.id);
-      if (target === '') throw new Errno('ENOENT', 'vfs', 'a symbolic link without a target');
-      if (last && target.endsWith('/')) slash = true;
-      todo = [...components(target), ...todo.slice(next)];
-      next = 0;
-      go(target.startsWith('/') ? topmost(k, root) : parent);
-      if (todo.length === 0) return { parent: at, name: '', path: at, slash: true };
-      continue;
-    }
-    if (last) {
-      const found = at;
-      if (slash && child.type !== 'dir') throw new Errno('ENOTDIR', 'vfs', () => `${pathOf(k, found, t.root)} is not a directory`);
-      return { parent, name, path: at, slash };
-    }
+    parent = at;
+    const cover: number | undefined = covers === undefined ? undefined : pmap.get(covers, fs.canonical(id));
+    at = { mnt, id, name, up: at };
+    if (cover !== undefined) at = topmost(k, rootOn(k, cover, at));
   }
 }
 
