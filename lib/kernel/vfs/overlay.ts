@@ -14,7 +14,7 @@
  * Simplified: layers are plain file systems, not overlays themselves; no NFS export, no volatile mounts.
  */
 
-import { pmap } from '../../base';
+import { memo, pmap } from '../../base';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { type InodeFields, inodeOf } from '../records';
@@ -36,7 +36,7 @@ interface LowerRef {
 interface Node {
   upper: number | null;
   /** Topmost first; one for a file. */
-  lowers: LowerRef[];
+  lowers: readonly LowerRef[];
   /** Path in the overlay; known only with lowers. */
   path: string;
 }
@@ -44,47 +44,35 @@ interface Node {
 export const isWhiteout = (inode: Inode): boolean => inode.type === 'char' && inode.rdev[0] === 0 && inode.rdev[1] === 0;
 export const isOpaque = (inode: Inode): boolean => inode.xattrs?.[OPAQUE] === 'y';
 
-const idOf = (n: Node): string => {
-  const low = n.lowers.length ? `${n.lowers.map((l) => `${l.layer}.${l.ino}`).join(',')}:${n.path}` : '';
-  if (n.upper === null) return low;
-  return low ? `U${n.upper}|${low}` : `U${n.upper}`;
+const idOf = ({ upper, lowers, path }: Node): string => {
+  if (lowers.length === 0) return upper === null ? '' : `U${upper}`;
+  let refs = '';
+  for (const { layer, ino } of lowers) refs += `${refs && ','}${layer}.${ino}`;
+  return upper === null ? `${refs}:${path}` : `U${upper}|${refs}:${path}`;
 };
+
+/** An id taken apart; the same ids come again and again. `low`: the id without its upper part. */
+const parts = memo((id): Node & { low: string } => {
+  const bar = id.indexOf('|');
+  const low = id.slice(bar + 1);
+  if (low.startsWith('U')) return { upper: Number(low.slice(1)), lowers: [], path: '', low };
+  const colon = low.indexOf(':');
+  const refs = low.slice(0, colon).split(',');
+  const lowers = refs.map((ref) => {
+    const [layer, ino] = ref.split('.');
+    return { layer: Number(layer), ino: Number(ino) };
+  });
+  return { upper: bar < 0 ? null : Number(id.slice(1, bar)), lowers, path: low.slice(colon + 1), low };
+}, 50_000);
 
 /** The id without its upper part: the same before and after a copy-up of a directory. */
-const canonical = (id: Id): string => {
-  const bar = (id as string).indexOf('|');
-  return bar < 0 ? (id as string) : (id as string).slice(bar + 1);
-};
+const canonical = (id: Id): string => parts(id as string).low;
 
-/** Takes an id apart; `copied up since` is looked up, so that a descriptor opened before sees the copy. */
+/** What an id names; whether it was copied up since is looked up, so that a descriptor opened before sees the copy. */
 export function parse(sb: Overlay, id: Id): Node {
-  const text = id as string;
-  const low = canonical(text);
-  if (low.startsWith('U')) return { upper: Number(low.slice(1)), lowers: [], path: '' };
-  const { lowers, path } = lowerPart(low);
-  const upper = low !== text ? Number(text.slice(1, text.indexOf('|'))) : sb.up.size === 0 ? null : (pmap.get(sb.up, low) ?? null);
-  return { upper: upper as number | null, lowers, path };
-}
-
-/** The lower part of an id, taken apart; the same ids come again and again. */
-const known = new Map<string, { lowers: LowerRef[]; path: string }>();
-const KNOWN_MAX = 50_000;
-
-function lowerPart(low: string): { lowers: LowerRef[]; path: string } {
-  const there = known.get(low);
-  if (there) return there;
-  const colon = low.indexOf(':');
-  const lowers = low
-    .slice(0, colon)
-    .split(',')
-    .map((part) => {
-      const dot = part.indexOf('.');
-      return { layer: Number(part.slice(0, dot)), ino: Number(part.slice(dot + 1)) };
-    });
-  const part = { lowers, path: low.slice(colon + 1) };
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(low, part);
-  return part;
+  const node = parts(id as string);
+  const upper = node.upper === null && sb.up.size > 0 ? pmap.get(sb.up, node.low) : undefined;
+  return upper === undefined ? node : { upper: upper as number, lowers: node.lowers, path: node.path };
 }
 
 const upperSb = (k: Kernel, sb: Overlay): Plain => {
