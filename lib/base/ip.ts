@@ -6,6 +6,8 @@
  *   parsePrefix('10.0.0.9/8')  { ip, bits: 8 }           masked(p): 10.0.0.0/8
  */
 
+import { memo } from './memo';
+
 export interface Ip {
   v: 4 | 6;
   n: bigint;
@@ -55,19 +57,11 @@ function parse6(text: string): bigint | null {
 }
 
 /** The same few addresses are asked for again and again. */
-const known = new Map<string, Ip | null>();
-const KNOWN_MAX = 20_000;
-
-export function parse(text: string): Ip | null {
-  const there = known.get(text);
-  if (there !== undefined) return there;
+export const parse = memo((text): Ip | null => {
   const v = text.includes(':') ? 6 : 4;
   const n = v === 6 ? parse6(text) : parse4(text);
-  const ip: Ip | null = n === null ? null : { v, n };
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(text, ip);
-  return ip;
-}
+  return n === null ? null : { v, n };
+}, 20_000);
 
 export function format(ip: Ip): string {
   if (ip.v === 4) return [24n, 16n, 8n, 0n].map((s) => (ip.n >> s) & 255n).join('.');

@@ -18,12 +18,20 @@ import { fsOf } from './vfs';
 export type Propagation = 'private' | 'shared' | 'slave' | 'unbindable';
 const KINDS: readonly Propagation[] = ['private', 'shared', 'slave', 'unbindable'];
 
+const WORDS = new Map(
+  KINDS.flatMap((kind) => [
+    [kind as string, { kind, recursive: false }],
+    [`r${kind}`, { kind, recursive: true }],
+  ]),
+);
+
 /** What options of mount(2) say of it: the last word counts; `r` in front is for everything below, too. */
 export function propagationOf(options: readonly string[]): { kind: Propagation; recursive: boolean } | null {
-  const word = options.findLast((o) => KINDS.includes(o.replace(/^r/, '') as Propagation) || KINDS.includes(o as Propagation));
-  if (word === undefined) return null;
-  const plain = KINDS.includes(word as Propagation);
-  return { kind: (plain ? word : word.slice(1)) as Propagation, recursive: !plain };
+  for (let i = options.length - 1; i >= 0; i--) {
+    const word = WORDS.get(options[i] as string);
+    if (word) return word;
+  }
+  return null;
 }
 
 /** The lowest number that no group has. */

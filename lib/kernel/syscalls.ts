@@ -1845,18 +1845,23 @@ const cpuCount = (list: string): number =>
     return n + to - from + 1;
   }, 0);
 
-const CLEARS: Readonly<Record<string, string>> = { ro: 'rw', nosuid: 'suid', nodev: 'dev', noexec: 'exec' };
+/** Words of mount(8) that set a flag, and those that take it back. */
+const FLAG_WORDS = new Map<string, { flag: keyof MountFlags; on: boolean }>(
+  Object.entries({ ro: 'rw', nosuid: 'suid', nodev: 'dev', noexec: 'exec', strictatime: 'nostrictatime' }).flatMap(([flag, opposite]) => [
+    [flag, { flag: flag as keyof MountFlags, on: true }],
+    [opposite, { flag: flag as keyof MountFlags, on: false }],
+  ]),
+);
 
-function mountFlags(options: string[]): MountFlags {
-  // Of a word and its opposite the later one counts: mount(8).
-  const on = (o: string) => options.lastIndexOf(o) > options.lastIndexOf(CLEARS[o] ?? '') || undefined;
-  return {
-    ...(on('ro') && { ro: true }),
-    ...(on('nosuid') && { nosuid: true }),
-    ...(on('nodev') && { nodev: true }),
-    ...(on('noexec') && { noexec: true }),
-    ...(on('strictatime') && { strictatime: true }),
-  };
+/** Of a word and its opposite the later one counts. */
+function mountFlags(options: readonly string[]): MountFlags {
+  const flags: MountFlags = {};
+  for (const o of options) {
+    const word = FLAG_WORDS.get(o);
+    if (word?.on) flags[word.flag] = true;
+    else if (word) delete flags[word.flag];
+  }
+  return flags;
 }
 
 /** What a tmpfs says of its options in /proc/mounts: those that are not as they would be without. */

@@ -4,7 +4,7 @@
  * Simplified: no queues; a bridge has no spanning tree, no VLANs of its own, and needs no time to learn.
  */
 
-import { pmap } from '../../base';
+import { memo, pmap } from '../../base';
 import * as ip from '../../base/ip';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
@@ -210,21 +210,31 @@ export function setUp(k: Kernel, l: Link, up: boolean): Link {
   return findLink(k, now) as Link;
 }
 
-/** fe80::/64 with the interface identifier of RFC 4291, appendix A. */
-function linkLocal(k: Kernel, l: Link) {
-  const b = l.mac.split(':').map((x) => Number.parseInt(x, 16));
+/** Of a MAC address: fe80::/64 with the interface identifier of RFC 4291, appendix A. */
+const linkLocalOf = memo((mac) => {
+  const b = mac.split(':').map((x) => Number.parseInt(x, 16));
   const eui = [(b[0] as number) ^ 2, b[1], b[2], 0xff, 0xfe, b[3], b[4], b[5]] as number[];
   const low = eui.reduce((sum, x) => (sum << 8n) | BigInt(x), 0n);
-  const text = ip.format({ v: 6, n: (0xfe80n << 112n) | low });
+  return ip.format({ v: 6, n: (0xfe80n << 112n) | low });
+}, 1000);
+
+function linkLocal(k: Kernel, l: Link) {
+  const text = linkLocalOf(l.mac);
   if (!l.addrs.some((a) => a.ip === text)) addAddress(k, l, text, 64, { scope: 'link' });
 }
+
+/** The network that an address with its length is of, as a prefix. */
+const networkOf = memo((prefix) => {
+  const p = ip.parsePrefix(prefix);
+  return p ? ip.formatPrefix(ip.masked(p)) : prefix;
+}, 1000);
 
 /** The route to a link's own network, which comes and goes with the address. */
 function connected(k: Kernel, l: Link, address: string, bits: number) {
   const at = ip.parse(address);
   if (!at || bits === ip.width(at) || l.kind === 'loopback' || !l.up) return;
   const net = netOf(k, l.ns);
-  const dst = ip.formatPrefix(ip.masked({ ip: at, bits }));
+  const dst = networkOf(`${address}/${bits}`);
   if (net.routes.some((r) => r.dst === dst && r.dev === l.index)) return;
   putNet(k, {
     ...net,
