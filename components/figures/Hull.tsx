@@ -52,16 +52,29 @@ function Stern({ s }: { s: HullLines }) {
   );
 }
 
+/** Where the mast stands on a deckhouse at x, and its top. */
+const MAST = { of: (x: number) => x + 44, top: 14 };
+/** Where the forestay comes down. */
+const bow = (s: HullLines) => ({ x: s.stem - 4, y: s.sheer(s.stem) - 2 });
+
+/** Height of the forestay at x. */
+function stay(s: HullLines, house: number, x: number): number {
+  const end = bow(s);
+  return MAST.top + ((x - MAST.of(house)) / (end.x - MAST.of(house))) * (end.y - MAST.top);
+}
+
 /** Deckhouse, mast and stays. */
 function House({ s, x }: { s: HullLines; x: number }) {
   const { deck } = s;
+  const mast = MAST.of(x);
+  const end = bow(s);
   return (
     <>
       <path className="vf" d={`M${x} ${s.sheer(x)}V${deck - 40}H${x + 108}V${s.sheer(x + 108)}`} />
       <path className="v" d={`M${x + 12} ${deck - 40}v-16h64v16`} />
       <path className="x" d={`M${x + 16} ${deck - 26}h76v8h-76Z`} />
-      <Line c="v" x1={x + 44} y1={deck - 56} x2={x + 44} y2={10} />
-      <path className="x" d={`M${x + 44} 14L${s.stem - 4} ${s.sheer(s.stem) - 2}M${x + 44} 14L${s.stern + 3} ${s.sheer(s.stern)}`} />
+      <Line c="v" x1={mast} y1={deck - 56} x2={mast} y2={MAST.top - 4} />
+      <path className="x" d={`M${mast} ${MAST.top}L${end.x} ${end.y}M${mast} ${MAST.top}L${s.stern + 3} ${s.sheer(s.stern)}`} />
       <Text c="s" x={x + 116} y={deck - 30}>
         docker CLI
       </Text>
@@ -144,6 +157,7 @@ function Profile({ view, w, mid }: { view: HostView; w: number; mid: boolean }) 
   const port = loaded.findLastIndex((c) => c.ports.length > 0);
   const px = port >= 0 ? (holds[port]?.x ?? 0) + 104 : 0;
   const now = loaded[port]?.changed ?? false;
+  const house = stern + (mid ? 100 : 150);
 
   return (
     <Drawing w={w} h={h + 12} label={label(view)} className={mid ? 'hm' : 'hl'}>
@@ -210,7 +224,7 @@ function Profile({ view, w, mid }: { view: HostView; w: number; mid: boolean }) 
           </g>
         );
       })}
-      <House s={s} x={stern + (mid ? 100 : 150)} />
+      <House s={s} x={house} />
       {more > 0 && (
         <Text c="s" x={stern + (mid ? 224 : 276)} y={deck - 12}>
           and {more} more running
@@ -225,7 +239,7 @@ function Profile({ view, w, mid }: { view: HostView; w: number; mid: boolean }) 
             d={`M${px} ${s.sheer(px) - 16}C${px + (mid ? 70 : 120)} ${deck - 62} ${w - (mid ? 120 : 190)} ${deck - 44} ${w - 60} ${keel - 196}`}
           />
           <path className="vf" d={`M${w - 68} ${keel - 190}v-9h-3v-5h20v5h-3v9Z`} />
-          <Text c={now ? 'ax' : ''} x={px + 14} y={deck - 56}>
+          <Text c={now ? 'ax' : ''} x={px + 14} y={stay(s, house, px + 14) - 6}>
             {loaded[port]?.ports[0]}
           </Text>
         </>

@@ -135,6 +135,9 @@ export function rfc3339(ms: number | null): string {
   return `${p(year, 4)}-${p(month)}-${p(day)}T${p(hour)}:${p(minute)}:${p(second)}${fraction}Z`;
 }
 
+/** RFC3339NanoFixed: the fraction with all nine digits, so that lines stand under each other. */
+export const nineDigits = (stamp: string): string => stamp.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(9, '0')}Z`);
+
 /** The reverse; null for the zero time or no time. */
 export function parseRfc3339(text: string): number | null {
   const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/.exec(text);

@@ -1,7 +1,7 @@
 /** The engine's face: the daemon and its shim as programs, and what others read of its state. For its clients: for-clients.ts. */
 export { builder } from './builder';
 export { cgroupOf, containerIn } from './cgroup';
-export { Daemon, rfc3339 } from './daemon';
+export { Daemon, nineDigits, rfc3339 } from './daemon';
 export * as defaults from './defaults';
 export { dockerd, emptyEngine } from './dockerd';
 export * as filters from './filters';

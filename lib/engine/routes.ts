@@ -13,7 +13,7 @@ import * as archive from './archive';
 import { builder, changed } from './builder';
 import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
-import { ApiError, conflict, type Daemon, internal, invalid, notFound, parseRfc3339, rfc3339 } from './daemon';
+import { ApiError, conflict, type Daemon, internal, invalid, nineDigits, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
 import { bool, known, labelMatch, match, parseFilters } from './filters';
 import { escapeKeys, frame, percentEncode, type Request } from './http';
@@ -620,9 +620,6 @@ const hexName = (d: Daemon) => overlay2.newId(d.sys);
 
 const seconds = (text: string | undefined): number | null =>
   text === undefined || text === '' || text === '0' ? null : Math.round(Number(text) * 1e6) / 1e3;
-
-/** RFC3339NanoFixed: the fraction with all nine digits, so that lines stand under each other. */
-const nineDigits = (stamp: string) => stamp.replace(/(?:\.(\d+))?Z$/, (_, digits = '') => `.${digits.padEnd(9, '0')}Z`);
 
 export const logFrame = (tty: boolean, l: logs.LogLine, stamps: boolean): string => {
   const text = stamps ? `${nineDigits(l.stamp)} ${l.log}` : l.log;

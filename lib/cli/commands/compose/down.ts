@@ -102,7 +102,8 @@ export const restart: Command = function* (c) {
 export const kill: Command = function* (c) {
   const { project, containers } = yield* known(c, c.args);
   checkNames(project, c.args);
-  const mine = about(containers, project, c.args).filter((x) => ['running', 'paused', 'restarting'].includes(x.State));
+  const meant = c.on('remove-orphans') && c.args.length === 0 ? containers : about(containers, project, c.args);
+  const mine = meant.filter((x) => ['running', 'paused', 'restarting'].includes(x.State));
   if (mine.length === 0) {
     yield* print('no container to kill');
     return 0;

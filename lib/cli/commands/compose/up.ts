@@ -2,6 +2,7 @@
 
 import { decode, encode } from '../../../base';
 import { type Mapping, type Project, servicesOf } from '../../../compose';
+import { nineDigits, rfc3339 } from '../../../engine';
 import { http } from '../../../engine/for-clients';
 import { SIGNALS } from '../../../kernel';
 import { err, out, type Script, select } from '../../driver';
@@ -180,7 +181,8 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
     const s = streams[at] as Followed;
     const label = labelOf(project.name, s.container);
     if (r.data !== null) {
-      if (!silent.has(s.container.Id)) yield* copy(s, r.data, prefix(label));
+      const stamp = c.on('timestamps') ? `${nineDigits(rfc3339((yield* now()) * 1000))} ` : '';
+      if (!silent.has(s.container.Id)) yield* copy(s, r.data, `${prefix(label)}${stamp}`);
       continue;
     }
     streams.splice(at, 1);

@@ -242,7 +242,11 @@ function* handle(c: Ctx, project: Project, changed: readonly Changed[]): Script<
   yield* say(`service(s) ${listed(toRestart)} restarted`);
 }
 
-export const watch: Command = function* (c) {
+/** --quiet: builds as with --progress quiet. */
+const quietly = (c: Ctx): Ctx => ({ ...c, outer: { ...c.outer, text: (flag) => (flag === 'progress' ? 'quiet' : c.outer.text(flag)) } });
+
+export const watch: Command = function* (given) {
+  const c = given.on('quiet') ? quietly(given) : given;
   const whole = yield* projectOf(c, c.args);
   if (!c.on('no-up')) yield* bringUp(c, selected(whole, c.args, true), c.args, true);
   const project = selected(whole, c.args, true);
