@@ -54,7 +54,7 @@ export const deferred = ({ part, programs }: ReturnType<typeof of>): Makes =>
   );
 
 /** Servers and inits of images. */
-export const serverNames = 'docker-init nginx redis-cli redis-server'.split(' ');
+export const serverNames = 'docker-init nginx redis-cli redis-server registry-2 registry-3'.split(' ');
 export const serverPrograms = part<Programs>('servers');
 
 /** Language runtimes and databases of images. */

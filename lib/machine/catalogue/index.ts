@@ -159,21 +159,23 @@ const BUSYBOX_HISTORY = [
   meta(`ENV ${PATH}`),
   meta('CMD ["sh"]'),
 ];
+const ALPINE = [...BUSYBOX, 'a1p6e8r3i0o5z2m9v7k4w1xtq'];
+const ALPINE_HISTORY = [
+  ...BUSYBOX_HISTORY,
+  step(
+    'RUN /bin/sh -c echo 3.20.3 > /etc/alpine-release && printf \'NAME="Alpine Linux"\\nID=alpine\\nVERSION_ID=3.20.3\\nPRETTY_NAME="Alpine Linux v3.20"\\n\' > /etc/os-release # buildkit',
+  ),
+  meta('CMD ["/bin/sh"]'),
+];
 const BASE = 'd0b5f7l2q8s1g4y9c6j3n0uxk';
 
 export const IMAGES: readonly RegistryImage[] = [
   image(['busybox:1.36', 'busybox:latest'], BUSYBOX, { Env: [PATH], Cmd: ['sh'], WorkingDir: '/', ArgsEscaped: true }, BUSYBOX_HISTORY),
   image(
     ['alpine:3.20', 'alpine:latest'],
-    [...BUSYBOX, 'a1p6e8r3i0o5z2m9v7k4w1xtq'],
+    ALPINE,
     { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/', ArgsEscaped: true },
-    [
-      ...BUSYBOX_HISTORY,
-      step(
-        'RUN /bin/sh -c echo 3.20.3 > /etc/alpine-release && printf \'NAME="Alpine Linux"\\nID=alpine\\nVERSION_ID=3.20.3\\nPRETTY_NAME="Alpine Linux v3.20"\\n\' > /etc/os-release # buildkit',
-      ),
-      meta('CMD ["/bin/sh"]'),
-    ],
+    ALPINE_HISTORY,
   ),
   image(['debian:12-slim'], [BASE], {}, [imported], 'Imported from -'),
   image(
@@ -221,7 +223,10 @@ export const IMAGES: readonly RegistryImage[] = [
     step('COPY hello / # buildkit'),
     meta('CMD ["/hello"]'),
   ]),
-  ...DESCRIBED.map((d) => image(d.names, [BASE, ...Object.keys(d.layers)], d.config, [imported, ...d.history(step, meta)])),
+  ...DESCRIBED.map((d) => {
+    const [below, before] = d.on === 'alpine' ? [ALPINE, ALPINE_HISTORY] : [[BASE], [imported]];
+    return image(d.names, [...below, ...Object.keys(d.layers)], d.config, [...before, ...d.history(step, meta)]);
+  }),
 ];
 
 /** Images that a machine comes with; the others are pulled when they are asked for. */

@@ -8,10 +8,13 @@
 
 import type { Config, HistoryEntry } from '../../engine';
 import type { TreeEntry } from '../../kernel';
+import { REGISTRIES } from './registries';
 import * as t from './trees';
 
 export interface Described {
   names: string[];
+  /** What its layers stand on; Debian where nothing is said. */
+  on?: 'alpine';
   /** Above the base: a layer's name → its tree. */
   layers: Readonly<Record<string, () => TreeEntry[]>>;
   config: Partial<Config>;
@@ -303,4 +306,4 @@ const GOLANG: Described = {
   ],
 };
 
-export const DESCRIBED: readonly Described[] = [JAVA, POSTGRES, NODE, GOLANG];
+export const DESCRIBED: readonly Described[] = [JAVA, POSTGRES, NODE, GOLANG, ...REGISTRIES];

@@ -4,6 +4,7 @@ import type { Programs } from '../../kernel';
 import { nginx } from './nginx';
 import { redisServer } from './redis';
 import { redisCli } from './redis-cli';
+import { registry2, registry3 } from './registry';
 import { tini } from './tini';
 
 export const servers: Programs = {
@@ -11,4 +12,6 @@ export const servers: Programs = {
   nginx,
   'redis-cli': redisCli,
   'redis-server': redisServer,
+  'registry-2': registry2,
+  'registry-3': registry3,
 };
