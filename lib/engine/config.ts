@@ -38,6 +38,7 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   ip: text,
   'live-restore': (v) => (typeof v === 'boolean' ? v : null),
   'userns-remap': text,
+  'insecure-registries': texts,
 };
 
 /** What else dockerd knows, of what people write there. */
@@ -58,7 +59,6 @@ const UNMODELLED = [
   'exec-root',
   'storage-driver',
   'storage-opts',
-  'insecure-registries',
   'registry-mirrors',
   'hosts',
   'tls',

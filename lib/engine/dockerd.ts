@@ -33,6 +33,7 @@ export const emptyEngine = (): EngineState => ({
   images: pmap.empty(),
   references: pmap.empty(),
   layers: pmap.empty(),
+  distribution: pmap.empty(),
   volumes: pmap.empty(),
   networks: pmap.empty(),
   ipam: emptySpace(),

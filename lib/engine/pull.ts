@@ -1,17 +1,18 @@
 /**
- * Pulling from a registry. The only registry that this machine reaches is the catalogue of images that the model knows.
+ * Pulling from Docker Hub, which is the catalogue of images that the model knows. Registries that answer over the network: remote/.
  *
  * Simplified: layers arrive whole and at once, and uncompressed, so that a layer's digest there is its diff id; a name leads to the
- * manifest of one platform and to no index of several. Other registries do not answer.
+ * manifest of one platform and to no index of several.
  */
 
 import { sha256 } from '../base';
 import { platform, reference } from '../oci';
-import { type ApiError, type Daemon, internal, parseRfc3339 } from './daemon';
+import { type Daemon, internal, parseRfc3339 } from './daemon';
 import { dialError, registryHost } from './dial';
 import * as images from './images';
 import * as layers from './layers';
 import * as overlay2 from './overlay2';
+import { layerLines, pulledStatus } from './pull-words';
 import type { RegistryImage } from './registry';
 import type { Reply } from './routes';
 import type { Image, ImageConfig } from './state';
@@ -91,13 +92,6 @@ function install(d: Daemon, r: RegistryImage): Image {
 /** registry/config.go: isSecureIndex. */
 const isLocal = (host: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.test(host);
 
-/** A registry that does not answer. One on this machine need not have a certificate: the error of the last try is told. */
-export function unanswered(d: Daemon, domain: string): ApiError {
-  const host = registryHost(domain === 'index.docker.io' ? 'docker.io' : domain);
-  const url = `${isLocal(host) ? 'http' : 'https'}://${host}/v2/`;
-  return internal(`Get "${url}": ${dialError(d, url)}`);
-}
-
 /** Why no manifest comes for a full name: no registry but the machine's catalogue answers. The builder asks with TLS first, and tells that. */
 export function noManifest(d: Daemon, full: string, asks: 'builder' | 'client' = 'builder'): string {
   const named = reference.parseNormalized(full);
@@ -106,11 +100,12 @@ export function noManifest(d: Daemon, full: string, asks: 'builder' | 'client' =
   return `failed to do request: Head "${url}": ${dialError(d, url)}`;
 }
 
-/** GET /distribution/{name}/json: what the registry says of a name. */
-export function distribution(d: Daemon, name: string) {
-  const full = images.normalise(name);
-  const record = lookUp(d, reference.parseNormalized(full));
-  if (!record) throw internal(noManifest(d, full, 'client'));
+/** Whether a name is one of the catalogue's. What it does not have is asked for over the network, where Docker Hub does not answer. */
+export const isCatalogued = (d: Daemon, full: string): boolean => lookUp(d, reference.parseNormalized(full)) !== undefined;
+
+/** GET /distribution/{name}/json: what the catalogue says of a name. */
+export function distribution(d: Daemon, full: string) {
+  const record = lookUp(d, reference.parseNormalized(full)) as RegistryImage;
   const { os, architecture } = record.config;
   return {
     Descriptor: { mediaType: MANIFEST, digest: digestOf(record), size: manifestOf(record).length },
@@ -118,47 +113,31 @@ export function distribution(d: Daemon, name: string) {
   };
 }
 
-/** POST /images/{name}/push: what is told of it. No registry that could be pushed to answers here. */
-export function push(d: Daemon, name: string): unknown[] {
-  const named = reference.parseNormalized(name);
-  const repository = reference.nameOf(named);
-  const tags = d.images().flatMap((i) => i.RepoTags.filter((t) => t.startsWith(`${repository}:`)));
-  // Whether it has this tag is looked at when the registry has answered.
-  const message =
-    tags.length > 0
-      ? unanswered(d, named.domain).message
-      : `An image does not exist locally with the tag: ${reference.familiarName(named)}`;
-  return [{ status: `The push refers to repository [${repository}]` }, { errorDetail: { message }, error: message }];
-}
-
-export function pull(d: Daemon, name: string, tag: string, wanted = ''): Reply {
-  const full = images.normalise(tag.startsWith('sha256:') ? `${name}@${tag}` : tag ? `${name}:${tag}` : name);
-  const shown = images.familiar(full);
-  const named = reference.parseNormalized(shown);
-  const record = lookUp(d, named);
-  if (!record) throw unanswered(d, named.domain);
+/** A pull of what the catalogue has, by its full name. */
+export function pull(d: Daemon, full: string, wanted = ''): Reply {
+  const named = reference.parseNormalized(full);
+  const shown = reference.familiarString(named);
+  const record = lookUp(d, named) as RegistryImage;
   if (wanted !== '' && !platform.matches(images.platformOf(wanted), record.config))
     throw internal(`drydock: images for ${wanted} are not modelled`);
   const digest = digestOf(record);
   const there = images.find(d, `sha256:${sha256(images.goJson(documentOf(record)))}`);
+  const present = record.layers.findIndex((_, i) => !d.layer(layers.chainIds(record.layers.slice(0, i + 1).map((l) => l.diffId))[i] as string));
   const image = there ?? install(d, record);
-  if (named.digest === undefined) images.tag(d, image.Id, full);
+  if (named.digest === undefined) images.tag(d, image.Id, images.normalise(full));
   images.addDigest(d, image.Id, `${reference.familiarName(named)}@${digest}`);
   const line = (value: unknown) => `${images.goJson(value)}\r\n`;
-  const short = (id: string) => id.replace('sha256:', '').slice(0, 12);
-  const steps = there
-    ? []
-    : image.config.rootfs.diff_ids.flatMap((id) =>
-        ['Pulling fs layer', 'Download complete', 'Pull complete'].map((status) => line({ status, progressDetail: {}, id: short(id) })),
-      );
+  const ids = image.config.rootfs.diff_ids;
+  const before = present < 0 ? ids.length : present;
+  const steps = there ? [] : (['before', 'after'] as const).flatMap((when) => layerLines(ids, before, when).map(line));
   d.event('image', 'pull', shown, { name: reference.familiarName(named) });
   return {
     status: 200,
     text: [
-      line({ status: `Pulling from ${named.path}`, id: named.digest === undefined ? (named.tag ?? 'latest') : full }),
+      line({ status: `Pulling from ${named.path}`, id: named.digest === undefined ? (named.tag ?? 'latest') : shown }),
       ...steps,
       line({ status: `Digest: ${digest}` }),
-      line({ status: there ? `Status: Image is up to date for ${shown}` : `Status: Downloaded newer image for ${shown}` }),
+      line({ status: pulledStatus(shown, !there) }),
     ].join(''),
     headers: { 'Content-Type': 'application/json' },
   };

@@ -6,8 +6,9 @@
  * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
  */
 
-import { ENGINE_VERSION, parseDuration, pmap } from '../base';
+import { decode64, ENGINE_VERSION, parseDuration, pmap } from '../base';
 import { parseSignal, SIGNALS } from '../kernel';
+import { reference } from '../oci';
 import * as apparmor from './apparmor';
 import * as archive from './archive';
 import { builder, changed } from './builder';
@@ -27,7 +28,8 @@ import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { dataDir } from './paths';
-import { distribution, pull, push, unanswered } from './pull';
+import { distribution, isCatalogued, pull } from './pull';
+import { type Credentials, newJob } from './remote';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig } from './state';
 import { SWARM_ROUTES } from './swarm';
@@ -139,6 +141,27 @@ const VERSION = {
   KernelVersion: '6.12.48-amd64',
   BuildTime: '2026-09-15T11:02:57.000000000+00:00',
 };
+
+/** X-Registry-Auth: base64url of JSON. */
+function authOf(req: Request): Credentials {
+  const coded = req.headers['x-registry-auth'] ?? '';
+  if (coded === '') return {};
+  try {
+    return JSON.parse(decode64(coded.replaceAll('-', '+').replaceAll('_', '/'), true).out) as Credentials;
+  } catch {
+    return {};
+  }
+}
+
+/** The name that is to be pulled; without a tag it stands for all of a repository's. */
+function withTag(name: string, tag: string): string {
+  const text = tag === '' ? name : tag.startsWith('sha256:') ? `${name}@${tag}` : `${name}:${tag}`;
+  try {
+    return reference.format(reference.parseNormalized(text));
+  } catch {
+    throw invalid('invalid reference format');
+  }
+}
 
 export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
@@ -471,14 +494,17 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       });
       return { status: 200, text: `${images.goJson({ status: image.Id })}\r\n`, headers: { 'Content-Type': 'application/json' } };
     }
-    return pull(d, one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? '');
+    const [name, tag, wanted] = [one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? ''];
+    const full = withTag(name, tag);
+    if (isCatalogued(d, full)) return pull(d, full, wanted);
+    return { mode: newJob('pull', { name: full, platform: wanted, auth: authOf(req) }) };
   },
-  'POST /images/{id}/push': ({ d, id }) => messages(push(d, id)),
-  'GET /distribution/{id}/json': ({ d, id }) => json(distribution(d, id)),
-  'POST /auth': ({ d, req }) => {
-    const { serveraddress = '' } = body<{ serveraddress?: string }>(req);
-    throw unanswered(d, serveraddress.replace(/^https?:\/\//, '').replace(/\/.*/, ''));
+  'POST /images/{id}/push': ({ id, req }) => ({ mode: newJob('push', { name: id, tag: one(req, 'tag') ?? '', auth: authOf(req) }) }),
+  'GET /distribution/{id}/json': ({ d, id, req }) => {
+    const name = images.normalise(id);
+    return isCatalogued(d, name) ? json(distribution(d, name)) : { mode: newJob('distribution', { name, auth: authOf(req) }) };
   },
+  'POST /auth': ({ req }) => ({ mode: newJob('login', body<Credentials>(req)) }),
   'POST /images/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
     const all = f.dangling?.[0] === 'false' || f.dangling?.[0] === '0';

@@ -19,6 +19,8 @@ import * as lifecycle from './lifecycle';
 import * as logs from './logs';
 import * as resolver from './net/resolver';
 import * as overlay2 from './overlay2';
+import { STORIES } from './remote';
+import { abandon, advanceJob, type JobMode } from './remote/job';
 import { logFrame, type Reply, ROUTES } from './routes';
 import type { Conn, EngineEvent } from './state';
 import * as top from './top';
@@ -182,6 +184,7 @@ const stdinOf = (d: Daemon, id: string): number | null => {
 function hangup(d: Daemon, c: Conn) {
   attempt(() => d.sys.close(c.fd));
   d.s.conns = pmap.remove(d.s.conns, c.fd);
+  if (c.mode.kind === 'job') abandon(d, c.mode);
   inputEnded(d, c);
 }
 
@@ -368,6 +371,18 @@ function topped(d: Daemon, c: Conn, mode: Extract<Conn['mode'], { kind: 'top' }>
   }
 }
 
+/** Somebody else may have answered what a job has asked. */
+function worked(d: Daemon, fd: number, mode: JobMode) {
+  advanceJob(d, mode, STORIES, {
+    send: (text) => send(d, fd, text),
+    keep: (next) => {
+      const c = conn(d, fd);
+      if (c) put(d, { ...c, mode: next });
+    },
+    respond: (status, json) => respond(d, fd, status, json),
+  });
+}
+
 // ——— events, alarms
 
 const eventMatches = (e: EngineEvent, f: Record<string, string[]>): boolean => {
@@ -460,6 +475,7 @@ export function waits(d: Daemon): Wait {
     if (!c.ended) of.push({ for: 'read', fd: c.fd });
     if (c.output !== '') of.push({ for: 'write', fd: c.fd });
     if (c.mode.kind === 'top') of.push(...top.waits(c.mode));
+    if (c.mode.kind === 'job' && c.mode.wait) of.push(c.mode.wait);
     if (c.mode.kind === 'exec') {
       const e = pmap.get(d.s.execs, c.mode.exec);
       for (const fd of [e?.out, e?.err]) if (typeof fd === 'number') of.push({ for: 'read', fd });
@@ -487,6 +503,7 @@ export function turn(d: Daemon) {
   for (const c of conns(d)) serve(d, c.fd);
   for (const c of conns(d)) if (c.mode.kind === 'attach' && c.mode.stdin && c.input !== '') input(d, c, '');
   for (const c of conns(d)) if (c.mode.kind === 'top') topped(d, c, c.mode);
+  for (const c of conns(d)) if (c.mode.kind === 'job') worked(d, c.fd, c.mode);
   resolver.serve(d);
   alarms(d);
   ifBuilding(d)?.advanceBuilds(d, send, closing);

@@ -7,6 +7,8 @@ import type { PMap } from '../base';
 import type { Build, BuildRecord, CacheEntry, KeptContext } from './build/state';
 import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
 import type { Remap } from './remap';
+import type { JobMode } from './remote/job';
+import type { BlobRecord } from './remote/push';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -362,6 +364,8 @@ export interface Conn {
     /** ps runs for `docker top`: its number, what it has written. */
     | { kind: 'top'; container: string; pid: number; out: number; err: number; text: string; fault: string }
     | { kind: 'build'; build: string }
+    /** Others are asked first: remote/job.ts. */
+    | JobMode
     | { kind: 'closing' };
 }
 
@@ -415,6 +419,8 @@ export interface DaemonConfig {
   'live-restore'?: boolean;
   /** Whose subordinate ids the containers' users are: "default", or user[:group]. */
   'userns-remap'?: string;
+  /** Registries that may answer without TLS. */
+  'insecure-registries'?: string[];
 }
 
 export interface EngineState {
@@ -433,6 +439,8 @@ export interface EngineState {
   /** "docker.io/library/busybox:1.36" → image id. */
   references: PMap<string>;
   layers: PMap<Layer>;
+  /** Diff id → the blobs that registries are known to hold it as. */
+  distribution: PMap<BlobRecord[]>;
   volumes: PMap<Volume>;
   networks: PMap<Network>;
   /** Subnets and addresses that are taken. */

@@ -7,6 +7,7 @@
  *   network/files/local-kv.db                         networks and their subnets
  *   image/overlay2/repositories.json                  images, their layers and names
  *   buildkit/cache.db                                 the build cache
+ *   image/overlay2/distribution/v2metadata.json       what registries hold layers as
  *
  * Simplified: the databases are JSON. Without live-restore a new daemon ends what containers still run.
  */
@@ -24,6 +25,7 @@ const DATABASES = {
   networks: 'network/files/local-kv.db',
   images: 'image/overlay2/repositories.json',
   cache: 'buildkit/cache.db',
+  distribution: 'image/overlay2/distribution/v2metadata.json',
 } as const;
 
 const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => pmap.entries(map);
@@ -34,6 +36,7 @@ const CONTENT: Readonly<Record<keyof typeof DATABASES, (s: EngineState) => unkno
   networks: (s) => pairs(s.networks),
   images: (s) => ({ images: pairs(s.images), layers: pairs(s.layers), references: pairs(s.references) }),
   cache: (s) => pairs(s.buildCache),
+  distribution: (s) => pairs(s.distribution),
 };
 /** The tables that a database is written for. */
 const TABLES: Readonly<Record<keyof typeof DATABASES, readonly (keyof EngineState)[]>> = {
@@ -41,6 +44,7 @@ const TABLES: Readonly<Record<keyof typeof DATABASES, readonly (keyof EngineStat
   networks: ['networks'],
   images: ['images', 'layers', 'references'],
   cache: ['buildCache'],
+  distribution: ['distribution'],
 };
 
 /** Whether a container differs in what its files hold. */
@@ -156,6 +160,8 @@ export function load(d: Daemon) {
   if (networks) d.s = { ...d.s, networks: pmap.from(networks) };
   const cache = table<never>('cache');
   if (cache) d.s = { ...d.s, buildCache: pmap.from(cache) };
+  const distribution = table<never>('distribution');
+  if (distribution) d.s = { ...d.s, distribution: pmap.from(distribution) };
   const dirs = attempt(() => d.sys.readdir(`${d.root}/containers`));
   if (dirs instanceof Errno) return;
   for (const { name } of dirs) {

@@ -137,7 +137,7 @@ function baseImage(d: Daemon, full: string, always: boolean): BaseImage {
   const shown = images.familiar(full);
   if (always || !images.find(d, shown)) {
     if (!d.registry.find(shown)) throw new BuildFault(noManifest(d, full));
-    pull(d, shown, '');
+    pull(d, full);
   }
   const image = images.resolve(d, shown);
   return { config: decodeAll<ImageConfig>(image.config), layers: image.layers };
