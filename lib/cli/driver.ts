@@ -9,7 +9,7 @@
  * does nothing but by effects. Its journal is short; this is event sourcing within one process.
  */
 
-import { http } from '../engine/for-clients';
+import { http, remote } from '../engine/for-clients';
 import { attempt, Errno, FILES, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
 
 export interface ApiResponse {
@@ -34,6 +34,8 @@ export type Effect =
   /** Copies a stream to the terminal and what is typed to the stream, until something happens. */
   | { do: 'pump'; conn: number; stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }
   | { do: 'close'; conn: number }
+  /** A request of its own over the network, not to the engine. */
+  | { do: 'fetch'; request: remote.HttpRequest }
   | { do: 'write'; fd: 1 | 2; text: string }
   /** All of standard input. */
   | { do: 'stdin' }
@@ -127,6 +129,10 @@ export function* untilFilesChange(signals: Signal[]): Script<Signal[]> {
 export function* run(path: string, argv: string[], env: Record<string, string>): Script<number | Failure> {
   return yield { do: 'run', path, argv, env };
 }
+/** The answer, or why there is none. */
+export function* fetch(request: remote.HttpRequest): Script<ApiResponse | { fault: string }> {
+  return yield { do: 'fetch', request };
+}
 export const failed = (r: unknown): r is Failure => typeof r === 'object' && r !== null && 'errno' in r;
 
 /** An effect that has begun and waits. */
@@ -141,6 +147,7 @@ type Pending =
     }
   | { kind: 'pump'; got: string; send: string; typed: string; ended: boolean }
   | { kind: 'sleep'; until: number }
+  | { kind: 'fetch'; exchange: remote.Exchange }
   | { kind: 'files' }
   | { kind: 'stdin'; got: string }
   | { kind: 'child'; pid: number };
@@ -242,6 +249,8 @@ class Turn {
         attempt(() => this.sys.close(e.conn));
         delete this.s.rest[e.conn];
         return { answer: null };
+      case 'fetch':
+        return this.fetch(e.request);
       case 'stdin':
         return this.readAll(null);
       case 'line':
@@ -266,6 +275,16 @@ class Turn {
       case 'run':
         return this.child(e);
     }
+  }
+
+  fetch(request: remote.HttpRequest): { answer: unknown } | { wait: Wait } {
+    const exchange = this.s.pending?.kind === 'fetch' ? this.s.pending.exchange : remote.open(request);
+    const next = remote.advance(this.sys, exchange);
+    if ('wait' in next) {
+      this.s.pending = { kind: 'fetch', exchange: next.exchange };
+      return { wait: next.wait };
+    }
+    return { answer: 'response' in next ? next.response : next };
   }
 
   readAll(until: string | null): { answer: unknown } | { wait: Wait } {

@@ -2,3 +2,4 @@
 export * as http from './http';
 export * as layerFiles from './layer-files';
 export { ADJECTIVES, NAME_RULE, SURNAMES } from './names';
+export * as remote from './remote/exchange';

@@ -15,10 +15,7 @@ export function layerLines(digests: readonly string[], present: number, when: 'b
       ...missing.map(line('Pulling fs layer')),
       ...missing.slice(AT_ONCE).map(line('Waiting')),
     ];
-  return [
-    ...missing.flatMap((d) => [line('Verifying Checksum')(d), line('Download complete')(d)]),
-    ...missing.map(line('Pull complete')),
-  ];
+  return [...missing.flatMap((d) => [line('Verifying Checksum')(d), line('Download complete')(d)]), ...missing.map(line('Pull complete'))];
 }
 
 export const pulledStatus = (shown: string, fresh: boolean): string =>

@@ -122,7 +122,9 @@ export function pull(d: Daemon, full: string, wanted = ''): Reply {
     throw internal(`drydock: images for ${wanted} are not modelled`);
   const digest = digestOf(record);
   const there = images.find(d, `sha256:${sha256(images.goJson(documentOf(record)))}`);
-  const present = record.layers.findIndex((_, i) => !d.layer(layers.chainIds(record.layers.slice(0, i + 1).map((l) => l.diffId))[i] as string));
+  const present = record.layers.findIndex(
+    (_, i) => !d.layer(layers.chainIds(record.layers.slice(0, i + 1).map((l) => l.diffId))[i] as string),
+  );
   const image = there ?? install(d, record);
   if (named.digest === undefined) images.tag(d, image.Id, images.normalise(full));
   images.addDigest(d, image.Id, `${reference.familiarName(named)}@${digest}`);

@@ -30,6 +30,7 @@ import * as overlay2 from './overlay2';
 import { dataDir } from './paths';
 import { distribution, isCatalogued, pull } from './pull';
 import { type Credentials, newJob } from './remote';
+import { tryBuild } from './remote/build';
 import { update } from './resources';
 import type { Config, Conn, Container, HostConfig } from './state';
 import { SWARM_ROUTES } from './swarm';
@@ -151,6 +152,13 @@ function authOf(req: Request): Credentials {
   } catch {
     return {};
   }
+}
+
+/** X-Registry-Config: the same for each registry that a build may ask. */
+function authsOf(req: Request): Record<string, Credentials> {
+  const coded = req.headers['x-registry-config'] ?? '';
+  if (coded === '') return {};
+  return JSON.parse(decode64(coded.replaceAll('-', '+').replaceAll('_', '/'), true).out) as Record<string, Credentials>;
 }
 
 /** The name that is to be pulled; without a tag it stands for all of a repository's. */
@@ -523,7 +531,10 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     }
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
-  'POST /build': ({ d, req, conn }) => builder.get().startBuild(d, req, conn),
+  'POST /build': ({ d, req, conn }) => {
+    const begun = tryBuild(d, req, conn.fd, {});
+    return 'wants' in begun ? { mode: newJob('build', { req, fd: conn.fd, wants: begun.wants, auths: authsOf(req) }) } : begun;
+  },
   'POST /build/context': ({ d, req }) => json(builder.get().offerContext(d, one(req, 'contextdir') ?? '', req.body)),
   'POST /build/prune': ({ d, req }) => json(builder.get().pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
 

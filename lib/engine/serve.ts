@@ -91,15 +91,21 @@ function answer(d: Daemon, c: Conn, req: Request) {
     reply = { status, json: { message } };
     if (found?.route.path === 'POST /containers/{id}/start') neverStarted(d, found.id);
   }
+  give(d, c.fd, reply, req.method);
+}
+
+function give(d: Daemon, fd: number, reply: Reply, method: string) {
+  const c = conn(d, fd);
+  if (!c) return;
   if ('mode' in reply) {
-    put(d, { ...(conn(d, c.fd) as Conn), mode: reply.mode });
+    put(d, { ...c, mode: reply.mode });
     if (reply.head) send(d, c.fd, formatResponse({ ...reply.head, stream: true }));
     send(d, c.fd, reply.body ?? '');
     return;
   }
   const text = 'json' in reply ? `${goJson(reply.json)}\n` : reply.text;
   const headers = { ...('json' in reply ? { 'Content-Type': 'application/json' } : {}), ...reply.headers };
-  send(d, c.fd, formatResponse({ status: reply.status, headers, body: req.method === 'HEAD' ? '' : text }));
+  send(d, c.fd, formatResponse({ status: reply.status, headers, body: method === 'HEAD' ? '' : text }));
 }
 
 function respond(d: Daemon, fd: number, status: number, body?: unknown) {
@@ -380,6 +386,11 @@ function worked(d: Daemon, fd: number, mode: JobMode) {
       if (c) put(d, { ...c, mode: next });
     },
     respond: (status, json) => respond(d, fd, status, json),
+    become: (reply) => {
+      const c = conn(d, fd);
+      if (c) put(d, { ...c, mode: { kind: 'http' } });
+      give(d, fd, reply, 'POST');
+    },
   });
 }
 

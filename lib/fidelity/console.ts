@@ -62,6 +62,7 @@ export function format({ head, steps }: ConsoleFile): string {
 
 /** Ids in the forms Docker prints them: full, short, and the 25 characters of BuildKit's records. */
 const ids = [
+  /\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g,
   /\b[0-9a-f]{64}\b/g,
   /\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b/g,
   /\b(?=[a-z0-9]*\d)(?=[a-z0-9]*[g-z])[a-z0-9]{25}\b/g,
@@ -70,6 +71,7 @@ const ids = [
 /** What else differs from run to run, in the order it is looked for. */
 const volatile: [what: RegExp, mark: string][] = [
   [/\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g, '<mac>'],
+  [/\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g, '<time>'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?( ?(Z|[+-]\d\d:?\d\d))?( UTC)?/g, '<time>'],
   [/\b\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}/g, '<time>'],
   [/\b(Less than a second|About an? (minute|hour)|\d+ (second|minute|hour|day|week|month|year)s?)\b/g, '<age>'],
@@ -84,6 +86,10 @@ const volatile: [what: RegExp, mark: string][] = [
 
 /** What differs in the output of some commands only. */
 const volatileIn: [command: RegExp, what: RegExp, mark: string][] = [
+  // Layers come and go side by side; how small one is packed depends on who packs it.
+  [/\bdocker (push|pull)\b/, /^<id\d+>: /gm, '<layer>: '],
+  [/\bdocker push\b/, /size: \d+/g, 'size: <size>'],
+  [/\b(curl|imagetools|manifest)\b/, /"size": ?\d+|^Content-Length: \d{3,}|_state=\S+/gim, '<size>'],
   [
     /^docker (images|image ls|system df|buildx du|builder du|ps .*-s|builder prune|system prune|image prune)/,
     /\b\d+(\.\d+)?([kKMGT]i?)?B\b/g,
@@ -93,7 +99,8 @@ const volatileIn: [command: RegExp, what: RegExp, mark: string][] = [
 ];
 
 /** Compose reports on containers in the order they happen to finish; what changed beside each other comes in the order of a Go map. */
-const unordered = /^docker (compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b|(container )?diff\b)/;
+const unordered =
+  /^docker (push\b|pull\b|compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b|(container )?diff\b)/;
 
 /** An id as the number of its first appearance; a short id is the same as the long one it begins. */
 function numbered(hex: string, seen: string[]): string {

@@ -285,6 +285,8 @@ export interface Sys {
   setWinsize(fd: number, size: { cols: number; rows: number }): void;
   /** Cooked or raw: tcsetattr(3) as far as ICANON, ISIG and ECHO go together. */
   setRaw(fd: number, raw: boolean): void;
+  /** Whether a terminal shows what is typed. */
+  setEcho(fd: number, echo: boolean): void;
   /** Makes a terminal this session's controlling one: ioctl TIOCSCTTY. */
   setctty(fd: number): void;
   /** Gives another process (its number on the host) a copy of a descriptor, as over a socket both hold: SCM_RIGHTS. Its number there. */

@@ -1145,6 +1145,16 @@ function table(k: Kernel, pid: number): Sys {
           k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
         },
       ),
+    setEcho: (fd, echo) =>
+      call(
+        'ioctl',
+        () => `${fd}, TCSETS`,
+        () => {
+          const f = fileOf(k, pid, fd);
+          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+          k.putTty({ ...k.tty(f.tty), echo });
+        },
+      ),
     setctty: (fd) =>
       call(
         'ioctl',

@@ -104,9 +104,9 @@ function reasonOf(r: ApiResponse): string {
 const jsonBody = (body: unknown) => (body === undefined || typeof body === 'string' ? body : encode(JSON.stringify(body)));
 
 /** Sends a request; an answer that is an error ends the command. `body`: bytes, or data sent as JSON. */
-export function* call(c: Ctx, method: string, path: string, body?: unknown): Script<ApiResponse> {
-  const headers: Record<string, string> = body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' };
-  return checked(c, yield* request(method, path, jsonBody(body), headers, socketOf(c)), method, path);
+export function* call(c: Ctx, method: string, path: string, body?: unknown, more: Record<string, string> = {}): Script<ApiResponse> {
+  const type: Record<string, string> = body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' };
+  return checked(c, yield* request(method, path, jsonBody(body), { ...type, ...more }, socketOf(c)), method, path);
 }
 
 function checked<T extends ApiResponse>(c: Ctx, r: T | Failure, method: string, path: string): T {
@@ -128,8 +128,14 @@ export function* post<T>(c: Ctx, path: string, body?: unknown): Script<T> {
 }
 
 /** A request whose answer is a stream. */
-export function* stream(c: Ctx, method: string, path: string, body?: unknown): Script<ApiResponse & { conn: number }> {
-  return checked(c, yield* openStream(method, path, jsonBody(body), {}, socketOf(c)), method, path);
+export function* stream(
+  c: Ctx,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Script<ApiResponse & { conn: number }> {
+  return checked(c, yield* openStream(method, path, jsonBody(body), headers, socketOf(c)), method, path);
 }
 
 /** The same for a connection that is to become a stream of bytes both ways; an engine that refuses is not asked why. */

@@ -21,6 +21,7 @@ import { type Command, CommandError, type Ctx, call, EngineError, notModelled, p
 import { fail, packed, parseContext, parseSecret, sources } from './build-context';
 import { ownBuilder } from './builders';
 import { told } from './buildx';
+import { allCredentials, authHeader } from './credentials';
 import { goError, writeBytes } from './files';
 
 const PROGRESS = ['', 'auto', 'none', 'plain', 'quiet', 'rawjson', 'tty'];
@@ -136,7 +137,7 @@ export function* pushNames(c: Ctx, names: readonly string[], display: Display, l
     const ref = reference.parseNormalized(name);
     const started = yield* moment();
     const path = pathOf(`/images/${segment(reference.familiarName(ref))}/push`, { tag: ref.tag ?? 'latest' });
-    const error = pushError((yield* call(c, 'POST', path, '')).body);
+    const error = pushError((yield* call(c, 'POST', path, '', yield* authHeader(c, name))).body);
     const vertex = { n, name: `pushing ${reference.format(ref)} with docker`, started, completed: yield* moment() };
     yield* display.show([{ vertex: error === undefined ? vertex : { ...vertex, error } }]);
     if (error !== undefined) throw fail(error);
@@ -441,7 +442,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
   try {
     const archive = yield* packed(c, s);
     if (method !== 'build') return yield* check(c, pathOf('/build', query), archive, quiet, method, asJson);
-    const r = yield* stream(c, 'POST', pathOf('/build', query), archive);
+    const r = yield* stream(c, 'POST', pathOf('/build', query), archive, yield* allCredentials(c));
     const after = pushes ? (last: number) => pushNames(c, names, display, last) : null;
     const result = yield* watch(r.conn, r.body, display, after);
     for (const w of from.warnings) yield* err(encode(w));
@@ -521,7 +522,7 @@ interface Warning {
 
 function* check(c: Ctx, path: string, archive: string, quiet: boolean, method: string, asJson: boolean): Script {
   if (!quiet) yield* err(build.HEADER);
-  const r = yield* call(c, 'POST', path, archive);
+  const r = yield* call(c, 'POST', path, archive, yield* allCredentials(c));
   const answer = JSON.parse(decode(r.body)) as build.CheckResult;
   if (!quiet) yield* err(build.print(build.newPrinter(), build.parseEvents(encode(answer.log)).events).text);
   if (!['check', 'lint', 'targets', 'outline'].includes(method))

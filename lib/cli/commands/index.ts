@@ -14,10 +14,12 @@ import { attachCommand, startCommand } from './container/start';
 import * as targets from './container/targets';
 import * as context from './context';
 import { cp } from './cp';
+import * as credentials from './credentials';
 import * as image from './image/change';
 import { history, images } from './image/list';
 import * as imagetools from './imagetools';
 import { inspect, inspectOf } from './inspect';
+import * as manifest from './manifest';
 import * as network from './network';
 import { SWARM_COMMANDS } from './swarm';
 import * as system from './system';
@@ -72,7 +74,7 @@ const compose = Object.fromEntries(
 );
 
 /** Command lines that are read and whose faults are told, and which then say that they are not modelled. */
-export const ONLY_READ: readonly string[] = ['docker login'];
+export const ONLY_READ: readonly string[] = [];
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
@@ -138,8 +140,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker network ls': network.ls,
   'docker network prune': network.prune,
   'docker network rm': network.rm,
-  'docker login': context.login,
-  'docker logout': context.logout,
+  'docker login': credentials.login,
+  'docker manifest inspect': manifest.inspect,
+  'docker logout': credentials.logout,
   'docker system df': usage.df,
   'docker system events': system.events,
   'docker system info': system.info,

@@ -1,3 +1,3 @@
 /** Go types of what docker shows: for --format. */
 export { containerType } from './container';
-export { eventType, imageType, networkType, versionType, volumeType } from './objects';
+export { eventType, imageType, indexType, networkType, versionType, volumeType } from './objects';

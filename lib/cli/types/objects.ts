@@ -240,3 +240,31 @@ export const networkType = pick(types, 'network.Inspect');
 export const volumeType = pick(types, 'volume.Volume');
 export const versionType = pick(types, 'system.versionInfo');
 export const eventType = pick(types, 'events.Message');
+
+/** What buildx' imagetools shows of an image: util/imagetools/printers.go, over image-spec's types. */
+const imagetools = define([
+  ['v1.Platform', '\nArchitecture string architecture\nOS string os\nVariant string variant'],
+  [
+    'v1.Descriptor',
+    '\nMediaType string mediaType\nDigest string digest\nSize int64 size\nAnnotations map[string]string annotations\nPlatform *v1.Platform platform',
+  ],
+  [
+    'tplInputManifest',
+    '\nMediaType string mediaType\nDigest string digest\nSize int64 size\nSchemaVersion int schemaVersion\nManifests []v1.Descriptor manifests\nAnnotations map[string]string annotations',
+  ],
+  [
+    'v1.ImageConfig',
+    '\nUser string\nExposedPorts map[string]struct {}\nEnv []string\nEntrypoint []string\nCmd []string\nVolumes map[string]struct {}\nWorkingDir string\nLabels map[string]string\nStopSignal string\nArgsEscaped bool',
+  ],
+  ['v1.RootFS', '\nType string type\nDiffIDs []string diff_ids'],
+  [
+    'v1.History',
+    '\nCreated *time.Time created\nCreatedBy string created_by\nAuthor string author\nComment string comment\nEmptyLayer bool empty_layer',
+  ],
+  [
+    'v1.Image',
+    '\nCreated *time.Time created\nAuthor string author\nArchitecture string architecture\nOS string os\nConfig v1.ImageConfig config\nRootFS v1.RootFS rootfs\nHistory []v1.History history',
+  ],
+  ['imagetools.tplInput', '\nName string name\nManifest tplInputManifest manifest\nImage *v1.Image image'],
+]);
+export const indexType = pick(imagetools, 'imagetools.tplInput');

@@ -4,10 +4,11 @@
  */
 
 import { decode, encode, pmap } from '../../base';
+import { reference } from '../../oci';
 import type { Daemon } from '../daemon';
 import * as images from '../images';
 import * as overlay2 from '../overlay2';
-import { noManifest, pull } from '../pull';
+import { isCatalogued, noManifest, pull } from '../pull';
 import type { ImageConfig } from '../state';
 import { RULES, type Rule, ruleUrl, type Warning } from './checks';
 import { type BaseImage, convert, type Progress } from './convert';
@@ -27,7 +28,7 @@ import type { Tree } from './tree';
 const decodeAll = <T>(value: T): T => JSON.parse(decode(JSON.stringify(value))) as T;
 
 /** Reads the Dockerfile, makes the plan, finds what the stages begin with. */
-export function open(d: Daemon, r: BuildRequest, log: Log, fd: number): Build {
+export function open(d: Daemon, r: BuildRequest, log: Log, fd: number, asked: Asked = {}): Build {
   const progress: Progress = { warnings: [], lintError: null };
   const metadata: { full: string; fault: BuildFault | null }[] = [];
   let resolved = false;
@@ -52,7 +53,7 @@ export function open(d: Daemon, r: BuildRequest, log: Log, fd: number): Build {
             const there = metadata.find((m) => m.full === full);
             if (!there) metadata.push({ full, fault: null });
             try {
-              return baseImage(d, full, r.pull);
+              return baseImage(d, full, r.pull, asked);
             } catch (e) {
               const f = faultOf(e);
               if (!f) throw e;
@@ -132,11 +133,27 @@ function ignoreOf(r: BuildRequest): { lines: string[] | null; patterns: Pattern[
   }
 }
 
+/** An image that a registry on the network has to be asked for first: the daemon does, and begins anew. */
+export class Wanted {
+  readonly full: string;
+  constructor(full: string) {
+    this.full = full;
+  }
+}
+
+/** What registries have said of images: why there is none, or that it has come. */
+export type Asked = Readonly<Record<string, string | null>>;
+
 /** An image that stages begin with, pulled if it is not here. */
-function baseImage(d: Daemon, full: string, always: boolean): BaseImage {
+function baseImage(d: Daemon, full: string, always: boolean, asked: Asked): BaseImage {
   const shown = images.familiar(full);
-  if (always || !images.find(d, shown)) {
-    if (!d.registry.find(shown)) throw new BuildFault(noManifest(d, full));
+  const why = asked[full];
+  if (typeof why === 'string') throw new BuildFault(why);
+  if (why === undefined && (always || !images.find(d, shown))) {
+    if (!isCatalogued(d, full)) {
+      if (reference.parseNormalized(full).domain === 'docker.io') throw new BuildFault(noManifest(d, full));
+      throw new Wanted(full);
+    }
     pull(d, full);
   }
   const image = images.resolve(d, shown);
@@ -283,7 +300,7 @@ function transferred(d: Daemon, r: BuildRequest, tree: Tree, paths: readonly str
 }
 
 /** docker build --check: every stage is looked at, nothing is made. */
-export function check(d: Daemon, r: BuildRequest, log: Log): CheckResult {
+export function check(d: Daemon, r: BuildRequest, log: Log, asked: Asked = {}): CheckResult {
   const progress: Progress = { warnings: [], lintError: null };
   const text = decode(r.text ?? '');
   const ignore = ignoreOf(r);
@@ -308,7 +325,7 @@ export function check(d: Daemon, r: BuildRequest, log: Log): CheckResult {
         base: (full) => {
           if (!seen.has(full)) log.vertex(`[internal] load metadata for ${full}`);
           seen.add(full);
-          return baseImage(d, full, false);
+          return baseImage(d, full, false, asked);
         },
       },
       progress,

@@ -26,7 +26,7 @@ import * as images from '../images';
 import * as overlay2 from '../overlay2';
 import type { Reply } from '../routes';
 import type { Conn } from '../state';
-import { check, open } from './begin';
+import { type Asked, check, open } from './begin';
 import { enter, filesOf, imageOf } from './export';
 import { errorEvent, faultOf, Log } from './log';
 import { sourcesOf, type Vertex } from './plan';
@@ -38,6 +38,7 @@ import { type SentFile, transferSize } from './size';
 import { BuildFault, cached, commit, fileOp, keyOf, keyPartsOf, reuse, Trees, unreachable, vertexOf } from './solver';
 import type { Build, Running } from './state';
 
+export { Wanted } from './begin';
 export { list as cacheList, prune as pruneCache } from './cache';
 export { changed } from './changes';
 export { offer as offerContext } from './contexts';
@@ -51,12 +52,13 @@ const encodeAll = <T>(value: T): T => JSON.parse(encode(JSON.stringify(value))) 
 // ——— the beginning
 
 /** Answers POST /build: what can be told at once, and then the connection stays with the build. */
-export function startBuild(d: Daemon, req: Request, conn: Conn): Reply {
+/** `asked`: what registries have said of images that stages begin with. Throws Wanted where one has to be asked first. */
+export function startBuild(d: Daemon, req: Request, conn: Pick<Conn, 'fd'>, asked: Asked = {}): Reply {
   const r = readRequest(d, req);
   const log = new Log(d);
   try {
-    if (r.check) return { status: 200, json: encodeAll(check(d, r, log)) };
-    const b = open(d, r, log, conn.fd);
+    if (r.check) return { status: 200, json: encodeAll(check(d, r, log, asked)) };
+    const b = open(d, r, log, conn.fd, asked);
     d.s.builds = pmap.set(d.s.builds, b.id, b);
     return { head, body: log.text, mode: { kind: 'build', build: b.id } };
   } catch (e) {

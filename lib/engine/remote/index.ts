@@ -1,5 +1,6 @@
 /** The daemon and registries that answer over the network: the jobs that it does with them, by name. */
 
+import { build } from './build';
 import type { Stories } from './job';
 import { pull } from './pull';
 import { push } from './push';
@@ -8,4 +9,4 @@ import { distribution, login } from './registry';
 export { newJob } from './job';
 export type { Credentials } from './registry';
 
-export const STORIES: Stories = { distribution, login, pull, push };
+export const STORIES: Stories = { build, distribution, login, pull, push };

@@ -12,13 +12,11 @@ import { attempt, type Wait } from '../../kernel';
 import { ApiError, type Daemon } from '../daemon';
 import { formatResponse, type Response } from '../http';
 import { goJson } from '../images';
+import type { Reply } from '../routes';
 import type { Conn } from '../state';
 import { advance, type Exchange, type HttpRequest, open } from './exchange';
 
-type Effect =
-  | { do: 'fetch'; request: HttpRequest }
-  | { do: 'within'; call: (d: Daemon) => unknown }
-  | { do: 'say'; message: unknown };
+type Effect = { do: 'fetch'; request: HttpRequest } | { do: 'within'; call: (d: Daemon) => unknown } | { do: 'say'; message: unknown };
 
 // biome-ignore lint/suspicious/noExplicitAny: each effect has its own answer; the helpers below give them types
 export type Job<T = unknown> = Generator<Effect, T, any>;
@@ -33,6 +31,16 @@ export function* within<T>(call: (d: Daemon) => T): Job<T> {
 }
 export function* say(message: unknown): Job<void> {
   yield { do: 'say', message };
+}
+
+/** A job within another, that nobody is told of. */
+export function* quietly(job: Job): Job<void> {
+  for (let step = job.next(); !step.done; )
+    try {
+      step = job.next(step.value.do === 'say' ? null : yield step.value);
+    } catch (e) {
+      step = job.throw(e);
+    }
 }
 
 /** What a job has been answered: a value, or the error that it ran into. */
@@ -74,7 +82,11 @@ interface Out {
   keep: (mode: Conn['mode']) => void;
   /** The answer of a job that has said nothing on the way; undefined: none any more. */
   respond: (status: number, json: unknown) => void;
+  /** The connection is answered as if there had been no job. */
+  become: (reply: Reply) => void;
 }
+
+const isReply = (v: unknown): v is { become: Reply } => typeof v === 'object' && v !== null && 'become' in v;
 
 const HEAD = { status: 200, headers: { 'Content-Type': 'application/json' }, stream: true } as const;
 
@@ -101,7 +113,8 @@ export function advanceJob(d: Daemon, before: JobMode, stories: Stories, out: Ou
       m.answers.push(a);
       step = answered(story, a);
     }
-    if (m.told) out.keep({ kind: 'closing' });
+    if (isReply(step.value)) out.become(step.value.become);
+    else if (m.told) out.keep({ kind: 'closing' });
     else out.respond(200, step.value);
   } catch (e) {
     if (!(e instanceof ApiError)) throw e;

@@ -108,7 +108,17 @@ function* fetchImage(e: Endpoint, named: reference.Named, m: Manifest, wanted: s
       `image with reference ${reference.familiarString(named)} was found but its platform (${platform.format(config)}) does not match the specified platform (${platform.format(images.platformOf(wanted))})`,
     );
   const layers = m.layers ?? [];
-  const present = yield* within((d) => layers.slice(0, presentCount(d, layers.map((l) => l.digest))).map((l) => l.digest));
+  const present = yield* within((d) =>
+    layers
+      .slice(
+        0,
+        presentCount(
+          d,
+          layers.map((l) => l.digest),
+        ),
+      )
+      .map((l) => l.digest),
+  );
   for (const message of layerLines(
     layers.map((l) => l.digest),
     present.length,
@@ -134,7 +144,7 @@ function* fetchImage(e: Endpoint, named: reference.Named, m: Manifest, wanted: s
         continue;
       }
       const layer: { chainId: string; diffId: string } = layerFiles.register(d, unpacked(blob), parent);
-      if (layer.diffId !== config.rootfs.diff_ids[i]) throw internal('layers from manifest don\'t match image configuration');
+      if (layer.diffId !== config.rootfs.diff_ids[i]) throw internal("layers from manifest don't match image configuration");
       remember(d, layer.diffId, { digest: l.digest, size: l.size, repository });
       parent = layer.chainId;
     }

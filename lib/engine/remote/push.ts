@@ -50,7 +50,10 @@ export function* push({ name, tag, auth }: PushArgs): Job {
 }
 
 const tagsOf = (d: Daemon, repository: string): string[] =>
-  d.images().flatMap((i) => i.RepoTags.filter((t) => t.startsWith(`${repository}:`))).sort();
+  d
+    .images()
+    .flatMap((i) => i.RepoTags.filter((t) => t.startsWith(`${repository}:`)))
+    .sort();
 
 interface LayerToPush {
   id: string;
@@ -129,7 +132,11 @@ function* pushLayer(e: Endpoint, named: reference.Named, l: LayerToPush): Job<De
   }
   for (const record of known.filter((r) => r.repository !== repository && r.repository.startsWith(`${named.domain}/`))) {
     const from = record.repository.slice(named.domain.length + 1);
-    const r = yield* ask(e, 'POST', `${repositoryOf(named)}/blobs/uploads/?from=${encodeURIComponent(from)}&mount=${encodeURIComponent(record.digest)}`);
+    const r = yield* ask(
+      e,
+      'POST',
+      `${repositoryOf(named)}/blobs/uploads/?from=${encodeURIComponent(from)}&mount=${encodeURIComponent(record.digest)}`,
+    );
     if (r.status !== 201) continue;
     yield* told(`Mounted from ${from}`);
     return yield* noted(record);

@@ -75,6 +75,7 @@ export function* ask(e: Endpoint, method: string, path: string, more: Omit<HttpR
 
 /** The error in an answer, as distribution's client words it: client/errors.go. */
 export function errorOf(r: Response): string {
+  if (r.headers['content-type']?.startsWith('text/html')) return `unknown: ${r.body}`;
   try {
     const { errors } = JSON.parse(r.body) as { errors?: { code: string; message: string }[] };
     const list = (errors ?? []).map((e) => `${e.code.toLowerCase().replaceAll('_', ' ')}: ${e.message}`);
@@ -89,6 +90,8 @@ export function errorOf(r: Response): string {
 }
 
 /** A name, and the path under which its repository is asked for. */
+const WORDS: Readonly<Record<number, string>> = { 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 500: 'Internal Server Error' };
+
 export const repositoryOf = (named: reference.Named): string => `/v2/${named.path}`;
 
 /** POST /auth: whether a registry takes a user for who he says he is. moby registry/auth.go, loginV2. */
@@ -96,10 +99,9 @@ export function* login({ username, password, serveraddress = '' }: Credentials):
   const host = serveraddress.replace(/^https?:\/\//, '').replace(/\/.*/, '');
   const domain = host === 'index.docker.io' ? 'docker.io' : host;
   const e = yield* ping(domain, { username, password });
-  if (!e.challenge) return { IdentityToken: '', Status: 'Login Succeeded' };
   const r = yield* ask(e, 'GET', '/v2/');
   if (r.status === 200) return { IdentityToken: '', Status: 'Login Succeeded' };
-  throw new ApiError(401, `login attempt to ${e.base}/v2/ failed with status: ${r.status} ${r.status === 401 ? 'Unauthorized' : ''}`.trimEnd());
+  throw new ApiError(401, `login attempt to ${e.base}/v2/ failed with status: ${r.status} ${WORDS[r.status] ?? ''}`.trimEnd());
 }
 
 /** GET /distribution/{name}/json: what a registry has under a name. */
@@ -116,7 +118,9 @@ export function* distribution({ name, auth }: { name: string; auth: Credentials 
   }
   if (r.status !== 200) throw notFound(errorOf(r));
   const m = JSON.parse(r.body) as Manifest;
-  const platforms = m.manifests ? m.manifests.map((x) => x.platform).filter((p) => p !== undefined) : [{ architecture: 'amd64', os: 'linux' }];
+  const platforms = m.manifests
+    ? m.manifests.map((x) => x.platform).filter((p) => p !== undefined)
+    : [{ architecture: 'amd64', os: 'linux' }];
   return {
     Descriptor: { mediaType: m.mediaType ?? '', digest: r.headers['docker-content-digest'] ?? '', size: r.body.length },
     Platforms: platforms,

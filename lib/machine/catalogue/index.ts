@@ -171,12 +171,7 @@ const BASE = 'd0b5f7l2q8s1g4y9c6j3n0uxk';
 
 export const IMAGES: readonly RegistryImage[] = [
   image(['busybox:1.36', 'busybox:latest'], BUSYBOX, { Env: [PATH], Cmd: ['sh'], WorkingDir: '/', ArgsEscaped: true }, BUSYBOX_HISTORY),
-  image(
-    ['alpine:3.20', 'alpine:latest'],
-    ALPINE,
-    { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/', ArgsEscaped: true },
-    ALPINE_HISTORY,
-  ),
+  image(['alpine:3.20', 'alpine:latest'], ALPINE, { Env: [PATH], Cmd: ['/bin/sh'], WorkingDir: '/', ArgsEscaped: true }, ALPINE_HISTORY),
   image(['debian:12-slim'], [BASE], {}, [imported], 'Imported from -'),
   image(
     ['nginx:1.27', 'nginx:latest'],

@@ -26,6 +26,8 @@ interface Options {
   get: boolean;
   json: boolean;
   to: string | null;
+  /** -D: where the answer's head goes. */
+  headTo: string | null;
   remoteName: boolean;
   writeOut: string;
   /** Seconds. */
@@ -54,6 +56,7 @@ const VALUED: Readonly<Record<string, (o: Options, v: string) => void>> = {
     o.data = [...(o.data ?? []), v];
     o.json = true;
   },
+  'dump-header': (o, v) => (o.headTo = v),
   'write-out': (o, v) => (o.writeOut = v),
   'max-time': (o, v) => (o.maxTime = Number(v)),
   'connect-timeout': (o, v) => (o.connectTimeout = Number(v)),
@@ -99,6 +102,7 @@ const SHORT: Readonly<Record<string, string>> = {
   X: 'request',
   H: 'header',
   d: 'data',
+  D: 'dump-header',
   w: 'write-out',
   m: 'max-time',
   A: 'user-agent',
@@ -137,6 +141,7 @@ function parse(argv: readonly string[]): Options | { wrong: string } | { version
     get: false,
     json: false,
     to: null,
+    headTo: null,
     remoteName: false,
     writeOut: '',
     maxTime: null,
@@ -422,6 +427,15 @@ function* deliver(o: Options, url: Url, a: Answer, facts: Facts, ended: (code: n
   const name = o.remoteName ? (url.path.replace(/\?.*$/, '').split('/').pop() ?? '') : o.to;
   if (o.remoteName && name === '') return yield* ended(23, 'Remote filename has no length');
   const text = (o.withHead || o.head ? headText(a) : '') + a.body;
+  const { headTo } = o;
+  if (headTo === '-') yield* out(headText(a));
+  else if (headTo !== null) {
+    const done = yield* call((sys) => {
+      spill(sys, headTo, headText(a));
+      return true;
+    });
+    if (isRefused(done)) return yield* ended(23, `Failed to open ${headTo}`);
+  }
   const toTerminal = ((yield* call((sys) => sys.isatty(1))) as boolean) && (name === null || name === '-');
   if (!o.silent && !toTerminal) {
     const n = `${a.body.length}`;

@@ -126,8 +126,7 @@ export function answer(s: Serving, request: HttpRequest): Answer {
       body: '<a href="/v2/">Moved Permanently</a>.\n\n',
     };
   const asked = { ...s, request, query: parseQuery(query), name: '', last: '' };
-  if (path === '/v2/')
-    return guarded(asked, null) ?? { status: 200, headers: { 'Content-Type': JSON_TYPE }, body: '{}', sized: true };
+  if (path === '/v2/') return guarded(asked, null) ?? { status: 200, headers: { 'Content-Type': JSON_TYPE }, body: '{}', sized: true };
   if (path === '/v2/_catalog')
     return guarded(asked, [{ Type: 'registry', Class: '', Name: 'catalog', Action: '*' }]) ?? allowed({ GET: catalog }, asked);
   for (const [pattern, methods] of ROUTES) {
@@ -147,11 +146,7 @@ const allowed = (methods: Readonly<Record<string, (a: Asked) => Answer>>, a: Ask
 /** What a request needs to be allowed: registry/handlers/app.go, appendAccessRecords. */
 function access({ request, name, query }: Asked): unknown[] {
   const record = (of: string, Action: string) => ({ Type: 'repository', Class: '', Name: of, Action });
-  const own = ['GET', 'HEAD'].includes(request.method)
-    ? ['pull']
-    : request.method === 'DELETE'
-      ? ['delete']
-      : ['pull', 'push'];
+  const own = ['GET', 'HEAD'].includes(request.method) ? ['pull'] : request.method === 'DELETE' ? ['delete'] : ['pull', 'push'];
   const from = query.get('from');
   return [...own.map((action) => record(name, action)), ...(from ? [record(from, 'pull')] : [])];
 }
@@ -228,7 +223,9 @@ function manifest(a: Asked): Answer {
   const accepts = (a.request.headers.accept ?? '').split(',').map((t) => t.replace(/;.*/, '').trim());
   if (a.major === 2 && type === SCHEMA2 && !accepts.includes(SCHEMA2) && !BY_DIGEST.test(a.last)) return schema1();
   if (a.major === 2 && (type === OCI || type === INDEX) && !accepts.includes(type))
-    return refuse('MANIFEST_UNKNOWN', { message: `${type === OCI ? 'OCI manifest' : 'OCI index'} found, but accept header does not support ${type === OCI ? 'OCI manifests' : 'OCI indexes'}` });
+    return refuse('MANIFEST_UNKNOWN', {
+      message: `${type === OCI ? 'OCI manifest' : 'OCI index'} found, but accept header does not support ${type === OCI ? 'OCI manifests' : 'OCI indexes'}`,
+    });
   return {
     status: 200,
     headers: { 'Content-Type': type, 'Docker-Content-Digest': digest, Etag: `"${digest}"` },

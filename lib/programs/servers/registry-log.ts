@@ -12,7 +12,8 @@ function time(sys: Sys): string {
   return `${strftime('%Y-%m-%dT%H:%M:%S', Math.floor(ms / 1000))}${nanos === '' ? '' : `.${nanos}`}Z`;
 }
 
-const bytes = (sys: Sys, n: number): string => Array.from({ length: n }, () => String.fromCharCode(Math.floor(sys.random() * 256))).join('');
+const bytes = (sys: Sys, n: number): string =>
+  Array.from({ length: n }, () => String.fromCharCode(Math.floor(sys.random() * 256))).join('');
 
 /** A random UUID: RFC 4122, version 4. */
 function uuid(sys: Sys): string {

@@ -68,7 +68,9 @@ export class Store {
   repositories(): string[] {
     const walk = (prefix: string): string[] =>
       this.names(`${this.root}/repositories/${prefix}`).flatMap((n) =>
-        n.startsWith('_') ? [] : [...(this.exists(`${this.repository(prefix + n)}/_layers`) ? [prefix + n] : []), ...walk(`${prefix}${n}/`)],
+        n.startsWith('_')
+          ? []
+          : [...(this.exists(`${this.repository(prefix + n)}/_layers`) ? [prefix + n] : []), ...walk(`${prefix}${n}/`)],
       );
     return walk('').sort();
   }
@@ -115,7 +117,9 @@ export class Store {
     return this.read(this.data(digest));
   }
   blobs(): string[] {
-    return this.names(`${this.root}/blobs/sha256`).flatMap((two) => this.names(`${this.root}/blobs/sha256/${two}`).map((h) => `sha256:${h}`));
+    return this.names(`${this.root}/blobs/sha256`).flatMap((two) =>
+      this.names(`${this.root}/blobs/sha256/${two}`).map((h) => `sha256:${h}`),
+    );
   }
   private putBlob(data: string): string {
     const digest = `sha256:${sha256(data)}`;

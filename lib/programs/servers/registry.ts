@@ -23,8 +23,13 @@ interface Release {
   version: string;
   go: string;
   major: number;
+  /** Where its source is, as it says itself. */
+  source: string;
 }
-const RELEASES = { two: { version: '2.8.3', go: 'go1.20.8', major: 2 }, three: { version: '3.0.0', go: 'go1.23.7', major: 3 } } as const;
+const RELEASES = {
+  two: { version: '2.8.3', go: 'go1.20.8', major: 2, source: 'github.com/docker/distribution' },
+  three: { version: 'v3.0.0', go: 'go1.23.7', major: 3, source: 'github.com/distribution/distribution/v3' },
+} as const satisfies Record<string, Release>;
 
 interface State {
   argv: string[];
@@ -99,8 +104,7 @@ function configuration(sys: Sys, args: readonly string[], env: Record<string, st
   const text = attempt(() => slurp(sys, path));
   if (text instanceof Errno) throw new Stop(`configuration error: open ${path}: ${text.message.toLowerCase()}\n${usage}`);
   const tree = withEnv(parseYaml(text), env);
-  if (textAt(tree, 'version') === '')
-    throw new Stop(`configuration error: error parsing ${path}: yaml: unmarshal errors:\n${usage}`);
+  if (textAt(tree, 'version') === '') throw new Stop(`configuration error: error parsing ${path}: yaml: unmarshal errors:\n${usage}`);
   for (const [what, ...where] of [
     ['http.tls', 'http', 'tls', 'certificate'],
     ['proxy', 'proxy', 'remoteurl'],
@@ -111,7 +115,8 @@ function configuration(sys: Sys, args: readonly string[], env: Record<string, st
   return tree;
 }
 
-const storeOf = (sys: Sys, config: Tree): Store => new Store(sys, textAt(config, 'storage', 'filesystem', 'rootdirectory') || '/var/lib/registry');
+const storeOf = (sys: Sys, config: Tree): Store =>
+  new Store(sys, textAt(config, 'storage', 'filesystem', 'rootdirectory') || '/var/lib/registry');
 
 // ——— serving
 
@@ -135,7 +140,11 @@ function authOf(sys: Sys, config: Tree, go: string): Serving['auth'] {
     const made = attempt(() => spill(sys, path, `docker:${bcrypt(password, `$2a$10$${random(21).replace(/[-_]/g, '.')}.`)}`, 0o600));
     if (made instanceof Errno)
       throw new Stop(`panic: unable to configure authorization (htpasswd): open ${path}: ${made.message.toLowerCase()}\n`, 2);
-    say(sys, 2, line(sys, 'warning', 'htpasswd is missing, provisioning with default user', { 'go.version': go, password, user: 'docker' }));
+    say(
+      sys,
+      2,
+      line(sys, 'warning', 'htpasswd is missing, provisioning with default user', { 'go.version': go, password, user: 'docker' }),
+    );
   }
   return { realm, path };
 }
@@ -170,7 +179,9 @@ function begin(sys: Sys, s: State, release: Release): State {
 
 const fieldsOf = (config: Tree): Record<string, string> => {
   const fields = at(config, 'log', 'fields');
-  return typeof fields === 'object' ? Object.fromEntries(Object.entries(fields).filter((e): e is [string, string] => typeof e[1] === 'string')) : {};
+  return typeof fields === 'object'
+    ? Object.fromEntries(Object.entries(fields).filter((e): e is [string, string] => typeof e[1] === 'string'))
+    : {};
 };
 
 const httpDate = (sys: Sys): string => new TextDate(sys).text;
@@ -193,7 +204,9 @@ function written(sys: Sys, config: Tree, r: HttpRequest, a: Answer): string {
     ? { 'Docker-Distribution-Api-Version': 'registry/2.0', ...(a.status === 301 ? {} : extraOf(config)) }
     : {};
   const length = `${a.body.length}`;
-  const headers = Object.entries({ ...own, ...a.headers, ...(a.sized ? { 'Content-Length': length } : {}) }).sort(([x], [y]) => (x < y ? -1 : 1));
+  const headers = Object.entries({ ...own, ...a.headers, ...(a.sized ? { 'Content-Length': length } : {}) }).sort(([x], [y]) =>
+    x < y ? -1 : 1,
+  );
   headers.push(['Date', httpDate(sys)]);
   if (!a.sized && a.status !== 204) headers.push(['Content-Length', length]);
   const head = `HTTP/1.1 ${a.status} ${REASONS[a.status] ?? ''}\r\n${headers.map(([n, v]) => `${n}: ${v}\r\n`).join('')}\r\n`;
@@ -203,7 +216,9 @@ function written(sys: Sys, config: Tree, r: HttpRequest, a: Answer): string {
 /** Headers that the configuration adds. */
 const extraOf = (config: Tree): Record<string, string> => {
   const headers = at(config, 'http', 'headers');
-  return typeof headers === 'object' ? Object.fromEntries(Object.entries(headers).filter((e): e is [string, string] => typeof e[1] === 'string')) : {};
+  return typeof headers === 'object'
+    ? Object.fromEntries(Object.entries(headers).filter((e): e is [string, string] => typeof e[1] === 'string'))
+    : {};
 };
 
 function serve(sys: Sys, s: State, release: Release, config: Tree): HttpConn[] {
@@ -238,7 +253,8 @@ function collect(sys: Sys, s: State, release: Release): void {
   if (!store.exists(`${store.root}/repositories`))
     throw new Stop('failed to garbage collect: failed to mark: filesystem: Path not found: /docker/registry/v2/repositories\n');
   const instance = rfc4122.uuid(sys);
-  const log = (msg: string) => say(sys, 2, line(sys, 'info', msg, { ...fieldsOf(config), 'go.version': release.go, 'instance.id': instance }));
+  const log = (msg: string) =>
+    say(sys, 2, line(sys, 'info', msg, { ...fieldsOf(config), 'go.version': release.go, 'instance.id': instance }));
   const marked = new Set<string>();
   const goneManifests: [string, string][] = [];
   for (const name of store.repositories()) {
@@ -274,7 +290,7 @@ function collect(sys: Sys, s: State, release: Release): void {
 /** What a command does that does not serve: its exit status. */
 function once(sys: Sys, s: State, release: Release): number {
   const [, command = ''] = s.argv;
-  if (command === '-v' || command === '--version') say(sys, 1, `registry github.com/distribution/distribution/v3 ${release.version}\n`.replace(/distribution\/v3/, release.major > 2 ? 'distribution/v3' : 'distribution'));
+  if (command === '-v' || command === '--version') say(sys, 1, `registry ${release.source} ${release.version}\n`);
   else if (command === 'garbage-collect') collect(sys, s, release);
   else if (['', 'help', '-h', '--help'].includes(command)) say(sys, 1, command === '' ? USAGE : `\`registry\`\n\n${USAGE}`);
   else throw new Stop(`Error: unknown command ${JSON.stringify(command)} for "registry"\nRun 'registry --help' for usage.\n`);

@@ -6,6 +6,7 @@ import { LABEL } from '../../../compose/labels';
 import { line, type Script } from '../../driver';
 import { CommandError, type Ctx, call, EngineError, get, pathOf, post, print, segment, warn } from '../api';
 import { nameAndTag } from '../container/run';
+import { authHeader } from '../credentials';
 import { showMessages, YES } from '../streams';
 import { type Container, containersOf, VERSION } from './actual';
 import { buildServices } from './build';
@@ -32,7 +33,7 @@ export function* pullImage(c: Ctx, service: string, image: string, buildable: bo
   const { name, tag } = nameAndTag(image);
   yield* tellService(service, 'Pulling');
   try {
-    const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag }));
+    const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag }), undefined, yield* authHeader(c, image));
     yield* showMessages(r.body, 2, true);
   } catch (e) {
     if (!(e instanceof CommandError)) throw e;

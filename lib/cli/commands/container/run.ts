@@ -11,6 +11,7 @@ import { failed, type Script, sys } from '../../driver';
 import { type ContainerRequest, parseContainer } from '../../options/container';
 import { OptionError } from '../../options/words';
 import { type Command, CommandError, type Ctx, call, EngineError, hijack, pathOf, post, say, warn } from '../api';
+import { authHeader } from '../credentials';
 import { outside } from '../files';
 import { checkTty, detachBytes, follow, resize, showMessages, statusOf, waitFor } from '../streams';
 
@@ -64,7 +65,13 @@ const LOCALHOST = /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$|^::1$/;
 
 export function* pull(c: Ctx, image: string, o: { quiet: boolean; fd: 1 | 2 }): Script<void> {
   const { name, tag } = nameAndTag(image);
-  const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag, platform: c.text('platform') }));
+  const r = yield* call(
+    c,
+    'POST',
+    pathOf('/images/create', { fromImage: name, tag, platform: c.text('platform') }),
+    undefined,
+    yield* authHeader(c, image),
+  );
   yield* showMessages(r.body, o.fd, o.quiet);
 }
 

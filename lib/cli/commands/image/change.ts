@@ -5,6 +5,7 @@ import { reference } from '../../../oci';
 import { failed, out, type Script, stdin, sys } from '../../driver';
 import { type Command, CommandError, type Ctx, call, EngineError, filtersOf, pathOf, post, print, say, segment, warn } from '../api';
 import { nameAndTag, parseReference } from '../container/run';
+import { authHeader } from '../credentials';
 import { goError, readFile, writeBytes } from '../files';
 import { confirm, isTerminal, showMessages } from '../streams';
 
@@ -157,7 +158,13 @@ export const pull: Command = function* (c) {
   if (all && (ref.tag || ref.digest)) throw new CommandError("tag can't be used with --all-tags/-a");
   if (!all && !ref.tag && !ref.digest && !quiet) yield* say(`Using default tag: latest`);
   const { name, tag: t } = nameAndTag(image);
-  const r = yield* call(c, 'POST', pathOf('/images/create', { fromImage: name, tag: all ? '' : t, platform: c.text('platform') }));
+  const r = yield* call(
+    c,
+    'POST',
+    pathOf('/images/create', { fromImage: name, tag: all ? '' : t, platform: c.text('platform') }),
+    undefined,
+    yield* authHeader(c, image),
+  );
   yield* showMessages(r.body, 1, quiet);
   yield* say(reference.format(all ? ref : reference.tagNameOnly(ref)));
   return 0;
@@ -172,8 +179,9 @@ export const push: Command = function* (c) {
   if (ref.digest) throw new CommandError('cannot push a digest reference');
   if (!all && !ref.tag && !quiet) yield* say('Using default tag: latest');
   const path = `/images/${segment(reference.familiarName(ref))}/push`;
-  const r = yield* call(c, 'POST', pathOf(path, { tag: all ? '' : (ref.tag ?? 'latest') }), '');
+  const r = yield* call(c, 'POST', pathOf(path, { tag: all ? '' : (ref.tag ?? 'latest') }), '', yield* authHeader(c, image));
   yield* showMessages(r.body, 1, quiet);
+  if (quiet) yield* say(reference.format(all ? ref : reference.tagNameOnly(ref)));
   return 0;
 };
 
