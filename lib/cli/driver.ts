@@ -130,7 +130,7 @@ export function* run(path: string, argv: string[], env: Record<string, string>):
   return yield { do: 'run', path, argv, env };
 }
 /** The answer, or why there is none. */
-export function* fetch(request: remote.HttpRequest): Script<ApiResponse | { fault: string }> {
+export function* inquire(request: remote.HttpRequest): Script<ApiResponse | { fault: string }> {
   return yield { do: 'fetch', request };
 }
 export const failed = (r: unknown): r is Failure => typeof r === 'object' && r !== null && 'errno' in r;
@@ -250,7 +250,7 @@ class Turn {
         delete this.s.rest[e.conn];
         return { answer: null };
       case 'fetch':
-        return this.fetch(e.request);
+        return this.inquire(e.request);
       case 'stdin':
         return this.readAll(null);
       case 'line':
@@ -277,7 +277,7 @@ class Turn {
     }
   }
 
-  fetch(request: remote.HttpRequest): { answer: unknown } | { wait: Wait } {
+  inquire(request: remote.HttpRequest): { answer: unknown } | { wait: Wait } {
     const exchange = this.s.pending?.kind === 'fetch' ? this.s.pending.exchange : remote.open(request);
     const next = remote.advance(this.sys, exchange);
     if ('wait' in next) {

@@ -77,7 +77,7 @@ const volatile: [what: RegExp, mark: string][] = [
   [/\b(Less than a second|About an? (minute|hour)|\d+ (second|minute|hour|day|week|month|year)s?)\b/g, '<age>'],
   [/\b(3276[89]|327[7-9]\d|32[89]\d\d|33\d{3})\b/g, '<port>'],
   [/\b\d+\.\d+s\b( done)?/g, '<s>'],
-  [/^(#\d+ (DONE|extracting|transferring [a-z ]+:|exporting layers|writing image|naming to)).*$/gm, '$1'],
+  [/^(#\d+ (DONE|extracting|transferring [a-z ]+:|exporting layers|writing image|naming to|pushing layer)).*$/gm, '$1'],
   [/^#\d+ (DONE|CACHED)$/gm, '# $1'],
   [/^#\d+ /gm, '# '],
   [/time=\d+(\.\d+)? ms/g, 'time=<ms>'],
@@ -88,6 +88,9 @@ const volatile: [what: RegExp, mark: string][] = [
 const volatileIn: [command: RegExp, what: RegExp, mark: string][] = [
   // Layers come and go side by side; how small one is packed depends on who packs it.
   [/\bdocker (push|pull)\b/, /^<id\d+>: /gm, '<layer>: '],
+  [/\bdocker (push|pull|create|run)\b/, /^.*: Verifying Checksum\n/gm, ''],
+  [/\bdocker (create|run)\b/, /^<id\d+>: (?=(Pull|Download) complete$)/gm, '<layer>: '],
+  [/\bimagetools create\b/, /^# \d+\.\d+ /gm, '# <s> '],
   [/\bdocker push\b/, /size: \d+/g, 'size: <size>'],
   [/\b(curl|imagetools|manifest)\b/, /"size": ?\d+|^Content-Length: \d{3,}|_state=\S+/gim, '<size>'],
   [
@@ -100,7 +103,7 @@ const volatileIn: [command: RegExp, what: RegExp, mark: string][] = [
 
 /** Compose reports on containers in the order they happen to finish; what changed beside each other comes in the order of a Go map. */
 const unordered =
-  /^docker (push\b|pull\b|compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b|(container )?diff\b)/;
+  /\bdocker (push|pull)\b|^docker (compose\b.*\b(up|down|stop|start|restart|rm|create|kill|run|pause|unpause)\b|(container )?diff\b)/;
 
 /** An id as the number of its first appearance; a short id is the same as the long one it begins. */
 function numbered(hex: string, seen: string[]): string {

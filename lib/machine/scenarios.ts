@@ -102,6 +102,18 @@ const SCENARIOS: Readonly<Record<string, Omit<Scenario, 'name'>>> = {
     ],
     commands: ['docker run -d --name one alpine sleep 3600'],
   },
+  registry: {
+    title: 'A registry',
+    about: 'A registry on this host, at localhost:5000, with one image in it. Push your own, pull by digest, look at what it keeps.',
+    files: [
+      lab('Dockerfile', 'FROM alpine', 'COPY motd /etc/motd', 'CMD ["cat", "/etc/motd"]'),
+      lab('motd', 'Brought from localhost:5000.'),
+    ],
+    commands: [
+      'docker run -d -p 5000:5000 --name registry --restart always -v images:/var/lib/registry -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2 2>/dev/null',
+      'docker tag busybox localhost:5000/tools/busybox:1.36 && docker push -q localhost:5000/tools/busybox:1.36',
+    ],
+  },
   clutter: {
     title: 'Clutter',
     about: 'A host that has been used for a while. See what takes the disk, and clean up without losing anything that matters.',

@@ -137,20 +137,26 @@ export function* pushNames(c: Ctx, names: readonly string[], display: Display, l
     const ref = reference.parseNormalized(name);
     const started = yield* moment();
     const path = pathOf(`/images/${segment(reference.familiarName(ref))}/push`, { tag: ref.tag ?? 'latest' });
-    const error = pushError((yield* call(c, 'POST', path, '', yield* authHeader(c, name))).body);
+    const told = messagesOf((yield* call(c, 'POST', path, '', yield* authHeader(c, name))).body);
+    const error = told.find((m) => m.error !== undefined)?.error;
     const vertex = { n, name: `pushing ${reference.format(ref)} with docker`, started, completed: yield* moment() };
-    yield* display.show([{ vertex: error === undefined ? vertex : { ...vertex, error } }]);
+    // What was there already is not worth a line.
+    const sent = [...new Set(told.flatMap((m) => (m.id && /^(Preparing|Pushed|Layer already exists)/.test(m.status ?? '') ? [m.id] : [])))];
+    yield* display.show([
+      { vertex: { ...vertex, completed: undefined } },
+      ...sent.map((id) => ({ status: { n, id: `pushing layer ${id}`, started, completed: vertex.completed } })),
+      { vertex: error === undefined ? vertex : { ...vertex, error } },
+    ]);
     if (error !== undefined) throw fail(error);
   }
 }
 
-/** The error in what a push tells, if there is one. */
-const pushError = (body: string): string | undefined =>
+/** What a push tells. */
+export const messagesOf = (body: string): { id?: string; status?: string; error?: string }[] =>
   body
     .split('\n')
     .filter((l) => l.trim() !== '')
-    .map((l) => (JSON.parse(decode(l)) as { error?: string }).error)
-    .find((e) => e !== undefined);
+    .map((l) => JSON.parse(decode(l)) as { id?: string; status?: string; error?: string });
 
 export function* moment(): Script<number> {
   const now = yield* sys((s) => s.now());

@@ -6,7 +6,7 @@
 
 import { decode } from '../../base';
 import { reference } from '../../oci';
-import { fetch, type Script } from '../driver';
+import { inquire, type Script } from '../driver';
 import { type Command, CommandError, type Ctx, notModelled, print } from './api';
 import { indentJson } from './output';
 import { ask, NO_CREDENTIALS, namedOf, type Response, TYPES } from './registry-client';
@@ -18,7 +18,7 @@ function* pinged(c: Ctx, named: reference.Named): Script<string | null> {
   const host = named.domain === 'docker.io' ? 'registry-1.docker.io' : named.domain;
   let why = '';
   for (const scheme of ['https', ...(isInsecure(c) ? ['http'] : [])]) {
-    const r: Response | { fault: string } = yield* fetch({ method: 'GET', url: `${scheme}://${host}/v2/` });
+    const r: Response | { fault: string } = yield* inquire({ method: 'GET', url: `${scheme}://${host}/v2/` });
     if (!('fault' in r)) return `${scheme}://${host}/v2/${named.path}`;
     why ||= `Get "${scheme}://${host}/v2/": ${r.fault}`;
   }

@@ -6,7 +6,7 @@
 import { encode64 } from '../../base';
 import type { remote } from '../../engine/for-clients';
 import { reference } from '../../oci';
-import { fetch, type Script, sys } from '../driver';
+import { inquire, type Script, sys } from '../driver';
 import { CommandError, type Ctx } from './api';
 import { parseReference } from './container/run';
 import { credentialsOf } from './credentials';
@@ -41,12 +41,12 @@ export interface Asked extends remote.HttpRequest {
 
 /** A request; who asks says so once he is told that he must. Why it cannot be made comes as a fault. */
 export function* ask(c: Ctx, named: reference.Named, request: remote.HttpRequest): Script<Response | { fault: string }> {
-  const first = yield* fetch(request);
+  const first = yield* inquire(request);
   if ('fault' in first || first.status !== 401) return first;
   const known = yield* credentialsOf(c, named.domain);
   if (!known) return { fault: NO_CREDENTIALS };
   const authorization = `Basic ${encode64(`${known.username}:${known.password}`)}`;
-  return yield* fetch({ ...request, headers: { ...request.headers, Authorization: authorization } });
+  return yield* inquire({ ...request, headers: { ...request.headers, Authorization: authorization } });
 }
 
 export const NO_CREDENTIALS = 'no basic auth credentials';

@@ -3,7 +3,7 @@
  * as one story, a generator of effects whose answers are its whole state; a job that goes on in another future of the same state is
  * told again with the answers that it had.
  *
- *   const r = yield* fetch({ method: 'HEAD', url });    an answer comes when it comes
+ *   const r = yield* inquire({ method: 'HEAD', url });    an answer comes when it comes
  *   yield* say({ status: 'Pushed', id });               goes to the client at once
  *   yield* within((d) => images.tag(d, …));             something of the daemon's, done once
  */
@@ -22,7 +22,7 @@ type Effect = { do: 'fetch'; request: HttpRequest } | { do: 'within'; call: (d: 
 export type Job<T = unknown> = Generator<Effect, T, any>;
 
 /** The answer, or why there is none. */
-export function* fetch(request: HttpRequest): Job<Response | { fault: string }> {
+export function* inquire(request: HttpRequest): Job<Response | { fault: string }> {
   return yield { do: 'fetch', request };
 }
 /** What it gives must be plain data. */

@@ -11,7 +11,7 @@ import { ApiError, type Daemon, internal, notFound } from '../daemon';
 import { addressesOf, registryHost } from '../dial';
 import type { Response } from '../http';
 import type { HttpRequest } from './exchange';
-import { fetch, type Job, within } from './job';
+import { inquire, type Job, within } from './job';
 
 /** Who the client says it is: the header X-Registry-Auth. */
 export interface Credentials {
@@ -50,7 +50,7 @@ export function* ping(domain: string, credentials: Credentials): Job<Endpoint> {
   let why = '';
   for (const scheme of insecure ? ['https', 'http'] : ['https']) {
     const url = `${scheme}://${host}/v2/`;
-    const r = yield* fetch({ method: 'GET', url, headers: { 'User-Agent': AGENT } });
+    const r = yield* inquire({ method: 'GET', url, headers: { 'User-Agent': AGENT } });
     if ('fault' in r) {
       why = `Get "${url}": ${r.fault}`;
       continue;
@@ -68,7 +68,7 @@ export function* ask(e: Endpoint, method: string, path: string, more: Omit<HttpR
   const shown = `${method[0]}${method.slice(1).toLowerCase()} "${url}"`;
   if (e.challenge && !e.credentials.username) throw new NoCredentials(shown);
   const own: Record<string, string> = e.challenge ? { Authorization: basic(e.credentials) } : {};
-  const r = yield* fetch({ method, url, ...more, headers: { 'User-Agent': AGENT, ...own, ...more.headers } });
+  const r = yield* inquire({ method, url, ...more, headers: { 'User-Agent': AGENT, ...own, ...more.headers } });
   if ('fault' in r) throw internal(`${shown}: ${r.fault}`);
   return r;
 }

@@ -10,7 +10,7 @@
 
 import { encode } from '../../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys } from '../../kernel';
-import { slurp, slurpOrEmpty, spill, writeAll } from '../io';
+import { slurp, spill, writeAll } from '../io';
 import { bcrypt } from './bcrypt';
 import { type HttpAnswer, type HttpConn, type HttpRequest, httpWaits, serveHttp } from './http';
 import { listenOn } from './loopback';

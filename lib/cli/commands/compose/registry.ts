@@ -3,7 +3,9 @@
 import { type Mapping, servicesOf } from '../../../compose';
 import type { Script } from '../../driver';
 import { type Command, CommandError, type Ctx, call, pathOf, segment, warn } from '../api';
+import { messagesOf } from '../build';
 import { nameAndTag } from '../container/run';
+import { authHeader } from '../credentials';
 import { showMessages } from '../streams';
 import { projectOf, selected } from './project';
 import { imageOf } from './request';
@@ -60,8 +62,9 @@ export const push: Command = function* (c) {
 function* pushed(c: Ctx, image: string): Script<CommandError | null> {
   const { name, tag } = nameAndTag(image);
   try {
-    const r = yield* call(c, 'POST', pathOf(`/images/${segment(name)}/push`, { tag }), '');
+    const r = yield* call(c, 'POST', pathOf(`/images/${segment(name)}/push`, { tag }), '', yield* authHeader(c, image));
     yield* showMessages(r.body, 2, true);
+    for (const m of messagesOf(r.body)) if (m.id && m.status) yield* warn(` Pushing ${image}: ${m.id} ${m.status} `);
     return null;
   } catch (e) {
     if (e instanceof CommandError) return e;
