@@ -31,7 +31,7 @@ describe('the reference', () => {
     ['ps', 'docker ps', ['docker container ls', 'docker container list', 'docker container ps'], true],
     ['compose-up', 'docker compose up', [], true],
     ['swarm-init', 'docker swarm init', [], false],
-    ['login', 'docker login', [], false],
+    ['login', 'docker login', [], true],
   ])('%s', (slug, name, aliases, modelled) => {
     const page = pages.find((p) => p.slug === slug);
     expect(page).toMatchObject({ name, modelled });

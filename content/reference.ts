@@ -3,7 +3,7 @@
  * carries it out; and where the chapters run it, with what it printed there.
  */
 import '../lib/machine/whole';
-import { COMMANDS, ONLY_READ } from '../lib/cli/commands';
+import { COMMANDS } from '../lib/cli/commands';
 import { type CommandRecord, commands, type FlagRecord, properName, type Words, wordsOf } from '../lib/cli/records';
 import { unread } from '../lib/cli/unread';
 import type { Chapter } from './chapter';
@@ -132,7 +132,7 @@ export function loadReference(chapters: readonly Chapter[]): CommandPage[] {
         .filter((f) => !f.hidden)
         .map((f) => ({ ...f, says: words.flags[f.name] ?? f.text ?? '', unread: unread(names, f.name) })),
       children,
-      modelled: names.some((n) => Object.hasOwn(COMMANDS, n) && !ONLY_READ.includes(n)),
+      modelled: names.some((n) => Object.hasOwn(COMMANDS, n)),
       uses: [...new Map(ran.map(({ use }) => [`${use.chapter}#${use.id}`, use])).values()],
       examples: examplesOf(ran, names),
     };

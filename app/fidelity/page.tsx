@@ -19,6 +19,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   ns: 'Namespaces',
   cg: 'Control groups',
   limit: 'Limits: memory, processors, processes',
+  registry: 'Registries: push, pull, login',
   sec: 'Security: users, capabilities, seccomp',
   serve: 'Servers: what they listen on and answer',
   compose: 'Compose',

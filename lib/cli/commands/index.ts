@@ -73,9 +73,6 @@ const compose = Object.fromEntries(
   ]),
 );
 
-/** Command lines that are read and whose faults are told, and which then say that they are not modelled. */
-export const ONLY_READ: readonly string[] = [];
-
 export const COMMANDS: Readonly<Record<string, Command>> = {
   ...compose,
   ...SWARM_COMMANDS,
