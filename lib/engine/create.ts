@@ -74,6 +74,9 @@ export interface CreateRequest extends Partial<Config> {
   NetworkingConfig?: { EndpointsConfig?: Asked };
 }
 
+/** A signal by its name, or any number but 0: moby/sys/signal, ParseSignal. */
+const isSignal = (text: string): boolean => (/^[+-]?\d+$/.test(text) ? Number(text) !== 0 : parseSignal(text) !== null);
+
 /** The machine as the engine detects it: amd64 in its newest form. */
 const DETECTED = 'linux/amd64/v4';
 
@@ -102,7 +105,7 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   if (command.length === 0) throw invalid('no command specified');
   if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
     throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
-  if (config.StopSignal && parseSignal(config.StopSignal) === null) throw invalid(`invalid signal: ${config.StopSignal}`);
+  if (config.StopSignal && !isSignal(config.StopSignal)) throw invalid(`invalid signal: ${config.StopSignal}`);
   if (own.Hostname && host.UTSMode === 'host') throw invalid('conflicting options: hostname and the UTS mode');
   checkHealth(config.Healthcheck);
   checkLogConfig(host);
@@ -122,6 +125,7 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
       `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
     );
   // The name is taken before anything is made for the container.
+  security.checkShared(d, host);
   const points = volumes.mountPoints(d, host, config.Volumes);
   if (config.Hostname === '') config.Hostname = host.NetworkMode === 'host' ? d.sys.uname().nodename : Id.slice(0, 12);
   const mac = NetworkingConfig?.EndpointsConfig?.[host.NetworkMode === 'bridge' ? 'default' : (host.NetworkMode ?? '')]?.MacAddress;
@@ -178,9 +182,9 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   return { Id, Warnings: [...warnings, ...networks.warnings(host)] };
 }
 
-/** A container that could not be made leaves its volumes behind, and nothing else. */
+/** A container that could not be made leaves its named volumes behind, and nothing else. */
 function discard(d: Daemon, c: Container) {
-  for (const m of c.Mounts) if (m.Type === 'volume' && m.Name) volumes.users(d, m.Name, c.Id, -1);
+  volumes.leave(d, c, true);
   overlay2.remove(d, c.layer);
   overlay2.remove(d, `${c.layer}-init`);
   d.s.containers = pmap.remove(d.s.containers, c.Id);

@@ -5,6 +5,7 @@
  * Simplified: patterns are read as JavaScript's regular expressions, which agree with Go's for what names hold.
  */
 
+import { strconv } from '../base';
 import { invalid } from './daemon';
 
 export type Filters = Record<string, string[]>;
@@ -77,6 +78,17 @@ export const labelMatch = (labels: Record<string, string> | null | undefined, wa
 
 export const labels = (f: Filters, key: string, of: Record<string, string> | null | undefined): boolean =>
   none(f, key) || labelMatch(of, f[key] as string[]);
+
+/** A filter that may be given once, in any of Go's words for yes and no: volume/service, withPrune. */
+export function parsedBool(key: string, values: readonly string[] | undefined): boolean {
+  if (!values?.length) return false;
+  if (values.length > 1) throw invalid(`invalid filter '${key}=[${values.join(' ')}]': only one value is expected`);
+  try {
+    return strconv.parseBool(values[0] as string);
+  } catch (e) {
+    throw e instanceof strconv.NumError ? invalid(`invalid filter '${key}': ${e.message}`) : e;
+  }
+}
 
 /** A filter that says yes or no. */
 export function bool(f: Filters, key: string, otherwise: boolean): boolean {

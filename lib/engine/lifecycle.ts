@@ -28,10 +28,19 @@ export const isUp = (c: Container) => c.State.Status === 'running' || c.State.St
 
 const title = (e: Errno) => e.message.toLowerCase();
 
-/** Starts a container that does not run. Refusals of the runtime become the container's exit code and error. */
+/** Starts a container that does not run. What keeps it from starting becomes its exit code, unless it has one, and its error. */
 export function start(d: Daemon, id: string, again = false) {
+  if (d.container(id).State.Status === 'paused') throw conflict('cannot start a paused container, try unpause instead');
+  try {
+    begin(d, id, again);
+  } catch (e) {
+    if (e instanceof ApiError) d.setState(id, { ExitCode: d.container(id).State.ExitCode || 128, Error: e.message });
+    throw e;
+  }
+}
+
+function begin(d: Daemon, id: string, again: boolean) {
   let c = d.container(id);
-  if (c.State.Status === 'paused') throw conflict('cannot start a paused container, try unpause instead');
   if (!again) {
     // Started by hand: the restart manager begins anew.
     d.put({ ...c, RestartCount: 0 });
@@ -45,7 +54,6 @@ export function start(d: Daemon, id: string, again = false) {
     c = networks.connect(d, c);
   } catch (e) {
     volumes.unmountAll(d, c, true);
-    if (e instanceof ApiError) d.setState(c.Id, { ExitCode: 128, Error: e.message });
     throw e;
   }
   const merged = overlay2.mount(d, c.layer);
@@ -308,12 +316,7 @@ export function erase(d: Daemon, id: string, withVolumes: boolean) {
   overlay2.remove(d, c.layer);
   overlay2.remove(d, `${c.layer}-init`);
   removeTree(d.sys, containerDir(d, id));
-  for (const m of c.Mounts) {
-    if (m.Type !== 'volume' || !m.Name) continue;
-    volumes.users(d, m.Name, id, -1);
-    const v = d.volume(m.Name);
-    if (withVolumes && v?.anonymous && v.users.length === 0) volumes.remove(d, m.Name, true);
-  }
+  volumes.leave(d, c, withVolumes);
   d.s.containers = pmap.remove(d.s.containers, id);
   d.s.names = pmap.remove(d.s.names, c.Name);
   if (!d.image(c.ImageID)) layers.collect(d);

@@ -16,7 +16,7 @@ import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, nineDigits, notFound, parseRfc3339, rfc3339 } from './daemon';
 import * as exec from './exec';
-import { bool, known, labelMatch, match, parseFilters } from './filters';
+import { bool, known, labelMatch, match, parsedBool, parseFilters } from './filters';
 import { escapeKeys, frame, percentEncode, type Request } from './http';
 import * as images from './images';
 import { inspect, list } from './inspect';
@@ -580,7 +580,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   },
   'POST /volumes/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['label', 'label!', 'all']);
-    const all = f.all?.[0] === 'true' || f.all?.[0] === '1';
+    const all = parsedBool('all', f.all);
     const gone = pmap
       .values(d.s.volumes)
       .filter(

@@ -192,7 +192,14 @@ function enterRoot(child: Sys, spec: Spec) {
   child.pivotRootTo(child.openTree(spec.root.path));
   if (mapped) becomeRoot(child);
   child.umask(0);
-  for (const [i, m] of spec.mounts.entries()) mountOne(child, m, trees[i] ?? null);
+  for (const [i, m] of spec.mounts.entries()) {
+    if (m.destination === '/')
+      throw new RuntimeError(
+        `error during container init: error mounting "${m.source}" to rootfs at "/": create mountpoint for / mount: mountpoint "${spec.root.path}" is on the top of rootfs "${spec.root.path}"`,
+        128,
+      );
+    mountOne(child, m, trees[i] ?? null);
+  }
   for (const n of nodes) mountOne(child, n, n.tree);
   devices(child, mapped ? [] : spec.devices, mapped ? [] : DEVICES);
 }
@@ -222,7 +229,7 @@ function mountOne(child: Sys, m: MountEntry, tree: number | null) {
     const done = attempt(() =>
       tree === null ? child.mount(m.source, m.destination, m.type, m.options) : child.moveMount(tree, m.destination, m.options),
     );
-    if (done instanceof Errno) throw done.code === 'EPERM' ? notMounted(m, done) : done;
+    if (done instanceof Errno) throw done.code === 'EPERM' || done.code === 'EINVAL' ? notMounted(m, done) : done;
   };
   const done = attempt(go);
   if (!(done instanceof Errno)) return;
@@ -241,9 +248,10 @@ function notMounted(m: MountEntry, e: Errno): RuntimeError {
     .filter((o) => m.options.includes(o))
     .map((o) => MS[o])
     .join('|');
+  const data = m.options.filter((o) => o.includes('=')).join(',');
   return new RuntimeError(
-    `error during container init: error mounting "${m.source}" to rootfs at "${m.destination}": mount src=${m.source}, dst=${m.destination}, dstFd=/proc/thread-self/fd/11${flags ? `, flags=${flags}` : ''}: ${e.message.toLowerCase()}`,
-    126,
+    `error during container init: error mounting "${m.source}" to rootfs at "${m.destination}": mount src=${m.source}, dst=${m.destination}, dstFd=/proc/thread-self/fd/11${flags ? `, flags=${flags}` : ''}${data ? `, data=${data}` : ''}: ${e.message.toLowerCase()}`,
+    e.code === 'EPERM' ? 126 : 128,
   );
 }
 
@@ -261,7 +269,8 @@ function mountpoint(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file
   make(child, m, path, type);
 }
 
-function make(child: Sys, m: MountEntry, path: string, type: 'dir' | 'file') {
+function make(child: Sys, m: MountEntry, wanted: string, type: 'dir' | 'file') {
+  const path = wanted.replace(/\/+$/, '');
   const slash = path.lastIndexOf('/');
   const parent = slash < 0 ? '' : path.slice(0, slash);
   if (parent !== '' && attempt(() => child.stat(parent)) instanceof Errno) mountpoint(child, m, parent, 'dir');

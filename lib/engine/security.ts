@@ -89,6 +89,15 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
   };
 }
 
+/** Containers whose IPC or PIDs are to be shared have to be there, for their labels: daemon/create.go, generateSecurityOpt. */
+export function checkShared(d: Daemon, h: HostConfig) {
+  if ((h.SecurityOpt ?? []).some((o) => o.startsWith('label')) || h.IpcMode === 'host' || h.PidMode === 'host') return;
+  for (const mode of [h.IpcMode, h.PidMode]) {
+    const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];
+    if (ref !== undefined) d.container(ref);
+  }
+}
+
 // ——— shared memory
 
 /** Where a shareable container's /dev/shm is on the host. */

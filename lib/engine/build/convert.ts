@@ -17,7 +17,7 @@ import type { Pattern } from './ignore';
 import { type Instruction, instructionOf, type Of, type Stage } from './instructions';
 import { expand } from './lex';
 import { mountFrom } from './mounts';
-import { DockerfileError, located, parseDockerfile } from './parser';
+import { DockerfileError, type Lines, located, parseDockerfile } from './parser';
 import type { Plan, Vertex } from './plan';
 import { type Command, draftOf, inherit, newStage, prefixed, type StageState } from './stage';
 import { casing, defaultBases, metaArgs, parsed, stageNames } from './stage-checks';
@@ -304,19 +304,19 @@ function commandOf(c: Context, s: StageState, i: Command['instruction'], onBuild
       const name = located(i.lines, () => mountFrom(m)) || 'scratch';
       sources.push(findStage(c, name.toLowerCase()) ?? sourceOf(c, name, i));
     }
-  for (const d of sources) s.deps.add(d);
+  for (const d of sources) if (!s.deps.has(d)) s.deps.set(d, i.lines);
   return { instruction: i, sources, onBuild };
 }
 
 function circular(stages: readonly StageState[]) {
   const done = new Set<StageState>();
-  const visit = (s: StageState, path: readonly StageState[]) => {
-    if (path.includes(s)) throw new DockerfileError(`circular dependency detected on stage: ${s.name}`);
+  const visit = (s: StageState, path: readonly StageState[], at: Lines, first: StageState) => {
+    if (path.includes(s)) throw new DockerfileError(`circular dependency detected on stage: ${first.name}`, at);
     if (done.has(s)) return;
-    for (const d of [...s.deps, ...(s.base ? [s.base] : [])]) visit(d, [...path, s]);
+    for (const [d, lines] of s.deps) visit(d, [...path, s], lines, first);
     done.add(s);
   };
-  for (const s of stages) visit(s, []);
+  for (const s of stages) visit(s, [], s.stage.from.lines, s);
 }
 
 function reachable(target: StageState): Set<StageState> {
@@ -325,7 +325,7 @@ function reachable(target: StageState): Set<StageState> {
     if (out.has(s)) return;
     out.add(s);
     if (s.base) visit(s.base);
-    for (const d of s.deps) visit(d);
+    for (const d of s.deps.keys()) visit(d);
   };
   visit(target);
   return out;

@@ -232,7 +232,6 @@ const HANDLERS: { [K in Exclude<InstructionKind, 'from'>]: Handler<K> } = {
     const path = words(d)(i.path);
     if (!d.s.workdirSet && !path.startsWith('/')) d.c.lint.report('WorkdirRelativePath', i.lines, [path], i.comments);
     d.s.workdirSet = true;
-    if (path === '') throw new DockerfileError('normalizing workdir: cannot normalize nothing');
     const dir = join(d.s.image.config.WorkingDir || '/', path);
     d.s.image.config.WorkingDir = dir;
     d.s.cwd = dir;

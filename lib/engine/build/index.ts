@@ -35,7 +35,7 @@ import { keep } from './record';
 import { readRequest } from './request';
 import * as run from './run';
 import { type SentFile, transferSize } from './size';
-import { BuildFault, cached, commit, fileOp, keyOf, keyPartsOf, reuse, Trees, unreachable, vertexOf } from './solver';
+import { BuildFault, cached, commit, fileOp, keyOf, keyPartsOf, reuse, Trees, takesMissing, unreachable, vertexOf } from './solver';
 import type { Build, Running } from './state';
 
 export { Wanted } from './begin';
@@ -148,10 +148,30 @@ function goOn(d: Daemon, start: Build, emit: (e: BuildEvent) => void): Build {
   }
   for (let next = ready(b); next !== undefined; next = ready(b)) {
     const n = next;
+    notThere(d, b, trees, n, emit);
     b = step(d, { ...b, queue: b.queue.filter((x) => x !== n) }, trees, n, emit);
     put(d, b);
   }
   return b;
+}
+
+/**
+ * Before a command is begun that is not in the cache: what steps still to come take from the context is looked for in the
+ * meantime, and what is not there ends the build sooner than the command does.
+ */
+function notThere(d: Daemon, b: Build, trees: Trees, n: number, emit: (e: BuildEvent) => void) {
+  const v = vertexOf(b, n);
+  const missing = v.op.kind === 'run' ? b.queue.find((m) => m !== n && takesMissing(trees, vertexOf(b, m))) : undefined;
+  if (missing === undefined || (!v.ignoreCache && cached(d, keyOf(keyPartsOf(d, b, trees, v))))) return;
+  try {
+    step(d, b, trees, missing, emit);
+  } finally {
+    const last = pmap.get(d.s.builds, b.id) ?? b;
+    const [number, at] = [last.count + 1, d.now()];
+    emit({ vertex: { n: number, name: v.name, started: at, completed: at, error: 'context canceled', canceled: true } });
+    const outcome = { state: 'canceled', started: at, completed: at, bytes: 0 } as const;
+    put(d, { ...last, count: number, numbers: { ...last.numbers, [n]: number }, done: { ...last.done, [n]: outcome } });
+  }
 }
 
 /** The first step of those to be done that has all it needs. */

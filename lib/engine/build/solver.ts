@@ -158,6 +158,20 @@ function sentDirectory(b: Build, context: Tree, path: string) {
   if (!sent) throw new BuildFault(`lstat ${dir}: no such file or directory`);
 }
 
+/** Whether a step takes something from the context that is not in it. */
+export const takesMissing = (trees: Trees, { op }: Vertex): boolean =>
+  op.kind === 'copy' &&
+  op.steps.some((s) => {
+    if (s.from.kind !== 'context' || s.from.named !== undefined) return false;
+    try {
+      select(trees.context, s.path);
+      return false;
+    } catch (e) {
+      if (e instanceof NotThere) return true;
+      throw e;
+    }
+  });
+
 /** What goes into the key of a vertex whose parent and sources are known. Throws for a source that is not there. */
 export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPart[] {
   const parent: KeyPart = { what: 'parent', value: resultOf(b, v.parent).key };

@@ -6,6 +6,7 @@
 import type { HistoryEntry, ImageConfig } from '../state';
 import type { Of, Stage } from './instructions';
 import type { Env } from './lex';
+import type { Lines } from './parser';
 import type { ImageDraft, Ref } from './plan';
 
 export interface StageState {
@@ -19,8 +20,8 @@ export interface StageState {
   /** It stands for a directory given by --build-context. */
   named?: string;
   commands: Command[];
-  /** Stages that its commands take files from. */
-  deps: Set<StageState>;
+  /** Stages that its commands take files from, and where the first of these commands is. */
+  deps: Map<StageState, Lines>;
   resolved: boolean;
   dispatched: boolean;
   onBuildDone: boolean;
@@ -59,7 +60,7 @@ export function newStage(stage: Stage, name: string, unregistered = false): Stag
     base: null,
     unregistered,
     commands: [],
-    deps: new Set(),
+    deps: new Map(),
     resolved: false,
     dispatched: false,
     onBuildDone: false,

@@ -118,14 +118,14 @@ function allocate(d: Daemon, w: Wanted, id: string, not: ReadonlySet<number>): n
 
 const shown = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
-/** Who holds a port of the host: a docker-proxy, or the daemon by a descriptor; nobody, where the protocol has no sockets here. */
-type Holder = { pid: number } | { fd: number } | null;
+/** Who holds a port of the host: a docker-proxy, or the daemon by a descriptor. */
+type Holder = { pid: number } | { fd: number };
 
 /** Binds a port of the host and hands the socket to a docker-proxy. Gives its process. */
 function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, hostPort: number, address: string): Holder | Errno {
   const { net } = d.sys;
   const v = hostIp.includes(':') ? 6 : 4;
-  if (w.proto !== 'tcp' && w.proto !== 'udp') return null;
+  if (w.proto !== 'tcp' && w.proto !== 'udp') return new Errno('EPROTONOSUPPORT', 'network', 'this kernel has no SCTP');
   const fd = net.socket(w.proto, v);
   const bound = attempt(() => {
     net.bind(fd, hostIp, hostPort, true);
@@ -197,6 +197,10 @@ function publishOne(d: Daemon, c: Container, n: Network, own: driver.Addresses, 
     for (const b of here) stopProxy(d, b);
     for (const a of bound.hostIps) release(d, w.proto, a, hostPort);
     const exact = w.from !== 0 && w.from === w.to;
+    if (fault.e.code === 'EPROTONOSUPPORT')
+      throw new PortError(
+        `error starting userland proxy: failed to listen on ${shown(fault.hostIp)}:${hostPort}: ${fault.e.message.toLowerCase()}`,
+      );
     if (exact || fault.e.code !== 'EADDRINUSE')
       throw new PortError(
         `failed to bind host port for ${shown(fault.hostIp)}:${hostPort}:${own[4] || own[6]}:${w.port}/${w.proto}: ${fault.e.message.toLowerCase()}`,

@@ -5,6 +5,8 @@ import { isRefused, type Refused, receive, type Story, TIMEOUT } from './client'
 export interface Url {
   scheme: string;
   host: string;
+  /** Host and port as they were given. */
+  named: string;
   port: number;
   /** Path and query. */
   path: string;
@@ -23,6 +25,7 @@ export function parseUrl(text: string): Url | null {
   const path = m[5] ?? '/';
   return {
     scheme,
+    named: `${m[3]}${m[4] ? `:${m[4]}` : ''}`,
     host: (m[3] as string).replace(/^\[|\]$/g, ''),
     port,
     path: path.startsWith('/') ? path : `/${path}`,

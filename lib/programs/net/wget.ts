@@ -99,7 +99,7 @@ export const wget = client(function* (c): Story {
     if (url.scheme === 'https') return yield* fail('drydock: TLS is not modelled, so https is not');
     if (url.scheme !== 'http') return yield* fail(`not an http or ftp url: ${text}`);
     const found = yield* resolve(url.host);
-    if ('failed' in found) return yield* fail(`bad address '${url.host}'`);
+    if ('failed' in found) return yield* fail(`bad address '${url.named}'`);
     const address = found.addresses[0] as string;
     yield* say(`Connecting to ${url.host} (${address.includes(':') ? `[${address}]` : address}:${url.port})\n`);
     const fd = yield* dial(address, url.port, o.timeout * 1000);
