@@ -6,14 +6,21 @@
 import { strconv } from '../base';
 import { ComposeError, ruleFor, type Tree } from './tree';
 
-type Cast = (text: string) => Tree;
+/** Hears of a value that is taken, but should be written otherwise. */
+export type Advise = (words: string) => void;
+type Cast = (text: string, advise: Advise) => Tree;
 
 const integer: Cast = (text) => strconv.parseInteger(text, 10, 64);
 const float: Cast = (text) => strconv.parseNumber(text);
-const boolean: Cast = (text) => {
+const boolean: Cast = (text, advise) => {
   const word = text.toLowerCase();
-  if (['true', 'y', 'yes', 'on'].includes(word)) return true;
-  if (['false', 'n', 'no', 'off'].includes(word)) return false;
+  if (word === 'true' || word === 'false') return word === 'true';
+  // What was a boolean in YAML 1.1.
+  const value = ['y', 'yes', 'on'].includes(word) ? true : ['n', 'no', 'off'].includes(word) ? false : null;
+  if (value !== null) {
+    advise(`${strconv.quote(text)} for boolean is not supported by YAML 1.2, please use \`${value}\``);
+    return value;
+  }
   throw new Error(`invalid boolean: ${text}`);
 };
 const kinds = { int: integer, float, bool: boolean };
@@ -87,12 +94,12 @@ const find = ruleFor<Cast>(
 );
 
 /** The text as its field has it. A mode is octal, as chmod's. */
-export function cast(text: string, path: readonly string[]): Tree {
+export function cast(text: string, path: readonly string[], advise: Advise): Tree {
   const rule = find(path);
   if (rule === undefined) return text;
   if (path.at(-1) === 'mode') return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : text;
   try {
-    return rule(text);
+    return rule(text, advise);
   } catch (e) {
     throw new ComposeError(`error while interpolating ${path.join('.')}: failed to cast to expected type: ${(e as Error).message}`);
   }

@@ -11,7 +11,7 @@
  */
 
 import { strconv } from '../base';
-import { cast } from './cast';
+import { type Advise, cast } from './cast';
 import { ComposeError, isMapping, type Mapping, type Tree } from './tree';
 
 export type Lookup = (name: string) => string | undefined;
@@ -114,15 +114,21 @@ function valueOf({ name, operator, text }: Reference, lookup: Lookup, unset: (na
 }
 
 /** A whole file: every text in it, by its path; texts of fields that are numbers or booleans become them. */
-export function interpolate(tree: Tree, lookup: Lookup, unset: (name: string) => void = () => {}, path: readonly string[] = []): Tree {
+export function interpolate(
+  tree: Tree,
+  lookup: Lookup,
+  unset: (name: string) => void = () => {},
+  advise: Advise = () => {},
+  path: readonly string[] = [],
+): Tree {
   if (typeof tree === 'string') {
     const text = tree.includes('$') ? substituteAt(tree, lookup, unset, path) : tree;
-    return cast(text, path);
+    return cast(text, path, advise);
   }
-  if (Array.isArray(tree)) return tree.map((item) => interpolate(item, lookup, unset, [...path, '[]']));
+  if (Array.isArray(tree)) return tree.map((item) => interpolate(item, lookup, unset, advise, [...path, '[]']));
   if (!isMapping(tree)) return tree;
   const out: Mapping = {};
-  for (const [key, item] of Object.entries(tree)) out[key] = interpolate(item, lookup, unset, [...path, key]);
+  for (const [key, item] of Object.entries(tree)) out[key] = interpolate(item, lookup, unset, advise, [...path, key]);
   return out;
 }
 

@@ -96,7 +96,8 @@ const missing = (path: string) => new ComposeError(`open ${path}: no such file o
 
 function variablesReplaced(tree: Tree, { options, lookup, warnings }: Context): Tree {
   if (options.noInterpolate) return tree;
-  return interpolate(tree, lookup, (name) => once(warnings, `The "${name}" variable is not set. Defaulting to a blank string.`));
+  const unset = (name: string) => once(warnings, `The "${name}" variable is not set. Defaulting to a blank string.`);
+  return interpolate(tree, lookup, unset, (words) => warnings.push(words));
 }
 
 /** One document over what the documents before gave. */

@@ -121,7 +121,7 @@ export function* buildServices(c: Ctx, project: Project, names: readonly string[
 }
 
 export const build: Command = function* (c) {
-  const project = yield* projectOf(c, c.args);
+  const project = yield* projectOf(c, c.args, { noEnvFiles: true });
   const services = servicesOf(project.model);
   for (const name of c.args) if (!Object.hasOwn(services, name)) throw new CommandError(`no such service: ${name}`);
   const names = (c.args.length > 0 ? c.args : Object.keys(services)).filter((n) => services[n]?.build);

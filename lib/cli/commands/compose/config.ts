@@ -26,15 +26,16 @@ const imageOf = (project: compose.Project, name: string): string =>
 const lines = (names: readonly string[]) => names.map((n) => `${n}\n`).join('');
 
 function* listed(c: Ctx, flags: LoadFlags): Script<string | null> {
-  if (c.on('services')) return lines(Object.keys(compose.servicesOf((yield* projectOf(c, [], flags)).model)));
+  const plain = { ...flags, noEnvFiles: true };
+  if (c.on('services')) return lines(Object.keys(compose.servicesOf((yield* projectOf(c, [], plain)).model)));
   for (const kind of ['volumes', 'networks', 'models'] as const)
-    if (c.on(kind)) return lines(Object.keys(((yield* projectOf(c, [], flags)).model[kind] ?? {}) as compose.Mapping));
+    if (c.on(kind)) return lines(Object.keys(((yield* projectOf(c, [], plain)).model[kind] ?? {}) as compose.Mapping));
   if (c.on('images')) {
-    const project = selected(yield* projectOf(c, c.args, flags), c.args, true);
+    const project = selected(yield* projectOf(c, c.args, plain), c.args, true);
     return lines(Object.keys(compose.servicesOf(project.model)).map((n) => imageOf(project, n)));
   }
   if (c.on('profiles')) {
-    const project = yield* projectOf(c, [], { ...flags, allProfiles: true });
+    const project = yield* projectOf(c, [], { ...plain, allProfiles: true });
     const all = Object.values(compose.servicesOf(project.model)).flatMap((s) => (s.profiles ?? []) as string[]);
     return lines([...new Set(all)].sort());
   }

@@ -224,26 +224,33 @@ const PAUSE = 500;
 
 const stateOf = (x: Inspected) => x.State;
 
-/** Waits for what a service depends on. */
-export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[]): Script<void> {
+/** Waits for what a service depends on. `untold`: without a word of it, but for what goes wrong. */
+export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[], untold = false): Script<void> {
+  const say = function* (x: Container, words: string): Script<void> {
+    if (!untold) yield* tell('Container', x.name, words);
+  };
   const needs = Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
   for (const [name, how] of needs) {
     if (!Object.hasOwn(servicesOf(project.model), name)) continue;
     if (how.condition !== 'service_healthy' && how.condition !== 'service_completed_successfully') continue;
     const containers = all.filter((x) => x.service === name && !x.oneoff);
-    for (const x of containers) yield* tell('Container', x.name, 'Waiting');
+    for (const x of containers) yield* say(x, 'Waiting');
     for (const x of containers) {
       const wrong = how.condition === 'service_healthy' ? yield* healthy(c, x, false) : yield* completed(c, name, x);
       if (wrong === null) {
-        yield* tell('Container', x.name, how.condition === 'service_healthy' ? 'Healthy' : 'Exited');
+        yield* say(x, how.condition === 'service_healthy' ? 'Healthy' : 'Exited');
         continue;
       }
       const words = how.condition === 'service_healthy' ? `dependency failed to start: ${wrong}` : wrong;
       if (how.required === false) {
-        yield* tell('Container', x.name, `optional dependency "${name}" failed to start: ${wrong}`);
+        yield* say(x, `optional dependency "${name}" failed to start: ${wrong}`);
+        if (untold)
+          yield* warning(
+            `optional dependency ${wrong.startsWith('service ') ? wrong.slice('service '.length) : `"${name}" failed to start: ${wrong}`}`,
+          );
         continue;
       }
-      yield* tell('Container', x.name, how.condition === 'service_healthy' ? 'Error' : wrong);
+      yield* say(x, how.condition === 'service_healthy' ? 'Error' : wrong);
       throw new CommandError(words);
     }
   }

@@ -11,7 +11,7 @@ import { now } from '../files';
 import { timestamp } from '../time';
 import { type Container, containersOf, inspect } from './actual';
 import { checkNames } from './down';
-import { projectOrName } from './project';
+import { projectName, projectOrName } from './project';
 
 /** What its lines begin with: the container's name without the project's. */
 export const labelOf = (project: string, x: Container): string => {
@@ -101,7 +101,7 @@ export const logs: Command = function* (c) {
 
 export const attach: Command = function* (c) {
   const [service = ''] = c.args;
-  const { name } = yield* projectOrName(c, c.args);
+  const name = yield* projectName(c);
   const found = yield* oneOf(service, c.number('index'), yield* containersOf(c, name, { all: false }));
   return yield* attachCommand({ ...c, args: [found.Id] });
 };

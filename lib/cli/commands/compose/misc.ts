@@ -1,6 +1,6 @@
 /** docker compose port, top, wait, events, stats, export, version (docker/compose, cmd/compose). */
 
-import { decode } from '../../../base';
+import { decode, strconv } from '../../../base';
 import { LABEL } from '../../../compose/labels';
 import { SIGNALS } from '../../../kernel';
 import { close, type Script, select } from '../../driver';
@@ -12,15 +12,22 @@ import { exportContainer } from '../image/change';
 import { timestamp } from '../time';
 import { stats as dockerStats } from '../usage';
 import { BUILD, containersOf } from './actual';
-import { checkNames } from './down';
 import { oneOf } from './logs';
-import { projectOrName } from './project';
+import { projectName, projectOrName } from './project';
+
+/** strconv.ParseUint, 16 bits. */
+function portNumber(text: string): number {
+  const fault = (why: string) => new CommandError(`strconv.ParseUint: parsing ${strconv.quote(text)}: ${why}`);
+  if (!/^\d+$/.test(text)) throw fault('invalid syntax');
+  if (Number(text) > 65535) throw fault('value out of range');
+  return Number(text);
+}
 
 export const port: Command = function* (c) {
   const [service = '', text = ''] = c.args;
-  const { name } = yield* projectOrName(c);
+  const wanted = portNumber(text);
+  const name = yield* projectName(c);
   const x = yield* oneOf(service, c.number('index'), yield* containersOf(c, name, { all: false }));
-  const wanted = Number(text);
   const protocol = c.text('protocol') || 'tcp';
   const found = x.Ports.find((p) => p.PrivatePort === wanted && p.Type === protocol && p.PublicPort !== undefined);
   if (found) {
@@ -32,8 +39,7 @@ export const port: Command = function* (c) {
 };
 
 export const top: Command = function* (c) {
-  const { name, project } = yield* projectOrName(c, c.args);
-  if (project) checkNames(project, c.args);
+  const name = yield* projectName(c);
   const mine = (yield* containersOf(c, name, { all: false })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
   if (mine.length === 0) return 0;
   const rows: string[][] = [];
@@ -75,7 +81,7 @@ interface Event {
 }
 
 export const events: Command = function* (c) {
-  const { name } = yield* projectOrName(c);
+  const name = yield* projectName(c);
   const at = yield* now();
   const query = {
     since: timestamp(c.text('since'), at, 'since'),
@@ -123,14 +129,14 @@ function* tellEvent(c: Ctx, e: Event): Script<void> {
 }
 
 export const stats: Command = function* (c) {
-  const { name } = yield* projectOrName(c);
+  const name = yield* projectName(c);
   const mine = (yield* containersOf(c, name, { all: c.on('all') })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
   return yield* dockerStats({ ...c, args: mine.map((x) => x.Id) });
 };
 
 export const exportCommand: Command = function* (c) {
   const [service = ''] = c.args;
-  const { name } = yield* projectOrName(c);
+  const name = yield* projectName(c);
   const x = yield* oneOf(service, c.number('index'), yield* containersOf(c, name));
   return yield* exportContainer({ ...c, args: [x.Id] });
 };

@@ -20,6 +20,8 @@ export interface LoadFlags {
   noNormalise?: boolean;
   noConsistency?: boolean;
   noPathResolution?: boolean;
+  /** What env files say is not wanted: they may be missing. */
+  noEnvFiles?: boolean;
   /** Keep services that no profile asks for. */
   allProfiles?: boolean;
 }
@@ -238,7 +240,7 @@ function* loaded(c: Ctx, flags: LoadFlags, names: readonly string[], asTree: boo
       const own = first.warnings;
       warnings.push(...own);
       const pruned = withoutUnused(first);
-      const full = compose.resolveEnvFiles(pruned, options.read);
+      const full = flags.noEnvFiles ? pruned : compose.resolveEnvFiles(pruned, options.read);
       warnings.push(...full.warnings.slice(own.length));
       return { project: { ...full, environment: options.environment, warnings: [] }, warnings };
     } catch (e) {
@@ -262,12 +264,17 @@ export function* treeOf(c: Ctx, flags: LoadFlags): Script<compose.Mapping> {
   return ((yield* loaded(c, flags, [], true)) as { tree: compose.Mapping }).tree;
 }
 
-/** A project, or only its name where the command line gives one and no files. */
+/** The name alone: given, or that of the project, which then has to be sound in all that it says. */
+export function* projectName(c: Ctx, names: readonly string[] = []): Script<string> {
+  return c.outer.text('project-name') || c.env.COMPOSE_PROJECT_NAME || (yield* projectOf(c, names)).name;
+}
+
+/** A project, or only its name where the command line gives one and no files. Its env files are not read. */
 export function* projectOrName(c: Ctx, names: readonly string[] = []): Script<{ name: string; project: compose.Project | null }> {
   const given = c.outer.text('project-name');
   if (given !== '' && c.outer.list('file').length === 0) return { name: given, project: null };
   try {
-    const project = yield* projectOf(c, names);
+    const project = yield* projectOf(c, names, { noEnvFiles: true });
     return { name: project.name, project };
   } catch (e) {
     const name = c.env.COMPOSE_PROJECT_NAME;

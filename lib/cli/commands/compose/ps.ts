@@ -13,8 +13,7 @@ import { now } from '../files';
 import { formatted } from '../output';
 import { timeOfRfc3339 } from '../time';
 import { type Container, containersOf, inspect } from './actual';
-import { checkNames } from './down';
-import { projectOrName } from './project';
+import { projectName, projectOrName } from './project';
 
 interface Row extends Container {
   health: string;
@@ -161,8 +160,7 @@ function nameAndTag(image: string): [string, string] {
 }
 
 export const images: Command = function* (c) {
-  const { name, project } = yield* projectOrName(c, c.args);
-  if (project) checkNames(project, c.args);
+  const name = yield* projectName(c);
   const found = (yield* containersOf(c, name, { oneoff: 'with' })).filter((x) => c.args.length === 0 || c.args.includes(x.service));
   const rows: { x: Container; image: Image }[] = [];
   for (const x of found) rows.push({ x, image: yield* get<Image>(c, `/images/${segment(x.ImageID || x.Image)}/json`) });

@@ -12,7 +12,7 @@ import { imageOf } from './request';
 import { pullImage, tellService } from './resources';
 
 export const pull: Command = function* (c) {
-  const project = selected(yield* projectOf(c, c.args), c.args, c.on('include-deps'));
+  const project = selected(yield* projectOf(c, c.args, { noEnvFiles: true }), c.args, c.on('include-deps'));
   const by: Record<string, string> = {};
   for (const [name, s] of Object.entries(servicesOf(project.model))) {
     const image = imageOf(project, name, s);

@@ -1,7 +1,7 @@
 /** docker compose run, exec, cp: a command in a new container or in a running one (docker/compose, cmd/compose/run.go, exec.go, cp.go). */
 
 import { decode } from '../../../base';
-import { type Mapping, type Project, parseDotenv, paths, servicesOf, words } from '../../../compose';
+import { ComposeError, checkName, type Mapping, type Project, parseDotenv, paths, servicesOf, words } from '../../../compose';
 import { failed, type Script, sys } from '../../driver';
 import { parsePortSpecs } from '../../options/ports';
 import { OptionError } from '../../options/words';
@@ -11,9 +11,9 @@ import { cp as dockerCp, splitArgument } from '../cp';
 import { goError, outside } from '../files';
 import { follow, isTerminal, resize, statusOf, waitFor } from '../streams';
 import { containersOf } from './actual';
-import { create, start } from './converge';
+import { create, start, waitForNeeds } from './converge';
 import { oneOf } from './logs';
-import { projectOf, projectOrName, selected } from './project';
+import { projectName, projectOf, selected } from './project';
 import { createRequest, imageOf } from './request';
 import { ensureImages, ensureNetworks, ensureVolumes, imageId } from './resources';
 
@@ -87,6 +87,7 @@ export const run: Command = function* (c) {
       scale: {},
     });
     yield* start(c, needs);
+    yield* waitForNeeds(c, whole, service, yield* containersOf(c, whole.name), true);
   } else {
     yield* ensureNetworks(c, own);
     yield* ensureVolumes(c, own, false);
@@ -142,9 +143,18 @@ const without = (project: Project, name: string): Project => {
 /** The services without one, but with its networks and volumes. */
 const chosenWithout = without;
 
+function requireSound(name: string) {
+  try {
+    checkName(name);
+  } catch (e) {
+    throw e instanceof ComposeError ? new CommandError(e.message) : e;
+  }
+}
+
 export const exec: Command = function* (c) {
   const [service = '', ...command] = c.args;
-  const { name } = yield* projectOrName(c, [service]);
+  const name = yield* projectName(c, [service]);
+  requireSound(name);
   const found = yield* oneOf(service, c.number('index'), yield* containersOf(c, name, { all: false }));
   const tty = !c.on('no-tty') && (yield* isTerminal(1));
   const inner: Ctx = {
@@ -158,7 +168,7 @@ export const exec: Command = function* (c) {
 
 /** Copies with docker cp, the service's name replaced by its container's. */
 export const cp: Command = function* (c) {
-  const { name } = yield* projectOrName(c);
+  const name = yield* projectName(c);
   const [from = '', to = ''] = c.args;
   const [source, target] = [splitArgument(from), splitArgument(to)];
   if (source.container === '' && target.container === '') throw new CommandError('unknown copy direction');

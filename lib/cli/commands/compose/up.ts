@@ -40,10 +40,10 @@ interface Planned {
 
 function* planned(c: Ctx, withNeeds: boolean): Script<Planned> {
   const whole = yield* projectOf(c, c.args);
-  const scale = scales(c);
-  for (const name of Object.keys(scale))
+  const chosen = selected(whole, c.args, withNeeds);
+  for (const name of Object.keys(scales(c)))
     if (!Object.hasOwn(servicesOf(whole.model), name)) throw new CommandError(`no such service: ${name}: not found`);
-  return { whole, chosen: selected(whole, c.args, withNeeds) };
+  return { whole, chosen };
 }
 
 function* converge(c: Ctx, { whole, chosen }: Planned, scale: Record<string, number>): Script<void> {
@@ -75,7 +75,7 @@ export const scale: Command = function* (c) {
   for (const one of c.args) {
     const [name, count] = one.split('=');
     if (!name || count === undefined) throw new CommandError(`invalid scale specifier: ${one}`);
-    if (!/^\d+$/.test(count)) throw new CommandError(`invalid scale specifier: can't parse replica value as int: ${count}`);
+    if (!/^\d+$/.test(count)) throw new CommandError(`invalid scale specifier: can't parse replica value as int: ${one}`);
     wanted[name] = Number(count);
   }
   const names = Object.keys(wanted);
