@@ -31,6 +31,8 @@ const title = (e: Errno) => e.message.toLowerCase();
 /** Starts a container that does not run. What keeps it from starting becomes its exit code, unless it has one, and its error. */
 export function start(d: Daemon, id: string, again = false) {
   if (d.container(id).State.Status === 'paused') throw conflict('cannot start a paused container, try unpause instead');
+  // Looked at with the settings, before the start begins.
+  volumes.ensureBindSources(d, d.container(id));
   try {
     begin(d, id, again);
   } catch (e) {
@@ -47,7 +49,6 @@ function begin(d: Daemon, id: string, again: boolean) {
     c = d.setState(id, { stopped: false, manual: false, backoff: 0 });
   }
   logs.open(d, c);
-  volumes.ensureBindSources(d, c);
   volumes.requirePropagation(d, c);
   volumes.mountAll(d, c, true);
   try {
