@@ -72,9 +72,9 @@ export function save(d: Daemon, before: EngineState) {
   }
 }
 
-/** A container's settings are written with each change of it, and mostly are what they were. */
-const written = new WeakMap<Container['HostConfig'], string>();
-function hostConfigJson(of: Container['HostConfig']): string {
+/** What a container was created with is written with each change of it, and mostly is what it was. */
+const written = new WeakMap<object, string>();
+function settled(of: object): string {
   const there = written.get(of);
   if (there !== undefined) return there;
   const text = goJson(of);
@@ -85,25 +85,35 @@ function hostConfigJson(of: Container['HostConfig']): string {
 function writeContainer(d: Daemon, c: Container) {
   const dir = containerDir(d, c.Id);
   if (!overlay2.exists(d.sys, dir)) return;
-  const { health: _h, HostConfig, ImageID, networks, Mounts, sandbox, shim, stdin: _i, master: _m, execs: _e, partial: _p, ...rest } = c;
+  const {
+    health: _h,
+    Config,
+    HostConfig,
+    ImageID,
+    networks,
+    Mounts,
+    sandbox,
+    shim,
+    stdin: _i,
+    master: _m,
+    execs: _e,
+    partial: _p,
+    ...rest
+  } = c;
+  const text = goJson({
+    ...rest,
+    State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) },
+    ID: c.Id,
+    Created: rfc3339(c.Created),
+    Image: ImageID,
+    NetworkSettings: { Networks: networks, Sandbox: sandbox, Shim: shim },
+    Name: `/${c.Name}`,
+    Driver: 'overlay2',
+    MountPoints: Object.fromEntries(Mounts.map((m) => [m.Destination, m])),
+  });
   overlay2.within(d.sys, dir, () => {
-    overlay2.writeText(
-      d.sys,
-      'config.v2.json',
-      goJson({
-        ...rest,
-        State: { ...c.State, StartedAt: rfc3339(c.State.StartedAt), FinishedAt: rfc3339(c.State.FinishedAt) },
-        ID: c.Id,
-        Created: rfc3339(c.Created),
-        Image: ImageID,
-        NetworkSettings: { Networks: networks, Sandbox: sandbox, Shim: shim },
-        Name: `/${c.Name}`,
-        Driver: 'overlay2',
-        MountPoints: Object.fromEntries(Mounts.map((m) => [m.Destination, m])),
-      }),
-      0o600,
-    );
-    overlay2.writeText(d.sys, 'hostconfig.json', hostConfigJson(HostConfig), 0o600);
+    overlay2.writeText(d.sys, 'config.v2.json', `${text.slice(0, -1)},"Config":${settled(Config)}}`, 0o600);
+    overlay2.writeText(d.sys, 'hostconfig.json', settled(HostConfig), 0o600);
   });
 }
 

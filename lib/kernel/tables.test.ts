@@ -40,6 +40,18 @@ describe('a table', () => {
     expect([t.edit(2), t.get(2), t.has(2), t.size]).toEqual([undefined, undefined, false, 1]);
   });
 
+  test('a list shows what is there, and takes nothing away from who changes it', () => {
+    const before = base();
+    const t = open(before);
+    const one = t.edit(1) as Row;
+    t.set(2, { id: 2, n: 2 });
+    expect([t.values().length, t.keys(), t.size]).toEqual([2, [1, 2], 2]);
+    expect(t.edit(1)).toBe(one);
+    one.n = 9;
+    t.delete(2);
+    expect([rows(before), rows(t.map()), t.size]).toEqual([{ 1: 0 }, { 1: 9 }, 1]);
+  });
+
   test('another record takes the place of one that is not there', () => {
     const frozen = Object.freeze({ id: 9, n: 3 });
     const t = open();

@@ -10,9 +10,9 @@ interface Slot<V> {
   readonly key: Key;
   /** undefined: not there. */
   value: V | undefined;
-  /** Written since the map was made. */
+  /** Written since it was last put into the map. */
   dirty: boolean;
-  /** Made since the map was made: no state holds it, so it may be changed in place. */
+  /** Made since the table was opened: no state holds it, so it may be changed in place. */
   own: boolean;
 }
 
@@ -25,11 +25,15 @@ export class Table<V> {
   private readonly numbered = new Map<number, Slot<V>>();
   private readonly named = new Map<string, Slot<V>>();
   private dirty: Slot<V>[] = [];
+  /** Slots whose records are own, and some that were. */
+  private owned: Slot<V>[] = [];
+  private count: number;
   private readonly copy: ((value: V) => V) | undefined;
 
   /** `copy` for `edit`: another record with the same fields. */
   constructor(base: PMap<V>, copy?: (value: V) => V) {
     this.base = base;
+    this.count = base.size;
     this.copy = copy;
   }
 
@@ -72,41 +76,51 @@ export class Table<V> {
   }
 
   private write(slot: Slot<V>, value: V | undefined, own: boolean) {
+    this.count += Number(value !== undefined) - Number(slot.value !== undefined);
     slot.value = value;
+    if (own && !slot.own) this.owned.push(slot);
     slot.own = own;
     if (slot.dirty) return;
     slot.dirty = true;
     this.dirty.push(slot);
   }
 
-  /** The whole table as a persistent map. */
-  map(): PMap<V> {
+  /** Puts what was written into the map. Until the table is closed nobody else has it: its records stay the table's own. */
+  private now(): PMap<V> {
     if (this.dirty.length === 0) return this.base;
     for (const slot of this.dirty) {
       const { key, value } = slot;
       this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
       slot.dirty = false;
-      slot.own = false;
     }
     this.dirty = [];
     if (this.numbered.size + this.named.size > KEPT) {
       this.numbered.clear();
       this.named.clear();
+      this.owned = [];
     }
     return this.base;
   }
 
-  get size(): number {
-    return this.map().size;
+  /** The whole table as a persistent map, which is a state's from now on. */
+  map(): PMap<V> {
+    const map = this.now();
+    for (const slot of this.owned) slot.own = false;
+    this.owned = [];
+    return map;
   }
-  /** What is there now: changes made while listing do not show. */
+
+  get size(): number {
+    return this.count;
+  }
+  /** What is there now: what comes or goes while listing does not show. */
   values(): V[] {
-    return pmap.values(this.map());
+    return pmap.values(this.now());
   }
   entries(): [Key, V][] {
-    return pmap.entries(this.map());
+    return pmap.entries(this.now());
   }
   keys(): Key[] {
-    return pmap.keys(this.map());
+    return pmap.keys(this.now());
   }
 }
