@@ -10,8 +10,6 @@ import { attempt, Errno, type Sys } from '../kernel';
 import type { Predefined } from './net/ipam';
 import type { DaemonConfig } from './state';
 
-export const PATH = '/etc/docker/daemon.json';
-
 const isText = (v: unknown): v is string => typeof v === 'string';
 const isRecord = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 const texts = (v: unknown): string[] | null => (Array.isArray(v) && v.every(isText) ? v : null);
@@ -91,8 +89,8 @@ const UNMODELLED = [
 /** A file that the daemon does not start over; the message as dockerd writes it. */
 export class ConfigError extends Error {}
 
-function contents(sys: Sys): string | null {
-  const fd = attempt(() => sys.open(PATH, { read: true }));
+function contents(sys: Sys, path: string): string | null {
+  const fd = attempt(() => sys.open(path, { read: true }));
   if (fd instanceof Errno || fd === null) return null;
   let all = '';
   for (let part = sys.read(fd, 1 << 16); part; part = sys.read(fd, 1 << 16)) all += part;
@@ -109,10 +107,10 @@ export function tell(sys: Sys, text: string) {
 }
 
 /** The daemon's configuration; nothing where there is no file. */
-export function readConfig(sys: Sys): DaemonConfig {
-  const written = contents(sys);
+export function readConfig(sys: Sys, path: string): DaemonConfig {
+  const written = contents(sys, path);
   if (written === null || written.trim() === '') return {};
-  const fault = (why: string) => new ConfigError(`unable to configure the Docker daemon with file ${PATH}: ${why}`);
+  const fault = (why: string) => new ConfigError(`unable to configure the Docker daemon with file ${path}: ${why}`);
   let json: unknown;
   try {
     json = JSON.parse(written);

@@ -6,6 +6,7 @@
 import { pmap } from '../base';
 import { calendar, daysFromCivil } from '../base/posix';
 import type { Sys } from '../kernel';
+import { groupOf } from './home';
 import type { Registry } from './registry';
 import { asRoot, dataRoot, rootOf } from './remap';
 import type { Container, EngineState, Exec, Image, Layer, Network, Status, Volume } from './state';
@@ -38,7 +39,7 @@ export class Daemon {
     this.sys = sys;
     this.registry = registry;
     this.s = { ...state };
-    this.root = dataRoot(state.remap);
+    this.root = dataRoot(state.home.data, state.remap);
     this.owner = state.remap ? rootOf(state.remap) : { uid: 0, gid: 0 };
     this.files = state.remap ? asRoot(sys, state.remap) : sys;
   }
@@ -46,6 +47,11 @@ export class Daemon {
   /** Milliseconds since the epoch; no two calls give the same moment, as nanoseconds would not. */
   now(): number {
     return this.sys.now();
+  }
+
+  /** The control group of a container. */
+  groupOf(id: string): string {
+    return groupOf(this.s.home, id);
   }
 
   // ——— containers

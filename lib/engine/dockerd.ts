@@ -8,8 +8,10 @@
 import { pmap } from '../base';
 import { attempt, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
 import * as apparmor from './apparmor';
+import { makeGroups } from './cgroup';
 import { ConfigError, readConfig, tell } from './config';
 import { Daemon, rfc3339 } from './daemon';
+import { HOST, homeOf } from './home';
 import { emptySpace } from './net/ipam';
 import * as networks from './net/networks';
 import * as overlay2 from './overlay2';
@@ -21,9 +23,10 @@ import { BEGUN } from './shim';
 import type { EngineState, Image, Layer } from './state';
 import * as store from './store';
 
-const SOCKET = '/run/docker.sock';
-
 export const emptyEngine = (): EngineState => ({
+  argv: [],
+  env: {},
+  home: HOST,
   phase: 'start',
   listener: -1,
   reports: [-1, -1],
@@ -56,61 +59,92 @@ export const emptyEngine = (): EngineState => ({
   remap: null,
 });
 
-const DOCKER_GROUP = 991;
+/** Who may use the socket beside its owner; without such a group it is root's. */
+function dockerGroup(sys: Sys): number {
+  const text = attempt(() => overlay2.readText(sys, '/etc/group'));
+  const row = text instanceof Errno ? undefined : /^docker:[^:]*:(\d+):/m.exec(text);
+  return row ? Number(row[1]) : 0;
+}
+
+function listenAt(sys: Sys, socket: string): number {
+  attempt(() => sys.unlink(socket));
+  const listener = sys.listen(socket, 0o660);
+  sys.chmod(socket, 0o660);
+  sys.chown(socket, 0, dockerGroup(sys));
+  return listener;
+}
+
+/** Images that the machine came with lie in the host's own directory; a daemon that keeps its things elsewhere begins with none. */
+const hasStore = (sys: Sys, s: EngineState): boolean => {
+  const [any] = pmap.values(s.layers);
+  return !!any && !(attempt(() => sys.stat(`${s.home.data}/overlay2/${any.cacheId}`)) instanceof Errno);
+};
+
+/** A line of its log, on its standard error: the journal's, or docker logs' for one in a container. */
+const log = (sys: Sys, level: string, msg: string, more = '') =>
+  void attempt(() => sys.write(2, `time="${rfc3339(sys.now())}" level=${level} msg="${msg}"${more}\n`));
+
 /** Where shims report: a fifo, which outlives the daemon as long as one of them has it open. */
-const REPORTS = '/run/docker/containerd/reports';
+const reportsAt = ({ home }: EngineState): string => `${home.run}/containerd/reports`;
 
 function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
-  const config = readConfig(sys);
+  const config = readConfig(sys, s.home.config);
   const remap = remapOf(sys, config['userns-remap']);
-  if (remap) makeRoot(sys, remap);
-  // Images that the machine came with are those of the directory without a mapping.
-  const own = remap ? { images: pmap.empty<Image>(), layers: pmap.empty<Layer>(), references: pmap.empty<string>() } : {};
+  if (remap || s.home.data !== HOST.data || !hasStore(sys, s)) makeRoot(sys, s.home.data, remap);
+  const own =
+    remap || !hasStore(sys, s) ? { images: pmap.empty<Image>(), layers: pmap.empty<Layer>(), references: pmap.empty<string>() } : {};
   const d = new Daemon(sys, { ...s, ...own, config, remap, ipam: emptySpace(config['default-address-pools']) }, registry);
   // A client that has gone is no reason to end: Go's runtime takes the signal, and its children do not inherit that.
   sys.sigaction(SIGNALS.SIGPIPE, 'handle');
-  attempt(() => sys.unlink(SOCKET));
-  const listener = sys.listen(SOCKET, 0o660);
-  sys.chmod(SOCKET, 0o660);
-  sys.chown(SOCKET, 0, DOCKER_GROUP);
-  overlay2.mkdirs(sys, REPORTS.slice(0, REPORTS.lastIndexOf('/')), 0o711);
-  const made = attempt(() => sys.mknod(REPORTS, 'fifo', 0o600));
+  const listener = listenAt(sys, s.home.sockets[0] ?? (HOST.sockets[0] as string));
+  const reports = reportsAt(s);
+  overlay2.mkdirs(sys, reports.slice(0, reports.lastIndexOf('/')), 0o711);
+  const made = attempt(() => sys.mknod(reports, 'fifo', 0o600));
   if (made instanceof Errno && made.code !== 'EEXIST') throw made;
-  const r = sys.open(REPORTS, { read: true, nonblock: true, cloexec: true });
-  const w = sys.open(REPORTS, { write: true, cloexec: true });
+  const r = sys.open(reports, { read: true, nonblock: true, cloexec: true });
+  const w = sys.open(reports, { write: true, cloexec: true });
   for (const n of [SIGNALS.SIGTERM, SIGNALS.SIGINT]) sys.sigaction(n, 'handle');
   d.s = { ...d.s, phase: 'serve', listener, reports: [r, w], engineId: newId(sys).slice(0, 36) };
+  if (s.home.driver === 'cgroupfs' || s.home.rootless !== null) makeGroups(sys, s.home.groups);
   apparmor.load(d);
   store.load(d);
   networks.begin(d);
   if (d.s.containers.size > 0) serving.get().restore(d);
   sys.notify(BEGUN);
+  log(sys, 'info', 'Daemon has completed initialization');
+  for (const path of s.home.sockets) log(sys, 'info', `API listen on ${path}`);
+  for (const port of s.home.ports) log(sys, 'warning', `drydock: port ${port}: an API over TCP is not modelled, only the socket`);
   return d.s;
 }
 
-const PID_FILE = '/run/docker.pid';
-
-/** Why a daemon does not begin at all: cmd/dockerd/daemon.go. The model has no rootless engine. */
-function unfit(sys: Sys): string | null {
+/** Why a daemon does not begin at all: cmd/dockerd/daemon.go. */
+function unfit(sys: Sys, { home }: EngineState): string | null {
   if (sys.credentials().euid !== 0)
     return 'dockerd needs to be started with root privileges. To run dockerd in rootless mode as an unprivileged user, see https://docs.docker.com/go/rootless/';
-  const text = attempt(() => overlay2.readText(sys, PID_FILE));
+  const text = attempt(() => overlay2.readText(sys, home.pidFile));
   const other = text instanceof Errno ? 0 : Number(text);
-  if (!other || attempt(() => sys.kill(other, 0)) instanceof Errno) return null;
-  return `failed to start daemon, ensure docker is not running or delete /var${PID_FILE}: process with PID ${other} is still running`;
+  if (!other || other === sys.getpid() || attempt(() => sys.kill(other, 0)) instanceof Errno) return null;
+  const shown = home.pidFile.replace(/^\/run\//, '/var/run/');
+  return `failed to start daemon, ensure docker is not running or delete ${shown}: process with PID ${other} is still running`;
 }
 
 /** Null when its configuration does not let the daemon start: it says why, and ends. */
-function started(sys: Sys, s: EngineState, registry: Registry): EngineState | null {
-  const why = unfit(sys);
+function started(sys: Sys, before: EngineState, registry: Registry): EngineState | null {
+  const s = { ...before, home: homeOf(sys, before.argv, before.env) };
+  log(sys, 'info', 'Starting up');
+  const why = unfit(sys, s);
   if (why !== null) {
-    attempt(() => sys.write(2, `time="${rfc3339(sys.now())}" level=info msg="Starting up"\n${why}\n`));
+    attempt(() => sys.write(2, `${why}\n`));
     return null;
   }
-  overlay2.writeText(sys, PID_FILE, `${sys.getpid()}`);
+  overlay2.writeText(sys, s.home.pidFile, `${sys.getpid()}`);
   try {
     return begin(sys, s, registry);
   } catch (e) {
+    if (e instanceof Errno) {
+      attempt(() => sys.write(2, `failed to start daemon: ${e.message.toLowerCase()}\n`));
+      return null;
+    }
     if (!(e instanceof ConfigError)) throw e;
     // The journal would have it; there is none here, so the console does.
     tell(sys, `dockerd: ${e.message}\n`);
@@ -151,7 +185,7 @@ const waits = (d: Daemon): Wait =>
 
 /** The daemon's program, for the images that its registry has and those that it comes with. */
 export const dockerd = (registry: Registry, initial: () => EngineState = emptyEngine): Program<EngineState> => ({
-  start: initial,
+  start: ({ argv, env }) => ({ ...initial(), argv: argv.slice(1), env }),
   run(sys, state) {
     const begun = state.phase === 'start' ? started(sys, state, registry) : state;
     if (begun === null) return { exit: 1 };
@@ -164,7 +198,7 @@ export const dockerd = (registry: Registry, initial: () => EngineState = emptyEn
     if (isBusy(d)) serving.get().turn(d);
     store.save(d, state);
     if (d.s.phase === 'ending' && (d.s.config['live-restore'] || !isBusy(d) || serving.get().quiet(d))) {
-      attempt(() => sys.unlink(SOCKET));
+      for (const path of d.s.home.sockets) attempt(() => sys.unlink(path));
       networks.endProxies(d);
       return { exit: 0 };
     }

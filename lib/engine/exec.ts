@@ -6,7 +6,7 @@ import { ApiError, conflict, type Daemon, invalid, notFound } from './daemon';
 import { escapeKeys } from './http';
 import * as overlay2 from './overlay2';
 import * as runtime from './runtime';
-import { cgroupOf, processOf, seccompOf } from './spec';
+import { processOf, seccompOf } from './spec';
 import type { Exec } from './state';
 
 export interface ExecRequest {
@@ -109,7 +109,7 @@ export function start(d: Daemon, id: string, detach: boolean): Exec {
         c.State.Pid,
         c.shim as number,
         process,
-        cgroupOf(c.Id),
+        d.groupOf(c.Id),
         { 0: inR, 1: outW, 2: errW },
         seccompOf(d, c.HostConfig),
       );

@@ -1,10 +1,11 @@
 /** The engine's face: the daemon and its shim as programs, and what others read of its state. For its clients: for-clients.ts. */
 export { builder } from './builder';
-export { cgroupOf, containerIn } from './cgroup';
+export { containerIn } from './cgroup';
 export { Daemon, nineDigits, rfc3339 } from './daemon';
 export * as defaults from './defaults';
 export { dockerd, emptyEngine } from './dockerd';
 export * as filters from './filters';
+export { groupOf, HOST } from './home';
 export * as images from './images';
 export * as layers from './layers';
 export { bridgeOf } from './net/driver';
@@ -15,7 +16,7 @@ export * as overlay2 from './overlay2';
 export { containerDir, dataDir } from './paths';
 export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';
-export { DATA, dataRoot } from './remap';
+export { dataRoot } from './remap';
 export { serving } from './serving';
 export { shim } from './shim';
 export * from './state';

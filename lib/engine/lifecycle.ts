@@ -11,6 +11,7 @@ import { pmap } from '../base';
 import { attempt, Errno, parseSignal, removeTree, SIGNALS } from '../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid } from './daemon';
 import * as health from './health';
+import { shimArgs } from './home';
 import * as layers from './layers';
 import * as logs from './logs';
 import * as networks from './networks';
@@ -18,11 +19,9 @@ import * as overlay2 from './overlay2';
 import { containerDir } from './paths';
 import * as runtime from './runtime';
 import * as security from './security';
-import { cgroupOf, specOf } from './spec';
+import { specOf } from './spec';
 import type { Alarm, Container } from './state';
 import * as volumes from './volumes';
-
-const SHIM = '/usr/bin/containerd-shim-runc-v2';
 
 export const isUp = (c: Container) => c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting';
 
@@ -74,9 +73,10 @@ function begin(d: Daemon, id: string, again: boolean) {
     const [errR, errW] = tty ? [nul, nul] : d.sys.pipe().map(hold);
     const stdin = c.Config.OpenStdin && !tty ? d.sys.pipe() : null;
     if (stdin) hold(stdin[0]);
-    shim = d.sys.spawn(SHIM, {
-      argv: [SHIM, '-namespace', 'moby', '-id', c.Id, '-address', '/run/containerd/containerd.sock'],
-      env: {},
+    const argv = shimArgs(d, c.Id);
+    shim = d.sys.spawn(argv[0] as string, {
+      argv,
+      env: { CGROUP: d.groupOf(c.Id) },
       cwd: '/',
       fds: (tty
         ? { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1] }
@@ -100,7 +100,7 @@ function begin(d: Daemon, id: string, again: boolean) {
     d.containerEvent('start', c);
   } catch (e) {
     if (shim !== null) attempt(() => d.sys.kill(shim as number, SIGNALS.SIGKILL));
-    runtime.removeCgroup(d.sys, cgroupOf(c.Id));
+    runtime.removeCgroup(d.sys, d.groupOf(c.Id));
     overlay2.unmount(d, c.layer);
     volumes.unmountAll(d, c, true);
     security.unmountShm(d, c);
@@ -160,7 +160,7 @@ export function exited(d: Daemon, id: string, status: number, stopped = false, a
   overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
-  runtime.removeCgroup(d.sys, cgroupOf(id));
+  runtime.removeCgroup(d.sys, d.groupOf(id));
   networks.disconnect(d, c);
   // A daemon that is ending starts nothing again: the next one will.
   const pause = d.s.phase === 'ending' ? null : restartPause(d.container(id), status, d.now() - (c.State.StartedAt ?? d.now()));
@@ -200,7 +200,7 @@ export function settleDead(d: Daemon, id: string) {
   overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
-  runtime.removeCgroup(d.sys, cgroupOf(id));
+  runtime.removeCgroup(d.sys, d.groupOf(id));
   networks.disconnect(d, d.container(id));
 }
 
@@ -275,7 +275,7 @@ export function pause(d: Daemon, id: string) {
   if (c.State.Status === 'restarting') throw conflict(`Container ${c.Id} is restarting, wait until the container is running`);
   if (c.State.Status === 'paused') throw conflict(`Container ${c.Id} is already paused`);
   if (c.State.Status !== 'running') throw conflict(`container ${c.Id} is not running`);
-  runtime.freeze(d.sys, cgroupOf(c.Id), true);
+  runtime.freeze(d.sys, d.groupOf(c.Id), true);
   d.setState(id, { Status: 'paused' });
   health.suspend(d, id);
   d.containerEvent('pause', c);
@@ -284,7 +284,7 @@ export function pause(d: Daemon, id: string) {
 export function unpause(d: Daemon, id: string) {
   const c = d.container(id);
   if (c.State.Status !== 'paused') throw conflict(`Container ${c.Id} is not paused`);
-  runtime.freeze(d.sys, cgroupOf(c.Id), false);
+  runtime.freeze(d.sys, d.groupOf(c.Id), false);
   d.setState(id, { Status: 'running' });
   health.resume(d, id);
   d.containerEvent('unpause', c);

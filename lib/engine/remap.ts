@@ -11,9 +11,8 @@
 
 import { attempt, Errno, type IdMap, type Stat, type Sys } from '../kernel';
 import { ConfigError } from './config';
+import { mkdirs } from './overlay2';
 
-/** Where the daemon keeps everything. */
-export const DATA = '/var/lib/docker';
 const USER = 'dockremap';
 /** Where ranges begin, and how long one is: login.defs(5), SUB_UID_MIN. */
 const FIRST = 100_000;
@@ -38,10 +37,10 @@ const inside = (map: readonly IdMap[], id: number): number | null => {
 export const rootOf = (r: Remap): { uid: number; gid: number } => ({ uid: outside(r.uid, 0) ?? 0, gid: outside(r.gid, 0) ?? 0 });
 
 /** The daemon's directory: with a mapping one of its own, `/var/lib/docker/100000.100000`. */
-export function dataRoot(r: Remap | null): string {
-  if (!r) return DATA;
+export function dataRoot(data: string, r: Remap | null): string {
+  if (!r) return data;
   const { uid, gid } = rootOf(r);
-  return `${DATA}/${uid}.${gid}`;
+  return `${data}/${uid}.${gid}`;
 }
 
 // ——— who the containers' root is
@@ -127,16 +126,19 @@ export function remapOf(sys: Sys, asked: string | undefined): Remap | null {
 }
 
 /** Directories of a data root that is new, with the modes of moby's setupDaemonRoot. */
-export function makeRoot(sys: Sys, r: Remap) {
-  const root = dataRoot(r);
-  const { gid } = rootOf(r);
-  if (!(attempt(() => sys.stat(root)) instanceof Errno)) return;
-  sys.chown(DATA, -1, gid);
+export function makeRoot(sys: Sys, data: string, r: Remap | null) {
+  const root = dataRoot(data, r);
+  const gid = r ? rootOf(r).gid : 0;
+  if (!(attempt(() => sys.stat(`${root}/containers`)) instanceof Errno)) return;
+  if (r) sys.chown(data, -1, gid);
   const make = (path: string, mode: number, group = 0) => {
     sys.mkdir(path, mode);
     sys.chown(path, 0, group);
   };
-  make(root, 0o710, gid);
+  if (attempt(() => sys.stat(root)) instanceof Errno) {
+    mkdirs(sys, root.slice(0, root.lastIndexOf('/')), 0o711);
+    make(root, 0o710, gid);
+  }
   for (const name of ['containers', 'overlay2']) make(`${root}/${name}`, 0o710, gid);
   for (const name of ['image', 'swarm', 'plugins', 'runtimes', 'tmp', 'overlay2/l', 'image/overlay2']) make(`${root}/${name}`, 0o700);
   make(`${root}/buildkit`, 0o711);

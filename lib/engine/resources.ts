@@ -7,7 +7,7 @@ import { LimitError } from './cgroup-values';
 import { checkRestartPolicy } from './create';
 import { type ApiError, conflict, type Daemon, invalid } from './daemon';
 import * as runtime from './runtime';
-import { cgroupOf, resourcesOf } from './spec';
+import { resourcesOf } from './spec';
 import type { HostConfig } from './state';
 
 const MIN_MEMORY = 6 * 1024 * 1024;
@@ -92,7 +92,7 @@ const KEYS = [
 function limitNow(d: Daemon, id: string, next: HostConfig, refused: (why: string) => ApiError) {
   const failed = (why: string) => refused(`runc did not terminate successfully: exit status 1: ${why}`);
   try {
-    runtime.limit(d.sys, cgroupOf(id), resourcesOf(next));
+    runtime.limit(d.sys, d.groupOf(id), resourcesOf(next));
   } catch (e) {
     if (e instanceof LimitError) throw failed(e.message);
     throw e;

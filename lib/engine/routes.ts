@@ -7,7 +7,7 @@
  */
 
 import { decode64, ENGINE_VERSION, parseDuration, pmap } from '../base';
-import { parseSignal, SIGNALS } from '../kernel';
+import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
 import { reference } from '../oci';
 import * as apparmor from './apparmor';
 import * as archive from './archive';
@@ -171,6 +171,20 @@ function withTag(name: string, tag: string): string {
   }
 }
 
+/** Name and version from os-release; a daemon whose PID 1 is in a group of its own is in a container: pkg/parsers/operatingsystem. */
+function operatingSystem(d: Daemon): { OperatingSystem: string; OSVersion: string } {
+  const read = (path: string) => {
+    const text = attempt(() => overlay2.readText(d.sys, path));
+    return text instanceof Errno ? '' : text;
+  };
+  const release = read('/etc/os-release');
+  const of = (key: string) => new RegExp(`^${key}="?([^"\\n]*)`, 'm').exec(release)?.[1];
+  const contained = read('/proc/1/cgroup')
+    .split('\n')
+    .some((l) => l !== '' && !l.endsWith(':/') && !l.endsWith(':/init.scope'));
+  return { OperatingSystem: `${of('PRETTY_NAME') ?? 'Linux'}${contained ? ' (containerized)' : ''}`, OSVersion: of('VERSION_ID') ?? '' };
+}
+
 export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
   'HEAD /_ping': () => ({ status: 200, text: '', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
@@ -191,7 +205,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         ['Supports d_type', 'true'],
         ['Using metacopy', 'false'],
         ['Native Overlay Diff', 'true'],
-        ['userxattr', 'false'],
+        ['userxattr', d.s.home.rootless === null ? 'false' : 'true'],
       ],
       Plugins: {
         Volume: ['local'],
@@ -209,18 +223,17 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       IPv4Forwarding: true,
       Debug: false,
       LoggingDriver: 'json-file',
-      CgroupDriver: 'systemd',
+      CgroupDriver: d.s.home.driver,
       CgroupVersion: '2',
-      KernelVersion: '6.12.48-amd64',
-      OperatingSystem: 'Debian GNU/Linux 13 (trixie)',
-      OSVersion: '13',
+      KernelVersion: d.sys.uname().release,
+      ...operatingSystem(d),
       OSType: 'linux',
       Architecture: 'x86_64',
       IndexServerAddress: 'https://index.docker.io/v1/',
-      NCPU: 2,
-      MemTotal: 4109590528,
+      NCPU: d.sys.sysinfo().cpus,
+      MemTotal: d.sys.sysinfo().memTotal,
       DockerRootDir: d.root,
-      Name: 'dock',
+      Name: d.sys.uname().nodename,
       Labels: [],
       ServerVersion: ENGINE_VERSION,
       Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
@@ -232,6 +245,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         ...(apparmor.supported(d) ? ['name=apparmor'] : []),
         'name=seccomp,profile=builtin',
         ...(d.s.remap ? ['name=userns'] : []),
+        ...(d.s.home.rootless === null ? [] : ['name=rootless']),
         'name=cgroupns',
       ],
       Warnings: null,

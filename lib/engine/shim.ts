@@ -14,11 +14,13 @@
  */
 
 import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys } from '../kernel';
-import { CGROUP, cgroupOf } from './cgroup';
+import { CGROUP } from './cgroup';
 import { readText } from './overlay2';
 
 interface ShimState {
   id: string;
+  /** The container's control group, as the shim sees the tree. */
+  group: string;
   /** Open output descriptors → the stream they are. */
   streams: [fd: number, stream: number][];
   /** Text that the reports pipe had no room for. */
@@ -63,19 +65,20 @@ function drain(sys: Sys, s: ShimState): ShimState {
     if (open) streams.push([fd, stream]);
     else attempt(() => sys.close(fd));
   }
-  const { id, ended, begun, away, kills } = s;
-  return { id, streams, pending, ended, begun, away, kills };
+  const { id, group, ended, begun, away, kills } = s;
+  return { id, group, streams, pending, ended, begun, away, kills };
 }
 
 /** What memory.events of the container's group says since it was looked at last. */
 function watched(sys: Sys, s: ShimState): ShimState {
-  const kills = oomKills(sys, cgroupOf(s.id));
+  const kills = oomKills(sys, s.group);
   return kills > s.kills ? { ...s, kills, pending: `${s.pending}M ${s.id}\n` } : s;
 }
 
 export const shim: Program<ShimState> = {
   start: (exec) => ({
     id: exec.argv[exec.argv.indexOf('-id') + 1] ?? '',
+    group: exec.env.CGROUP ?? '',
     streams: [],
     pending: '',
     ended: false,
@@ -124,7 +127,7 @@ export const shim: Program<ShimState> = {
         of: [
           ...(s.ended ? [] : [{ for: 'child' as const }]),
           ...(s.away ? [{ for: 'event' as const, key: BEGUN }] : []),
-          { for: 'event', key: `memory.events ${cgroupOf(s.id)}` },
+          { for: 'event', key: `memory.events ${sys.cgroupPath(s.group)}` },
           ...(s.pending.length > KEPT ? [] : s.streams.map(([fd]) => ({ for: 'read' as const, fd }))),
         ],
       },

@@ -3,10 +3,10 @@
 import { encode } from '../base';
 import { ALL_CAPS, attempt, CAPS, type Cap, capNames, Errno } from '../kernel';
 import * as apparmor from './apparmor';
-import { cgroupOf } from './cgroup';
 import { cpuWeight, ioWeight, memorySwapMax } from './cgroup-values';
 import { type Daemon, invalid } from './daemon';
 import * as defaults from './defaults';
+import { tool } from './home';
 import { filesDir, linkEnvironment } from './networks';
 import * as overlay2 from './overlay2';
 import { type MountEntry, type NamedFilter, RuntimeError, type Spec } from './runtime';
@@ -15,8 +15,6 @@ import { devicesOf, joined, rlimitsOf, securityOptions, shmPath } from './securi
 import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
 import { sourceOf } from './volumes';
-
-export { cgroupOf };
 
 const maybeText = (d: Daemon, path: string): string | undefined => {
   const r = attempt(() => overlay2.readText(d.sys, path));
@@ -142,7 +140,7 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
     ...shm(d, c),
   ];
   const own: MountEntry[] = [
-    ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: '/usr/bin/docker-init', options: ['bind', 'ro'] }] : []),
+    ...(withInit(c.HostConfig) ? [{ destination: INIT, type: 'bind', source: tool(d.sys, 'docker-init'), options: ['bind', 'ro'] }] : []),
     ...['resolv.conf', 'hostname', 'hosts'].map(
       (f): MountEntry => ({
         destination: `/etc/${f}`,
@@ -291,7 +289,7 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       { kind: 'ipc', of: h.IpcMode?.startsWith('container:') ? joined(d, h.IpcMode, 'IPC').State.Pid : shared(h.IpcMode) },
       ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
     ],
-    cgroup: cgroupOf(c.Id),
+    cgroup: d.groupOf(c.Id),
     resources: { ...resourcesOf(h), ...ioMaxOf(d, h) },
     maskedPaths: h.MaskedPaths ?? [],
     readonlyPaths: h.ReadonlyPaths ?? [],

@@ -5,6 +5,7 @@
 
 import type { PMap } from '../base';
 import type { Build, BuildRecord, CacheEntry, KeptContext } from './build/state';
+import type { Home } from './home';
 import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
 import type { Remap } from './remap';
 import type { JobMode } from './remote/job';
@@ -424,6 +425,11 @@ export interface DaemonConfig {
 }
 
 export interface EngineState {
+  /** Its flags, and what was set around it. */
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** Where it lives: home.ts. */
+  home: Home;
   /** What ids of containers are on the host, where they are others. */
   remap: Remap | null;
   /** `ending`: asked to, and waiting for its containers. */

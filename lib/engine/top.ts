@@ -4,16 +4,17 @@
  */
 
 import { attempt, Errno, type Wait } from '../kernel';
+import { CGROUP } from './cgroup';
 import { conflict, type Daemon, internal } from './daemon';
+import { tool } from './home';
 import * as overlay2 from './overlay2';
 import type { Conn, Container } from './state';
 
-const PS = '/usr/bin/ps';
 type Top = Extract<Conn['mode'], { kind: 'top' }>;
 
 /** The option that chooses the container's processes where the arguments choose none: without it ps would show those of its own user. */
 function chosen(d: Daemon, c: Container): string[] {
-  const procs = attempt(() => overlay2.readText(d.sys, `/sys/fs/cgroup/system.slice/docker-${c.Id}.scope/cgroup.procs`));
+  const procs = attempt(() => overlay2.readText(d.sys, `${CGROUP}${d.groupOf(c.Id)}/cgroup.procs`));
   const pids = procs instanceof Errno ? [] : procs.split('\n').filter(Boolean);
   return pids.length > 0 ? [`-q${pids.join(',')}`] : [];
 }
@@ -27,6 +28,7 @@ export function begin(d: Daemon, c: Container, args: string): Top {
   const [err, errW] = d.sys.pipe();
   for (const fd of [out, err]) d.sys.setCloexec(fd, true);
   const argv = ['ps', ...args.split(/\s+/).filter((a) => a !== ''), ...chosen(d, c)];
+  const PS = tool(d.sys, 'ps');
   const pid = attempt(() => d.sys.spawn(PS, { argv, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }, fds: { 0: nul, 1: outW, 2: errW } }));
   for (const fd of [nul, outW, errW]) d.sys.close(fd);
   if (pid instanceof Errno) {

@@ -8,7 +8,6 @@ import * as images from './images';
 import { list } from './inspect';
 import * as overlay2 from './overlay2';
 import { dataDir } from './paths';
-import { cgroupOf } from './spec';
 import type { Container } from './state';
 import * as volumes from './volumes';
 
@@ -51,7 +50,7 @@ function traffic(d: Daemon, c: Container) {
 
 /** One reading of a container's cgroup; zeros when it does not run. */
 export function stats(d: Daemon, c: Container) {
-  const base = `/sys/fs/cgroup${cgroupOf(c.Id)}`;
+  const base = `/sys/fs/cgroup${d.groupOf(c.Id)}`;
   const read = (file: string): string => {
     const text = attempt(() => overlay2.readText(d.sys, `${base}/${file}`));
     return text === null || text instanceof Errno ? '' : text.trim();

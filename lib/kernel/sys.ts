@@ -236,6 +236,8 @@ export interface Sys {
   setrlimit(name: Rlimit, limit: Limit): void;
   /** Loads a device filter for a control group: bpf(2), BPF_CGROUP_DEVICE. */
   filterDevices(cgroup: string, rules: DeviceRule[]): void;
+  /** A group's path in the whole tree, from its path in the caller's cgroup namespace. */
+  cgroupPath(path: string): string;
   /** Processors that this task may run on: sched_getaffinity(2). */
   affinity(): number;
   /** An operation that the model knows by its check alone. */

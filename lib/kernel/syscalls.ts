@@ -1309,11 +1309,12 @@ function table(k: Kernel, pid: number): Sys {
         () => `BPF_CGROUP_DEVICE, ${path}`,
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'loading a device filter');
-          const c = k.cgroup(path);
+          const c = k.cgroup(groupPath(t, path));
           if (!c) throw new Errno('ENOENT', 'cgroup', `there is no control group ${path}`);
           k.putCgroup({ ...c, devices: rules });
         },
       ),
+    cgroupPath: (path) => groupPath(me(), path),
     affinity: () => cpuCount(cpusOf(k, me().cgroup)),
     gate: (name) => call(name.replace(/\(.*/, ''), '', (t) => passGate(k, t, name)),
     execve: (path, argv, env) =>
@@ -1575,7 +1576,7 @@ function table(k: Kernel, pid: number): Sys {
   /** PID 1 becomes the parent, and the task leads a session of its own. */
   function daemonise(child: number) {
     const c = k.editTask(child);
-    giveAway(c.ppid, 1, child);
+    giveAway(c.ppid, byNumber(k, c, 1)?.pid ?? 1, child);
     Object.assign(c, { sid: child, pgid: child, tty: null });
   }
 
@@ -1621,14 +1622,25 @@ function table(k: Kernel, pid: number): Sys {
     return sb?.type === 'proc' ? sb.pidns : null;
   }
 
+  /** What a tree of control groups shows as its root when a task mounts it; `own`: the group that the task is in. */
+  const groupRoot = (t: Task, own: boolean): string => (own ? t.cgroup : groupPath(t, '/'));
+
+  /** A path of a task's cgroup namespace in the whole tree. */
+  function groupPath(t: Task, path: string): string {
+    const ns = k.ns(t.ns.cgroup);
+    const root = ns.kind === 'cgroup' ? (ns.cgroup ?? '/') : '/';
+    return root === '/' ? path : `${root}${path === '/' ? '' : path}`;
+  }
+
   /** A child in new or other namespaces. */
   function cloneInto(t: Task, o: VforkOptions, fds: Task['fds']): number {
     const entered = { ...t.ns };
     for (const e of o.enter ?? []) for (const kind of e.kinds) entered[kind] = other(t, e.pid).ns[kind];
-    let { ns, cwd, root } = freshNamespaces(t, entered, o.unshare ?? [], !!o.emptyMounts, o.cgroup);
+    const cgroup = o.cgroup && groupPath(t, o.cgroup);
+    let { ns, cwd, root } = freshNamespaces(t, entered, o.unshare ?? [], !!o.emptyMounts, cgroup);
     const mntOf = o.enter?.find((e) => e.kinds.includes('mnt'));
     if (mntOf) ({ root, cwd } = { root: other(t, mntOf.pid).root, cwd: other(t, mntOf.pid).root });
-    const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(o.cgroup ? { cgroup: o.cgroup } : {}) });
+    const child = newTask(k, t, { ns, cwd, root, fds, tty: null, ...(cgroup ? { cgroup } : {}) });
     Object.assign(k.editTask(child.pid), { sid: child.pid, pgid: child.pid });
     if (o.unshare?.includes('user')) {
       if (o.idMaps) k.putNs({ ...userNs(k, ns.user), uidMap: o.idMaps.uid, gidMap: o.idMaps.gid });
@@ -1800,7 +1812,7 @@ function table(k: Kernel, pid: number): Sys {
         attach(mounts.newSuper(k, { type: 'proc', source, pidns: t.ns.pid }), '');
         return;
       case 'cgroup2':
-        attach(mounts.newSuper(k, { type: 'cgroup2', source, root: has('nsroot') ? t.cgroup : '/' }), has('nsroot') ? t.cgroup : '/');
+        attach(mounts.newSuper(k, { type: 'cgroup2', source, root: groupRoot(t, has('nsroot')) }), groupRoot(t, has('nsroot')));
         return;
       case 'overlay': {
         const lower = value('lowerdir');

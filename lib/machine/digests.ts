@@ -2,7 +2,7 @@
 
 import { pmap, sha256 } from '../base';
 import * as tar from '../base/tar';
-import { DATA, overlay2 } from '../engine';
+import { HOST, overlay2 } from '../engine';
 import { layerFiles } from '../engine/for-clients';
 import { boot, FROZEN, makeSys, type Program } from '../kernel';
 import { frozen, frozenRoot, LAYERS } from './catalogue';
@@ -17,12 +17,12 @@ export function layerDigests(only?: readonly string[]): Record<string, string> {
     { seed: 1, booted: 0, hostname: 'dock', root: FROZEN, init: { program: 'idle', exe: '/sbin/init', argv: ['init'], env: {} } },
   );
   const sys = makeSys(k, 1);
-  const store = { sys, files: sys, root: DATA, owner: { uid: 0, gid: 0 } };
+  const store = { sys, files: sys, root: HOST.data, owner: { uid: 0, gid: 0 } };
   const out: Record<string, string> = {};
   for (const id of only ?? Object.keys(LAYERS)) {
     overlay2.create(store, id, null);
     sys.rmdir(overlay2.diffDir(store, id));
-    const dir = k.inode(sys.stat(`${DATA}/overlay2/${id}`).ino);
+    const dir = k.inode(sys.stat(`${HOST.data}/overlay2/${id}`).ino);
     if (dir.type === 'dir') k.putInode({ ...dir, entries: pmap.set(dir.entries, 'diff', frozenRoot(id)) });
     out[id] = `sha256:${sha256(tar.writeTar(layerFiles.diff(store, id)))}`;
   }

@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../base';
-import { DATA, Daemon, documentOf, type EngineState, emptyEngine, images, layers, overlay2 } from '../engine';
+import { Daemon, documentOf, type EngineState, emptyEngine, HOST, images, layers, overlay2 } from '../engine';
 import { type Kernel, makeSys } from '../kernel';
 import { BUILT, frozenRoot, PRESENT, registry } from './catalogue';
 
@@ -28,7 +28,7 @@ export function initialEngine(): EngineState {
 /** The layers' directories on the host's disk. */
 export function layOut(k: Kernel) {
   const sys = makeSys(k, 1);
-  const store = { sys, files: sys, root: DATA, owner: { uid: 0, gid: 0 } };
+  const store = { sys, files: sys, root: HOST.data, owner: { uid: 0, gid: 0 } };
   const done = new Set<string>();
   for (const r of PRESENT) {
     let parent: string | null = null;
@@ -36,7 +36,7 @@ export function layOut(k: Kernel) {
       if (!done.has(l.cacheId)) {
         overlay2.create(store, l.cacheId, parent);
         sys.rmdir(overlay2.diffDir(store, l.cacheId));
-        const dir = k.inode(sys.stat(`${DATA}/overlay2/${l.cacheId}`).ino);
+        const dir = k.inode(sys.stat(`${HOST.data}/overlay2/${l.cacheId}`).ino);
         if (dir.type === 'dir') k.putInode({ ...dir, entries: pmap.set(dir.entries, 'diff', frozenRoot(l.cacheId)) });
         done.add(l.cacheId);
       }

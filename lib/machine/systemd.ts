@@ -87,7 +87,7 @@ function login(sys: Sys): number {
 }
 
 function boot(sys: Sys, s: State): State {
-  for (const dir of ['/run/systemd']) attempt(() => sys.mkdir(dir, 0o755));
+  for (const dir of ['/run/systemd', '/run/systemd/system']) attempt(() => sys.mkdir(dir, 0o755));
   const listener = sys.listen(PRIVATE, 0o600);
   const services: Record<string, Service> = {};
   for (const name of Object.keys(SERVICES)) services[name] = launch(sys, name);

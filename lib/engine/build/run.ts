@@ -11,10 +11,11 @@ import { attempt, Errno, SIGNALS } from '../../kernel';
 import * as apparmor from '../apparmor';
 import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
+import { shimArgs } from '../home';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
 import { devicesOf, rlimitsOf } from '../security';
-import { capabilities, cgroupOf, PROC_AND_DEV, QUIET, seccompOf, userOf } from '../spec';
+import { capabilities, PROC_AND_DEV, QUIET, seccompOf, userOf } from '../spec';
 import type { HostConfig } from '../state';
 import { copyInto } from './copy';
 import type { PlannedMount, Vertex } from './plan';
@@ -24,7 +25,6 @@ import { follow, hostTree, type Tree } from './tree';
 
 type RunOp = Extract<Vertex['op'], { kind: 'run' }>;
 
-const SHIM = '/usr/bin/containerd-shim-runc-v2';
 const executor = (d: Daemon) => `${d.root}/buildkit/executor`;
 const HOSTNAME = 'buildkitsandbox';
 
@@ -107,7 +107,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         { kind: 'ipc' },
         { kind: 'cgroup' },
       ],
-      cgroup: cgroupOf(id),
+      cgroup: d.groupOf(id),
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],
       readonlyPaths: [...defaults.READONLY_PATHS],
@@ -117,9 +117,10 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
     const nul = hold(d.files.open('/dev/null', { read: true, write: true }));
     // One pipe for both outputs: a log keeps the order in which they were written.
     const [outR, outW] = d.files.pipe().map(hold) as [number, number];
-    shim = d.files.spawn(SHIM, {
-      argv: [SHIM, '-namespace', 'moby', '-id', id, '-address', '/run/containerd/containerd.sock'],
-      env: {},
+    const argv = shimArgs(d, id);
+    shim = d.files.spawn(argv[0] as string, {
+      argv,
+      env: { CGROUP: d.groupOf(id) },
       cwd: '/',
       fds: { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR },
       daemon: true,
@@ -155,7 +156,7 @@ export function finish(d: Daemon, r: Running) {
     else if (s.type === 'file' && s.size === 0) d.files.unlink(`${root}${path}`);
   }
   overlay2.unmount(d, r.id);
-  runtime.removeCgroup(d.files, cgroupOf(r.id));
+  runtime.removeCgroup(d.files, d.groupOf(r.id));
   for (const id of r.cleanup.layers) overlay2.remove(d, id);
   for (const path of r.cleanup.files) attempt(() => d.files.unlink(path));
 }

@@ -11,12 +11,12 @@ import { pmap } from '../../base';
 import * as ip from '../../base/ip';
 import { attempt, Errno } from '../../kernel';
 import type { Daemon } from '../daemon';
+import { tool } from '../home';
 import type { Binding, Container, Network } from '../state';
 import * as driver from './driver';
 
 /** net.ipv4.ip_local_port_range: where ports come from that nobody named. */
 const EPHEMERAL = { from: 32768, to: 60999 } as const;
-const PROXY = '/usr/sbin/docker-proxy';
 
 /** Bindings that get the same port: those of one -p. */
 interface Wanted {
@@ -137,6 +137,7 @@ function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, ho
   }
   // Nobody answers there: the socket only holds the port.
   if (!driver.userlandProxy(d)) return { fd };
+  const PROXY = tool(d.sys, 'docker-proxy');
   const argv = [PROXY, '-proto', w.proto, '-host-ip', hostIp, '-host-port', `${hostPort}`];
   const to = ['-container-ip', address, '-container-port', `${w.port}`, '-use-listen-fd'];
   const nul = d.sys.open('/dev/null', { read: true, write: true });

@@ -22,9 +22,6 @@ import * as ports from './ports';
 import * as resolver from './resolver';
 import { UNCONNECTED } from './settings';
 
-/** The process whose namespaces are the host's. */
-const HOST_PID = 1;
-
 const failed = (e: unknown): ApiError | null =>
   e instanceof ApiError
     ? e
@@ -173,11 +170,13 @@ function unpublish(d: Daemon, c: Container) {
 
 /** Does something in the network namespace of a process, and comes back. */
 export function inside<T>(d: Daemon, pid: number, body: () => T): T {
+  // The daemon holds its own namespace by a descriptor.
+  const home = { ns: d.sys.namespaces().net };
   d.sys.net.enter(pid);
   try {
     return body();
   } finally {
-    d.sys.net.enter(HOST_PID);
+    d.sys.net.enter(home);
   }
 }
 

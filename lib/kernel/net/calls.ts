@@ -119,8 +119,8 @@ export interface NetCalls {
   captured(fd: number): Captured | null;
   /** Every socket of this namespace. */
   sockets(): SocketInfo[];
-  /** Moves this task to the network namespace of another, or of a name: setns(2). */
-  enter(of: number | string): void;
+  /** Moves this task to the network namespace of another, of a name, or one that it was in and holds: setns(2). */
+  enter(of: number | string | { ns: number }): void;
 
   // ——— namespaces with names: ip-netns(8)
   heldNames(): string[];
@@ -426,9 +426,9 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
     enter: (n) =>
       call(
         'setns',
-        () => `${n}, CLONE_NEWNET`,
+        () => `${typeof n === 'object' ? n.ns : n}, CLONE_NEWNET`,
         (t) => {
-          const net = nsOf(t, n);
+          const net = typeof n === 'object' ? n.ns : nsOf(t, n);
           requireCap(k, t, 'CAP_SYS_ADMIN', 'setns', ownerOf(k, net));
           k.editTask(pid).ns = { ...t.ns, net };
         },

@@ -10,6 +10,7 @@
 import type { Config, HistoryEntry, Registry, RegistryImage, RegistryLayer } from '../../engine';
 import { body, build, FROZEN, type Frozen, type Inode, type TreeEntry } from '../../kernel';
 import digests from './digests.json';
+import { DOCKER_IMAGES, DOCKER_LAYERS } from './docker';
 import { DESCRIBED } from './runtimes';
 import { nginxFiles, redisFiles } from './servers';
 import * as t from './trees';
@@ -95,6 +96,7 @@ const LAYERS: Readonly<Record<string, () => TreeEntry[]>> = {
   c5h9e3l7l1o6w0r4l8d2f5jkm: () => [t.dir(''), t.executable('hello', 'hello', 10_072)],
   // Places count: what comes anew comes last.
   ...Object.assign({}, ...DESCRIBED.map((d) => d.layers)),
+  ...DOCKER_LAYERS,
 };
 
 const NUMBER = new Map(Object.keys(LAYERS).map((id, i) => [id, i]));
@@ -222,10 +224,11 @@ export const IMAGES: readonly RegistryImage[] = [
     const [below, before] = d.on === 'alpine' ? [ALPINE, ALPINE_HISTORY] : [[BASE], [imported]];
     return image(d.names, [...below, ...Object.keys(d.layers)], d.config, [...before, ...d.history(step, meta)]);
   }),
+  ...DOCKER_IMAGES.map((d) => image(d.names, [...ALPINE, ...d.layers], d.config, [imported, ...d.history(step, meta)])),
 ];
 
 /** Images that a machine comes with; the others are pulled when they are asked for. */
-const PULLED = new Set(['hello-world:latest', ...DESCRIBED.flatMap((d) => d.names)]);
+const PULLED = new Set(['hello-world:latest', ...[...DESCRIBED, ...DOCKER_IMAGES].flatMap((d) => d.names)]);
 export const PRESENT: readonly RegistryImage[] = IMAGES.filter((i) => !i.names.some((n) => PULLED.has(n)));
 
 export const registry: Registry = {

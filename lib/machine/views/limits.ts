@@ -6,7 +6,7 @@
  */
 
 import { pmap } from '../../base';
-import { type Container, cgroupOf, containerIn } from '../../engine';
+import { type Container, containerIn, groupOf } from '../../engine';
 import { bandwidthOf, type Cgroup, cpusOf, groupMemory, SYSTEM, type Task } from '../../kernel';
 import type { World } from './world';
 
@@ -51,7 +51,7 @@ const members = (world: World, path: string): Task[] =>
 
 const containerOf = (world: World, path: string): Container | null => {
   const id = containerIn(path);
-  return (id && path === cgroupOf(id) && world.engine && pmap.get(world.engine.containers, id)) || null;
+  return (id && world.engine && path === groupOf(world.engine.home, id) && pmap.get(world.engine.containers, id)) || null;
 };
 
 interface Reading {

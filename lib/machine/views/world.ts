@@ -4,7 +4,7 @@
  */
 
 import { pmap } from '../../base';
-import { dataRoot, type EngineState } from '../../engine';
+import { dataRoot, type EngineState, HOST } from '../../engine';
 import { body, Errno, type Inode, type Kernel, resolve, type Task } from '../../kernel';
 
 export interface World {
@@ -14,13 +14,17 @@ export interface World {
 }
 
 /** The daemon's directory: /var/lib/docker, unless its containers' users are mapped. */
-export const storeOf = (world: World): { root: string } => ({ root: dataRoot(world.engine?.remap ?? null) });
+export const storeOf = (world: World): { root: string } => ({
+  root: dataRoot(world.engine?.home.data ?? HOST.data, world.engine?.remap ?? null),
+});
 
 const isEngine = (state: unknown): state is EngineState =>
   typeof state === 'object' && state !== null && 'containers' in state && 'layers' in state;
 
 export function worldOf(kernel: Kernel): World {
-  const daemon = kernel.t.tasks.values().find((t) => t.comm === 'dockerd' && isEngine(t.state));
+  // One in a container has a number in a PID namespace of its own, too: the host's comes first.
+  const daemons = kernel.t.tasks.values().filter((t) => t.comm === 'dockerd' && isEngine(t.state));
+  const daemon = daemons.find((t) => t.pids.length === 1) ?? daemons[0];
   return { kernel, engine: daemon ? (daemon.state as EngineState) : null };
 }
 
