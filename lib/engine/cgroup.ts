@@ -8,6 +8,12 @@ export const containerIn = (cgroup: string): string | null =>
 /** Where the tree of control groups is mounted. */
 export const CGROUP = '/sys/fs/cgroup';
 
+/** Controllers that a daemon can limit with: those of the group that its containers lie in. */
+export function controllers(sys: Sys, groups: string): string[] {
+  const text = attempt(() => readText(sys, `${CGROUP}${groups}/cgroup.controllers`));
+  return text instanceof Errno ? [] : text.trim().split(' ').filter(Boolean);
+}
+
 /** Makes a group and those above it, each giving its children every controller that it has: fs2, CreateCgroupPath. */
 export function makeGroups(sys: Sys, path: string) {
   const parts = path.split('/').filter(Boolean);

@@ -16,7 +16,7 @@ import type { Asked } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { containerDir } from './paths';
-import { checkResources } from './resources';
+import { checkResources, discardUnkept } from './resources';
 import * as security from './security';
 import { AT_REST, type Config, type Container, type HostConfig, type Image } from './state';
 import * as volumes from './volumes';
@@ -96,10 +96,11 @@ function checkPlatform(image: Image, ref: string, wanted: string): string[] {
 export function create(d: Daemon, name: string, req: CreateRequest, wanted = ''): { Id: string; Warnings: string[] } {
   if (name !== '') checkName(name);
   const { HostConfig: asked, NetworkingConfig, ...own } = req;
-  const host = security.settle(d, hostConfig(asked ?? {}));
+  const kept = discardUnkept(d, security.settle(d, hostConfig(asked ?? {})));
+  const { host } = kept;
   const image = images.find(d, own.Image ?? '');
   if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
-  const warnings = checkPlatform(image, own.Image ?? '', wanted);
+  const warnings = [...checkPlatform(image, own.Image ?? '', wanted), ...kept.warnings];
   const config = mergeConfig(own, image.config.config);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (command.length === 0) throw invalid('no command specified');

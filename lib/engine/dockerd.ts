@@ -66,10 +66,13 @@ function dockerGroup(sys: Sys): number {
   return row ? Number(row[1]) : 0;
 }
 
-function listenAt(sys: Sys, socket: string): number {
+/** Without root a directory in XDG_RUNTIME_DIR is swept now and then, but for what has the sticky bit: pkg/homedir, StickRuntimeDirContents. */
+const STICKY = 0o1000;
+
+function listenAt(sys: Sys, socket: string, stick: number): number {
   attempt(() => sys.unlink(socket));
   const listener = sys.listen(socket, 0o660);
-  sys.chmod(socket, 0o660);
+  sys.chmod(socket, 0o660 | stick);
   sys.chown(socket, 0, dockerGroup(sys));
   return listener;
 }
@@ -96,7 +99,7 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const d = new Daemon(sys, { ...s, ...own, config, remap, ipam: emptySpace(config['default-address-pools']) }, registry);
   // A client that has gone is no reason to end: Go's runtime takes the signal, and its children do not inherit that.
   sys.sigaction(SIGNALS.SIGPIPE, 'handle');
-  const listener = listenAt(sys, s.home.sockets[0] ?? (HOST.sockets[0] as string));
+  const listener = listenAt(sys, s.home.sockets[0] ?? (HOST.sockets[0] as string), s.home.rootless === null ? 0 : STICKY);
   const reports = reportsAt(s);
   overlay2.mkdirs(sys, reports.slice(0, reports.lastIndexOf('/')), 0o711);
   const made = attempt(() => sys.mknod(reports, 'fifo', 0o600));
@@ -138,6 +141,11 @@ function started(sys: Sys, before: EngineState, registry: Registry): EngineState
     return null;
   }
   overlay2.writeText(sys, s.home.pidFile, `${sys.getpid()}`);
+  if (s.home.rootless !== null) {
+    attempt(() => sys.chmod(s.home.pidFile, 0o644 | STICKY));
+    attempt(() => sys.mkdir(s.home.run, 0o700));
+    attempt(() => sys.chmod(s.home.run, 0o700 | STICKY));
+  }
   try {
     return begin(sys, s, registry);
   } catch (e) {

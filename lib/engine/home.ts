@@ -12,6 +12,7 @@
 
 import { attempt, Errno, type Sys } from '../kernel';
 import type { Daemon } from './daemon';
+import { readText } from './overlay2';
 
 export interface Home {
   /** Everything that is kept; with userns-remap a directory below it. */
@@ -57,6 +58,12 @@ function flag(argv: readonly string[], ...names: string[]): string[] {
 const unix = (host: string): string => host.replace('unix://', '').replace(/^\/var\/run\//, '/run/');
 const portOf = (host: string): number => Number(/:(\d+)$/.exec(host)?.[1] ?? 2375);
 
+/** The group that systemd has given a user: its manager's, which this process is somewhere below. */
+function delegated(sys: Sys): string {
+  const text = attempt(() => readText(sys, '/proc/self/cgroup'));
+  return text instanceof Errno ? '' : (/^0::(.*\/user@\d+\.service)\//m.exec(text)?.[1] ?? '');
+}
+
 /** What its flags and its surroundings come to. */
 export function homeOf(sys: Sys, argv: readonly string[], env: Readonly<Record<string, string>>): Home {
   const state = env.ROOTLESSKIT_STATE_DIR ?? null;
@@ -72,7 +79,7 @@ export function homeOf(sys: Sys, argv: readonly string[], env: Readonly<Record<s
           sockets: [`${runtime}/docker.sock`],
           pidFile: `${runtime}/docker.pid`,
           config: `${env.XDG_CONFIG_HOME ?? `${env.HOME}/.config`}/docker/daemon.json`,
-          groups: `${/^(.*\/user@\d+\.service)\//.exec(env.DOCKERD_GROUP ?? '')?.[1] ?? ''}/user.slice`,
+          groups: `${delegated(sys)}/user.slice`,
           rootless: state,
         };
   const hosts = flag(argv, '-H', '--host').filter((h) => h !== 'fd://');

@@ -113,7 +113,9 @@ export function inspect(d: Daemon, c: Container, size = false) {
     NetworkSettings: {
       Bridge: '',
       SandboxID: c.sandbox?.id ?? '',
-      SandboxKey: c.sandbox ? `/var/run/docker/netns/${host ? 'default' : c.sandbox.id.slice(0, 12)}` : '',
+      SandboxKey: c.sandbox
+        ? `${d.s.home.run.replace(/^\/run\//, d.s.home.rootless === null ? '/var/run/' : '/run/')}/netns/${host ? 'default' : c.sandbox.id.slice(0, 12)}`
+        : '',
       Ports: portMap(c),
       HairpinMode: false,
       LinkLocalIPv6Address: '',

@@ -3,6 +3,7 @@
  * moby daemon/daemon_unix.go (verifyPlatformContainerResources), container/container_unix.go (UpdateContainer).
  */
 
+import { controllers } from './cgroup';
 import { LimitError } from './cgroup-values';
 import { checkRestartPolicy } from './create';
 import { type ApiError, conflict, type Daemon, invalid } from './daemon';
@@ -70,6 +71,39 @@ export function checkResources(d: Daemon, h: HostConfig, updating = false) {
   if (weight > 0 && (weight < 10 || weight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
   const score = num(h, 'OomScoreAdj');
   if (score < -1000 || score > 1000) throw invalid(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
+}
+
+const KERNEL = (what: string, discarded: string) =>
+  `Your kernel does not support ${what} or the cgroup is not mounted. ${discarded} discarded.`;
+
+/** What the daemon's control groups cannot do, as it is asked for in a HostConfig: the controller that is missing, and what is said. */
+const DISCARDED: readonly { keys: readonly string[]; needs: string; warning: string }[] = [
+  // Control groups v2 have no such file at all.
+  { keys: ['MemorySwappiness'], needs: 'v1', warning: KERNEL('memory swappiness capabilities', 'Memory swappiness') },
+  { keys: ['OomKillDisable'], needs: 'v1', warning: 'Your kernel does not support OomKillDisable. OomKillDisable discarded.' },
+  { keys: ['CpusetCpus', 'CpusetMems'], needs: 'cpuset', warning: KERNEL('cpuset', 'CPUset') },
+  { keys: ['BlkioWeight'], needs: 'io', warning: KERNEL('Block I/O weight', 'Weight') },
+  { keys: ['BlkioWeightDevice'], needs: 'io', warning: KERNEL('Block I/O weight_device', 'Weight-device') },
+  { keys: ['BlkioDeviceReadBps'], needs: 'io', warning: KERNEL('BPS Block I/O read limit', 'Block I/O BPS read limit') },
+  { keys: ['BlkioDeviceWriteBps'], needs: 'io', warning: KERNEL('BPS Block I/O write limit', 'Block I/O BPS write limit') },
+  { keys: ['BlkioDeviceReadIOps'], needs: 'io', warning: KERNEL('IOPS Block read limit', 'Block I/O IOPS read limit') },
+  { keys: ['BlkioDeviceWriteIOps'], needs: 'io', warning: KERNEL('IOPS Block write limit', 'Block I/O IOPS write limit') },
+];
+
+/** Whether a limit is asked for: an empty list or text, 0, false and null are not. */
+const isAsked = (v: unknown): boolean => (Array.isArray(v) ? v.length > 0 : typeof v === 'number' ? v !== 0 : !!v);
+
+/** Limits that cannot be kept are left out, with a word: verifyPlatformContainerResources. */
+export function discardUnkept(d: Daemon, asked: HostConfig): { host: HostConfig; warnings: string[] } {
+  const wanted = DISCARDED.filter(({ keys }) =>
+    keys.some((key) => (key === 'MemorySwappiness' ? typeof asked[key] === 'number' : isAsked(asked[key]))),
+  );
+  if (wanted.length === 0) return { host: asked, warnings: [] };
+  const has = controllers(d.sys, d.s.home.groups);
+  const gone = wanted.filter(({ needs }) => !has.includes(needs));
+  const host: HostConfig = { ...asked };
+  for (const key of gone.flatMap(({ keys }) => keys)) host[key] = typeof host[key] === 'string' ? '' : Array.isArray(host[key]) ? [] : null;
+  return { host, warnings: gone.map(({ warning }) => warning) };
 }
 
 const KEYS = [

@@ -12,6 +12,7 @@ import { reference } from '../oci';
 import * as apparmor from './apparmor';
 import * as archive from './archive';
 import { builder, changed } from './builder';
+import { controllers } from './cgroup';
 import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, nineDigits, notFound, parseRfc3339, rfc3339 } from './daemon';
@@ -171,6 +172,27 @@ function withTag(name: string, tag: string): string {
   }
 }
 
+/** RootlessKit and its network driver, where the daemon runs under them: cmd/dockerd, fillRootlessVersion. */
+const rootlessComponents = ({ s: { home } }: Daemon) =>
+  home.rootless === null
+    ? []
+    : [
+        {
+          Name: 'rootlesskit',
+          Version: '2.0.2',
+          Details: { ApiVersion: '1.1.1', NetworkDriver: 'slirp4netns', PortDriver: 'builtin', StateDir: home.rootless },
+        },
+        { Name: 'slirp4netns', Version: '1.3.3', Details: { GitCommit: '944fa94090e1fd1312232cbc0e6b43585553d824' } },
+      ];
+
+/** What the control groups that it has do not let it limit: daemon/info_unix.go, fillPlatformInfo. */
+function missing(d: Daemon): string[] | null {
+  const has = controllers(d.sys, d.s.home.groups);
+  const io = ['io.weight', 'io.weight (per device)', ...['rbps', 'wbps', 'riops', 'wiops'].map((rate) => `io.max (${rate})`)];
+  const lacks = [...(has.includes('cpuset') ? [] : ['cpuset']), ...(has.includes('io') ? [] : io)];
+  return lacks.length > 0 ? lacks.map((what) => `WARNING: No ${what} support`) : null;
+}
+
 /** Name and version from os-release; a daemon whose PID 1 is in a group of its own is in a container: pkg/parsers/operatingsystem. */
 function operatingSystem(d: Daemon): { OperatingSystem: string; OSVersion: string } {
   const read = (path: string) => {
@@ -188,7 +210,7 @@ function operatingSystem(d: Daemon): { OperatingSystem: string; OSVersion: strin
 export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
   'HEAD /_ping': () => ({ status: 200, text: '', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
-  'GET /version': () => json(VERSION),
+  'GET /version': ({ d }) => json({ ...VERSION, Components: [...VERSION.Components, ...rootlessComponents(d)] }),
   'GET /info': ({ d }) => {
     const all = d.containers();
     const count = (s: string) => all.filter((c) => c.State.Status === s).length;
@@ -218,7 +240,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       CpuCfsPeriod: true,
       CpuCfsQuota: true,
       CPUShares: true,
-      CPUSet: true,
+      CPUSet: controllers(d.sys, d.s.home.groups).includes('cpuset'),
       PidsLimit: true,
       IPv4Forwarding: true,
       Debug: false,
@@ -248,7 +270,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
         ...(d.s.home.rootless === null ? [] : ['name=rootless']),
         'name=cgroupns',
       ],
-      Warnings: null,
+      Warnings: missing(d),
     });
   },
 

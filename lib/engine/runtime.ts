@@ -68,6 +68,8 @@ export interface Spec {
   domainname?: string;
   mounts: MountEntry[];
   namespaces: { kind: NsKind /** A process whose namespace is shared instead of a new one. */; of?: number }[];
+  /** The runtime itself runs in a user namespace: it makes no device nodes, filters none, and lends the host's. */
+  rootless?: boolean;
   /** Ids of a user namespace of its own. */
   idMaps?: { uid: IdMap[]; gid: IdMap[] };
   cgroup: string;
@@ -188,7 +190,8 @@ function enterRoot(child: Sys, spec: Spec) {
   );
   const mapped = ownUsers(spec);
   // Only the host's root makes device nodes: another root gets the host's, mounted.
-  const nodes = mapped ? lentDevices(child, spec.devices) : [];
+  const lends = mapped || !!spec.rootless;
+  const nodes = lends ? lentDevices(child, spec.devices) : [];
   child.pivotRootTo(child.openTree(spec.root.path));
   if (mapped) becomeRoot(child);
   child.umask(0);
@@ -201,7 +204,7 @@ function enterRoot(child: Sys, spec: Spec) {
     mountOne(child, m, trees[i] ?? null);
   }
   for (const n of nodes) mountOne(child, n, n.tree);
-  devices(child, mapped ? [] : spec.devices, mapped ? [] : DEVICES);
+  devices(child, lends ? [] : spec.devices, lends ? [] : DEVICES);
 }
 
 /** What is done once nothing more has to be made in the root file system. */
@@ -368,6 +371,14 @@ function requireMapped(child: Sys, user: Spec['process']['user']) {
       );
 }
 
+function setLimit(child: Sys, type: number, name: Rlimit, limit: Limit) {
+  const done = attempt(() => child.setrlimit(name, limit));
+  if (done instanceof Errno)
+    throw new RuntimeError(
+      `error during container init: error setting rlimits for ready process: error setting rlimit type ${type}: ${done.message.toLowerCase()}`,
+    );
+}
+
 /** Who it is, what it may do, and the program. */
 function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, before = () => {}): number | undefined {
   if (p.apparmorProfile !== null) putOn(child, p.apparmorProfile);
@@ -385,7 +396,7 @@ function become(child: Sys, p: Spec['process'], seccomp: NamedFilter | null, bef
   if (p.noNewPrivileges) child.prctl({ noNewPrivs: true });
   const root = p.user.uid === 0;
   if (p.oomScoreAdj !== 0) attempt(() => writeText(child, '/proc/self/oom_score_adj', `${p.oomScoreAdj}`));
-  for (const name of RLIMITS) if (p.rlimits[name]) child.setrlimit(name, p.rlimits[name]);
+  for (const [i, name] of RLIMITS.entries()) if (p.rlimits[name]) setLimit(child, i, name, p.rlimits[name]);
   // The bounding set goes first, while there is CAP_SETPCAP; what may be used goes with the user's id.
   const all = ALL_CAPS;
   child.capset({ inheritable: 0, permitted: all, effective: all, bounding, ambient: 0 });
@@ -461,7 +472,7 @@ function makeCgroup(sys: Sys, spec: Spec) {
   const dir = `${CGROUP}${spec.cgroup}`;
   if (attempt(() => sys.stat(dir)) instanceof Errno) sys.mkdir(dir, 0o755);
   limit(sys, spec.cgroup, spec.resources);
-  if (spec.deviceRules) sys.filterDevices(spec.cgroup, spec.deviceRules);
+  if (spec.deviceRules && !spec.rootless) sys.filterDevices(spec.cgroup, spec.deviceRules);
 }
 
 /** Writes limits to a group's files. */

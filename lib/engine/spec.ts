@@ -132,8 +132,10 @@ export const PROC_AND_DEV: readonly MountEntry[] = [
 function mounts(d: Daemon, c: Container): MountEntry[] {
   const dir = filesDir(d, c);
   const sysRo = c.HostConfig.Privileged ? [] : ['ro'];
+  // The root of a user namespace mounts no proc of processes that it does not own: it gets the host's, as it is (rootless/specconv).
+  const lentProc = d.s.home.rootless !== null && c.HostConfig.PidMode === 'host';
   const out: MountEntry[] = [
-    ...PROC_AND_DEV,
+    ...PROC_AND_DEV.map((m) => (lentProc && m.type === 'proc' ? { ...m, type: 'bind', source: '/proc', options: ['rbind', ...QUIET] } : m)),
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, ...sysRo] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...QUIET, ...sysRo, 'nsroot'] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
@@ -266,6 +268,8 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
   const user = userNamespace(d, h);
   const init = withInit(h) ? [INIT, '--'] : [];
   const args = [...init, c.Path, ...c.Args];
+  const kept = (paths: string[]) =>
+    d.s.home.rootless !== null && h.PidMode === 'host' ? paths.filter((p) => !p.startsWith('/proc')) : paths;
   return {
     process: processOf(d, c, rootfs, {
       args,
@@ -289,10 +293,11 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       { kind: 'ipc', of: h.IpcMode?.startsWith('container:') ? joined(d, h.IpcMode, 'IPC').State.Pid : shared(h.IpcMode) },
       ...(h.CgroupnsMode === 'host' ? [] : [{ kind: 'cgroup' as const }]),
     ],
+    rootless: d.s.home.rootless !== null,
     cgroup: d.groupOf(c.Id),
     resources: { ...resourcesOf(h), ...ioMaxOf(d, h) },
-    maskedPaths: h.MaskedPaths ?? [],
-    readonlyPaths: h.ReadonlyPaths ?? [],
+    maskedPaths: kept(h.MaskedPaths ?? []),
+    readonlyPaths: kept(h.ReadonlyPaths ?? []),
     ...devicesOf(d, h),
     seccomp: seccompOf(d, h),
   };

@@ -213,6 +213,8 @@ export interface Binding {
   hostPort: number;
   /** Of docker-proxy. */
   pid: number | null;
+  /** Rootless: of who carries from the host to it, as RootlessKit numbers it. */
+  outer?: number;
   /** Without docker-proxy: the daemon's own socket, which holds the port. */
   fd?: number;
 }

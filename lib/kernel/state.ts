@@ -69,6 +69,8 @@ export type Super = { id: number; dev: number; source: string; readonly?: boolea
       lowers: Ref[];
       upper: Ref | null;
       work: Ref | null;
+      /** Who has mounted it, where that is not the host's root: whose what it makes for itself is. */
+      by?: { uid: number; gid: number };
       /** Copied up since the mount: overlay id → id in the upper file system. */
       up: PMap<Id>;
       /** The option string, as /proc/mounts shows it. */
@@ -347,6 +349,8 @@ export interface Cgroup {
   memoryPeak?: number;
   /** Forks that its limit refused. */
   forksRefused?: number;
+  /** Whose its directory ('') and files are, where they are not root's; '*': all of them. */
+  owners?: Readonly<Record<string, readonly [uid: number, gid: number]>>;
   /** Processor time of its tasks that have ended, milliseconds. */
   spent?: number;
   /** Periods in which it used up its quota: bandwidth.ts. */

@@ -340,6 +340,8 @@ export interface Sys {
   connect(path: string): number;
   /** Makes a listening socket file; connections arrive through accept. */
   listen(path: string, mode?: number): number;
+  /** Asks whoever listens at a socket file, and has the answer at once: `body` is what that process does meanwhile. ECONNREFUSED, EACCES, ENOENT. */
+  ask<T>(path: string, body: (server: Sys) => T): T;
   accept(fd: number): number | null;
   /** Nothing more will be written: the other side reads the end. shutdown(2), SHUT_WR. */
   shutdown(fd: number): void;

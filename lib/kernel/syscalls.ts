@@ -798,12 +798,17 @@ function table(k: Kernel, pid: number): Sys {
         'ioctl',
         () => `FICLONE, ${quote(path)}`,
         (t) => {
-          requireCap(k, t, 'CAP_SYS_ADMIN', 'planting a tree');
+          requireCap(k, t, 'CAP_SYS_ADMIN', 'planting a tree', t.ns.user);
           const found = walk(k, t, path, { nofollow: true });
           const mode = e.mode ?? (e.type === 'dir' ? 0o755 : 0o644);
           const p = found.path ?? create(t, found.parent, found.name, e.type, mode, { target: e.target, rdev: e.rdev });
           const inode = k.editInode(attr(k, p).ino);
-          const own = { mode: e.type === 'symlink' ? 0o777 : mode, uid: e.uid ?? 0, gid: e.gid ?? 0, mtime: e.mtime ?? k.now() };
+          const own = {
+            mode: e.type === 'symlink' ? 0o777 : mode,
+            uid: meantId(k, t, e.uid ?? 0, 'uidMap'),
+            gid: meantId(k, t, e.gid ?? 0, 'gidMap'),
+            mtime: e.mtime ?? k.now(),
+          };
           Object.assign(inode, own, inode.type === 'file' ? { body: e.body ?? '' } : {});
         },
       ),
@@ -982,7 +987,8 @@ function table(k: Kernel, pid: number): Sys {
         () => cloneFlags(options.unshare ?? []),
         (t) => {
           requirePids(k, t);
-          if (options.unshare?.length || options.enter?.length)
+          // Whoever makes a user namespace has every capability in it, and so may make the others, too.
+          if ((options.unshare?.length || options.enter?.length) && !options.unshare?.includes('user'))
             requireCap(k, t, 'CAP_SYS_ADMIN', 'making or entering namespaces', t.ns.user);
           const fds = fdTable(Object.entries(options.fds).map(([to, from]) => [Number(to), { file: fileOf(k, pid, from).id }]));
           const child = cloneInto(t, options, fds);
@@ -1424,8 +1430,8 @@ function table(k: Kernel, pid: number): Sys {
           ppid: number(k.findTask(o.ppid)),
           pgid: number(k.findTask(o.pgid)),
           sid: number(k.findTask(o.sid)),
-          uid: o.cred.euid,
-          gid: o.cred.egid,
+          uid: shownId(k, me(), o.cred.euid, 'uidMap'),
+          gid: shownId(k, me(), o.cred.egid, 'gidMap'),
           state: o.status === 'ready' ? 'R' : o.status === 'waiting' ? 'S' : o.status === 'stopped' ? 'T' : 'Z',
           comm: o.comm,
           argv: o.argv,
@@ -1527,6 +1533,25 @@ function table(k: Kernel, pid: number): Sys {
             k.t.bound.set(boundKey(p), id);
           }
           return install(k, pid, newFile(k, { kind: 'listener', socket: id, read: true, write: true, append: false, nonblock: false }).id);
+        },
+      ),
+    ask: (path, body) =>
+      call(
+        'connect',
+        () => quote(path),
+        (t) => {
+          const listener = socketAt(t, path);
+          const l = listener === undefined ? undefined : k.listener(listener);
+          const file = [...k.t.files.values()].find((f) => f.kind === 'listener' && f.socket === listener);
+          const server = file && [...k.t.tasks.values()].find((o) => o.fds.some((d) => d?.file === file.id));
+          if (!l?.open || !server) throw new Errno('ECONNREFUSED', 'network', `nobody listens at ${path}`);
+          const caller = k.current;
+          try {
+            k.current = server;
+            return body(makeSys(k, server.pid));
+          } finally {
+            k.current = caller;
+          }
         },
       ),
     accept: (fd) =>
@@ -1832,6 +1857,7 @@ function table(k: Kernel, pid: number): Sys {
           upper,
           work: work ? mounts.refOf(k, resolve(k, base, work)) : null,
           up: pmap.empty(),
+          ...(userNs(k, t.ns.user).parent === null ? {} : { by: { uid: t.cred.euid, gid: t.cred.egid } }),
           options: shown,
         });
         if (sb.type === 'overlay') prepareWork(k, sb);

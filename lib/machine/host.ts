@@ -9,6 +9,20 @@ const OS_RELEASE =
 const SHADOW = 42;
 const BASHRC = "PS1='\\u@\\h:\\w\\$ '\nalias ll='ls -l'\n";
 
+/** How an ordinary user starts an engine; moby contrib/dockerd-rootless.sh. */
+const ROOTLESS = `#!/bin/sh
+set -eu
+if [ "$(id -u)" = 0 ]; then
+	echo 'Refusing to run as root' >&2
+	exit 1
+fi
+if ! [ -w "\${XDG_RUNTIME_DIR:-}" ]; then
+	echo 'XDG_RUNTIME_DIR needs to be set and writable' >&2
+	exit 1
+fi
+exec rootlesskit --state-dir="$XDG_RUNTIME_DIR/dockerd-rootless" --net=slirp4netns --mtu=65520 --disable-host-loopback --port-driver=builtin --copy-up=/etc --copy-up=/run --propagation=rslave -- /usr/bin/dockerd "$@"
+`;
+
 export const hostTree = (): TreeEntry[] => [
   ...t
     .debian({ version: '13.2', osRelease: OS_RELEASE, groups: ['docker:x:991:'] })
@@ -41,6 +55,11 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/bin/containerd-shim-runc-v2', 'shim', 12_902_400),
   t.executable('usr/sbin/docker-proxy', 'docker-proxy', 2_109_496),
   t.executable('usr/bin/runc', 'runc', 14_876_672),
+  t.executable('usr/bin/rootlesskit', 'rootlesskit', 14_680_064),
+  t.executable('usr/libexec/rootlesskit-port', 'rootlesskit-port', 2_109_496),
+  t.executable('usr/bin/slirp4netns', 'slirp4netns', 75_064),
+  ...(['uid', 'gid'] as const).map((id) => ({ ...t.executable(`usr/bin/new${id}map`, `new${id}map`, 41_192), mode: 0o4755 })),
+  t.text('usr/bin/dockerd-rootless.sh', ROOTLESS, 0o755),
   t.dir('etc/docker'),
   t.text('etc/subuid', ''),
   t.text('etc/subgid', ''),

@@ -36,6 +36,7 @@ import type { Input, Refusal, SignalFlight, Trace } from './face';
 import { hostTree } from './host';
 import { networkUp } from './host-net';
 import { asks, consoleOf, readerOf } from './idle';
+import { become, environment, sliceOf } from './login';
 import { layOut } from './preload';
 import { programs } from './programs';
 import { type Scenario, scenarioOf } from './scenarios';
@@ -104,7 +105,12 @@ function power(seed: number, login: boolean, s: Scenario): Kernel {
       hostname: 'dock',
       root: ROOT,
       apparmor: s.apparmor,
-      init: { program: 'systemd', exe: '/usr/lib/systemd/systemd', argv: ['/sbin/init'], env: login ? { CONSOLE: 'tty1' } : {} },
+      init: {
+        program: 'systemd',
+        exe: '/usr/lib/systemd/systemd',
+        argv: ['/sbin/init'],
+        env: { ...(login ? { CONSOLE: 'tty1' } : {}), ...(s.user ? { LOGIN: `${s.user.name}:${s.user.uid}` } : {}) },
+      },
     },
   );
   networkUp(makeSys(k, 1));
@@ -366,13 +372,12 @@ export interface ConsoleStep {
   status: number;
 }
 
+const PLAIN = { TERM: 'dumb', COLUMNS: '200', BUILDKIT_PROGRESS: 'plain' };
 const CONSOLE_ENV = {
   HOME: '/root',
   USER: 'root',
-  TERM: 'dumb',
   LANG: 'C.UTF-8',
-  COLUMNS: '200',
-  BUILDKIT_PROGRESS: 'plain',
+  ...PLAIN,
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
 };
 
@@ -387,9 +392,11 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
   prepare(k, scenarioOf(scenario));
   const [r, w] = sys.pipe();
   const nul = sys.open('/dev/null', { read: true, write: true });
-  sys.vfork({ fds: { 0: r, 1: nul, 2: nul }, cgroup: '/user.slice' }, (child) => {
-    child.chdir('/root/lab');
-    child.execve('/usr/bin/bash', ['bash', '--norc'], CONSOLE_ENV);
+  const { user } = scenarioOf(scenario);
+  sys.vfork({ fds: { 0: r, 1: nul, 2: nul }, cgroup: user ? `${sliceOf(user)}/session-1.scope` : '/user.slice' }, (child) => {
+    if (user) become(child, user, `/home/${user.name}/lab`);
+    else child.chdir('/root/lab');
+    child.execve('/usr/bin/bash', ['bash', '--norc'], user ? { ...environment(user, CONSOLE_ENV.PATH), ...PLAIN } : CONSOLE_ENV);
     return undefined;
   });
   sys.close(r);

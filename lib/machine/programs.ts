@@ -1,7 +1,7 @@
 /** Every program of a machine, by the name that executables carry. */
 
 import { programs as cli } from '../cli';
-import { dockerd, dockerProxy, shim } from '../engine';
+import { carrier, dockerd, dockerProxy, newidmap, rootlesskit, shim } from '../engine';
 import type { Programs } from '../kernel';
 import { applets, busybox, servers, programs as tools } from '../programs';
 import { programs as shells } from '../shell';
@@ -24,5 +24,10 @@ export const programs: Programs = {
   dockerd: dockerd(registry, initialEngine),
   shim,
   'docker-proxy': dockerProxy,
+  rootlesskit,
+  'rootlesskit-port': carrier,
+  slirp4netns: idle,
+  newuidmap: newidmap('uid'),
+  newgidmap: newidmap('gid'),
   hello,
 };

@@ -7,6 +7,8 @@ export interface Scenario {
   /** One line about it. */
   about: string;
   files: { path: string; text: string }[];
+  /** Who is logged in, instead of root, with ranges of subordinate ids; and whose engine runs, instead of the host's. */
+  user?: { name: string; uid: number };
   /** The kernel runs with AppArmor. */
   apparmor?: true;
   /** Run at the terminal before the reader gets it. */
@@ -113,6 +115,13 @@ const SCENARIOS: Readonly<Record<string, Omit<Scenario, 'name'>>> = {
       'docker run -d -p 5000:5000 --name registry --restart always -v images:/var/lib/registry -e REGISTRY_STORAGE_DELETE_ENABLED=true registry:2 2>/dev/null',
       'docker tag busybox localhost:5000/tools/busybox:1.36 && docker push -q localhost:5000/tools/busybox:1.36',
     ],
+  },
+  rootless: {
+    title: 'Rootless',
+    about: 'An engine that an ordinary user runs, with no root anywhere: root in a container is that user outside.',
+    user: { name: 'dev', uid: 1000 },
+    files: [],
+    commands: [],
   },
   clutter: {
     title: 'Clutter',

@@ -10,6 +10,7 @@
 
 import { encode } from '../base';
 import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys, type Wait } from '../kernel';
+import { addUser, become, delegate, environment, managerGroup, runtimeDir, sliceOf, type User } from './login';
 
 interface Service {
   /** Its main process; null while it does not run. */
@@ -18,8 +19,8 @@ interface Service {
   since: number;
   /** How the last main process ended: "success", or what went wrong. */
   result: string;
-  /** Asked to end; 'restart' starts it again when it has. */
-  job: 'stop' | 'restart' | null;
+  /** Asked to end; 'restart' starts it again when it has; 'start': not ready yet. */
+  job: 'stop' | 'restart' | 'start' | null;
   /** When to start it again after it died: milliseconds since boot. */
   again: number | null;
 }
@@ -38,14 +39,28 @@ interface State {
   conns: Conn[];
   /** The console's login shell: null without a console, 0 before it is started. */
   login: number | null;
+  /** A manager of a user's services, `systemd --user`; or, of the host, who is logged in. */
+  user: User | null;
+  own: boolean;
 }
 
 const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8' };
-const PRIVATE = '/run/systemd/private';
+/** Where systemctl asks: the host's manager, or with --user one's own. */
+const privateOf = (user: User | null): string => `${user ? runtimeDir(user) : '/run'}/systemd/private`;
 /** RestartSec of both units. */
 const RESTART_MS = 2000;
 
-const SERVICES: Readonly<Record<string, { description: string; argv: string[]; cgroup: string }>> = {
+interface Unit {
+  description: string;
+  /** Type=notify: it is started when it listens here. */
+  ready?: string;
+  /** What its main process is called once it runs. */
+  main?: string;
+  argv: string[];
+  cgroup: string;
+}
+
+const SERVICES: Readonly<Record<string, Unit>> = {
   containerd: { description: 'containerd container runtime', argv: ['/usr/bin/containerd'], cgroup: '/system.slice/containerd.service' },
   docker: {
     description: 'Docker Application Container Engine',
@@ -54,22 +69,64 @@ const SERVICES: Readonly<Record<string, { description: string; argv: string[]; c
   },
 };
 
-function launch(sys: Sys, name: string): Service {
-  const s = SERVICES[name] as (typeof SERVICES)[string];
+/** Of a user's own manager. */
+const userServices = (u: User): Readonly<Record<string, Unit>> => ({
+  docker: {
+    description: 'Docker Application Container Engine (Rootless)',
+    argv: ['/usr/bin/dockerd-rootless.sh'],
+    ready: `${runtimeDir(u)}/docker.sock`,
+    main: 'rootlesskit',
+    cgroup: `${managerGroup(u)}/app.slice/docker.service`,
+  },
+});
+/** What the host runs for a user who has logged in; the user's engine takes the place of the host's. */
+const manager = (u: User): Readonly<Record<string, Unit>> => ({
+  [`user@${u.uid}`]: {
+    description: `User Manager for UID ${u.uid}`,
+    argv: ['/usr/lib/systemd/systemd', '--user'],
+    cgroup: `${managerGroup(u)}/init.scope`,
+  },
+});
+const unitsOf = (s: Pick<State, 'user' | 'own'>): Readonly<Record<string, Unit>> =>
+  s.user === null ? SERVICES : s.own ? userServices(s.user) : manager(s.user);
+
+/** "dev:1000", as the scenario says it. */
+const userOf = (text: string): User | null => {
+  const [name = '', uid = ''] = text.split(':');
+  return uid === '' ? null : { name, uid: Number(uid) };
+};
+
+function launch(sys: Sys, s: State, name: string): Service {
+  const unit = unitsOf(s)[name] as Unit;
   const nul = sys.open('/dev/null', { read: true, write: true });
-  const pid = sys.vfork({ fds: { 0: nul, 1: nul, 2: nul }, cgroup: s.cgroup }, (child) => {
-    child.execve(s.argv[0] as string, s.argv, ENV);
+  if (s.user) makeGroups(sys, unit.cgroup);
+  const env = s.user ? { ...environment(s.user, ENV.PATH), ...(s.own ? {} : { LOGIN: `${s.user.name}:${s.user.uid}` }) } : ENV;
+  const pid = sys.vfork({ fds: { 0: nul, 1: nul, 2: nul }, cgroup: unit.cgroup }, (child) => {
+    if (s.user && !s.own) become(child, s.user, '/');
+    child.execve(unit.argv[0] as string, unit.argv, env);
     return undefined;
   });
   sys.close(nul);
-  return { pid, since: sys.now(), result: 'success', job: null, again: null };
+  return { pid, since: sys.now(), result: 'success', job: unit.ready ? 'start' : null, again: null };
 }
 
-/** A login shell for root on the console. */
-function login(sys: Sys): number {
+/** Groups on the way to one, made by whose they are. */
+function makeGroups(sys: Sys, path: string) {
+  const parts = path.split('/').filter(Boolean);
+  for (let i = 1; i <= parts.length; i++) attempt(() => sys.mkdir(`/sys/fs/cgroup/${parts.slice(0, i).join('/')}`, 0o755));
+}
+
+/** A login shell on the console. */
+function login(sys: Sys, user: User | null): number {
   const tty = sys.open('/dev/console', { read: true, write: true });
-  const pid = sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: '/user.slice' }, (child) => {
+  if (user) sys.chown('/dev/console', user.uid, 5);
+  const pid = sys.vfork({ fds: { 0: tty, 1: tty, 2: tty }, cgroup: user ? `${sliceOf(user)}/session-1.scope` : '/user.slice' }, (child) => {
     child.setctty(0);
+    if (user) {
+      become(child, user, `/home/${user.name}/lab`);
+      child.execve('/usr/bin/bash', ['bash'], environment(user, ENV.PATH));
+      return undefined;
+    }
     child.chdir('/root/lab');
     child.execve('/usr/bin/bash', ['bash'], {
       HOME: '/root',
@@ -87,30 +144,77 @@ function login(sys: Sys): number {
 }
 
 function boot(sys: Sys, s: State): State {
-  for (const dir of ['/run/systemd', '/run/systemd/system']) attempt(() => sys.mkdir(dir, 0o755));
-  const listener = sys.listen(PRIVATE, 0o600);
+  const at = privateOf(s.own ? s.user : null);
+  const dir = at.slice(0, at.lastIndexOf('/'));
+  for (const d of s.own ? [dir] : [dir, `${dir}/system`]) attempt(() => sys.mkdir(d, 0o755));
+  if (s.user && !s.own) {
+    addUser(sys, s.user);
+    delegate(sys, s.user);
+  }
+  // Anybody may ask the host's how things are; systemctl asks nobody but root to change them.
+  const listener = sys.listen(at, s.own ? 0o600 : 0o666);
   const services: Record<string, Service> = {};
-  for (const name of Object.keys(SERVICES)) services[name] = launch(sys, name);
-  return { ...s, phase: 'run', listener, services, login: s.login === null ? null : login(sys) };
+  for (const name of Object.keys(unitsOf(s))) services[name] = launch(sys, s, name);
+  return { ...s, phase: 'run', listener, services, login: s.login === null ? null : login(sys, s.user) };
 }
 
 const resultOf = (how: ChildStatus['how']): string =>
   'signaled' in how ? 'signal' : 'exited' in how && how.exited !== 0 ? 'exit-code' : 'success';
 
 /** A service's main process has ended: by request, or it is started again in two seconds. */
-function ended(sys: Sys, x: Service, name: string, how: ChildStatus['how']): Service {
-  if (x.job === 'restart') return launch(sys, name);
+function ended(sys: Sys, s: State, x: Service, name: string, how: ChildStatus['how']): Service {
+  if (x.job === 'restart') return launch(sys, s, name);
   const gone = { ...x, pid: null, since: sys.now(), job: null };
   if (x.job === 'stop') return { ...gone, result: 'success', again: null };
   return { ...gone, result: resultOf(how), again: sys.uptime() + RESTART_MS };
 }
 
 const state = (x: Service): string =>
-  x.pid !== null ? (x.job ? 'deactivating' : 'active') : x.again === null ? (x.result === 'success' ? 'inactive' : 'failed') : 'activating';
+  x.pid !== null
+    ? x.job === 'start'
+      ? 'activating'
+      : x.job
+        ? 'deactivating'
+        : 'active'
+    : x.again === null
+      ? x.result === 'success'
+        ? 'inactive'
+        : 'failed'
+      : 'activating';
+
+/** Who asked waits where the service says itself when it is ready. */
+const started = (s: State, name: string): { s: State; reply: string | null } => ({ s, reply: s.services[name]?.job ? null : '0' });
+
+/** How often a service that is being started is looked at, milliseconds. */
+const LOOK = 10;
+
+/** Services that have become ready. */
+function looked(sys: Sys, s: State): State {
+  const services = Object.entries(s.services).map(([name, x]) => {
+    const { ready } = unitsOf(s)[name] ?? {};
+    if (x.job !== 'start' || !ready) return [name, x] as const;
+    const fd = attempt(() => sys.connect(ready));
+    if (fd instanceof Errno) return [name, x] as const;
+    sys.close(fd);
+    return [name, { ...x, job: null }] as const;
+  });
+  return { ...s, services: Object.fromEntries(services) };
+}
 
 /** What systemctl is answered: an exit status and text. */
 function command(sys: Sys, s: State, verb: string, name: string): { s: State; reply: string | null } {
-  const x = s.services[name] as Service;
+  const x = s.services[name];
+  // Disabled on a host whose user has an engine of its own.
+  if (!x)
+    return {
+      s,
+      reply:
+        verb === 'is-active'
+          ? '3 inactive'
+          : verb === 'show-pid'
+            ? '0 0 0 inactive success'
+            : '1 drydock: this host starts no such service',
+    };
   const now = (service: Service): State => ({ ...s, services: { ...s.services, [name]: service } });
   switch (verb) {
     case 'is-active':
@@ -118,11 +222,11 @@ function command(sys: Sys, s: State, verb: string, name: string): { s: State; re
     case 'show-pid':
       return { s, reply: `0 ${x.pid ?? 0} ${x.since} ${state(x)} ${x.result}` };
     case 'start':
-      return x.pid === null ? { s: now(launch(sys, name)), reply: '0' } : { s, reply: '0' };
+      if (x.pid !== null) return { s, reply: '0' };
+      return started(now(launch(sys, s, name)), name);
     case 'stop':
     case 'restart': {
-      if (x.pid === null)
-        return verb === 'stop' ? { s: now({ ...x, again: null }), reply: '0' } : { s: now(launch(sys, name)), reply: '0' };
+      if (x.pid === null) return verb === 'stop' ? { s: now({ ...x, again: null }), reply: '0' } : started(now(launch(sys, s, name)), name);
       const pid = x.pid;
       attempt(() => sys.kill(pid, SIGNALS.SIGTERM));
       return { s: now({ ...x, job: verb }), reply: null };
@@ -172,22 +276,33 @@ function serve(sys: Sys, before: State): State {
 }
 
 export const systemd: Program<State> = {
-  start: (exec) => ({ phase: 'boot', services: {}, listener: -1, conns: [], login: exec.env.CONSOLE ? 0 : null }),
+  start: ({ argv, env }) => ({
+    phase: 'boot',
+    services: {},
+    listener: -1,
+    conns: [],
+    login: env.CONSOLE ? 0 : null,
+    user: userOf(env.LOGIN ?? ''),
+    own: argv.includes('--user'),
+  }),
   run(sys, before) {
     let s = before.phase === 'boot' ? boot(sys, before) : before;
     for (;;) {
       const child = attempt(() => sys.waitpid());
       if (child === null || child instanceof Errno) break;
       for (const [name, x] of Object.entries(s.services))
-        if (x.pid === child.pid) s = { ...s, services: { ...s.services, [name]: ended(sys, x, name, child.how) } };
+        if (x.pid === child.pid) s = { ...s, services: { ...s.services, [name]: ended(sys, s, x, name, child.how) } };
       // The console is never without a login, as getty would see to.
-      if (child.pid === s.login) s = { ...s, login: login(sys) };
+      if (child.pid === s.login) s = { ...s, login: login(sys, s.user) };
     }
     for (const [name, x] of Object.entries(s.services))
-      if (x.again !== null && x.again <= sys.uptime()) s = { ...s, services: { ...s.services, [name]: launch(sys, name) } };
-    s = serve(sys, s);
+      if (x.again !== null && x.again <= sys.uptime()) s = { ...s, services: { ...s.services, [name]: launch(sys, s, name) } };
+    s = serve(sys, looked(sys, s));
     const of: Wait[] = [{ for: 'child' }, { for: 'read', fd: s.listener }, ...s.conns.map((c): Wait => ({ for: 'read', fd: c.fd }))];
-    for (const x of Object.values(s.services)) if (x.again !== null) of.push({ for: 'time', at: x.again });
+    for (const x of Object.values(s.services)) {
+      if (x.again !== null) of.push({ for: 'time', at: x.again });
+      if (x.job === 'start') of.push({ for: 'time', at: sys.uptime() + LOOK });
+    }
     return { wait: { for: 'any', of }, state: s };
   },
 };
@@ -196,6 +311,8 @@ export const systemd: Program<State> = {
 
 interface Ctl {
   argv: string[];
+  /** --user: whose manager is asked. */
+  user: User | null;
   units: string[];
   verb: string;
   quiet: boolean;
@@ -205,6 +322,7 @@ interface Ctl {
   status: number;
 }
 
+const READING = ['is-active', 'status', 'show-pid'];
 const VERBS = ['start', 'stop', 'restart', 'try-restart', 'reload-or-restart', 'is-active', 'status', 'show-pid'];
 
 function parse(sys: Sys, s: Ctl): { exit: number } | Ctl {
@@ -222,7 +340,8 @@ function parse(sys: Sys, s: Ctl): { exit: number } | Ctl {
     return { exit: 1 };
   }
   const names = units.map((u) => u.replace(/\.service$/, ''));
-  const unknown = names.find((n) => !Object.hasOwn(SERVICES, n));
+  const known = s.user ? userServices(s.user) : SERVICES;
+  const unknown = names.find((n) => !Object.hasOwn(known, n));
   if (unknown !== undefined) {
     if (verb === 'is-active') {
       attempt(() => sys.write(1, 'inactive\n'));
@@ -235,12 +354,18 @@ function parse(sys: Sys, s: Ctl): { exit: number } | Ctl {
     );
     return { exit: verb === 'status' ? 4 : 5 };
   }
+  if (!s.user && sys.credentials().euid !== 0 && !READING.includes(verb)) {
+    say(
+      `Failed to ${verb} ${names[0]}.service: Interactive authentication required.\nSee system logs and 'systemctl status ${names[0]}.service' for details.\n`,
+    );
+    return { exit: 1 };
+  }
   return { ...s, verb: verb === 'try-restart' || verb === 'reload-or-restart' ? 'restart' : verb, units: names, quiet };
 }
 
-function show(name: string, answer: string): { text: string; status: number } {
+function show(units: Readonly<Record<string, Unit>>, name: string, answer: string): { text: string; status: number } {
   const [pid = '0', , is = '', result = ''] = answer.split(' ');
-  const unit = SERVICES[name] as (typeof SERVICES)[string];
+  const unit = units[name] as Unit;
   const words =
     is === 'active'
       ? 'active (running)'
@@ -251,12 +376,12 @@ function show(name: string, answer: string): { text: string; status: number } {
           : `${is} (dead)`;
   const lines = [
     `${is === 'active' ? '●' : is === 'failed' ? '×' : '○'} ${name}.service - ${unit.description}`,
-    `     Loaded: loaded (/usr/lib/systemd/system/${name}.service; enabled; preset: enabled)`,
+    `     Loaded: loaded (${unit.cgroup.startsWith('/system') ? '/usr/lib/systemd/system' : '/usr/lib/systemd/user'}/${name}.service; enabled; preset: enabled)`,
     `     Active: ${words}`,
     ...(pid === '0'
       ? []
       : [
-          `   Main PID: ${pid} (${(unit.argv[0] as string).split('/').pop()})`,
+          `   Main PID: ${pid} (${unit.main ?? (unit.argv[0] as string).split('/').pop()})`,
           `     CGroup: ${unit.cgroup}`,
           `             └─${pid} ${unit.argv.join(' ')}`,
         ]),
@@ -265,13 +390,16 @@ function show(name: string, answer: string): { text: string; status: number } {
 }
 
 export const systemctl: Program<Ctl> = {
-  start: (exec) => ({ argv: exec.argv, units: [], verb: '', quiet: false, fd: -1, asked: false, input: '', status: 0 }),
+  start: (exec) => ({ argv: exec.argv, user: null, units: [], verb: '', quiet: false, fd: -1, asked: false, input: '', status: 0 }),
   run(sys, before) {
     let s = before;
     if (s.verb === '') {
+      const own = sys.credentials();
+      // Whose it is: a name is not needed to ask.
+      if (s.argv.includes('--user')) s = { ...s, user: { name: '', uid: own.uid } };
       const parsed = parse(sys, s);
       if ('exit' in parsed) return parsed;
-      const fd = attempt(() => sys.connect(PRIVATE));
+      const fd = attempt(() => sys.connect(privateOf(s.user)));
       if (fd instanceof Errno) {
         attempt(() => sys.write(2, `Failed to connect to bus: ${fd.message}\n`));
         return { exit: 1 };
@@ -297,7 +425,9 @@ export const systemctl: Program<Ctl> = {
       const [code = '1', ...rest] = input.slice(0, line).split(' ');
       const answer = rest.join(' ');
       const shown =
-        s.verb === 'status' ? show(name, answer) : { text: answer === '' || s.quiet ? '' : `${answer}\n`, status: Number(code) };
+        s.verb === 'status'
+          ? show(s.user ? userServices(s.user) : SERVICES, name, answer)
+          : { text: answer === '' || s.quiet ? '' : `${answer}\n`, status: Number(code) };
       if (shown.text) attempt(() => sys.write(1, encode(shown.text)));
       s = { ...s, units: s.units.slice(1), asked: false, input: input.slice(line + 1), status: Math.max(s.status, shown.status) };
     }

@@ -107,6 +107,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         { kind: 'ipc' },
         { kind: 'cgroup' },
       ],
+      rootless: d.s.home.rootless !== null,
       cgroup: d.groupOf(id),
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],

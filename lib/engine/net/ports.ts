@@ -9,9 +9,10 @@
 
 import { pmap } from '../../base';
 import * as ip from '../../base/ip';
-import { attempt, Errno } from '../../kernel';
+import { attempt, Errno, SIGNALS } from '../../kernel';
 import type { Daemon } from '../daemon';
 import { tool } from '../home';
+import { expose, Unexposed, unexpose } from '../rootlesskit';
 import type { Binding, Container, Network } from '../state';
 import * as driver from './driver';
 
@@ -118,8 +119,8 @@ function allocate(d: Daemon, w: Wanted, id: string, not: ReadonlySet<number>): n
 
 const shown = (address: string) => (address.includes(':') ? `[${address}]` : address);
 
-/** Who holds a port of the host: a docker-proxy, or the daemon by a descriptor. */
-type Holder = { pid: number } | { fd: number };
+/** Who holds a port of the host: a docker-proxy, and without root who carries to it; or the daemon by a descriptor. */
+type Holder = { pid: number; outer?: number } | { fd: number };
 
 /** Binds a port of the host and hands the socket to a docker-proxy. Gives its process. */
 function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, hostPort: number, address: string): Holder | Errno {
@@ -144,7 +145,16 @@ function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, ho
   const pid = attempt(() => d.sys.spawn(PROXY, { argv: [...argv, ...to], env: {}, cwd: '/', fds: { 0: nul, 1: nul, 2: nul, 4: fd } }));
   d.sys.close(nul);
   d.sys.close(fd);
-  return pid instanceof Errno ? pid : { pid };
+  if (pid instanceof Errno) return pid;
+  const { rootless } = d.s.home;
+  if (rootless === null) return { pid };
+  try {
+    return { pid, outer: expose(d.sys, rootless, w.proto, hostIp, hostPort) };
+  } catch (e) {
+    attempt(() => d.sys.kill(pid, SIGNALS.SIGKILL));
+    if (e instanceof Unexposed) throw new PortError(`error while calling RootlessKit PortManager.AddPort(): ${e.message}`);
+    throw e;
+  }
 }
 
 /** Publishes what a container asks for on the network that has its default route; on a fault everything is taken back. */
@@ -229,7 +239,8 @@ export function resume(d: Daemon, c: Container, own: driver.Addresses, bindings:
 }
 
 function stopProxy(d: Daemon, b: Binding) {
-  const { pid, fd } = b;
+  const { pid, fd, outer } = b;
+  if (outer !== undefined && d.s.home.rootless !== null) unexpose(d.sys, d.s.home.rootless, outer);
   if (fd !== undefined) attempt(() => d.sys.close(fd));
   if (pid === null) return;
   attempt(() => d.sys.kill(pid, 9));

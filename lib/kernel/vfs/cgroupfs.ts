@@ -331,7 +331,9 @@ export const cgroupfs: FileSystem<Cg> = {
   },
   attr(k, _sb, id) {
     const f = fileAt(k, id as string);
-    return f ? virtualAttr(k, `cg${id}`, 'file', f.f.mode) : virtualAttr(k, `cg${id}`, 'dir', 0o755);
+    const owners = (f ? f.c : k.cgroup(id as string))?.owners;
+    const [uid, gid] = owners?.[f?.name ?? ''] ?? owners?.['*'] ?? [0, 0];
+    return virtualAttr(k, `cg${id}`, f ? 'file' : 'dir', f ? f.f.mode : 0o755, { uid, gid });
   },
   peek: (k, sb, id) => cgroupfs.attr(k, sb, id),
   readdir(k, _sb, id) {
@@ -355,6 +357,7 @@ export const cgroupfs: FileSystem<Cg> = {
       frozen: false,
       oomKills: 0,
       files: {},
+      ...(proto.uid || proto.gid ? { owners: { '*': [proto.uid, proto.gid] } } : {}),
     });
     return path;
   },
@@ -370,7 +373,14 @@ export const cgroupfs: FileSystem<Cg> = {
   readlink() {
     throw new Errno('EINVAL', 'vfs', 'not a symbolic link');
   },
-  setattr() {},
+  // Only an owner is kept: who a part of the tree has been given to.
+  setattr(k, _sb, id, a) {
+    const f = fileAt(k, id as string);
+    const c = f?.c ?? k.cgroup(id as string);
+    if (!c || (a.uid === undefined && a.gid === undefined)) return;
+    const [uid, gid] = c.owners?.[f?.name ?? ''] ?? c.owners?.['*'] ?? [0, 0];
+    k.putCgroup({ ...c, owners: { ...c.owners, [f?.name ?? '']: [a.uid ?? uid, a.gid ?? gid] } });
+  },
   read(k, _sb, id, offset, count) {
     const f = fileAt(k, id as string);
     return f ? f.f.read(k, f.c).slice(offset, offset + count) : '';

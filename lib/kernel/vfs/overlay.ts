@@ -186,12 +186,14 @@ function workOf(k: Kernel, sb: Overlay): Inode | null {
   return sb.work === null ? null : child(k, sb.work.id as number, 'work');
 }
 
+const ROOT = { uid: 0, gid: 0 };
+
 /** Makes `work` in workdir at a mount, or empties what an earlier mount has left: ovl_workdir_create. */
 export function prepareWork(k: Kernel, sb: Overlay) {
   if (sb.work === null || sb.upper === null) return;
   const work = workOf(k, sb);
   if (work === null) {
-    const made = newInode(k, { type: 'dir', mode: 0, uid: 0, gid: 0 });
+    const made = newInode(k, { type: 'dir', mode: 0, ...(sb.by ?? ROOT) });
     k.putInode(made);
     putEntry(k, sb.work.id as number, 'work', made.ino, 1);
   } else if (work.type === 'dir') for (const name of pmap.keys(work.entries) as string[]) clear(k, sb, work.ino, name);
@@ -207,7 +209,7 @@ function whiteout(k: Kernel, sb: Overlay, dir: number, name: string) {
           .map((ino) => k.inode(ino))
           .find(isWhiteout)
       : undefined;
-  const inode = kept ?? newInode(k, { type: 'char', mode: 0, uid: 0, gid: 0, rdev: [0, 0] });
+  const inode = kept ?? newInode(k, { type: 'char', mode: 0, ...(sb.by ?? ROOT), rdev: [0, 0] });
   if (!kept && work) putEntry(k, work.ino, `#${inode.ino.toString(16)}`, inode.ino);
   if (!kept) k.putInode(inode);
   k.editInode(inode.ino).nlink = kept ? kept.nlink + 1 : work ? 2 : 1;
