@@ -8,6 +8,7 @@
 
 import { attempt, Errno, type Sys } from '../kernel';
 import type { Predefined } from './net/ipam';
+import type { RuntimeConfig } from './runtimes';
 import type { DaemonConfig } from './state';
 
 const isText = (v: unknown): v is string => typeof v === 'string';
@@ -19,6 +20,11 @@ const pools = (v: unknown): Predefined[] | null =>
 const options = (v: unknown): Record<string, Record<string, string>> | null =>
   isRecord(v) && Object.values(v).every((o) => isRecord(o) && Object.values(o).every(isText))
     ? (v as Record<string, Record<string, string>>)
+    : null;
+
+const runtimes = (v: unknown): Record<string, RuntimeConfig> | null =>
+  isRecord(v) && Object.values(v).every((r) => isRecord(r) && Object.values(r).every((f) => isText(f) || texts(f) !== null || isRecord(f)))
+    ? (v as Record<string, RuntimeConfig>)
     : null;
 
 /** How each key is read; null: not of this shape. */
@@ -37,6 +43,8 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   'live-restore': (v) => (typeof v === 'boolean' ? v : null),
   'userns-remap': text,
   'insecure-registries': texts,
+  runtimes,
+  'default-runtime': text,
 };
 
 /** What else dockerd knows, of what people write there. */
@@ -63,8 +71,6 @@ const UNMODELLED = [
   'tlsverify',
   'features',
   'builder',
-  'runtimes',
-  'default-runtime',
   'cgroup-parent',
   'exec-opts',
   'default-ulimits',

@@ -17,6 +17,7 @@ import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { containerDir } from './paths';
 import { checkResources, discardUnkept } from './resources';
+import { checkRuntime, defaultRuntime } from './runtimes';
 import * as security from './security';
 import { AT_REST, type Config, type Container, type HostConfig, type Image } from './state';
 import * as volumes from './volumes';
@@ -96,7 +97,7 @@ function checkPlatform(image: Image, ref: string, wanted: string): string[] {
 export function create(d: Daemon, name: string, req: CreateRequest, wanted = ''): { Id: string; Warnings: string[] } {
   if (name !== '') checkName(name);
   const { HostConfig: asked, NetworkingConfig, ...own } = req;
-  const kept = discardUnkept(d, security.settle(d, hostConfig(asked ?? {})));
+  const kept = discardUnkept(d, security.settle(d, hostConfig({ ...asked, Runtime: asked?.Runtime || defaultRuntime(d) })));
   const { host } = kept;
   const image = images.find(d, own.Image ?? '');
   if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
@@ -112,6 +113,7 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   checkLogConfig(host);
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
+  checkRuntime(d, `${host.Runtime}`);
   if (Object.keys((host.StorageOpt ?? {}) as object).length > 0)
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')

@@ -18,6 +18,7 @@ import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { containerDir } from './paths';
 import * as runtime from './runtime';
+import { requireRuntime } from './runtimes';
 import * as security from './security';
 import { specOf } from './spec';
 import type { Alarm, Container } from './state';
@@ -66,6 +67,7 @@ function begin(d: Daemon, id: string, again: boolean) {
   };
   let shim: number | null = null;
   try {
+    requireRuntime(d, c);
     const spec = specOf(d, c, merged);
     const nul = hold(d.sys.open('/dev/null', { read: true, write: true }));
     const tty = c.Config.Tty;

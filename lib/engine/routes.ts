@@ -33,6 +33,7 @@ import { distribution, isCatalogued, pull } from './pull';
 import { type Credentials, newJob } from './remote';
 import { tryBuild } from './remote/build';
 import { update } from './resources';
+import { defaultRuntime, listed } from './runtimes';
 import type { Config, Conn, Container, HostConfig } from './state';
 import { SWARM_ROUTES } from './swarm';
 import * as top from './top';
@@ -258,8 +259,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Name: d.sys.uname().nodename,
       Labels: [],
       ServerVersion: ENGINE_VERSION,
-      Runtimes: { 'io.containerd.runc.v2': { path: 'runc' }, runc: { path: 'runc' } },
-      DefaultRuntime: 'runc',
+      Runtimes: listed(d),
+      DefaultRuntime: defaultRuntime(d),
       Swarm: { LocalNodeState: 'inactive' },
       LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',

@@ -49,9 +49,6 @@ export function securityOptions(opts: readonly string[]): { noNewPrivileges: boo
   return { noNewPrivileges };
 }
 
-/** What `docker info` lists as runtimes. */
-const RUNTIMES = ['runc', 'io.containerd.runc.v2'];
-
 /** What a container whose users are mapped cannot have: daemon/daemon_unix.go, verifyPlatformContainerSettings. */
 function requireOwnNamespaces(d: Daemon, h: HostConfig) {
   if (!d.s.remap || h.UsernsMode === 'host') return;
@@ -71,7 +68,6 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
   const ipc = h.IpcMode ?? '';
   if (!/^(|none|private|shareable|host|container:.+)$/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
   if (h.Isolation && h.Isolation !== 'default') throw invalid(`invalid isolation (${h.Isolation}): linux only supports 'default'`);
-  if (h.Runtime && !RUNTIMES.includes(h.Runtime as string)) throw invalid(`unknown or invalid runtime name: ${h.Runtime}`);
   const byId = (mode: string | undefined) => {
     const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];
     const found = ref === undefined ? undefined : d.find(ref);

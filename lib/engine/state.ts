@@ -10,6 +10,7 @@ import type { IpamConfig, PoolId, Predefined, Space } from './net/ipam';
 import type { Remap } from './remap';
 import type { JobMode } from './remote/job';
 import type { BlobRecord } from './remote/push';
+import type { RuntimeConfig } from './runtimes';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -424,6 +425,8 @@ export interface DaemonConfig {
   'userns-remap'?: string;
   /** Registries that may answer without TLS. */
   'insecure-registries'?: string[];
+  runtimes?: Record<string, RuntimeConfig>;
+  'default-runtime'?: string;
 }
 
 export interface EngineState {

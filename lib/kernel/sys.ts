@@ -316,8 +316,8 @@ export interface Sys {
   ipcRemove(kind: IpcKind, id: number): void;
 
   // ——— AppArmor
-  /** Loads the profiles of a policy, or names the one to take at the next execve: /proc/self/attr/apparmor/exec. EINVAL, ENOENT. */
-  apparmor(request: { load: string } | { exec: string }): void;
+  /** Loads the profiles of a policy, takes one away by its name (whoever runs under it is unconfined then), or names the one to take at the next execve: /proc/self/attr/apparmor/exec. EINVAL, ENOENT. */
+  apparmor(request: { load: string } | { exec: string } | { remove: string }): void;
 
   // ——— tracing
   /** Becomes a tracee of the parent, attaches to a process or lets it go: ptrace(2). EPERM, ESRCH. */

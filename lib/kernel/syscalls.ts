@@ -110,6 +110,9 @@ function requirePids(k: Kernel, t: Task) {
 /** RLIMIT_NPROC and memory would stop a real host about here; the model stops in any case. */
 const MAX_TASKS = 32_768;
 
+/** fs.nr_open, as systemd sets it. */
+const NR_OPEN = 1_073_741_816;
+
 /** What an abstract socket address begins with. */
 const ABSTRACT = '\0';
 
@@ -1254,6 +1257,13 @@ function table(k: Kernel, pid: number): Sys {
             return;
           }
           requireCap(k, t, 'CAP_MAC_ADMIN', 'loading a profile');
+          if ('remove' in request) {
+            const { remove } = request;
+            if (!here.profiles.some((p) => p.name === remove)) throw new Errno('ENOENT', 'lsm', `no profile named ${remove} is loaded`);
+            k.s.apparmor = { profiles: here.profiles.filter((p) => p.name !== remove) };
+            for (const o of [...k.t.tasks.values()]) if (o.profile === remove) k.editTask(o.pid).profile = undefined;
+            return;
+          }
           const made = parsePolicy(request.load);
           k.s.apparmor = { profiles: [...here.profiles.filter((p) => !made.some((m) => m.name === p.name)), ...made] };
         },
@@ -1305,6 +1315,8 @@ function table(k: Kernel, pid: number): Sys {
         () => `RLIMIT_${name.toUpperCase()}`,
         (t) => {
           if (upsideDown(limit)) throw new Errno('EINVAL', 'process', 'a soft limit is not above its hard limit');
+          if (name === 'nofile' && (limit.hard ?? Number.POSITIVE_INFINITY) > NR_OPEN)
+            throw new Errno('EPERM', 'process', `no process has more than ${NR_OPEN} files open (fs.nr_open)`);
           if (raises(limitOf(t.rlimits, name), limit)) requireCap(k, t, 'CAP_SYS_RESOURCE', `raising the hard limit of ${name}`);
           k.editTask(pid).rlimits = { ...t.rlimits, [name]: limit };
         },

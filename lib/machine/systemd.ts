@@ -152,7 +152,8 @@ function boot(sys: Sys, s: State): State {
     delegate(sys, s.user);
   }
   // Anybody may ask the host's how things are; systemctl asks nobody but root to change them.
-  const listener = sys.listen(at, s.own ? 0o600 : 0o666);
+  const listener = sys.listen(at, 0o600);
+  if (!s.own) sys.chmod(at, 0o666);
   const services: Record<string, Service> = {};
   for (const name of Object.keys(unitsOf(s))) services[name] = launch(sys, s, name);
   return { ...s, phase: 'run', listener, services, login: s.login === null ? null : login(sys, s.user) };

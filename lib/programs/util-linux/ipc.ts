@@ -1,9 +1,10 @@
 /**
  * ipcs, ipcmk and ipcrm: System V IPC of the namespace that they run in. util-linux 2.42, sys-utils/ipcs.c, ipcmk.c, ipcrm.c.
  *
- * Simplified: of ipcs the list, -l and -u; ipcrm -a removes no POSIX queues.
+ * Simplified: nobody attaches, sends or waits, so such times are never set; ipcrm -a removes no POSIX queues.
  */
 
+import { strftime } from '../../base/posix';
 import { attempt, Errno, type IpcKind, type IpcObject } from '../../kernel';
 import { command, usage } from '../command';
 import { slurpOrEmpty } from '../io';
@@ -56,6 +57,92 @@ function status(x: Io, kind: IpcKind): string {
   return `\n------ Shared Memory Status --------\nsegments allocated ${all.length}\npages allocated ${pages}\npages resident  0\npages swapped   0\nSwap performance: 0 attempts\t 0 successes\n`;
 }
 
+// ——— times, processes, makers
+
+const NEVER = 'Not set';
+/** ctime(3), and the same without the day of the week and the year. */
+const long = (ms: number) => strftime('%a %b %e %H:%M:%S %Y', ms / 1000);
+const short = (ms: number) => strftime('%b %e %H:%M:%S', ms / 1000);
+const cells = (widths: readonly number[], row: readonly string[]) => `${row.map((c, i) => c.padEnd(widths[i] ?? 0)).join(' ')}\n`;
+
+/** A table of its own for each kind: title, widths and heads of the columns, and a row of an object. */
+interface View {
+  title: Readonly<Record<IpcKind, string>>;
+  heads: Readonly<Record<IpcKind, string>>;
+  row(kind: IpcKind, o: IpcObject, owner: string): string;
+}
+
+const TIMES: View = {
+  title: {
+    msg: 'Message Queues Send/Recv/Change Times',
+    shm: 'Shared Memory Attach/Detach/Change Times',
+    sem: 'Semaphore Operation/Change Times',
+  },
+  heads: {
+    msg: cells([8, 10, 20, 20, 20], ['msqid', 'owner', 'send', 'recv', 'change']),
+    shm: cells([10, 10, 20, 20, 20], ['shmid', 'owner', 'attached', 'detached', 'changed']),
+    sem: cells([8, 10, 26, 26], ['semid', 'owner', 'last-op', 'last-changed']),
+  },
+  row: (kind, o, owner) =>
+    kind === 'sem'
+      ? cells([8, 10, 26, 26], [`${o.id}`, owner, ` ${NEVER}`, ` ${long(o.changed)}`])
+      : cells([kind === 'msg' ? 8 : 10, 10, 20, 20, 20], [`${o.id}`, owner, NEVER, NEVER, short(o.changed)]),
+};
+const PIDS: View = {
+  title: { msg: 'Message Queues PIDs', shm: 'Shared Memory Creator/Last-op PIDs', sem: '' },
+  heads: {
+    msg: cells([10, 10, 10, 10], ['msqid', 'owner', 'lspid', 'lrpid']),
+    shm: cells([10, 10, 10, 10], ['shmid', 'owner', 'cpid', 'lpid']),
+    sem: '',
+  },
+  row: (kind, o, owner) =>
+    kind === 'msg'
+      ? `${`${o.id}`.padEnd(8)} ${owner.padEnd(10)} ${'0'.padStart(7)} ${'0'.padStart(9)}\n`
+      : cells([10, 10, 10, 10], [`${o.id}`, owner, `${o.cpid}`, '0']),
+};
+const MAKERS: View = {
+  title: { msg: 'Message Queues Creators/Owners', shm: 'Shared Memory Segment Creators/Owners', sem: 'Semaphore Arrays Creators/Owners' },
+  heads: Object.fromEntries(
+    Object.entries(ID).map(([kind, id]) => [kind, cells([10, 10, 10, 10, 10, 10], [id, 'perms', 'cuid', 'cgid', 'uid', 'gid'])]),
+  ) as Record<IpcKind, string>,
+  row: () => '',
+};
+
+function viewed(view: View): (x: Io, kind: IpcKind) => string {
+  return (x, kind) => {
+    if (view.title[kind] === '') return '';
+    const known = names(x.sys);
+    const user = (id: number) => known.userName(id) ?? `${id}`;
+    const group = (id: number) => known.groupName(id) ?? `${id}`;
+    const rows = x.sys
+      .ipcList(kind)
+      .map((o) =>
+        view === MAKERS
+          ? cells([10, 10, 10, 10, 10, 10], [`${o.id}`, o.mode.toString(8), user(o.cuid), group(o.cgid), user(o.uid), group(o.gid)])
+          : view.row(kind, o, user(o.uid)),
+      );
+    return `\n------ ${view.title[kind]} --------\n${view.heads[kind]}${rows.join('')}`;
+  };
+}
+
+/** All of one object: -i. */
+function details(kind: IpcKind, o: IpcObject): string {
+  const mode = `0${o.mode.toString(8)}`;
+  const never = NEVER.padEnd(26);
+  if (kind === 'shm')
+    return `\nShared memory Segment shmid=${o.id}\nuid=${o.uid}\tgid=${o.gid}\tcuid=${o.cuid}\tcgid=${o.cgid}\nmode=${mode}\taccess_perms=${mode}\nbytes=${o.size}\tlpid=0\tcpid=${o.cpid}\tnattch=0\natt_time=${never}\ndet_time=${never}\nchange_time=${long(o.changed).padEnd(26)}\n\n`;
+  if (kind === 'msg')
+    return `\nMessage Queue msqid=${o.id}\nuid=${o.uid}\tgid=${o.gid}\tcuid=${o.cuid}\tcgid=${o.cgid}\tmode=${mode}\ncbytes=0\tqbytes=16384\tqnum=0\tlspid=0\tlrpid=0\nsend_time=${never}\nrcv_time=${never}\nchange_time=${long(o.changed).padEnd(26)}\n\n`;
+  const each = Array.from({ length: o.size }, (_, i) => cells([10, 10, 10, 10, 10], [`${i}`, '0', '0', '0', '0'])).join('');
+  return `\nSemaphore Array semid=${o.id}\nuid=${o.uid}\t gid=${o.gid}\t cuid=${o.cuid}\t cgid=${o.cgid}\nmode=${mode}, access_perms=${mode}\nnsems = ${o.size}\notime = ${never}\nctime = ${long(o.changed).padEnd(26)}\n${cells([10, 10, 10, 10, 10], ['semnum', 'value', 'ncount', 'zcount', 'pid'])}${each}\n`;
+}
+
+const KINDS = [
+  ['q', 'msg'],
+  ['m', 'shm'],
+  ['s', 'sem'],
+] as const;
+
 export const ipcs = command({
   options: {
     short: 'aqmstpculi:',
@@ -63,17 +150,30 @@ export const ipcs = command({
   },
   package: 'util-linux',
   main(x, o) {
-    const asked = o.given.find(([key]) => 'tpci'.includes(key));
-    if (asked) return x.fail(`drydock: -${asked[0]} is not modelled`), 1;
-    const some = o.has('q', 'm', 's') && !o.has('a');
-    const show = o.has('l') ? limits : o.has('u') ? status : table;
-    for (const [key, kind] of [
-      ['q', 'msg'],
-      ['m', 'shm'],
-      ['s', 'sem'],
-    ] as const)
-      if (!some || o.has(key)) x.out(show(x, kind));
-    x.out('\n');
+    const asked = KINDS.filter(([key]) => o.has(key));
+    if (o.has('i')) {
+      const [one, ...more] = asked;
+      if (!one || more.length > 0) return x.fail('when using an ID, a single resource must be specified'), 1;
+      const found = x.sys.ipcList(one[1]).find((object) => `${object.id}` === o.value('i'));
+      if (found) x.out(details(one[1], found));
+      else x.fail(`id ${o.value('i')} not found`);
+      return 0;
+    }
+    const show = o.has('l')
+      ? limits
+      : o.has('u')
+        ? status
+        : o.has('t')
+          ? viewed(TIMES)
+          : o.has('p')
+            ? viewed(PIDS)
+            : o.has('c')
+              ? viewed(MAKERS)
+              : table;
+    const kinds = asked.length > 0 && !o.has('a') ? asked : KINDS;
+    for (const [, kind] of kinds) x.out(show(x, kind));
+    // Semaphores have no processes to tell of: a line stands for them all the same.
+    x.out(o.has('p') && kinds.some(([key]) => key === 's') ? '\n\n' : '\n');
     return 0;
   },
 });
