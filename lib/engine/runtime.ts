@@ -149,7 +149,7 @@ export function run(sys: Sys, spec: Spec, shim: number, fds: Record<number, numb
       enterRoot(child, spec);
       if (spec.process.terminal) master = openConsole(child, shim, sys.getpid(), spec.size);
       finishRoot(child, spec);
-      if (ownUsers(spec)) requireMapped(child, spec.process.user);
+      if (ownUsers(spec) || spec.rootless) requireMapped(child, spec.process.user);
       return become(child, spec.process, spec.seccomp, () => created(number));
     },
   );
