@@ -2,10 +2,11 @@
  * /etc/docker/daemon.json: what the daemon reads when it starts. moby daemon/config/config.go (getConflictFreeConfiguration),
  * dockerd(8).
  *
- * Simplified: what is wrong with a file that is no JSON is not said in detail. The keys of KEYS are obeyed. Another key that dockerd knows is left aside, and the console is told so. What follows
+ * Simplified: the keys of KEYS are obeyed. Another key that dockerd knows is left aside, and the console is told so. What follows
  * from flags of the unit is not looked at.
  */
 
+import { jsonComplaint } from '../base/go-json';
 import { attempt, Errno, type Sys } from '../kernel';
 import type { Predefined } from './net/ipam';
 import type { RuntimeConfig } from './runtimes';
@@ -121,7 +122,7 @@ export function readConfig(sys: Sys, path: string): DaemonConfig {
   try {
     json = JSON.parse(written);
   } catch {
-    throw fault('the file is not valid JSON');
+    throw fault(jsonComplaint(written) ?? 'the file is not valid JSON');
   }
   if (!isRecord(json)) throw fault('the file is not a JSON object');
   const unknown = Object.keys(json).filter((k) => !Object.hasOwn(KEYS, k) && !UNMODELLED.includes(k));

@@ -514,7 +514,14 @@ function makeCgroup(sys: Sys, spec: Spec) {
 export function limit(sys: Sys, cgroup: string, resources: Spec['resources']) {
   // io.max takes one device at a time.
   for (const [file, value] of Object.entries(resources))
-    for (const line of value.split('\n')) writeText(sys, `${CGROUP}${cgroup}/${file}`, `${line}\n`);
+    for (const line of value.split('\n')) {
+      const path = `${CGROUP}${cgroup}/${file}`;
+      const done = attempt(() => writeText(sys, path, `${line}\n`));
+      if (done instanceof Errno)
+        throw new RuntimeError(
+          `error during container init: error setting cgroup config for procHooks process: failed to write ${JSON.stringify(line)}: write ${path}: ${done.message.toLowerCase()}`,
+        );
+    }
 }
 
 export const removeCgroup = (sys: Sys, cgroup: string) => {

@@ -35,8 +35,7 @@ export const listed = (d: Daemon) =>
 
 /** A name that is nobody's is refused when the container is made. */
 export function checkRuntime(d: Daemon, name: string) {
-  if (!Object.hasOwn(runtimesOf(d), name) && !SHIM.test(name) && !name.startsWith('/'))
-    throw invalid(`unknown or invalid runtime name: ${name}`);
+  if (!Object.hasOwn(runtimesOf(d), name) && !SHIM.test(name)) throw invalid(`unknown or invalid runtime name: ${name}`);
 }
 
 /** What cannot be run is told when it is to start. */

@@ -11,7 +11,7 @@ import { containerDir } from './paths';
 import { RuntimeError } from './runtime';
 import type { Container, HostConfig } from './state';
 
-const isAll = (name: string) => name === 'ALL' || name === 'CAP_ALL';
+const isAll = (name: string) => name === 'ALL';
 
 /** Names as the engine keeps them: CAP_ in front, in capitals; ALL stays. */
 export function normalCaps(list: readonly string[] | null | undefined, verb: 'Add' | 'Drop'): string[] | null {

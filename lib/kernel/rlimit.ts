@@ -30,6 +30,41 @@ export interface Limit {
   hard: number | null;
 }
 
+/** What /proc calls each, and counts it in: fs/proc/base.c, lnames. */
+const SHOWN: Readonly<Record<Rlimit, readonly [name: string, unit: string]>> = {
+  cpu: ['cpu time', 'seconds'],
+  fsize: ['file size', 'bytes'],
+  data: ['data size', 'bytes'],
+  stack: ['stack size', 'bytes'],
+  core: ['core file size', 'bytes'],
+  rss: ['resident set', 'bytes'],
+  nproc: ['processes', 'processes'],
+  nofile: ['open files', 'files'],
+  memlock: ['locked memory', 'bytes'],
+  as: ['address space', 'bytes'],
+  locks: ['file locks', 'locks'],
+  sigpending: ['pending signals', 'signals'],
+  msgqueue: ['msgqueue size', 'bytes'],
+  nice: ['nice priority', ''],
+  rtprio: ['realtime priority', ''],
+  rttime: ['realtime timeout', 'us'],
+};
+
+/** /proc/PID/limits. */
+export function limitsText(own: Limits | undefined): string {
+  const row = (...cells: [string, string, string, string]) =>
+    `${cells[0].padEnd(25)} ${cells[1].padEnd(20)} ${cells[2].padEnd(20)} ${cells[3].padEnd(10)}\n`;
+  const shown = (n: number | null) => (n === null ? 'unlimited' : `${n}`);
+  const rows = RLIMITS.map((name) => {
+    const { soft, hard } = limitOf(own, name);
+    const [words, unit] = SHOWN[name];
+    return unit === ''
+      ? `${`Max ${words}`.padEnd(25)} ${shown(soft).padEnd(20)} ${shown(hard).padEnd(20)} \n`
+      : row(`Max ${words}`, shown(soft), shown(hard), unit);
+  });
+  return `${row('Limit', 'Soft Limit', 'Hard Limit', 'Units')}${rows.join('')}`;
+}
+
 const NONE: Limit = { soft: null, hard: null };
 /** What systemd gives a service and a login on a machine of this size. */
 const DEFAULTS: Readonly<Record<Rlimit, Limit>> = {

@@ -1,5 +1,7 @@
 /** --security-opt and --cap-add, --cap-drop (docker/cli, cli/command/container/opts.go, opts/capabilities.go). */
+
 import { decode, strconv } from '../../base';
+import { jsonComplaint } from '../../base/go-json';
 import type { Outside } from './env';
 import { cut, OptionError, type Release } from './words';
 
@@ -16,17 +18,9 @@ export function parseSecurityOpts(list: readonly string[], outside: Outside, rel
     try {
       return `seccomp=${JSON.stringify(JSON.parse(decode(file.bytes)))}`;
     } catch {
-      throw new OptionError(`compacting json for seccomp profile (${v}) failed: ${jsonComplaint(decode(file.bytes))}`);
+      throw new OptionError(`compacting json for seccomp profile (${v}) failed: ${jsonComplaint(decode(file.bytes)) ?? ''}`);
     }
   });
-}
-
-/** Go's words for text that is no JSON: where it first cannot go on. */
-function jsonComplaint(text: string): string {
-  const at = text.search(/\S/);
-  if (at < 0) return 'unexpected end of JSON input';
-  const char = text[at] as string;
-  return '{["-0123456789tfn'.includes(char) ? 'unexpected end of JSON input' : `invalid character '${char}' looking for beginning of value`;
 }
 
 /** systempaths=unconfined is done here: nothing masked, nothing read-only. */

@@ -21,6 +21,7 @@ import { confDir, confFile } from '../net/conf';
 import { linksOf, SYSCTLS, setSysctl, sysctl } from '../net/links';
 import { tasksIn } from '../pidns';
 import { tagsOf } from '../propagation';
+import { limitsText } from '../rlimit';
 import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
 import { type MapName, mapText, ownerOf, setMap, shownId, userNs } from '../userns';
@@ -198,6 +199,7 @@ const TASK_FILES: Record<string, TaskFile> = {
       return `${numberIn(k, sb, t)} (${t.comm}) ${stateOf(t)} ${numberIn(k, sb, k.findTask(t.ppid))} ${numberIn(k, sb, k.findTask(t.pgid))} ${sid} 0 -1 0 0 0 0 0 ${Math.floor(t.cpu / 10)} 0 0 0 20 0 1 0 ${ticks} 0 0\n`;
     },
   },
+  limits: { mode: 0o444, read: (_k, _sb, t) => limitsText(t.rlimits) },
   exe: { type: 'symlink', mode: 0o777, link: (_k, _sb, t) => t.exe },
   cwd: { type: 'symlink', mode: 0o777, link: (k, _sb, t) => pathOf(k, t.cwd, t.root) },
   root: { type: 'symlink', mode: 0o777, link: (k, _sb, t) => pathOf(k, t.root) },

@@ -84,8 +84,9 @@ export const ping = client(function* (c): Story {
     ? `PING ${o.host} (${to}) ${o.size}(${o.size + 28}) bytes of data.\n`
     : `PING ${o.host} (${to}): ${o.size} data bytes\n`;
   if (isRefused(fd)) {
-    if (!gnu) yield* out(header);
     yield* err(gnu ? `ping: socktype: SOCK_RAW\nping: socket: ${fd.message}\n` : `ping: permission denied (are you root?)\n`);
+    // Standard output is a buffer, written when the program ends.
+    if (!gnu) yield* out(header);
     return gnu ? 2 : 1;
   }
   yield* out(header);

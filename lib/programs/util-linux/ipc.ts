@@ -208,8 +208,8 @@ export const ipcmk = command({
 
 export const ipcrm = command({
   options: {
-    short: 'm:q:s:a',
-    long: { 'shmem-id': 'm:', 'queue-id': 'q:', 'semaphore-id': 's:', all: 'a' },
+    short: 'm:q:s:a::',
+    long: { 'shmem-id': 'm:', 'queue-id': 'q:', 'semaphore-id': 's:', all: 'a::' },
   },
   package: 'util-linux',
   main(x, o) {
@@ -223,7 +223,8 @@ export const ipcrm = command({
     };
     for (const [key, value] of o.given) {
       if (key === 'a')
-        for (const kind of ['shm', 'sem', 'msg'] as const) for (const one of [...x.sys.ipcList(kind)]) remove(kind, `${one.id}`);
+        for (const kind of (['shm', 'sem', 'msg'] as const).filter((one) => !value || one === value))
+          for (const one of [...x.sys.ipcList(kind)]) remove(kind, `${one.id}`);
       else remove(({ m: 'shm', q: 'msg', s: 'sem' } as const)[key as 'm' | 'q' | 's'], value);
     }
     return code;

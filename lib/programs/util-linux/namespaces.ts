@@ -201,6 +201,7 @@ export const nsenter = becoming(
     const fail = (text: string): Prepared => (x.fail(text), { exit: 1 });
     const target = o.value('t');
     const kinds = o.has('a') ? others(x.sys, Number(target)) : kindsOf(o);
+    if (x.flavour === 'gnu' && kinds.length === 0 && !o.has('r', 'w')) return fail('no namespace specified');
     if (kinds.length > 0 && target === undefined) return fail('no target PID specified');
     if (target !== undefined && !/^\d+$/.test(target))
       return fail(x.flavour === 'gnu' ? 'invalid PID argument' : `invalid number '${target}'`);

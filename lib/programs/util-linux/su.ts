@@ -53,13 +53,19 @@ export const su = (flavour: Flavour): Program<Called> => ({
       x.err(flavour === 'gnu' ? 'Password: \nsu: Authentication failure\n' : `Password: \nsu: incorrect password\n`);
       return { exit: 1 };
     }
-    const changed = attempt(() => {
-      sys.setgroups(names(sys).groupsOf(user));
-      sys.setgid(user.gid);
-      sys.setuid(user.uid);
-    });
-    if (changed instanceof Errno) {
-      x.fail(flavour === 'gnu' ? `cannot set groups: ${changed.message}` : `can't set groups: ${changed.message}`);
+    const steps = [
+      ['set groups', () => sys.setgroups(names(sys).groupsOf(user))],
+      ['setgid', () => sys.setgid(user.gid)],
+      ['setuid', () => sys.setuid(user.uid)],
+    ] as const;
+    for (const [what, change] of steps) {
+      const changed = attempt(change);
+      if (!(changed instanceof Errno)) continue;
+      // BusyBox names the call that was refused (bb_perror_msg_and_die in change_identity), util-linux what it wanted.
+      const can = flavour === 'gnu' ? 'cannot' : "can't";
+      x.fail(
+        `${what === 'set groups' ? `${can} set groups` : flavour === 'gnu' ? `${can} set ${what.slice(3) === 'uid' ? 'user id' : 'group id'}` : what}: ${changed.message}`,
+      );
       return { exit: 1 };
     }
     const shell = o.value('s') || user.shell || '/bin/sh';
