@@ -8,6 +8,7 @@
  * Read: ustar, PAX ('x' and 'g' records), GNU long names ('L', 'K') and base-256 numbers.
  * Source: pax(1) "ustar interchange format", Go's archive/tar (writer.go, strconv.go, reader.go), GNU tar's manual "Basic Tar Format".
  * Simplified: sparse files are refused; times other than mtime are dropped.
+ * Past 400 lines because reading and writing share the format's fields.
  */
 
 export type TarType = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'dir' | 'fifo';

@@ -6,10 +6,11 @@ import { decode, encode } from '../base';
 import type { Programs } from '../kernel';
 import { COMMANDS } from './commands';
 import { type Command, CommandError, contextOf, notModelled } from './commands/api';
-import { err, out, program, type Script, sys } from './driver';
+import { err, out, type Script, sys } from './driver';
 import { type Invocation, parseCommandLine } from './parse';
 import { properName } from './records';
 import { TemplateError } from './template';
+import { program } from './turn';
 import { unread } from './unread';
 
 const DEFAULT_HOST = 'unix:///var/run/docker.sock';

@@ -1,6 +1,7 @@
 /**
  * What dockerd knows: the Engine API's objects, as the engine keeps them (moby daemon/container, image, volume).
  * Field names are the API's. Tables are persistent maps, records are replaced whole.
+ * Past 400 lines because it is the one place that says what the daemon knows; nearly all of it is types.
  */
 
 import type { PMap } from '../base';

@@ -5,6 +5,7 @@
  *     │                                               │
  *     ├─ cwd, root: Path (a chain of dentries)        └─ inode (ext4, tmpfs) or what its file system says
  *     └─ ns: mnt ──> mounts ──> superblock
+ * Past 400 lines because it is the one place that says what a kernel's state is; it holds types alone.
  */
 
 import type { PMap } from '../base';

@@ -5,6 +5,7 @@
  *
  * and a machine is plain data. A step types the input at the terminal and lets the machine run until everybody waits:
  * for the terminal, or for something that only another input can bring. Time jumps to the next timer when all sleep.
+ * Past 400 lines because booting, stepping and the headless console are one machine's ways to run.
  */
 
 import { decode, encode } from '../base';

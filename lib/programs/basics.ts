@@ -1,7 +1,10 @@
 /** The everyday tools, which a page loads when one of them is first run. Their names: ./parts. */
+
+import { date } from './coreutils/date';
 import * as output from './coreutils/output';
 import * as run from './coreutils/run';
 import * as simple from './coreutils/simple';
+import * as who from './coreutils/who';
 import type { AnyMake } from './parts';
 
 export const programs: Readonly<Record<string, AnyMake>> = {
@@ -9,15 +12,15 @@ export const programs: Readonly<Record<string, AnyMake>> = {
   arch: simple.arch,
   cat: output.cat,
   chroot: run.chroot,
-  date: simple.date,
+  date,
   echo: simple.echo,
   env: run.env,
   factor: simple.factor,
   false: simple.noFalse,
-  groups: simple.groups,
+  groups: who.groups,
   head: output.head,
   hostname: simple.hostname,
-  id: simple.id,
+  id: who.id,
   nice: run.nice,
   nl: output.nl,
   nohup: run.nohup,
@@ -38,7 +41,7 @@ export const programs: Readonly<Record<string, AnyMake>> = {
   tty: simple.tty,
   uname: simple.uname,
   watch: run.watch,
-  whoami: simple.whoami,
+  whoami: who.whoami,
   yes: run.yes,
   // BusyBox's alone.
   '[[': simple.test,

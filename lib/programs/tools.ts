@@ -24,11 +24,13 @@ import * as lookup from './lookup';
 import { apparmorParser } from './lsm';
 import { packages } from './packages';
 import type { AnyMake } from './parts';
-import { free, ps, top, uptime } from './procps/ps';
+import { free, top, uptime } from './procps/load';
+import { ps } from './procps/ps';
 import { renice } from './procps/renice';
 import * as signals from './procps/signals';
 import { strace } from './strace';
 import * as caps from './util-linux/caps';
+import * as disks from './util-linux/df';
 import { ipcmk, ipcrm, ipcs } from './util-linux/ipc';
 import { lsns } from './util-linux/lsns';
 import * as mounts from './util-linux/mount';
@@ -50,7 +52,7 @@ export const programs = {
   cp,
   cut: filters.cut,
   dd,
-  df: mounts.df,
+  df: disks.df,
   diff,
   dirname: links.dirname,
   du,
@@ -59,7 +61,7 @@ export const programs = {
   expr,
   fgrep,
   find,
-  findmnt: mounts.findmnt,
+  findmnt: disks.findmnt,
   fold: filters.fold,
   free,
   grep,
@@ -74,7 +76,7 @@ export const programs = {
   link: links.link,
   ln: links.ln,
   ls,
-  lsblk: mounts.lsblk,
+  lsblk: disks.lsblk,
   md5sum: sum('md5'),
   mkdir: make.mkdir,
   mkfifo: make.mkfifo,

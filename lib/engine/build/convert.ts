@@ -5,6 +5,7 @@
  *   stages ──reachable from the target──> base images ──instructions, in order──> vertices + image draft
  *
  * Text in; the plan that comes out is bytes.
+ * Past 400 lines because it is one pass, whose steps share the plan that it makes.
  */
 
 import { encode, strconv } from '../../base';

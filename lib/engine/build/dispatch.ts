@@ -1,6 +1,7 @@
 /**
  * What each instruction does to its stage: a vertex, or a line of the image's configuration, and its entry in the history.
  * BuildKit frontend/dockerfile/dockerfile2llb (dispatch…).
+ * Past 400 lines because it is the one table of instructions.
  */
 
 import { formatDuration, strconv } from '../../base';

@@ -3,6 +3,7 @@
  * driver's checks of its options.
  *
  * Simplified: no swarm, so no overlay network can be made; no plugins.
+ * Past 400 lines because the checks of a network's options, in the engine's order, are most of it.
  */
 
 import { pmap } from '../../base';

@@ -1,6 +1,7 @@
 /**
  * The system calls of the network, as a program sees them: rtnetlink(7) and netfilter as calls with names, sockets as
  * descriptors. All of them are about the network namespace that the caller is in.
+ * Past 400 lines because it is the one table of the network's calls.
  */
 
 import { pmap } from '../../base';

@@ -3,6 +3,7 @@
  * of each other; the packets that carry them are sent for their way's sake.
  *
  * Simplified: no windows and no retransmission: a segment that is lost on the way is not sent again.
+ * Past 400 lines because a connection's two ends are one state machine.
  */
 
 import { pmap } from '../../base';

@@ -12,6 +12,7 @@
  * (rename refuses with EXDEV), so its path in the overlay is part of the id, and copy-up knows its parents from it.
  *
  * Simplified: layers are plain file systems, not overlays themselves; no NFS export, no volatile mounts.
+ * Past 400 lines because lookup, copy-up and removal share what a node is: overlayfs is one thing.
  */
 
 import { memo, pmap } from '../../base';

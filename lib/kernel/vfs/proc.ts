@@ -5,6 +5,7 @@
  * the PID namespace that the proc was mounted in.
  *
  * Simplified: files that programs of the course read are here; others do not exist.
+ * Past 400 lines because it is the one table of files under /proc; the file system itself is its last quarter.
  */
 
 import { pmap } from '../../base';

@@ -6,6 +6,7 @@
  *
  * Source: ls(1) of coreutils 9.10 (ls.c), BusyBox 1.38's coreutils/ls.c.
  * Simplified: colours are those of dircolors' defaults for types, not for suffixes.
+ * Past 400 lines because GNU's and BusyBox's long forms share everything but their columns.
  */
 
 import { decode } from '../../base/bytes';

@@ -3,6 +3,7 @@
  *
  * Source: coreutils 9.10, util-linux 2.42, procps 4.0, BusyBox 1.38.
  * Simplified: a niceness is kept by nobody; time's user and system seconds are 0.
+ * Past 400 lines because each of these programs has a state of its own that waits; they share how another is started.
  */
 
 import { strftime } from '../../base/posix';

@@ -1,21 +1,18 @@
 /**
- * true, false, echo, printf, test, yes, seq, expr, factor, uname, arch, hostname, nproc, tty, sync, date, env's printenv, id, whoami, groups:
- * tools that look at little and say a line.
+ * true, false, echo, printf, test, seq, factor, uname, arch, hostname, nproc, tty, sync, printenv: tools that look at little
+ * and say a line.
  *
  * Source: coreutils 9.10, Debian's hostname, BusyBox 1.38's coreutils/.
- * Simplified: the zone is UTC.
  */
 
 import { encode } from '../../base/bytes';
-import { strftime, unescape as unescapeText } from '../../base/posix';
+import { unescape as unescapeText } from '../../base/posix';
 import { printf as format } from '../../base/posix/printf';
 import { evaluateTest, type Files } from '../../base/posix/test';
 import { attempt, Errno } from '../../kernel';
 import { type Command, command, type Make, usage } from '../command';
-import { q, quote, utf8 } from '../io';
+import { quote, utf8 } from '../io';
 import { linesOf } from '../lines';
-import { names } from '../names';
-import { parseBusyboxDate, parseGnuDate } from '../text/date-parse';
 import { type Io, tool } from '../tool';
 
 const constant =
@@ -264,85 +261,6 @@ export const sync = command({
   main: () => 0,
 });
 
-const dateDef: Command = {
-  options: {
-    gnu: {
-      short: 'd:f:I::r:Rs:u',
-      long: {
-        date: 'd:',
-        file: 'f:',
-        'iso-8601': 'I::',
-        reference: 'r:',
-        'rfc-email': 'R',
-        'rfc-3339': 'rfc-3339:',
-        set: 's:',
-        utc: 'u',
-        universal: 'u',
-        debug: 'debug',
-      },
-    },
-    busybox: { short: 'Rs:ud:r:I::D:', long: { 'rfc-2822': 'R', set: 's:', utc: 'u', date: 'd:', reference: 'r:' } },
-  },
-  main(x, o) {
-    const busybox = x.flavour === 'busybox';
-    const now = x.sys.now();
-    let seconds = Math.floor(now / 1000);
-    let nanoseconds = Math.round((now % 1000) * 1e6);
-    const word = o.last('d', 'r', 's');
-    if (word === 'r') {
-      const path = o.value('r') as string;
-      const st = attempt(() => x.sys.stat(path));
-      if (st instanceof Errno) {
-        x.fail(`${path}: ${st.message}`);
-        return 1;
-      }
-      [seconds, nanoseconds] = [Math.floor(st.mtime / 1000), Math.round((st.mtime % 1000) * 1e6)];
-    } else if (word !== undefined) {
-      const text = o.value(word) as string;
-      const found = busybox ? parseBusyboxDate(text, seconds) : parseGnuDate(text, seconds, nanoseconds);
-      if (found === null) {
-        x.fail(busybox ? `invalid date '${text}'` : `invalid date ${quote(x, text)}`);
-        return 1;
-      }
-      [seconds, nanoseconds] = typeof found === 'number' ? [found, 0] : [found.seconds, found.nanoseconds];
-    }
-    const [layout, extra] = o.operands;
-    if (extra !== undefined) return usage(x, dateDef, busybox ? undefined : `extra operand ${q(extra)}`);
-    if (word === 's' || (layout !== undefined && !layout.startsWith('+'))) {
-      if (layout !== undefined && !layout.startsWith('+') && !/^\d{8,12}(\.\d\d)?$/.test(layout)) {
-        x.fail(busybox ? `invalid date '${layout}'` : `invalid date ${quote(x, layout)}`);
-        return 1;
-      }
-      x.fail(`${busybox ? "can't set date" : 'cannot set date'}: Operation not permitted`);
-      return 1;
-    }
-    const iso: Record<string, string> = {
-      '': '%Y-%m-%d',
-      date: '%Y-%m-%d',
-      hours: '%Y-%m-%dT%H%:z',
-      minutes: '%Y-%m-%dT%H:%M%:z',
-      seconds: '%Y-%m-%dT%H:%M:%S%:z',
-      ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
-    };
-    const rfc: Record<string, string> = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z', ns: '%Y-%m-%d %H:%M:%S.%N%:z' };
-    const pick = (table: Record<string, string>, key: string) =>
-      Object.entries(table).find(([k]) => k === key || (key !== '' && k.startsWith(key)))?.[1];
-    const text =
-      layout !== undefined
-        ? layout.slice(1)
-        : o.has('R')
-          ? '%a, %d %b %Y %H:%M:%S %z'
-          : o.has('I')
-            ? (pick(iso, o.value('I') as string) ?? '%Y-%m-%d')
-            : o.has('rfc-3339')
-              ? (pick(rfc, o.value('rfc-3339') as string) ?? '%Y-%m-%d')
-              : '%a %b %e %H:%M:%S %Z %Y';
-    x.out(`${strftime(text, seconds, { gnu: true, nanoseconds })}\n`);
-    return 0;
-  },
-};
-export const date = command(dateDef);
-
 export const printenv = command({
   options: { short: '+0', long: { null: '0' } },
   misuse: 2,
@@ -358,109 +276,6 @@ export const printenv = command({
       else all = false;
     }
     return all ? 0 : 1;
-  },
-});
-
-const idDef: Command = {
-  options: {
-    gnu: { short: 'agGnruzZ', long: { group: 'g', groups: 'G', name: 'n', real: 'r', user: 'u', zero: 'z', context: 'Z' } },
-    busybox: { short: 'ugGnr' },
-  },
-  main(x, o) {
-    const busybox = x.flavour === 'busybox';
-    const n = names(x.sys);
-    const who = o.operands[0];
-    const part = o.last('u', 'g', 'G');
-    if ((o.has('n') || o.has('r')) && part === undefined) {
-      if (busybox) return usage(x, idDef);
-      x.fail('printing only names or real IDs requires -u, -g, or -G');
-      return 1;
-    }
-    const chosen = [...new Set(o.given.map(([k]) => k).filter((k) => 'ugG'.includes(k)))];
-    if (chosen.length > 1) {
-      if (busybox) return usage(x, idDef);
-      x.fail('cannot print "only" of more than one choice');
-      return 1;
-    }
-    let ids = x.sys.credentials();
-    if (who !== undefined) {
-      const u = n.user(who) ?? (/^\d+$/.test(who) ? n.user(Number(who)) : undefined);
-      if (!u) {
-        x.fail(busybox ? `unknown user ${who}` : `${quote(x, who)}: no such user`);
-        return 1;
-      }
-      ids = { uid: u.uid, euid: u.uid, suid: u.uid, gid: u.gid, egid: u.gid, sgid: u.gid, groups: n.groupsOf(u) };
-    }
-    const groups = who === undefined ? [ids.egid, ...ids.groups.filter((g) => g !== ids.egid)] : ids.groups;
-    const [uid, gid] = o.has('r') ? [ids.uid, ids.gid] : [ids.euid, ids.egid];
-    const end = o.has('z') ? '\0' : '\n';
-    let failed = false;
-    const named = (kind: 'user' | 'group', id: number) => {
-      const found = kind === 'user' ? n.user(id)?.name : n.group(id)?.name;
-      if (found === undefined && o.has('n')) {
-        failed = true;
-        x.fail(busybox ? `unknown ID ${id}` : `cannot find name for ${kind} ID ${id}`);
-      }
-      return found ?? `${id}`;
-    };
-    const shown = (kind: 'user' | 'group', id: number) => (o.has('n') ? named(kind, id) : `${id}`);
-    if (part === 'u') x.out(shown('user', uid) + end);
-    else if (part === 'g') x.out(shown('group', gid) + end);
-    else if (part === 'G') x.out(groups.map((g) => shown('group', g)).join(o.has('z') ? '\0' : ' ') + end);
-    else {
-      const both = (kind: 'user' | 'group', id: number) => {
-        const name = kind === 'user' ? n.user(id)?.name : n.group(id)?.name;
-        return name === undefined ? `${id}` : `${id}(${name})`;
-      };
-      const effective =
-        (ids.euid !== ids.uid ? ` euid=${both('user', ids.euid)}` : '') + (ids.egid !== ids.gid ? ` egid=${both('group', ids.egid)}` : '');
-      x.out(
-        `uid=${both('user', ids.uid)} gid=${both('group', ids.gid)}${effective} groups=${groups.map((g) => both('group', g)).join(',')}\n`,
-      );
-    }
-    return failed ? 1 : 0;
-  },
-};
-export const id = command(idDef);
-
-export const whoami = command({
-  options: { short: '' },
-  main(x) {
-    const { euid } = x.sys.credentials();
-    const u = names(x.sys).user(euid);
-    if (u) {
-      x.out(`${u.name}\n`);
-      return 0;
-    }
-    x.fail(x.flavour === 'busybox' ? `unknown uid ${euid}` : `cannot find name for user ID ${euid}`);
-    return 1;
-  },
-});
-
-export const groups = command({
-  options: { short: '' },
-  main(x, o) {
-    const n = names(x.sys);
-    const c = x.sys.credentials();
-    if (o.operands.length === 0) {
-      x.out(`${[c.egid, ...c.groups.filter((g) => g !== c.egid)].map((g) => n.groupName(g)).join(' ')}\n`);
-      return 0;
-    }
-    let failed = false;
-    for (const who of x.flavour === 'busybox' ? o.operands.slice(0, 1) : o.operands) {
-      const u = n.user(who);
-      if (!u) {
-        failed = true;
-        x.fail(x.flavour === 'busybox' ? `unknown user ${who}` : `${quote(x, who)}: no such user`);
-      } else
-        x.out(
-          `${x.flavour === 'busybox' ? '' : `${who} : `}${n
-            .groupsOf(u)
-            .map((g) => n.groupName(g))
-            .join(' ')}\n`,
-        );
-    }
-    return failed ? 1 : 0;
   },
 });
 

@@ -2,6 +2,7 @@
  * curl 8 as far as HTTP goes, over TCP and over a socket file: curl(1).
  *
  * Simplified: no TLS, no proxies, one URL after the other; the progress meter is written once, at the end.
+ * Past 400 lines because it is one exchange, from the command line's options to the last byte written.
  */
 
 import { encode64 } from '../../base/base64';

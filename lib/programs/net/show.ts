@@ -2,6 +2,7 @@
  * What there is: ss (iproute2), netstat, ifconfig, route and arp (BusyBox 1.38), bridge link (iproute2).
  *
  * Simplified: sockets of the Internet protocols; those of local files and of the kernel itself are left out.
+ * Past 400 lines because these are five views of two tables.
  */
 
 import * as ip from '../../base/ip';

@@ -8,6 +8,7 @@
  *
  * Simplified: packages of npm-registry.ts, one version of each, in one level; of a package's files one for all; install scripts
  * are not run; npm becomes the script that it runs, and writes no log of its own.
+ * Past 400 lines because each command goes through the same tree of packages, and says what it did in npm's words.
  */
 
 import { sha256 } from '../../base';

@@ -8,6 +8,7 @@
  *
  * Simplified: [program:x] and [supervisord] of one file; no groups, events, eventlisteners or HTTP: supervisorctl speaks to a socket
  * in one line each way, and knows status, start, stop, restart, pid and shutdown; logs go to descriptors, not to rotated files.
+ * Past 400 lines because the states of a program, and who asks for which, are one machine.
  */
 import { strftime } from '../../base/posix';
 import {

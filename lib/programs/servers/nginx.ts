@@ -6,6 +6,7 @@
  *    └─ worker              TERM: an end at once
  *
  * Simplified: files are served and answers returned; what would be passed on (proxy_pass, fastcgi_pass) is answered 502.
+ * Past 400 lines because master and worker hand each other the same state.
  */
 
 import { globMatch, strftime } from '../../base/posix';

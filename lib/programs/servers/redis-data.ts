@@ -3,6 +3,7 @@
  * Source: redis 8.0, src/t_string.c, t_list.c, t_set.c, t_hash.c, t_zset.c, db.c; errors as it words them.
  *
  * Simplified: one database; the commands are those of the table below, others are answered as unknown.
+ * Past 400 lines because it is the one table of commands.
  */
 
 export type Value =

@@ -6,6 +6,7 @@
  *
  * Simplified: no append-only file, no replication, no users; of --bind IPv4's addresses, and names that
  * /etc/hosts has: to others no server is taken to answer; CONFIG GET knows the options of the command line.
+ * Past 400 lines because it is one server's loop: connections, timers and the file that it writes.
  */
 
 import { inHosts } from '../../base/hosts';

@@ -5,6 +5,7 @@
  *
  * Source: POSIX "Shell Command Language" 2.10 Shell Grammar; parse.y of bash 5.3, parser.c of dash, ash.c of BusyBox
  * for what is refused and how it is said. Words are in word.ts, compound commands in compound.ts.
+ * Past 400 lines because it is one grammar, whose rules call each other.
  */
 
 import { type Arg, type ArrayElement, type Assign, literal, type Node, type Redir, type Simple, type Word } from './ast';

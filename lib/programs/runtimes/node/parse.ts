@@ -1,4 +1,10 @@
-/** Text → statements of JavaScript. Simplified: no classes, generators, async, regular expressions, labels, switch or spread; they are named as not modelled. */
+/**
+ * Text → statements of JavaScript.
+ *
+ * Simplified: no classes, generators, async, regular expressions, labels, switch or spread; they are named as not modelled.
+ * Past 400 lines because it is one grammar, whose rules call each other.
+ */
+
 import { type Expr, NotModelled, type Stmt, SyntaxFault } from './ast';
 
 interface Token {

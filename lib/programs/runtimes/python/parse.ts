@@ -1,6 +1,7 @@
 /**
  * Text → statements. Lines are joined inside brackets, blocks are known by their indentation; expressions by precedence climbing.
  * Simplified: no comprehensions, lambda, match, async, star arguments or walrus: they are named as not modelled.
+ * Past 400 lines because it is one grammar, whose rules call each other.
  */
 import { type Expr, NotModelled, type Stmt, SyntaxFault } from './ast';
 
