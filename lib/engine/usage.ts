@@ -48,6 +48,24 @@ function traffic(d: Daemon, c: Container) {
   );
 }
 
+/** Lines of io.stat as the API has them: an entry for what was read, one for what was written. */
+function blocks(stat: string) {
+  const of = (line: string, key: string) => Number(new RegExp(` ${key}=(\\d+)`).exec(line)?.[1] ?? 0);
+  const out = stat
+    .split('\n')
+    .filter(Boolean)
+    .flatMap((line) => {
+      const [major, minor] = (line.split(' ')[0] as string).split(':').map(Number);
+      return (
+        [
+          ['read', 'rbytes'],
+          ['write', 'wbytes'],
+        ] as const
+      ).map(([op, key]) => ({ major, minor, op, value: of(line, key) }));
+    });
+  return out.length > 0 ? out : null;
+}
+
 /** One reading of a container's cgroup; zeros when it does not run. */
 export function stats(d: Daemon, c: Container) {
   const base = `/sys/fs/cgroup${d.groupOf(c.Id)}`;
@@ -69,6 +87,6 @@ export function stats(d: Daemon, c: Container) {
       online_cpus: d.sys.sysinfo().cpus,
     },
     networks: up ? traffic(d, c) : {},
-    blkio_stats: { io_service_bytes_recursive: null },
+    blkio_stats: { io_service_bytes_recursive: blocks(read('io.stat')) },
   };
 }

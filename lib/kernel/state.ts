@@ -11,6 +11,7 @@
 import type { PMap } from '../base';
 import type { AppArmor } from './apparmor';
 import type { Burn } from './burn';
+import type { DiskUse } from './disk';
 import type { FdTable } from './fdtable';
 import type { IpcKind, IpcObject } from './ipc';
 import type { Link, Net, Socket } from './net/types';
@@ -352,6 +353,8 @@ export interface Cgroup {
   forksRefused?: number;
   /** Whose its directory ('') and files are, where they are not root's; '*': all of them. */
   owners?: Readonly<Record<string, readonly [uid: number, gid: number]>>;
+  /** What went to and from the disk: disk.ts. */
+  disk?: DiskUse;
   /** Processor time of its tasks that have ended, milliseconds. */
   spent?: number;
   /** Periods in which it used up its quota: bandwidth.ts. */

@@ -151,6 +151,8 @@ export interface Sys {
   pread(fd: number, count: number, offset: number): string;
   /** How many bytes went out (a pipe may take fewer); null: would block. EPIPE also raises SIGPIPE. */
   write(fd: number, data: string): number | null;
+  /** Moves bytes of a file past the page cache, or out of it: O_DIRECT, fsync(2). When it is done, milliseconds since boot. */
+  transfer(fd: number, bytes: number, way: 'r' | 'w'): number;
   lseek(fd: number, offset: number, whence: 'set' | 'cur' | 'end'): number;
   ftruncate(fd: number, size: number): void;
   truncate(path: string, size: number): void;

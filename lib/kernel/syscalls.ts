@@ -24,6 +24,7 @@ import {
   requireOwner,
   SECBIT_KEEP_CAPS,
 } from './cred';
+import { transfer } from './disk';
 import { attempt, Errno } from './errno';
 import { fdTable, openFds, withFd } from './fdtable';
 import { closeFd, fileOf, install, moved, newFile, openNode, readFile, requireDevice, writeFile } from './files';
@@ -454,6 +455,12 @@ function table(k: Kernel, pid: number): Sys {
           tellWrite(k, t, fd, data);
           return writeFile(k, pid, fd, data);
         },
+      ),
+    transfer: (fd, bytes, way) =>
+      call(
+        way === 'w' ? 'fsync' : 'readahead',
+        () => `${fd}`,
+        (t) => transfer(k, t, fileOf(k, pid, fd), bytes, way),
       ),
     lseek: (fd, offset, whence) =>
       call(

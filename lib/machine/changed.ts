@@ -39,7 +39,7 @@ function sameGroups(a: KernelState['cgroups'], b: KernelState['cgroups']): boole
     was !== undefined &&
     is !== undefined &&
     (Object.keys({ ...was, ...is }) as (keyof Cgroup)[]).every(
-      (key) => key === 'bandwidth' || key === 'memoryPeak' || key === 'spent' || was[key] === is[key],
+      (key) => key === 'bandwidth' || key === 'memoryPeak' || key === 'spent' || key === 'disk' || was[key] === is[key],
     );
   return added.length + removed.length === 0 && updated.every((path) => same(pmap.get(a, path), pmap.get(b, path)));
 }

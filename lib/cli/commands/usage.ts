@@ -175,11 +175,13 @@ interface Stats {
   pids_stats: { current?: number };
   cpu_stats: { cpu_usage: { total_usage: number }; online_cpus: number };
   networks: Record<string, { rx_bytes: number; tx_bytes: number }>;
+  blkio_stats: { io_service_bytes_recursive: { op: string; value: number }[] | null };
 }
 
 function statsRow(s: Stats, before: Stats | undefined, seconds: number): StatsRow {
   const { usage = 0, limit = 0 } = s.memory_stats;
-  const nets = Object.values(s.networks);
+  const nets = Object.values(s.networks ?? {});
+  const moved = (op: string) => sum((s.blkio_stats.io_service_bytes_recursive ?? []).filter((b) => b.op === op).map((b) => b.value));
   const busy = before ? (s.cpu_stats.cpu_usage.total_usage - before.cpu_stats.cpu_usage.total_usage) / (seconds * 1e9) : 0;
   return {
     id: s.id,
@@ -188,7 +190,7 @@ function statsRow(s: Stats, before: Stats | undefined, seconds: number): StatsRo
     memory: `${binarySize(usage)} / ${binarySize(limit)}`,
     memoryShare: `${(limit === 0 ? 0 : (usage / limit) * 100).toFixed(2)}%`,
     net: `${humanSize(sum(nets.map((n) => n.rx_bytes)), 3)} / ${humanSize(sum(nets.map((n) => n.tx_bytes)), 3)}`,
-    block: '0B / 0B',
+    block: `${humanSize(moved('read'), 3)} / ${humanSize(moved('write'), 3)}`,
     pids: String(s.pids_stats.current ?? 0),
   };
 }

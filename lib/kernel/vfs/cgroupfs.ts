@@ -7,6 +7,7 @@
  * throttled. CPU time is: ../burn.ts, ../bandwidth.ts.
  */
 
+import { DISK, diskStat } from '../disk';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { groupMemory, overLimit } from '../memory';
@@ -70,6 +71,8 @@ const RATES = ['rbps', 'wbps', 'riops', 'wiops'];
 function ioMax(now: string, text: string): string {
   const [device = '', ...words] = text.split(/\s+/);
   if (!/^\d+:\d+$/.test(device)) throw invalid(text);
+  // A partition has no rates of its own, and what is no disk none at all: blkg_conf_open_bdev.
+  if (device !== DISK) throw new Errno('ENODEV', 'cgroup', `${device} is not a disk`);
   const lines = now.split('\n').filter(Boolean);
   const rates = new Map(RATES.map((r) => [r, 'max']));
   for (const [, name, value] of (lines.find((l) => l.startsWith(`${device} `)) ?? '').matchAll(/(\w+)=(\w+)/g))
@@ -262,7 +265,7 @@ const FILES: Record<string, File> = {
     read: (_k, c) => (c.files['io.max'] ? `${c.files['io.max']}\n` : ''),
     write: (k, c, text) => k.putCgroup({ ...c, files: { ...c.files, 'io.max': ioMax(c.files['io.max'] ?? '', text) } }),
   },
-  'io.stat': { mode: 0o444, of: 'io', read: () => '' },
+  'io.stat': { mode: 0o444, of: 'io', root: true, read: (_k, c) => diskStat(c.disk) },
   'cpuset.cpus.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path)}\n` },
   'cpuset.mems.effective': { mode: 0o444, of: 'cpuset', root: true, read: (k, c) => `${cpusOf(k, c.path, 'cpuset.mems')}\n` },
   'cpu.weight.nice': {

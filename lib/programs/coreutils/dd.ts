@@ -23,6 +23,8 @@ interface State {
     count: number;
     inBytes: boolean;
     conv: string[];
+    /** Past the page cache: reading, writing. */
+    direct: [boolean, boolean];
     status: string;
     name: string;
   } | null;
@@ -36,6 +38,8 @@ interface State {
   ready: string;
   input: string;
   ended: boolean;
+  /** What was written has been forced to the disk. */
+  flushed?: boolean;
   started: number;
 }
 
@@ -192,6 +196,7 @@ export const dd = (flavour: Flavour): Program<State> => ({
         count: numbers.count ?? Number.POSITIVE_INFINITY,
         inBytes: iflag.includes('count_bytes') || /\dB$/.test(given.count ?? ''),
         conv,
+        direct: [iflag.includes('direct'), oflag.some((o) => ['direct', 'dsync', 'sync'].includes(o))],
         status: given.status ?? '',
         name: given.of ?? 'standard output',
       };
@@ -200,7 +205,12 @@ export const dd = (flavour: Flavour): Program<State> => ({
       s.started = sys.uptime();
       sys.sigaction(2, 'handle');
     }
-    const { in: from, out: to, ibs, obs, count, inBytes, conv, status, name } = s.open;
+    const { in: from, out: to, ibs, obs, count, inBytes, conv, direct: past, status, name } = s.open;
+    /** The disk has not taken or given it yet: when it will have. */
+    const slow = (fd: number, bytes: number, way: 'r' | 'w'): Outcome<State> | null => {
+      const at = attempt(() => sys.transfer(fd, bytes, way));
+      return at instanceof Errno || at <= sys.uptime() ? null : { wait: { for: 'time', at }, state: s };
+    };
     const finish = (code: number): Outcome<State> => {
       if (status !== 'none') x.err(summary(s, status, sys.uptime() - s.started, gnu));
       return { exit: code };
@@ -220,13 +230,19 @@ export const dd = (flavour: Flavour): Program<State> => ({
         s.bytes += n;
         if (n === s.ready.length) s[n === (obs || ibs) ? 'full' : 'part'][1]++;
         s.ready = s.ready.slice(n);
+        const wait = past[1] ? slow(to, n, 'w') : null;
+        if (wait) return wait;
       }
       if (obs > 0 && (s.held.length >= obs || (s.ended && s.held !== ''))) {
         s.ready = s.held.slice(0, obs);
         s.held = s.held.slice(obs);
         continue;
       }
-      if (s.ended) return finish(0);
+      if (s.ended) {
+        const flush = !s.flushed && conv.some((c) => c === 'fsync' || c === 'fdatasync');
+        s.flushed = true;
+        return (flush && slow(to, s.bytes, 'w')) || finish(0);
+      }
       const read = inBytes ? s.bytes + s.held.length : s.full[0] + s.part[0];
       if (read >= count) {
         s.ended = true;
@@ -253,12 +269,14 @@ export const dd = (flavour: Flavour): Program<State> => ({
         continue;
       }
       s[chunk.length === ibs ? 'full' : 'part'][0]++;
+      const late = past[0] ? slow(from, chunk.length, 'r') : null;
       let data = conv.includes('sync') ? chunk.padEnd(ibs, '\0') : chunk;
       if (conv.includes('ucase')) data = data.replace(/[a-z]+/g, (t) => t.toUpperCase());
       if (conv.includes('lcase')) data = data.replace(/[A-Z]+/g, (t) => t.toLowerCase());
       if (conv.includes('swab')) data = data.replace(/([\s\S])([\s\S])/g, '$2$1');
       if (obs === 0) s.ready = data;
       else s.held += data;
+      if (late) return late;
     }
   },
 });
