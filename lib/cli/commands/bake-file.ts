@@ -3,12 +3,12 @@
  *
  *   {"group":{"default":{"targets":["web"]}},"target":{"web":{"tags":["web:${TAG}"]}},"variable":{"TAG":{"default":"latest"}}}
  *
- * Simplified: of HCL blocks, attributes with strings, numbers, booleans, lists and maps, and ${NAME} in strings; functions,
- * conditions, matrices and references to other targets say that they are not modelled. Of Compose files the services' build.
+ * Simplified: of Compose files the services' build. The language itself: ../hcl.
  */
 
 import { type Mapping, parseYaml } from '../../compose';
-import { CommandError, notModelled } from './api';
+import { asText, bakeFiles, HclError, readFile, type Source, shown, type Unit, type Value } from '../hcl';
+import { CommandError } from './api';
 
 export interface Target {
   context?: string;
@@ -35,112 +35,77 @@ export interface Target {
 export interface BakeFile {
   group: Record<string, { targets: string[]; description?: string }>;
   target: Record<string, Target>;
-  variable: Record<string, { default?: string; description?: string }>;
+  variable: Record<string, { default: string; type: string; description: string }>;
 }
 
 export const EMPTY: BakeFile = { group: {}, target: {}, variable: {} };
 
-// ——— HCL
+// ——— HCL and JSON
 
-type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+type Kind = 'text' | 'bool' | 'list' | 'map';
+/** What each attribute of a target is. What else is written there bake passes over. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  ...Object.fromEntries(['context', 'dockerfile', 'dockerfile-inline', 'target', 'network', 'description'].map((k) => [k, 'text'])),
+  ...Object.fromEntries(['args', 'labels', 'contexts', 'extra-hosts'].map((k) => [k, 'map'])),
+  ...Object.fromEntries(
+    ['tags', 'cache-from', 'cache-to', 'secret', 'platforms', 'output', 'no-cache-filter', 'inherits', 'targets'].map((k) => [k, 'list']),
+  ),
+  pull: 'bool',
+  'no-cache': 'bool',
+};
 
-class Hcl {
-  private at = 0;
-  constructor(
-    private readonly text: string,
-    private readonly name: string,
-  ) {}
+const REQUIRED: Readonly<Record<Kind, string>> = { text: 'string', bool: 'bool', list: 'list of string', map: 'map of string' };
 
-  private fail(what: string): never {
-    const line = this.text.slice(0, this.at).split('\n').length;
-    throw new CommandError(`ERROR: ${this.name}:${line}: ${what}`);
+/** An entry of a list: text, or an object that stands for "k=v,k=v". */
+const entry = (v: Value): string | null =>
+  v !== null && typeof v === 'object' && !Array.isArray(v)
+    ? Object.entries(v)
+        .map(([k, x]) => `${k}=${asText(x) ?? ''}`)
+        .join(',')
+    : asText(v);
+
+function converted(v: Value, kind: Kind): unknown {
+  if (v === null) return undefined;
+  if (kind === 'text') return asText(v);
+  if (kind === 'bool') return typeof v === 'boolean' ? v : v === 'true' ? true : v === 'false' ? false : null;
+  if (kind === 'list') {
+    const items = Array.isArray(v) ? v.filter((x) => x !== null).map(entry) : null;
+    return items === null || items.includes(null) ? null : items;
   }
+  if (typeof v !== 'object' || Array.isArray(v)) return null;
+  const pairs = Object.entries(v)
+    .filter(([, x]) => x !== null)
+    .map(([k, x]) => [k, asText(x)]);
+  return pairs.some(([, x]) => x === null) ? null : Object.fromEntries(pairs);
+}
 
-  private skip(lines = true) {
-    const blank = lines ? /(?:\s|#[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y : /[ \t]*/y;
-    blank.lastIndex = this.at;
-    this.at += (blank.exec(this.text)?.[0] ?? '').length;
+function targetOf(u: Unit): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, { value, range, source }] of Object.entries(u.attributes)) {
+    const kind = KINDS[name];
+    if (!kind) continue;
+    const made = converted(value, kind);
+    if (made === null)
+      throw new HclError(source, [range[0], range[0] + 1], `Unsuitable value type; Unsuitable value: ${REQUIRED[kind]} required`);
+    if (made !== undefined) out[name] = made;
   }
+  return out;
+}
 
-  private take(pattern: RegExp): string | null {
-    const sticky = new RegExp(pattern.source, 'y');
-    sticky.lastIndex = this.at;
-    const found = sticky.exec(this.text);
-    if (!found) return null;
-    this.at += found[0].length;
-    return found[0];
+/** Files of HCL and JSON together: they see each other's variables, functions and targets. */
+export function readTogether(sources: readonly Source[], env: Readonly<Record<string, string>>): BakeFile {
+  const baked = bakeFiles(sources.map(readFile), env);
+  const target: BakeFile['target'] = {};
+  const group: BakeFile['group'] = {};
+  for (const u of baked.targets) {
+    target[u.name] = over(target[u.name] ?? {}, targetOf(u) as Target);
+    if (u.from !== undefined) group[u.from] = { targets: [...(group[u.from]?.targets ?? []), u.name] };
   }
-
-  private string(): string {
-    const raw = this.take(/"(?:[^"\\\n]|\\.)*"/) ?? this.fail('Invalid expression');
-    return JSON.parse(raw) as string;
-  }
-
-  private list(): Value[] {
-    const out: Value[] = [];
-    for (this.skip(); !this.take(/\]/); this.skip()) {
-      out.push(this.value());
-      this.skip();
-      this.take(/,/);
-    }
-    return out;
-  }
-
-  private map(): Record<string, Value> {
-    const out: Record<string, Value> = {};
-    for (this.skip(); !this.take(/\}/); this.skip()) {
-      const key = this.text[this.at] === '"' ? this.string() : (this.take(/[\w-]+/) ?? this.fail('Invalid key'));
-      this.skip();
-      if (!this.take(/[=:]/)) this.fail('Missing equals sign');
-      this.skip();
-      out[key] = this.value();
-      this.skip();
-      this.take(/,/);
-    }
-    return out;
-  }
-
-  private value(): Value {
-    if (this.text[this.at] === '"') return this.string();
-    if (this.take(/\[/)) return this.list();
-    if (this.take(/\{/)) return this.map();
-    const number = this.take(/-?\d+(?:\.\d+)?/);
-    if (number !== null) return Number(number);
-    const word = this.take(/[A-Za-z_][\w.-]*/) ?? this.fail('Invalid expression');
-    this.skip(false);
-    if (this.text[this.at] === '(') throw notModelled(`the function ${word} in ${this.name}`);
-    if (word === 'true' || word === 'false') return word === 'true';
-    if (word === 'null') return null;
-    if (word.includes('.')) throw notModelled(`the reference ${word} in ${this.name}`);
-    return `\${${word}}`;
-  }
-
-  /** Blocks with a label each, as the JSON form has them. */
-  read(): Record<string, Record<string, Record<string, Value>>> {
-    const out: Record<string, Record<string, Record<string, Value>>> = {};
-    for (this.skip(); this.at < this.text.length; this.skip()) {
-      const kind = this.take(/[A-Za-z_][\w-]*/) ?? this.fail('Argument or block definition required');
-      this.skip(false);
-      if (this.text[this.at] !== '"') throw notModelled(`${kind} at the top of ${this.name}`);
-      const label = this.string();
-      this.skip(false);
-      if (!this.take(/\{/)) this.fail('Invalid block definition');
-      out[kind] = { ...out[kind], [label]: this.body() };
-    }
-    return out;
-  }
-
-  private body(): Record<string, Value> {
-    const out: Record<string, Value> = {};
-    for (this.skip(); !this.take(/\}/); this.skip()) {
-      const key = this.take(/[A-Za-z_][\w-]*/) ?? this.fail('Argument or block definition required');
-      this.skip(false);
-      if (!this.take(/=/)) throw notModelled(`the block ${key} in ${this.name}`);
-      this.skip(false);
-      out[key] = this.value();
-    }
-    return out;
-  }
+  for (const g of baked.groups) group[g.name] = { targets: [], ...targetOf(g) } as BakeFile['group'][string];
+  const variable = Object.fromEntries(
+    baked.variables.map((v) => [v.name, { default: shown(v.value), type: v.type, description: v.description }]),
+  );
+  return { group, target, variable };
 }
 
 // ——— Compose
@@ -172,18 +137,8 @@ function ofCompose(name: string, text: string): BakeFile {
 
 // ——— reading and merging
 
-export function readBake(name: string, text: string): BakeFile {
-  if (/\.ya?ml$/.test(name)) return ofCompose(name, text);
-  let raw: Partial<BakeFile>;
-  if (name.endsWith('.json')) {
-    try {
-      raw = JSON.parse(text) as Partial<BakeFile>;
-    } catch {
-      throw new CommandError(`ERROR: ${name}: Invalid JSON`);
-    }
-  } else raw = new Hcl(text, name).read() as unknown as Partial<BakeFile>;
-  return { group: raw.group ?? {}, target: raw.target ?? {}, variable: raw.variable ?? {} };
-}
+export const isCompose = (name: string): boolean => /\.ya?ml$/.test(name);
+export const readCompose = (name: string, text: string): BakeFile => ofCompose(name, text);
 
 const MAPS = ['args', 'labels', 'contexts'] as const;
 
@@ -202,19 +157,6 @@ export function merged(files: readonly BakeFile[]): BakeFile {
     out = { group: { ...out.group, ...f.group }, target, variable: { ...out.variable, ...f.variable } };
   }
   return out;
-}
-
-/** ${NAME} replaced in every string. */
-export function expanded<T>(value: T, lookup: (name: string) => string): T {
-  if (typeof value === 'string')
-    return value.replaceAll(/\$\{([^}]*)\}/g, (_, name: string) => {
-      if (!/^\w+$/.test(name)) throw notModelled(`the expression \${${name}}`);
-      return lookup(name);
-    }) as T;
-  if (Array.isArray(value)) return value.map((v) => expanded(v, lookup)) as T;
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, expanded(v, lookup)])) as T;
-  return value;
 }
 
 /** A target with what it inherits; a loop ends where it closes. */

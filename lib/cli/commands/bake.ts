@@ -8,11 +8,13 @@
 import { decode, encode } from '../../base';
 import { overlay2 } from '../../engine';
 import * as build from '../../engine/build/face';
+import { csv } from '../csv';
 import { err, failed, type Script, sys } from '../driver';
+import { HclError, type Source } from '../hcl';
 import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, notModelled, print } from './api';
-import { type BakeFile, expanded, merged, over, readBake, resolved, type Target, targetsOf } from './bake-file';
+import { type BakeFile, isCompose, merged, over, readCompose, readTogether, resolved, type Target, targetsOf } from './bake-file';
 import { asText, buildOn, type Display, displayOf, moment, pushNames, quietly } from './build';
 import { ownBuilder } from './builders';
 import { goError, readBytes, writeBytes } from './files';
@@ -29,12 +31,15 @@ const NAMES = [
   'docker-bake.override.hcl',
 ];
 
-const NOT_MODELLED = ['allow', 'call', 'check', 'metadata-file', 'provenance', 'sbom'];
+const NOT_MODELLED = ['call', 'check', 'metadata-file', 'provenance', 'sbom'];
 
 // ——— the definition
 
+const sized = (n: number): string => (n < 1000 ? `${n}B` : `${(n / 1000).toFixed(2)}kB`);
+
 interface Read {
-  file: BakeFile;
+  /** Worked out once its progress has been told. */
+  file: () => BakeFile;
   /** What progress says of it. */
   events: build.BuildEvent[];
 }
@@ -46,6 +51,7 @@ function* definition(c: Ctx): Script<Read & { fault: string | null }> {
   const vertex = { n: 1, name: '[internal] load local bake definitions', started: at };
   const events: build.BuildEvent[] = [{ vertex }];
   const files: BakeFile[] = [];
+  const sources: Source[] = [];
   let fault: string | null = null;
   for (const name of given.length > 0 ? given : NAMES) {
     const text = yield* sys((s) => readBytes(s, encode(name)));
@@ -55,46 +61,88 @@ function* definition(c: Ctx): Script<Read & { fault: string | null }> {
       fault ??= `open ${name}: ${goError(text)}`;
       continue;
     }
-    events.push({ status: { n: 1, id: `reading ${name} ${text.length}B / ${text.length}B`, started: at, completed: at } });
-    files.push(readBake(name, decode(text)));
+    events.push({ status: { n: 1, id: `reading ${name} ${sized(text.length)} / ${sized(text.length)}`, started: at, completed: at } });
+    if (isCompose(name)) files.push(readCompose(name, decode(text)));
+    else sources.push({ name, text: decode(text) });
   }
   events.push({ vertex: { ...vertex, completed: at } });
-  if (files.length === 0) fault ??= "couldn't find a bake definition";
-  return { file: merged(files), events, fault };
+  if (files.length + sources.length === 0) fault ??= "couldn't find a bake definition";
+  const file = () => merged([...files, ...(sources.length > 0 ? [readTogether(sources, c.env)] : [])]);
+  return { file, events, fault };
 }
 
 const DEFAULTS: Target = { context: '.', dockerfile: 'Dockerfile' };
 
-/** --set TARGET.KEY=VALUE, where * stands for any target: what it says of one target. */
-function overrides(c: Ctx, name: string): Target {
-  let out: Target = {};
+const LISTS: Readonly<Record<string, keyof Target>> = {
+  tags: 'tags',
+  platform: 'platforms',
+  output: 'output',
+  'cache-from': 'cache-from',
+  'cache-to': 'cache-to',
+  secrets: 'secret',
+  'no-cache-filter': 'no-cache-filter',
+};
+
+/** --set TARGET.KEY=VALUE, where * stands for any target: what they say of one target. */
+function overridden(c: Ctx, name: string, base: Target): Target {
+  let out = base;
+  const begun = new Set<string>();
   for (const text of c.list('set')) {
-    const [path, value] = cut(text, '=');
-    const [pattern = '', key = '', sub = ''] = path.split('.');
-    const matches = new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name);
-    if (!matches) continue;
-    if (key === 'args' || key === 'labels' || key === 'contexts') out = over(out, { [key]: { [sub]: value } });
-    else if (key === 'context' || key === 'dockerfile' || key === 'target') out = { ...out, [key]: value };
-    else if (key === 'tags') out = { ...out, tags: [...(out.tags ?? []), value] };
-    else if (key === 'no-cache' || key === 'pull') out = { ...out, [key]: value === 'true' };
-    else throw notModelled(`--set ${path}`);
+    const [path, value, given] = cut(text, '=');
+    const [pattern = '', key = '', ...rest] = path.split('.');
+    const sub = rest.join('.');
+    if (!matching(pattern, name)) continue;
+    const list = LISTS[key];
+    if (key === 'args' || key === 'labels' || key === 'contexts') {
+      const own = given ? value : c.env[sub];
+      if (own !== undefined) out = over(out, { [key]: { [sub]: own } });
+    } else if (key === 'context' || key === 'dockerfile' || key === 'target' || key === 'network') out = { ...out, [key]: value };
+    else if (list !== undefined) {
+      // The first one replaces what the file says.
+      out = { ...out, [list]: [...(begun.has(list) ? ((out[list] as string[]) ?? []) : []), value] };
+      begun.add(list);
+    } else if (key === 'no-cache' || key === 'pull') out = { ...out, [key]: value === 'true' || value === '1' };
+    else if (['push', 'load', 'ssh', 'shm-size', 'ulimits', 'entitlements', 'annotations', 'attest', 'call'].includes(key))
+      throw notModelled(`--set ${path}`);
+    else throw new CommandError(`ERROR: unknown key: ${key}`);
   }
   return out;
 }
 
-/** The targets that the command line asks for, each with all that holds of it. */
+const matching = (pattern: string, name: string): boolean => new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(name);
+
+function checkOverrides(c: Ctx, file: BakeFile) {
+  for (const text of c.list('set')) {
+    const [path] = cut(text, '=');
+    const [pattern = '', key] = path.split('.');
+    if (key === undefined) throw new CommandError(`ERROR: invalid override key ${path}, expected target.name`);
+    if (!Object.keys(file.target).some((t) => matching(pattern, t)))
+      throw new CommandError(`ERROR: could not find any target matching '${pattern}'`);
+  }
+}
+
+const LINK = 'target:';
+
+/** The targets that the command line asks for, each with all that holds of it, and those that they build upon. */
 function plan(c: Ctx, file: BakeFile): { groups: Record<string, string[]>; targets: Record<string, Target> } {
   const names = c.args.length > 0 ? [...c.args] : ['default'];
-  const lookup = (name: string): string => {
-    if (c.env[name] !== undefined && file.variable[name]) return c.env[name] as string;
-    const v = file.variable[name];
-    if (!v) throw new CommandError(`ERROR: Unknown variable; There is no variable named ${JSON.stringify(name)}.`);
-    return String(v.default ?? '');
-  };
+  checkOverrides(c, file);
   const list = targetsOf(file, names);
-  const groups: Record<string, string[]> = Object.fromEntries(names.flatMap((n) => (file.group[n] ? [[n, file.group[n].targets]] : [])));
-  if (c.args.length > 0 || !groups.default) groups.default = names[0] === 'default' ? list : names;
-  const targets = Object.fromEntries(list.map((n) => [n, over(over(DEFAULTS, expanded(resolved(file, n), lookup)), overrides(c, n))]));
+  const groups: Record<string, string[]> = Object.fromEntries(
+    names.flatMap((n) => (file.group[n] && n !== 'default' ? [[n, file.group[n].targets]] : [])),
+  );
+  groups.default = names.length === 1 && names[0] === 'default' ? [...list].sort() : names;
+  const whole = (n: string): Target => overridden(c, n, over(DEFAULTS, resolved(file, n)));
+  const targets = Object.fromEntries(list.map((n) => [n, whole(n)]));
+  const link = (t: Target) => {
+    for (const of of Object.values(t.contexts ?? {})) {
+      const name = of.startsWith(LINK) ? of.slice(LINK.length) : null;
+      if (name === null || targets[name]) continue;
+      targets[name] = { ...whole(name), output: ['type=cacheonly'] };
+      link(targets[name] as Target);
+    }
+  };
+  for (const t of Object.values({ ...targets })) link(t);
   return { groups, targets };
 }
 
@@ -119,6 +167,17 @@ const ORDER: readonly (keyof Target)[] = [
 const sorted = (v: unknown): unknown =>
   typeof v === 'object' && v !== null && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v;
 
+/** Entries that are printed field by field. */
+const STRUCTURED: readonly (keyof Target)[] = ['cache-from', 'cache-to', 'output', 'secret'];
+
+function printedValue(key: keyof Target, v: unknown): unknown {
+  if (!STRUCTURED.includes(key)) return sorted(v);
+  return (v as string[]).map((text) => {
+    if (!text.includes('=')) return key === 'output' ? { dest: text, type: 'local' } : { ref: text, type: 'registry' };
+    return sorted(Object.fromEntries(csv(text).map((field) => cut(field, '=').slice(0, 2))));
+  });
+}
+
 const isEmpty = (v: unknown) => v === undefined || (Array.isArray(v) && v.length === 0);
 
 function printed({ groups, targets }: ReturnType<typeof plan>): string {
@@ -127,7 +186,7 @@ function printed({ groups, targets }: ReturnType<typeof plan>): string {
       .sort()
       .map((name) => [
         name,
-        Object.fromEntries(ORDER.flatMap((k) => (isEmpty(targets[name]?.[k]) ? [] : [[k, sorted(targets[name]?.[k])]]))),
+        Object.fromEntries(ORDER.flatMap((k) => (isEmpty(targets[name]?.[k]) ? [] : [[k, printedValue(k, targets[name]?.[k])]]))),
       ]),
   );
   const group = Object.fromEntries(
@@ -135,24 +194,44 @@ function printed({ groups, targets }: ReturnType<typeof plan>): string {
       .sort()
       .map((name) => [name, { targets: groups[name] }]),
   );
-  return `${JSON.stringify({ group, target }, null, 2)}\n`;
+  // The text can be read back: what would begin an expression is marked.
+  return `${JSON.stringify({ group, target }, null, 2).replaceAll('${', () => '$${')}\n`;
 }
 
-function listed(kind: string, file: BakeFile): string {
+/** --list targets, variables, or type=…,format=json. */
+function listed(text: string, file: BakeFile): string {
+  const fields = text.includes('=') ? Object.fromEntries(text.split(',').map((f) => cut(f, '=').slice(0, 2))) : { type: text };
+  const asJson = fields.format === 'json';
   const table = (rows: readonly string[][]) =>
     tabulate(rows.map((r) => `${r.join('\t')}\n`).join(''), { minWidth: 1, tabWidth: 8, padding: 1, padChar: '\t' });
-  if (kind === 'variables')
-    return table([
-      ['VARIABLE', 'TYPE', 'VALUE', 'DESCRIPTION'],
-      ...Object.entries(file.variable)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([n, v]) => [n, '', String(v.default ?? ''), v.description ?? '']),
-    ]);
+  const json = (rows: readonly object[]) => `${JSON.stringify(rows, null, 2)}\n`;
+  const filled = (o: Record<string, string | boolean>) => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== '' && v !== false));
+  if (fields.type === 'variables') {
+    const rows = Object.entries(file.variable).sort(([a], [b]) => (a < b ? -1 : 1));
+    if (asJson) return json(rows.map(([name, v]) => filled({ name, description: v.description, type: v.type, value: v.default })));
+    return table([['VARIABLE', 'TYPE', 'VALUE', 'DESCRIPTION'], ...rows.map(([n, v]) => [n, v.type, v.default, v.description])]);
+  }
   const rows = [
-    ...Object.entries(file.target).map(([n, t]) => [n, t.description ?? '']),
-    ...Object.entries(file.group).map(([n, g]) => [n, g.description ?? g.targets.join(', ')]),
-  ];
-  return table([['TARGET', 'DESCRIPTION'], ...rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))]);
+    ...Object.entries(file.target).map(([n, t]) => ({ name: n, description: t.description ?? '', group: false })),
+    ...Object.entries(file.group).map(([n, g]) => ({
+      name: n,
+      description: g.description ?? [...g.targets].sort().join(', '),
+      group: true,
+    })),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (asJson) return json(rows.map(filled));
+  return table([['TARGET', 'DESCRIPTION'], ...rows.map((r) => [r.name, r.description])]);
+}
+
+/** What is wrong with a file, under the lines where it is. */
+function worked<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (e) {
+    if (!(e instanceof HclError)) throw e;
+    const where = build.excerpt({ file: e.source.name, text: e.source.text, lines: [e.line, e.line] });
+    throw new CommandError(`${where}ERROR: ${e.told()}`);
+  }
 }
 
 // ——— building
@@ -243,10 +322,11 @@ export const bake: Command = function* (c) {
   }
   if (read.fault !== null) throw new CommandError(`ERROR: ${read.fault}`);
   if (c.text('list') !== '') {
-    yield* print(listed(c.text('list').replace(/^type=/, ''), read.file));
+    const file = worked(read.file);
+    yield* print(listed(c.text('list'), file));
     return 0;
   }
-  const todo = plan(c, read.file);
+  const todo = plan(c, worked(read.file));
   if (c.on('print')) {
     yield* print(printed(todo));
     return 0;
@@ -261,6 +341,8 @@ function* buildTargets(c: Ctx, targets: Readonly<Record<string, Target>>, displa
   const several = Object.keys(targets).length > 1;
   let last = 1;
   for (const [name, t] of Object.entries(targets)) {
+    if (Object.values(t.contexts ?? {}).some((of) => of.startsWith(LINK)))
+      throw notModelled(`a context that is another target's result (${name})`);
     const ctx = contextFor(c, t, yield* dockerfileOf(t, name));
     const shown = partOf(display, last, several ? name : null, (n) => {
       last = Math.max(last, n);
@@ -277,7 +359,7 @@ export function* bakeInput(c: Ctx, targets: Readonly<Record<string, Target>>, te
   const vertex = { n: 1, name: '[internal] load local bake definitions', started: at, completed: at };
   yield* display.show([
     { vertex },
-    { status: { n: 1, id: `reading from stdin ${text.length}B`, started: at, completed: at } },
+    { status: { n: 1, id: `reading from stdin ${sized(text.length)}`, started: at, completed: at } },
     { vertex: { ...vertex, completed: at } },
   ]);
   const pushed = (t: Target) => (t.output?.includes('type=registry') ? (t.tags ?? []) : []);
