@@ -28,7 +28,7 @@ export type Effect =
   /** The next bytes of a stream; null at its end. */
   | { do: 'recv'; conn: number }
   /** The next bytes of whichever of several streams has some; null at its end. Signals and time end the wait. */
-  | { do: 'select'; conns: number[]; ms?: number; signals?: Signal[] }
+  | { do: 'select'; conns: number[]; ms?: number; files?: boolean; signals?: Signal[] }
   /** Copies a stream to the terminal and what is typed to the stream, until something happens. */
   | { do: 'pump'; conn: number; stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }
   | { do: 'close'; conn: number }
@@ -44,7 +44,6 @@ export type Effect =
   /** Sleeps; gives the signals that came, if `signals` are handled. */
   | { do: 'sleep'; ms: number; signals?: Signal[] }
   /** Waits until some file changes, as inotify(7) would tell; the signals that came. */
-  | { do: 'files'; signals: Signal[] }
   /** Starts a program and waits for it: its exit status. */
   | { do: 'run'; path: string; argv: string[]; env: Record<string, string> };
 
@@ -90,8 +89,9 @@ export function* finish(conn: number, signals?: Signal[]): Script<ApiResponse | 
 export function* recv(conn: number): Script<string | null> {
   return yield { do: 'recv', conn };
 }
-export type Selected = { conn: number; data: string | null } | { signals: Signal[] } | { timeout: true };
-export function* select(conns: number[], o: { ms?: number; signals?: Signal[] } = {}): Script<Selected> {
+export type Selected = { conn: number; data: string | null } | { signals: Signal[] } | { timeout: true } | { files: true };
+/** Waits for what comes first: data, a signal, `ms` milliseconds, or with `files` a change of some file of the host. */
+export function* select(conns: number[], o: { ms?: number; files?: boolean; signals?: Signal[] } = {}): Script<Selected> {
   return yield { do: 'select', conns, ...o };
 }
 export function* pump(conn: number, o: { stdin: boolean; tty: boolean; detachKeys?: string; signals?: Signal[] }): Script<PumpEnd> {
@@ -119,10 +119,6 @@ export function* sys<T>(call: (s: Sys) => T): Script<T | Failure> {
 }
 export function* sleep(ms: number, signals?: Signal[]): Script<Signal[]> {
   return yield { do: 'sleep', ms, signals };
-}
-/** Waits until some file of the host changes: which one, the caller finds out. */
-export function* untilFilesChange(signals: Signal[]): Script<Signal[]> {
-  return yield { do: 'files', signals };
 }
 export function* run(path: string, argv: string[], env: Record<string, string>): Script<number | Failure> {
   return yield { do: 'run', path, argv, env };

@@ -131,8 +131,6 @@ class Turn {
         return this.readAll('\n');
       case 'sleep':
         return this.doze(e.ms, e.signals ?? []);
-      case 'files':
-        return this.watch(e.signals);
       case 'request':
       case 'open':
         return this.ask(e);
@@ -181,14 +179,6 @@ class Turn {
     if (came.length > 0 || this.sys.uptime() >= until) return { answer: came };
     this.s.pending = { kind: 'sleep', until };
     return { wait: { for: 'time', at: until } };
-  }
-
-  watch(signals: Signal[]): { answer: unknown } | { wait: Wait } {
-    for (const n of signals) this.sys.sigaction(n, 'handle');
-    const came = this.sys.takeSignals();
-    if (came.length > 0 || this.s.pending?.kind === 'files') return { answer: came };
-    this.s.pending = { kind: 'files' };
-    return { wait: { for: 'event', key: FILES } };
   }
 
   ask(e: Extract<Effect, { do: 'request' | 'open' }>): { answer: unknown } | { wait: Wait } {
@@ -319,6 +309,11 @@ class Turn {
       if (data !== null) return { answer: { conn, data: data instanceof Errno || data === '' ? null : data } };
     }
     const of: Wait[] = e.conns.map((fd) => ({ for: 'read', fd }));
+    if (e.files) {
+      if (this.s.pending?.kind === 'files') return { answer: { files: true } };
+      this.s.pending = { kind: 'files' };
+      of.push({ for: 'event', key: FILES });
+    }
     if (e.ms !== undefined) {
       const until = this.s.pending?.kind === 'sleep' ? this.s.pending.until : this.sys.uptime() + e.ms;
       if (this.sys.uptime() >= until) return { answer: { timeout: true } };

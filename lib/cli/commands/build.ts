@@ -258,12 +258,15 @@ export const quietly: Display = { *start() {}, *show() {}, *end() {} };
 /** `bare`: without the line that names the builder, and without a summary of warnings. */
 export function asText(bare = false): Display {
   let printer = build.newPrinter();
+  // The empty line before each vertex sets the first apart from the builder's line.
+  let first = bare;
   return {
     start: () => err(bare ? '' : build.HEADER),
     *show(events) {
-      const shown = build.print(printer, events);
-      printer = shown.printer;
-      yield* err(shown.text);
+      const { text, printer: next } = build.print(printer, events);
+      printer = next;
+      yield* err(first ? text.replace(/^\n/, '') : text);
+      first &&= text === '';
     },
     *end() {
       yield* err(build.failures(printer) + (bare ? '' : build.warningSummary(printer)));

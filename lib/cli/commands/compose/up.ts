@@ -5,8 +5,8 @@ import { type Mapping, type Project, servicesOf } from '../../../compose';
 import { nineDigits, rfc3339 } from '../../../engine';
 import { http } from '../../../engine/for-clients';
 import { SIGNALS } from '../../../kernel';
-import { err, out, type Script, select } from '../../driver';
-import { type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
+import { close, err, out, type Script, select } from '../../driver';
+import { answerOf, ask, type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, inspect } from './actual';
 import { create, healthy, scaleOf, start } from './converge';
@@ -15,6 +15,7 @@ import { tell } from './progress';
 import { projectOf, selected } from './project';
 import { ensureImages } from './resources';
 import { stopAll } from './stopping';
+import { attention, changes, handle, prefixed, rebuilt, type Watch, watchOf } from './watch';
 
 function scales(c: Ctx): Record<string, number> {
   const out: Record<string, number> = {};
@@ -97,7 +98,6 @@ export const up: Command = function* (c) {
       '--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch',
     );
   if (c.on('force-recreate') && c.on('no-recreate')) throw new CommandError('--force-recreate and --no-recreate are incompatible');
-  if (c.on('watch')) throw new CommandError('drydock: docker compose up --watch is not modelled');
   const plan = yield* planned(c, !c.on('no-deps'));
   const services = servicesOf(plan.chosen.model);
   if (from !== '' && !Object.hasOwn(services, from)) throw new CommandError(`no such service: ${from}: not found`);
@@ -143,6 +143,45 @@ interface Followed {
   partial: Record<number, string>;
 }
 
+/** What `up --watch` is among the containers whose lines are shown: docker/compose, cmd/formatter/logs.go. */
+const WATCHER = '#watch';
+const watcherPrefix = (labels: readonly string[]) =>
+  encode(`\x1b[92m${' '.repeat(Math.max(...[WATCHER, ...labels].map((l) => l.length)) + 1)} ⦿ \x1b[0m`);
+
+/** Opens what a container writes; `logs`: from its beginning. */
+function* follow(c: Ctx, container: Container, logs = false): Script<Followed> {
+  const { conn } = yield* hijack(
+    c,
+    'POST',
+    pathOf(`/containers/${container.Id}/attach`, { stream: true, stdout: true, stderr: true, logs }),
+  );
+  return { container, conn, rest: '', partial: {} };
+}
+
+const ended = (label: string, code: number) => `\r\x1b[K${label} exited with code ${code}\n`;
+
+/** Acts on changes of files, and goes from containers that were replaced to those in their places. */
+function* actOn(c: Ctx, w: Watch, streams: Followed[], label: (x: Container) => string, prefix: string): Script<void> {
+  const changed = yield* changes(w);
+  const old = streams.filter((s) => rebuilt(changed).includes(s.container.service));
+  const ends: number[] = [];
+  for (const { container } of old) ends.push(yield* ask(c, 'POST', `/containers/${container.Id}/wait?condition=next-exit`));
+  yield* prefixed(prefix, handle(w, changed));
+  const now = yield* containersOf(c, w.project.name);
+  for (const [i, s] of old.entries()) {
+    if (now.some((x) => x.Id === s.container.Id)) {
+      yield* close(ends[i] as number);
+      continue;
+    }
+    const answer = yield* answerOf(c, ends[i] as number);
+    yield* print(`\r\x1b[K${label(s.container)} has been recreated\n`);
+    if ('body' in answer) yield* print(ended(label(s.container), (JSON.parse(answer.body) as { StatusCode: number }).StatusCode));
+    yield* close(s.conn);
+    const next = now.find((x) => x.service === s.container.service && x.number === s.container.number);
+    streams.splice(streams.indexOf(s), 1, ...(next ? [yield* follow(c, next, true)] : []));
+  }
+}
+
 /** Copies what the containers write, until all have ended or the reader leaves. */
 function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, from: string): Script {
   const services = servicesOf(project.model);
@@ -152,62 +191,66 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
   const shown = (attach.length > 0 ? attach : named).filter((n) => !noAttach.includes(n) && services[n]?.attach !== false);
   const all = (yield* containersOf(c, project.name)).filter((x) => Object.hasOwn(services, x.service));
   const mine = all.filter((x) => shown.includes(x.service) && scaleOf(services[x.service] as Mapping, x.service, wanted) > 0);
-  const labels = mine.map((x) => labelOf(project.name, x)).sort();
+  const label = (x: Container) => labelOf(project.name, x);
+  const labels = mine.map(label).sort();
+  const w = c.on('watch') ? yield* prefixed(watcherPrefix([]), watchOf(c, project)) : null;
+  if (c.on('watch') && w === null)
+    throw new CommandError(
+      'none of the selected services is configured for watch, see https://docs.docker.com/compose/how-tos/file-watch/',
+    );
   yield* print(`Attaching to ${labels.join(', ')}\n`);
-  const prefix = prefixer(labels, c.on('no-log-prefix'));
+  const prefix = prefixer(w ? [...labels, WATCHER] : labels, c.on('no-log-prefix'));
   const streams: Followed[] = [];
   // Whether they are attached or not, what was asked for is waited for; what it needs only where its end ends all.
   const aborts = from !== '' || c.on('abort-on-container-exit') || c.on('abort-on-container-failure');
   const watched = all.filter((x) => aborts || mine.includes(x) || named.includes(x.service));
-  for (const container of watched) {
-    const { conn } = yield* hijack(c, 'POST', pathOf(`/containers/${container.Id}/attach`, { stream: true, stdout: true, stderr: true }));
-    streams.push({ container, conn, rest: '', partial: {} });
-  }
+  for (const container of watched) streams.push(yield* follow(c, container));
   yield* start(c, project, { quiet: true });
   const silent = new Set(watched.filter((x) => !mine.includes(x)).map((x) => x.Id));
-  const status = 0;
   while (streams.length > 0) {
     const r = yield* select(
       streams.map((s) => s.conn),
-      { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM] },
+      { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM], ...(w ? yield* attention(w) : {}) },
     );
     if ('signals' in r) {
       yield* print('Gracefully Stopping... press Ctrl+C again to force\n');
-      yield* stopAll(c, all, undefined);
+      yield* stopAll(
+        c,
+        (yield* containersOf(c, project.name)).filter((x) => Object.hasOwn(services, x.service)),
+        undefined,
+      );
+      if (w) yield* print('\n');
       return 130;
     }
+    if (w && 'timeout' in r) yield* actOn(c, w, streams, label, watcherPrefix(labels));
     if (!('conn' in r)) continue;
     const at = streams.findIndex((s) => s.conn === r.conn);
     const s = streams[at] as Followed;
-    const label = labelOf(project.name, s.container);
     if (r.data !== null) {
       const stamp = c.on('timestamps') ? `${nineDigits(rfc3339((yield* now()) * 1000))} ` : '';
-      if (!silent.has(s.container.Id)) yield* copy(s, r.data, `${prefix(label)}${stamp}`);
+      if (!silent.has(s.container.Id)) yield* copy(s, r.data, `${prefix(label(s.container))}${stamp}`);
       continue;
     }
     streams.splice(at, 1);
     for (const [fd, text] of Object.entries(s.partial))
-      if (text !== '' && !silent.has(s.container.Id)) yield* write(Number(fd), `${prefix(label)}${text}\n`);
-    const { State, HostConfig: _ } = yield* inspect(c, s.container.Id);
+      if (text !== '' && !silent.has(s.container.Id)) yield* write(Number(fd), `${prefix(label(s.container))}${text}\n`);
+    const { State } = yield* inspect(c, s.container.Id);
     if (State.Running || State.Restarting) {
-      if (State.Restarting) yield* print(`${label} exited with code ${State.ExitCode} (restarting)\n`);
+      if (State.Restarting) yield* print(`${label(s.container)} exited with code ${State.ExitCode} (restarting)\n`);
       continue;
     }
-    yield* print(`\r\x1b[K${label} exited with code ${State.ExitCode}\n`);
+    yield* print(ended(label(s.container), State.ExitCode));
     const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
     if (abort) {
       yield* warn('\x1b[31m\x1b[1mAborting on container exit...\x1b[0m');
       yield* stopAll(c, all, undefined);
-      for (const other of streams) {
-        const ended = yield* inspect(c, other.container.Id);
-        yield* print(`\r\x1b[K${labelOf(project.name, other.container)} exited with code ${ended.State.ExitCode}\n`);
-      }
+      for (const other of streams) yield* print(ended(label(other.container), (yield* inspect(c, other.container.Id)).State.ExitCode));
       const chosen = all.find((x) => x.service === from);
       yield* warn('');
       return chosen ? (yield* inspect(c, chosen.Id)).State.ExitCode : State.ExitCode;
     }
   }
-  return status;
+  return 0;
 }
 
 const write = (fd: number, text: string): Script<void> => (fd === 2 ? err(encode(text)) : out(encode(text)));

@@ -6,8 +6,7 @@
  *   rebuild        build, and new containers              restart        a restart alone
  *   sync+exec      and then a command in each container
  *
- * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last; up --watch is
- * not modelled.
+ * Simplified: any change of a file wakes it, and it compares what lies below its paths with what it saw last.
  */
 
 import { encode } from '../../../base';
@@ -17,7 +16,7 @@ import { LABEL } from '../../../compose/labels';
 import * as ignore from '../../../engine/build/face';
 import { layerFiles } from '../../../engine/for-clients';
 import { attempt, Errno, SIGNALS, type Sys } from '../../../kernel';
-import { failed, type Script, sleep, sys, untilFilesChange } from '../../driver';
+import { failed, type Script, select, sys } from '../../driver';
 import { type Command, CommandError, type Ctx, call, get, pathOf, post, print, say } from '../api';
 import { execCommand } from '../container/exec';
 import { readBytes } from '../files';
@@ -128,7 +127,7 @@ function difference(triggers: readonly Trigger[], before: readonly Snapshot[], n
 }
 
 /** What changed goes to the same places in the service's containers: an archive of what is there, `rm -rf` of what is not. */
-function* sync(c: Ctx, project: Project, service: string, changed: readonly Changed[]): Script<void> {
+function* sync({ c, project }: Watch, service: string, changed: readonly Changed[]): Script<void> {
   yield* say(`Syncing service "${service}" after ${changed.length} changes were detected`);
   const place = (x: Changed) => (x.name === '' ? x.trigger.target : `${x.trigger.target.replace(/\/$/, '')}/${x.name}`);
   const gone = changed.filter((x) => x.gone).map(place);
@@ -153,7 +152,7 @@ function* sync(c: Ctx, project: Project, service: string, changed: readonly Chan
 }
 
 /** Runs the command of a sync+exec in each of the service's containers; what it prints is shown as it is. False: one of them failed. */
-function* runHook(c: Ctx, project: Project, service: string, hook: Mapping): Script<boolean> {
+function* runHook({ c, project }: Watch, service: string, hook: Mapping): Script<boolean> {
   let well = true;
   const env = isMapping(hook.environment) ? Object.entries(hook.environment).map(([k, v]) => (v === null ? k : `${k}=${v}`)) : [];
   for (const { Id } of (yield* containersOf(c, project.name, { all: false })).filter((x) => x.service === service)) {
@@ -186,7 +185,7 @@ function* bringUp(c: Ctx, project: Project, names: readonly string[], build: boo
 
 const listed = (services: readonly string[]) => `[${services.map((s) => JSON.stringify(s)).join(' ')}]`;
 
-function* rebuild(c: Ctx, project: Project, services: readonly string[]): Script<void> {
+function* rebuild({ c, project }: Watch, services: readonly string[]): Script<void> {
   yield* say(`Rebuilding service(s) ${listed(services)} after changes were detected...`);
   try {
     yield* buildServices(c, project, services, { quiet: false, untold: true });
@@ -221,20 +220,70 @@ function* silently(script: Script<void>): Script<void> {
   }
 }
 
-function* handle(c: Ctx, project: Project, changed: readonly Changed[]): Script<void> {
-  const services = (...actions: string[]) => [
-    ...new Set(changed.filter((x) => actions.includes(x.trigger.action)).map((x) => x.trigger.service)),
-  ];
-  const toBuild = services('rebuild');
-  if (toBuild.length > 0) yield* rebuild(c, project, toBuild);
-  for (const service of services('sync', 'sync+restart', 'sync+exec').filter((s) => !toBuild.includes(s))) {
+/** Runs a script with something before each line that it says. */
+export function* prefixed<T>(prefix: string, script: Script<T>): Script<T> {
+  const marked = (text: string) => text.replace(/[^\n]*\n/g, (line) => prefix + line);
+  let step = script.next();
+  while (!step.done) {
+    const effect = step.value;
+    step = script.next(yield effect.do === 'write' ? { ...effect, text: marked(effect.text) } : effect);
+  }
+  return step.value;
+}
+
+/** A project under watch. */
+export interface Watch {
+  c: Ctx;
+  project: Project;
+  triggers: readonly Trigger[];
+  seen: Snapshot[];
+  /** Uptime in milliseconds at which what has changed is acted on; null: nothing has. */
+  due: number | null;
+}
+
+/** Begins to watch; null where nothing is to be watched. */
+export function* watchOf(c: Ctx, project: Project): Script<Watch | null> {
+  const triggers = (yield* triggersOf(project)).filter((t) => c.args.length === 0 || c.args.includes(t.service));
+  if (triggers.length === 0) return null;
+  yield* say('Watch enabled');
+  return { c, project, triggers, seen: yield* look(triggers), due: null };
+}
+
+/** What to wait for besides all else: a change of files, or the time when one is acted on. */
+export function* attention(w: Watch): Script<{ files: true } | { ms: number }> {
+  const uptime = Number(yield* sys((s) => s.uptime()));
+  if (w.due === null && difference(w.triggers, w.seen, yield* look(w.triggers)).length > 0) w.due = uptime + QUIET;
+  return w.due === null ? { files: true } : { ms: Math.max(0, w.due - uptime) };
+}
+
+/** What has changed, which from now on is what was seen. */
+export function* changes(w: Watch): Script<Changed[]> {
+  const now = yield* look(w.triggers);
+  const changed = difference(w.triggers, w.seen, now);
+  w.seen = now;
+  w.due = null;
+  return changed;
+}
+
+const servicesFor = (changed: readonly Changed[], ...actions: string[]) => [
+  ...new Set(changed.filter((x) => actions.includes(x.trigger.action)).map((x) => x.trigger.service)),
+];
+
+/** Services whose containers are made anew. */
+export const rebuilt = (changed: readonly Changed[]): string[] => servicesFor(changed, 'rebuild');
+
+export function* handle(w: Watch, changed: readonly Changed[]): Script<void> {
+  const { c, project } = w;
+  const toBuild = rebuilt(changed);
+  if (toBuild.length > 0) yield* rebuild(w, toBuild);
+  for (const service of servicesFor(changed, 'sync', 'sync+restart', 'sync+exec').filter((s) => !toBuild.includes(s))) {
     const synced = changed.filter((x) => x.trigger.service === service && x.trigger.action.startsWith('sync'));
-    yield* sync(c, project, service, synced);
+    yield* sync(w, service, synced);
     // Compose says no more: the error of a command that fails has no words of its own.
     for (const hook of new Set(synced.map((x) => x.trigger.exec)))
-      if (hook !== null && !(yield* runHook(c, project, service, hook))) yield* warning('Error handling changed files: ');
+      if (hook !== null && !(yield* runHook(w, service, hook))) yield* warning('Error handling changed files: ');
   }
-  const toRestart = services('restart', 'sync+restart').filter((s) => !toBuild.includes(s));
+  const toRestart = servicesFor(changed, 'restart', 'sync+restart').filter((s) => !toBuild.includes(s));
   if (toRestart.length === 0) return;
   const mine = (yield* containersOf(c, project.name)).filter((x) => toRestart.includes(x.service));
   yield* silently(stopAll(c, mine, undefined));
@@ -249,24 +298,12 @@ export const watch: Command = function* (given) {
   const c = given.on('quiet') ? quietly(given) : given;
   const whole = yield* projectOf(c, c.args);
   if (!c.on('no-up')) yield* bringUp(c, selected(whole, c.args, true), c.args, true);
-  const project = selected(whole, c.args, true);
-  const triggers = (yield* triggersOf(project)).filter((t) => c.args.length === 0 || c.args.includes(t.service));
-  if (triggers.length === 0)
-    throw new CommandError("none of the selected services is configured for watch, consider setting a 'develop' section");
-  yield* say('Watch enabled');
-  const signals = [SIGNALS.SIGINT, SIGNALS.SIGTERM];
-  let seen = yield* look(triggers);
+  const w = yield* watchOf(c, selected(whole, c.args, true));
+  if (w === null) throw new CommandError("none of the selected services is configured for watch, consider setting a 'develop' section");
   for (;;) {
-    let now = yield* look(triggers);
-    if (difference(triggers, seen, now).length === 0) {
-      if ((yield* untilFilesChange(signals)).length > 0) break;
-      continue;
-    }
-    if ((yield* sleep(QUIET, signals)).length > 0) break;
-    now = yield* look(triggers);
-    const changed = difference(triggers, seen, now);
-    seen = now;
-    yield* handle(c, project, changed);
+    const r = yield* select([], { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM], ...(yield* attention(w)) });
+    if ('signals' in r) break;
+    if ('timeout' in r) yield* handle(w, yield* changes(w));
   }
   yield* print('\n');
   return 130;
