@@ -876,10 +876,11 @@ function table(k: Kernel, pid: number): Sys {
         () => `${quote(source)}, ${quote(target)}, ${quote(type)}`,
         (t) => {
           // The place is looked up before anything is asked: do_mount().
-          at(t, target);
+          const place = find(t, target);
+          if (place instanceof Errno) return place;
           requireCap(k, t, 'CAP_SYS_ADMIN', 'mount', ownerOf(k, t.ns.mnt));
           mediateClass(k, t, 'mount');
-          return doMount(t, source, target, type, options);
+          return doMount(t, place, source, target, type, options);
         },
       ),
     umount: (target, lazy) =>
@@ -1787,9 +1788,8 @@ function table(k: Kernel, pid: number): Sys {
     return sig === SIGNALS.SIGCONT && o.sid === t.sid;
   }
 
-  function doMount(t: Task, source: string, target: string, type: string, options: string[]): Errno | undefined {
-    const p = find(t, target);
-    if (p instanceof Errno) return p;
+  /** Mounts at a place, which `target` names. */
+  function doMount(t: Task, p: Path, source: string, target: string, type: string, options: string[]): Errno | undefined {
     const has = (o: string) => options.includes(o);
     const value = (name: string) => options.find((o) => o.startsWith(`${name}=`))?.slice(name.length + 1);
     const flags = mountFlags(options);
