@@ -76,6 +76,7 @@ export function busybox(applets: Programs): Program<State> {
     start: pick,
     run(sys, state): Outcome<State> {
       if (state.applet !== null) {
+        dropRights(sys, state.applet);
         // A child forked by an applet is the same applet: its state goes into the same wrapping.
         const own: Sys = Object.assign(Object.create(sys), { fork: (inner: unknown) => sys.fork({ ...state, inner }) });
         const outcome = (applets[state.applet] as Program).run(own, state.inner);
@@ -103,6 +104,17 @@ export function busybox(applets: Programs): Program<State> {
       return { exit: KNOWN.has(name) ? 1 : 127 };
     },
   };
+}
+
+/** Applets that keep what a setuid bit on the file gives: BB_SUID_REQUIRE and BB_SUID_MAYBE. */
+const KEEPS = new Set('crontab findfs login mount passwd ping ping6 su traceroute traceroute6 vlock wall'.split(' '));
+
+/** All others give it back before they begin: libbb/appletlib.c, check_suid. */
+function dropRights(sys: Sys, applet: string) {
+  const { uid, euid, gid, egid } = sys.credentials();
+  if ((uid === euid && gid === egid) || KEEPS.has(applet)) return;
+  attempt(() => sys.setgid(gid));
+  attempt(() => sys.setuid(uid));
 }
 
 function installLinks(

@@ -246,6 +246,8 @@ function resources(f: FlagReader, swappiness: number) {
     Ulimits: f
       .list('ulimit')
       .map(parseUlimit)
+      // A map of them is read out in the order of the names.
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })),
     CpuCount: f.number('cpu-count'),
     CpuPercent: f.number('cpu-percent'),

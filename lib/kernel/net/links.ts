@@ -346,5 +346,7 @@ export function sysctl(k: Kernel, ns: number, name: string): string {
 }
 export function setSysctl(k: Kernel, ns: number, name: string, value: string) {
   const net = netOf(k, ns);
+  // proc_dointvec: where numbers stand, nothing else is taken.
+  if (/^-?\d+$/.test(DEFAULTS[name] ?? '') && !/^\s*-?\d+\s*$/.test(value)) throw new Errno('EINVAL', 'network', `${name} is a number`);
   putNet(k, { ...net, sysctl: written(net.sysctl, name, value) });
 }

@@ -100,6 +100,9 @@ function niceOf(weight: number): number {
   return at - 20;
 }
 
+/** No group has more: PID_MAX_LIMIT. */
+const PIDS_MAX = 4_194_304;
+
 type Controller = 'cpu' | 'cpuset' | 'io' | 'memory' | 'pids';
 interface File {
   mode: number;
@@ -305,7 +308,11 @@ const FILES: Record<string, File> = {
     mode: 0o644,
     of: 'pids',
     read: (_k, c) => limit(c.pidsMax),
-    write: (k, c, text) => k.putCgroup({ ...c, pidsMax: count(text) }),
+    write(k, c, text) {
+      const most = count(text);
+      if (most !== null && most > PIDS_MAX) throw invalid(text);
+      k.putCgroup({ ...c, pidsMax: most });
+    },
   },
   'pids.current': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },
   'pids.peak': { mode: 0o444, of: 'pids', read: (k, c) => `${below(k, c.path)}\n` },

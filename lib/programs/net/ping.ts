@@ -84,9 +84,9 @@ export const ping = client(function* (c): Story {
     ? `PING ${o.host} (${to}) ${o.size}(${o.size + 28}) bytes of data.\n`
     : `PING ${o.host} (${to}): ${o.size} data bytes\n`;
   if (isRefused(fd)) {
-    yield* err(gnu ? `ping: socktype: SOCK_RAW\nping: socket: ${fd.message}\n` : `ping: permission denied (are you root?)\n`);
-    // Standard output is a buffer, written when the program ends.
+    // What stands in its buffer goes out before it complains: bb_verror_msg.
     if (!gnu) yield* out(header);
+    yield* err(gnu ? `ping: socktype: SOCK_RAW\nping: socket: ${fd.message}\n` : `ping: permission denied (are you root?)\n`);
     return gnu ? 2 : 1;
   }
   yield* out(header);

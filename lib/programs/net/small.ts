@@ -95,7 +95,10 @@ export const nc = client(function* (c): Story {
     let status = 0;
     do {
       const got = yield* until((sys) => sys.net.accept(fd), { for: 'read', fd }, wait === null ? null : wait * 1000);
-      if (typeof got !== 'number') return 1;
+      if (typeof got !== 'number') {
+        yield* err(`${c.name}: timed out\n`);
+        return 1;
+      }
       status = yield* relay(got);
     } while (again);
     return status;

@@ -201,10 +201,10 @@ export const nsenter = becoming(
     const fail = (text: string): Prepared => (x.fail(text), { exit: 1 });
     const target = o.value('t');
     const kinds = o.has('a') ? others(x.sys, Number(target)) : kindsOf(o);
-    if (x.flavour === 'gnu' && kinds.length === 0 && !o.has('r', 'w')) return fail('no namespace specified');
     if (kinds.length > 0 && target === undefined) return fail('no target PID specified');
     if (target !== undefined && !/^\d+$/.test(target))
       return fail(x.flavour === 'gnu' ? 'invalid PID argument' : `invalid number '${target}'`);
+    if (x.flavour === 'gnu' && kinds.length === 0 && !o.has('r', 'w')) return fail('no namespace specified');
     if (!again && kinds.length > 0) {
       for (const kind of kinds) {
         const path = `/proc/${target}/ns/${kind}`;
