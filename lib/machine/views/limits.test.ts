@@ -37,6 +37,11 @@ test('a container’s group, and its limits', () => {
   expect(row && rowChanged(row)).toBe(false);
 });
 
+test('a container of an engine without root lies in its user’s slice', () => {
+  const m = run(boot('rootless', 1).machine, 'docker run -d --name mine -m 32m busybox:1.36 sleep 3600');
+  expect(limitsView(world(m), null).rows.map((r) => [r.name, r.memory.max])).toEqual([['mine', 33554432]]);
+});
+
 describe('what the last step did', () => {
   test.each([
     ['nothing', ['touch x'], {}],

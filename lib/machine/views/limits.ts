@@ -131,7 +131,7 @@ export const rowChanged = (r: LimitsRow): boolean =>
 
 /** `before` is the machine before its last change: what that change moved is marked. */
 export function limitsView(world: World, before: World | null): LimitsView {
-  const paths = [...world.kernel.t.cgroups.keys()].map(String).filter((p) => !SERVICES.test(p));
+  const paths = [...world.kernel.t.cgroups.keys()].map(String).filter((p) => !SERVICES.test(p) || containerOf(world, p));
   const rows = paths.flatMap((path) => rowOf(world, path, before) ?? []);
   const age = (r: LimitsRow) => containerOf(world, r.path)?.Created ?? Number.POSITIVE_INFINITY;
   const all = world.engine ? pmap.values(world.engine.containers) : [];
