@@ -386,7 +386,6 @@ export const buildCommand: Command = function* (c) {
 /** A build shown on a display that others share, or on one of its own. */
 export function* buildOn(c: Ctx, shared: Display | null): Script {
   checkQuiet(c);
-  if (c.given('cgroup-parent')) throw notModelled('--cgroup-parent');
   for (const [flag, what] of Object.entries(RETIRED)) if (c.given(flag)) yield* err(`WARNING: ${what}\n`);
   const buildargs = pairs(c.list('build-arg'), (k) => c.env[k]);
   const labels = pairs(c.list('label'), () => '');
@@ -444,6 +443,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     allow: networkmode === 'host' ? [...allowed, 'network.host'] : allowed,
     shmsize: c.number('shm-size') || undefined,
     ulimit: c.list('ulimit'),
+    cgroupparent: c.text('cgroup-parent'),
     output: type === 'image' ? '' : type,
     check: method !== 'build',
     call: method === 'lint' ? 'check' : method,

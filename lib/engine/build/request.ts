@@ -107,6 +107,7 @@ export function readRequest(d: Daemon, r: Request): BuildRequest {
     sandbox: {
       shmSize: Number(one(r, 'shmsize')) || 64 << 20,
       ulimits: (r.query.ulimit ?? []).map(parseUlimit).map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+      cgroupParent: decode(one(r, 'cgroupparent')),
     },
     output: { type, names },
     check: flag(r, 'check'),

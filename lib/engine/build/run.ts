@@ -12,6 +12,8 @@ import * as apparmor from '../apparmor';
 import { ApiError, type Daemon } from '../daemon';
 import * as defaults from '../defaults';
 import { shimArgs } from '../home';
+import * as guest from '../net/guest';
+import { find } from '../net/networks';
 import * as overlay2 from '../overlay2';
 import * as runtime from '../runtime';
 import { devicesOf, rlimitsOf } from '../security';
@@ -45,6 +47,10 @@ export function mustWait(b: Build, op: Vertex['op']): boolean {
   );
 }
 
+/** `--cgroup-parent` leads to a group of the builder's own below it. */
+const groupOf = (d: Daemon, b: Build, id: string): string =>
+  b.sandbox.cgroupParent === '' ? d.groupOf(id) : `/${b.sandbox.cgroupParent.replace(/^\/+|\/+$/g, '')}/buildkit/${id}`;
+
 /** Starts a RUN; `log` gets what the runtime itself has to say. */
 export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: string, log: (text: string) => void): Running {
   const v = b.plan.vertices[vertex] as Vertex;
@@ -52,18 +58,23 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
   const id = overlay2.newCacheId(d.files);
   overlay2.create(d, id, topOf(d, resultOf(b, v.parent).layers));
   const root = overlay2.mount(d, id);
-  const cleanup: Cleanup = { stubs: [], layers: [], files: [] };
-  const running: Running = { vertex, id, pid: 0, key, caches: cachesOf(op), started: d.now(), status: null, cleanup };
+  const cleanup: Cleanup = { stubs: [], layers: [], files: [], guest: null };
+  const group = groupOf(d, b, id);
+  const running: Running = { vertex, id, group, pid: 0, key, caches: cachesOf(op), started: d.now(), status: null, cleanup };
   const held: number[] = [];
   const hold = (fd: number) => {
     held.push(fd);
     return fd;
   };
+  if (b.sandbox.cgroupParent !== '') overlay2.mkdirs(d.files, `/sys/fs/cgroup${group.slice(0, group.lastIndexOf('/'))}`);
   let shim: number | null = null;
   try {
     const secretEnv: string[] = [];
     const mounts = [
-      ...hostFiles(d, b.extraHosts),
+      ...hostFiles(
+        d,
+        b.extraHosts.map((h) => h.replace(/:host-gateway$/, () => `:${gatewayOf(d)}`)),
+      ),
       ...op.mounts.flatMap((m) => mountOf(d, b, trees, m, cleanup, secretEnv)),
       ...scriptMount(d, op, cleanup),
     ];
@@ -96,7 +107,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
       },
       root: { path: root, readonly: false },
       hostname: HOSTNAME,
-      mounts: [...systemMounts(b.sandbox.shmSize), ...mounts],
+      mounts: [...systemMounts(b.sandbox.shmSize, op.network === 'host'), ...mounts],
       idMaps: d.s.remap ?? undefined,
       namespaces: [
         ...(d.s.remap ? [{ kind: 'user' as const }] : []),
@@ -108,7 +119,7 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
         { kind: 'cgroup' },
       ],
       rootless: d.s.home.rootless !== null,
-      cgroup: d.groupOf(id),
+      cgroup: group,
       resources: {},
       maskedPaths: [...defaults.MASKED_PATHS],
       readonlyPaths: [...defaults.READONLY_PATHS],
@@ -121,12 +132,14 @@ export function start(d: Daemon, b: Build, trees: Trees, vertex: number, key: st
     const argv = shimArgs(d, id);
     shim = d.files.spawn(argv[0] as string, {
       argv,
-      env: { CGROUP: d.groupOf(id) },
+      env: { CGROUP: group },
       cwd: '/',
       fds: { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1], 4: outR },
       daemon: true,
     });
-    const started = runtime.run(d.files, spec, shim, { 0: nul, 1: outW, 2: outW });
+    if (op.network !== 'none' && op.network !== 'host') cleanup.guest = guest.arrive(d, id);
+    const plumb = (pid: number) => op.network !== 'host' && guest.plumb(d, cleanup.guest, pid);
+    const started = runtime.run(d.files, spec, shim, { 0: nul, 1: outW, 2: outW }, plumb);
     return { ...running, pid: started.pid };
   } catch (e) {
     if (shim !== null) attempt(() => d.files.kill(shim as number, SIGNALS.SIGKILL));
@@ -157,20 +170,27 @@ export function finish(d: Daemon, r: Running) {
     else if (s.type === 'file' && s.size === 0) d.files.unlink(`${root}${path}`);
   }
   overlay2.unmount(d, r.id);
-  runtime.removeCgroup(d.files, d.groupOf(r.id));
+  runtime.removeCgroup(d.files, r.group);
+  if (r.cleanup.guest) guest.depart(d, r.cleanup.guest);
   for (const id of r.cleanup.layers) overlay2.remove(d, id);
   for (const path of r.cleanup.files) attempt(() => d.files.unlink(path));
 }
 
-function systemMounts(shmSize: number): runtime.MountEntry[] {
+/** What a namespace of its own shows in /sys is its own; one that is the host's has the host's. */
+function systemMounts(shmSize: number, host: boolean): runtime.MountEntry[] {
   return [
     ...PROC_AND_DEV,
     { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...QUIET, 'mode=1777', `size=${shmSize}`] },
     { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
-    { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...QUIET, 'ro'] },
+    host
+      ? { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...QUIET, 'ro'] }
+      : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, 'ro'] },
     { destination: '/sys/fs/cgroup', type: 'cgroup2', source: 'cgroup', options: [...QUIET, 'ro', 'nsroot'] },
   ];
 }
+
+/** The host's address on the default bridge. */
+const gatewayOf = (d: Daemon): string => find(d, 'bridge')?.pools[0]?.gateway ?? '127.0.0.1';
 
 /** /etc/hosts and /etc/resolv.conf: the same for every step, made once. */
 function hostFiles(d: Daemon, extra: readonly string[]): runtime.MountEntry[] {

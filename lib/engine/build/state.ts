@@ -1,6 +1,7 @@
 /** What the builder keeps: builds that go on, and the cache. Plain data; strings are bytes. */
 
 import type * as tar from '../../base/tar';
+import type { Guest } from '../net/guest';
 import type { Warning } from './checks';
 import type { Outline, Target } from './outline';
 import type { Lines } from './parser';
@@ -68,6 +69,8 @@ export interface Running {
   /** Name of the container, and of its layer. */
   id: string;
   pid: number;
+  /** Its control group. */
+  group: string;
   key: string;
   /** Cache mounts that it uses: id → how they are shared. */
   caches: Record<string, string>;
@@ -83,6 +86,8 @@ export interface Cleanup {
   stubs: string[];
   /** Layers of the storage driver that only it used. */
   layers: string[];
+  /** Its place on the default bridge. */
+  guest: Guest | null;
   /** Files outside. */
   files: string[];
 }
@@ -92,6 +97,8 @@ export interface Sandbox {
   /** Bytes of /dev/shm. */
   shmSize: number;
   ulimits: { Name: string; Soft: number; Hard: number }[];
+  /** The control group that those of the steps are made in; '': the engine's own. */
+  cgroupParent: string;
 }
 
 export interface Build {

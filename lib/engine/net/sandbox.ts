@@ -115,14 +115,14 @@ export function join(d: Daemon, id: string, name: string) {
 }
 
 /** Of a network's subnets of one kind, that of the address that is wanted; without a wish the first. */
-function poolFor(n: Network, v: 4 | 6, wanted: string | undefined): Network['pools'][number] | undefined {
+export function poolFor(n: Network, v: 4 | 6, wanted: string | undefined): Network['pools'][number] | undefined {
   const own = n.pools.filter((p) => p.pool.subnet.includes(':') === (v === 6));
   const at = wanted ? ip.parse(wanted) : null;
   return own.find((p) => at && ip.contains(ip.parsePrefix(p.pool.subnet) as ip.Prefix, at)) ?? own[0];
 }
 
 /** Locally administered, from the machine's chance. */
-const randomMac = (d: Daemon): string =>
+export const randomMac = (d: Daemon): string =>
   Array.from({ length: 6 }, (_, i) => {
     const n = Math.floor(d.sys.random() * 256);
     return (i === 0 ? (n & 0xfe) | 2 : n).toString(16).padStart(2, '0');
@@ -230,7 +230,7 @@ function freeName(c: Container, n: Network): string {
   for (let i = 0; ; i++) if (!used.has(`${prefix}${i}`)) return `${prefix}${i}`;
 }
 
-const hostName = (d: Daemon): string => `veth${overlay2.newId(d.sys).slice(0, 7)}`;
+export const hostName = (d: Daemon): string => `veth${overlay2.newId(d.sys).slice(0, 7)}`;
 
 /** One link. */
 function attach(d: Daemon, id: string, n: Network, pid: number) {
