@@ -15,8 +15,7 @@ const build: Unread = {
   ],
 };
 const container: Unread = { idle: ['disable-content-trust', 'kernel-memory'], missing: ['use-api-socket'] };
-const prune: Unread = { idle: ['debug', 'verbose'], missing: ['max-used-space', 'min-free-space', 'reserved-space'] };
-const platform: Unread = { missing: ['platform'] };
+const prune: Unread = { idle: ['debug', 'verbose'] };
 
 /** By a command's shortest name. */
 export const UNREAD: Readonly<Record<string, Unread>> = {
@@ -28,21 +27,19 @@ export const UNREAD: Readonly<Record<string, Unread>> = {
   'docker buildx inspect': { idle: ['debug'] },
   'docker buildx ls': { idle: ['debug'] },
   'docker buildx prune': prune,
-  'docker buildx rm': { idle: ['debug'], missing: ['keep-daemon', 'keep-state'] },
+  'docker buildx rm': { idle: ['debug', 'keep-daemon', 'keep-state'] },
   'docker buildx stop': { idle: ['debug'] },
   'docker buildx use': { idle: ['debug', 'default', 'global'] },
-  'docker compose build': { idle: ['memory'], missing: ['provenance', 'sbom', 'ssh'] },
+  'docker compose build': { idle: ['memory'] },
   'docker compose config': { idle: ['no-env-resolution'] },
   'docker compose create': { idle: ['quiet-pull'] },
   'docker compose logs': { idle: ['no-color'] },
   'docker compose run': { idle: ['quiet', 'quiet-pull'] },
   'docker compose up': { idle: ['menu', 'no-color', 'quiet-pull'] },
   'docker create': container,
-  'docker image inspect': platform,
-  'docker load': { idle: ['quiet'], ...platform },
+  'docker load': { idle: ['quiet'] },
   'docker network inspect': { idle: ['verbose'] },
   'docker pull': { idle: ['disable-content-trust'] },
-  'docker rmi': platform,
   'docker run': container,
 };
 

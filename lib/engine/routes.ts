@@ -8,7 +8,7 @@
 
 import { decode64, ENGINE_VERSION, parseDuration, pmap } from '../base';
 import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
-import { reference } from '../oci';
+import { platform, reference } from '../oci';
 import * as apparmor from './apparmor';
 import * as archive from './archive';
 import { builder, changed } from './builder';
@@ -34,7 +34,7 @@ import { type Credentials, newJob } from './remote';
 import { tryBuild } from './remote/build';
 import { update } from './resources';
 import { defaultRuntime, listed } from './runtimes';
-import type { Config, Conn, Container, HostConfig } from './state';
+import type { Config, Conn, Container, HostConfig, Image } from './state';
 import { SWARM_ROUTES } from './swarm';
 import * as top from './top';
 import * as transfer from './transfer';
@@ -144,6 +144,14 @@ const VERSION = {
   KernelVersion: '6.12.48-amd64',
   BuildTime: '2026-09-15T11:02:57.000000000+00:00',
 };
+
+/** An image, so long as it was made for the platform that is asked for. */
+function forPlatform(d: Daemon, id: string, wanted: string | undefined): Image {
+  const image = images.resolve(d, id);
+  if (!wanted || platform.matches(images.platformOf(wanted), images.madeFor(image), 'only-strict')) return image;
+  const [own, asked] = [platform.format(images.madeFor(image)), platform.format(images.platformOf(wanted))];
+  throw notFound(`image with reference ${id} was found but its platform (${own}) does not match the specified platform (${asked})`);
+}
 
 /** X-Registry-Auth: base64url of JSON. */
 function authOf(req: Request): Credentials {
@@ -501,8 +509,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const f = parseFilters(one(req, 'filters'));
     return json(filterImages(d, f, flag(req, 'all')));
   },
-  'GET /images/{id}/json': ({ d, id }) => json(images.inspect(d, images.resolve(d, id))),
-  'GET /images/{id}/history': ({ d, id }) => json(images.history(d, images.resolve(d, id))),
+  'GET /images/{id}/json': ({ d, id, req }) => json(images.inspect(d, forPlatform(d, id, one(req, 'platform')))),
+  'GET /images/{id}/history': ({ d, id, req }) => json(images.history(d, forPlatform(d, id, one(req, 'platform')))),
   'POST /images/{id}/tag': ({ d, id, req }) => {
     const image = images.resolve(d, id);
     const tag = one(req, 'tag');
@@ -516,7 +524,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /images/{id}/get': ({ d, id, req }) => bytes(transfer.save(d, [id], req.query.platform ?? [])),
   'POST /images/load': ({ d, req }) => {
     try {
-      return messages(transfer.load(d, transfer.unpacked(req.body)).map((stream) => ({ stream })));
+      return messages(transfer.load(d, transfer.unpacked(req.body), req.query.platform ?? []).map((stream) => ({ stream })));
     } catch (e) {
       // The answer has begun by then: what went wrong comes as a message.
       if (!(e instanceof ApiError)) throw e;
@@ -573,7 +581,14 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return 'wants' in begun ? { mode: newJob('build', { req, fd: conn.fd, wants: begun.wants, auths: authsOf(req) }) } : begun;
   },
   'POST /build/context': ({ d, req }) => json(builder.get().offerContext(d, one(req, 'contextdir') ?? '', req.body)),
-  'POST /build/prune': ({ d, req }) => json(builder.get().pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type)),
+  'POST /build/prune': ({ d, req }) =>
+    json(
+      builder.get().pruneCache(d, flag(req, 'all'), parseFilters(one(req, 'filters')).type, {
+        reserved: number(req, 'reserved-space') ?? number(req, 'keep-storage') ?? 0,
+        most: number(req, 'max-used-space') ?? 0,
+        free: number(req, 'min-free-space') ?? 0,
+      }),
+    ),
 
   'GET /volumes': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['name', 'label', 'driver', 'dangling']);

@@ -187,8 +187,8 @@ function legacyConfigs(image: Image, list: readonly Layer[]): string[] {
   return out;
 }
 
-/** Reads such an archive; gives the lines `docker load` prints. */
-export function load(d: Daemon, archive: string): string[] {
+/** Reads such an archive; gives the lines `docker load` prints. Images for other platforms than those asked for are passed over. */
+export function load(d: Daemon, archive: string, platforms: readonly string[] = []): string[] {
   const entries = readArchive(archive);
   const files = new Map(entries.filter((e) => e.type === 'file').map((e) => [e.name.replace(/^\.\//, ''), e.data ?? '']));
   const text = files.get('manifest.json');
@@ -209,6 +209,7 @@ export function load(d: Daemon, archive: string): string[] {
     const raw = files.get(m.Config);
     if (raw === undefined) throw internal(`open ${m.Config}: no such file or directory`);
     const config = JSON.parse(raw) as ImageConfig;
+    if (platforms.length > 0 && !platforms.some((p) => platform.matches(images.platformOf(p), config, 'only-strict'))) continue;
     if (config.rootfs.diff_ids.length !== m.Layers.length)
       throw internal(`invalid manifest, layers length mismatch: expected ${m.Layers.length}, got ${config.rootfs.diff_ids.length}`);
     let parent: string | null = null;

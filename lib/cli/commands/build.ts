@@ -164,7 +164,7 @@ export function* moment(): Script<number> {
 }
 
 /** An agent that is forwarded must be there. */
-function* checkSsh(text: string, env: Record<string, string>): Script<void> {
+export function* checkSsh(text: string, env: Record<string, string>): Script<void> {
   const [id, path, found] = cut(text, '=');
   const paths = found ? path.split(',') : [];
   const refused = (why: string) => fail(`failed to convert agent config {${id} [${paths.join(' ')}] false}: ${why}`);
@@ -194,18 +194,20 @@ function checkNetwork(mode: string): string {
   return mode === 'default' ? '' : mode;
 }
 
+const refused = (what: string, page: string) =>
+  fail(
+    `${what} is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/${page}/`,
+  );
+export const noAttestation = () => refused('Attestation', 'attestations');
+
 /** What other drivers do: several platforms at once, attestations. */
 function checkDriver(c: Ctx) {
-  const refused = (what: string, page: string) =>
-    fail(
-      `${what} is not supported for the docker driver.\nSwitch to a different driver, or turn on the containerd image store, and try again.\nLearn more at https://docs.docker.com/go/${page}/`,
-    );
   const platforms = c.list('platform').flatMap((list) => list.split(',').map(platformOf));
   const off = (text: string) => ['', 'false', '0'].includes(text);
   if (new Set(platforms).size > 1) throw refused('Multi-platform build', 'build-multi-platform');
   const [wanted] = platforms;
   if (wanted !== undefined && wanted !== platform.format(platform.HOST)) throw notModelled(`--platform ${wanted}`);
-  if (c.given('attest') || !off(c.text('provenance')) || !off(c.text('sbom'))) throw refused('Attestation', 'attestations');
+  if (c.given('attest') || !off(c.text('provenance')) || !off(c.text('sbom'))) throw noAttestation();
 }
 
 function platformOf(text: string): string {

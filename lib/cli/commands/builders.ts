@@ -17,7 +17,7 @@ import { failed, type Script, sys } from '../driver';
 import { type Context, formatList } from '../formatter';
 import { tabulate } from '../tabwriter';
 import { TemplateError } from '../template';
-import { type Command, CommandError, type Ctx, notModelled, print, warn } from './api';
+import { type Command, CommandError, type Ctx, get, notModelled, print, warn } from './api';
 import { readBytes, writeBytes } from './files';
 
 interface Node {
@@ -252,7 +252,7 @@ function* lsRows(c: Ctx, table: boolean): Script<LsRow[]> {
   const own = {
     status: 'running',
     buildkit: BUILDKIT,
-    platforms: c.on('no-trunc') ? OWN_PLATFORMS.join(', ') : 'linux/amd64 (+4), linux/386',
+    platforms: c.on('no-trunc') || !table ? OWN_PLATFORMS.join(', ') : 'linux/amd64 (+4), linux/386',
   };
   return [...rows, builder('default', 'docker'), node('default', 'default', own)];
 }
@@ -268,9 +268,59 @@ const lsContext: Context<LsRow> = {
   },
 };
 
+/** Builders as JSON, their fields by name; with `rows` once more for each node, as a line of the list is. */
+function* lsJson(c: Ctx, rows: boolean): Script<string[]> {
+  const chosen = yield* currentBuilder(c);
+  const disk = yield* sys((s) => s.statfs('/var/lib/docker').size);
+  const out: string[] = [];
+  for (const i of yield* instances(c)) {
+    const at = yield* sys((s) => s.stat(encode(`${dirOf(c)}/instances/${i.Name}`)).mtime);
+    const Nodes = i.Nodes.map((n) => ({
+      Endpoint: n.Endpoint,
+      ...(n.Flags ? { Flags: n.Flags } : {}),
+      Name: n.Name,
+      ...(n.Platforms ? { Platforms: n.Platforms.map((p) => [p.os, p.architecture, p.variant].filter(Boolean).join('/')) } : {}),
+      Status: 'inactive',
+    }));
+    const LastActivity = rfc3339(failed(at) ? null : Math.floor(at / 1000) * 1000);
+    const text = JSON.stringify({ Current: i.Name === chosen, Driver: i.Driver, Dynamic: i.Dynamic, LastActivity, Name: i.Name, Nodes });
+    out.push(...Array.from({ length: rows ? 1 + i.Nodes.length : 1 }, () => text));
+  }
+  const { ID } = yield* get<{ ID: string }>(c, '/info');
+  const node = {
+    Endpoint: 'default',
+    GCPolicy: gcRules(failed(disk) ? 0 : disk).map(({ all, filter, keepDuration, most, free, reserved }) => ({
+      all,
+      filter,
+      keepDuration,
+      maxUsedSpace: most,
+      minFreeSpace: free,
+      reservedSpace: reserved,
+    })),
+    IDs: [ID],
+    Labels: { 'org.mobyproject.buildkit.worker.moby.host-gateway-ip': '172.17.0.1' },
+    Name: 'default',
+    Platforms: OWN_PLATFORMS,
+    Status: 'running',
+    Version: BUILDKIT,
+  };
+  const own = JSON.stringify({
+    Current: chosen === 'default',
+    Driver: 'docker',
+    Dynamic: false,
+    LastActivity: rfc3339(null),
+    Name: 'default',
+    Nodes: [node],
+  });
+  return [...out, own, ...(rows ? [own] : [])];
+}
+
 export const ls: Command = function* (c) {
   const given = c.text('format') || 'table';
-  if (/json/.test(given)) throw notModelled('docker buildx ls as JSON');
+  if (given === 'json' || given === '{{json .}}') {
+    for (const line of yield* lsJson(c, given !== 'json')) yield* print(`${line}\n`);
+    return 0;
+  }
   const table = given.startsWith('table');
   const rows = yield* lsRows(c, table);
   if (given === 'table') {
@@ -293,21 +343,36 @@ const pairs = (rows: readonly (readonly [string, string])[]): string =>
   tabulate(rows.map(([k, v]) => `${k}\t${v}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
 
 /** Room that the builder may take, as shares of the disk: moby builder-next/worker, gc.go. */
-function gcPolicy(disk: number): string {
+function gcRules(disk: number) {
   const share = (percent: number) => Math.floor((disk * percent) / 100 / 1e9 + 1) * 1e9;
-  const [reserved, most, free] = [share(10), share(80), share(20)].map((n) => binarySize(n)) as [string, string, string];
-  const room = [`Reserved Space:\t${reserved}`, `Max Used Space:\t${most}`, `Min Free Space:\t${free}`];
-  const rules = [
-    [
-      'All:\tfalse',
-      'Filters:\ttype==source.local,type==exec.cachemount,type==source.git.checkout',
-      'Keep Duration:\t48h0m0s',
-      `Max Used Space:\t${binarySize(share(10) * 0.13818)}`,
-    ],
-    ['All:\tfalse', 'Keep Duration:\t1440h0m0s', ...room],
-    ['All:\tfalse', ...room],
-    ['All:\ttrue', ...room],
+  const [reserved, most, free] = [share(10), share(80), share(20)] as [number, number, number];
+  const room = { reserved, most, free };
+  const HOUR = 3600e9;
+  return [
+    {
+      all: false,
+      filter: ['type==source.local,type==exec.cachemount,type==source.git.checkout'],
+      keepDuration: 48 * HOUR,
+      reserved: 0,
+      most: Math.floor(reserved * 0.13818),
+      free: 0,
+    },
+    { all: false, filter: null, keepDuration: 1440 * HOUR, ...room },
+    { all: false, filter: null, keepDuration: 0, ...room },
+    { all: true, filter: null, keepDuration: 0, ...room },
   ];
+}
+
+function gcPolicy(disk: number): string {
+  const hours = (ns: number) => `${ns / 3600e9}h0m0s`;
+  const rules = gcRules(disk).map((r) => [
+    `All:\t${r.all}`,
+    ...(r.filter ? [`Filters:\t${r.filter.join(',')}`] : []),
+    ...(r.keepDuration > 0 ? [`Keep Duration:\t${hours(r.keepDuration)}`] : []),
+    ...(r.reserved > 0 ? [`Reserved Space:\t${binarySize(r.reserved)}`] : []),
+    `Max Used Space:\t${binarySize(r.most)}`,
+    ...(r.free > 0 ? [`Min Free Space:\t${binarySize(r.free)}`] : []),
+  ]);
   const tabbed = (lines: readonly string[]) =>
     tabulate(lines.map((l) => ` ${l}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
   return rules.map((r, n) => `GC Policy rule#${n}:\n${tabbed(r)}`).join('');

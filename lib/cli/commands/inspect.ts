@@ -7,16 +7,16 @@ import type { Type } from '../template';
 import { TemplateError } from '../template';
 import { containerType, imageType, networkType, volumeType } from '../types';
 import { type Command, CommandError, type Ctx, call, EngineError, pathOf, print, segment, warn } from './api';
-import { indentJson } from './output';
+import { checkPlatform, indentJson } from './output';
 
 interface Kind {
   type: Type;
-  path(name: string, size: boolean): string;
+  path(name: string, size: boolean, platform: string): string;
 }
 
 const KINDS = {
   container: { type: containerType, path: (n, size) => pathOf(`/containers/${n}/json`, { size }) },
-  image: { type: imageType, path: (n) => `/images/${n}/json` },
+  image: { type: imageType, path: (n, _, platform) => pathOf(`/images/${n}/json`, { platform }) },
   network: { type: networkType, path: (n) => `/networks/${n}` },
   volume: { type: volumeType, path: (n) => `/volumes/${n}` },
 } as const satisfies Record<string, Kind>;
@@ -37,7 +37,7 @@ function* find(c: Ctx, kinds: readonly KindName[], name: string, size: boolean):
   let last: EngineError | null = null;
   for (const kind of kinds) {
     try {
-      const { body } = yield* call(c, 'GET', KINDS[kind].path(segment(name), size));
+      const { body } = yield* call(c, 'GET', KINDS[kind].path(segment(name), size, kind === 'image' ? c.text('platform') : ''));
       if (size && kind !== 'container') yield* warn(`WARNING: --size ignored for ${kind}`);
       return { type: KINDS[kind].type, json: decode(body).trim() };
     } catch (e) {
@@ -79,11 +79,12 @@ function* show(format: string, names: readonly string[], get: (name: string) => 
   return 0;
 }
 
-export const inspectOf =
-  (kind: KindName): Command =>
-  (c) =>
+export const inspectOf = (kind: KindName): Command =>
+  function* (c) {
+    if (kind === 'image') checkPlatform(c.text('platform'));
     // A volume is only looked at as Go's struct: cli/command/volume/inspect.go hands no raw answer on.
-    show(c.text('format'), c.args, (name) => find(c, [kind], name, c.on('size')), kind !== 'volume');
+    return yield* show(c.text('format'), c.args, (name) => find(c, [kind], name, c.on('size')), kind !== 'volume');
+  };
 
 export const inspect: Command = function* (c) {
   const type = c.text('type');

@@ -1,5 +1,6 @@
 /** What commands print: lists by template, JSON as docker indents it. */
 
+import { platform } from '../../oci';
 import type { Script } from '../driver';
 import { TemplateError } from '../template';
 import { CommandError } from './api';
@@ -15,6 +16,17 @@ export function* formatted<T>(run: () => T): Script<T> {
 }
 
 /** Go's json.Indent: the text as it came, spread over lines. */
+/** A platform on the command line must be one. */
+export function checkPlatform(text: string, before = '') {
+  if (text === '') return;
+  try {
+    platform.parse(text);
+  } catch (e) {
+    if (e instanceof platform.PlatformError) throw new CommandError(`${before}${e.message}`);
+    throw e;
+  }
+}
+
 export function indentJson(text: string, prefix = '', step = '    '): string {
   let out = '';
   let depth = 0;

@@ -300,7 +300,13 @@ export const cachePrune: Command = function* (c) {
   const known = new Map((yield* get<DiskUsage>(c, '/system/df')).BuildCache.map((r) => [r.ID, r]));
   const { CachesDeleted, SpaceReclaimed } = yield* post<CachePruned>(
     c,
-    pathOf('/build/prune', { all, filters: filtersOf(c.list('filter')) }),
+    pathOf('/build/prune', {
+      all,
+      filters: filtersOf(c.list('filter')),
+      'reserved-space': c.number('keep-storage') || c.number('reserved-space') || undefined,
+      'max-used-space': c.number('max-used-space') || undefined,
+      'min-free-space': c.number('min-free-space') || undefined,
+    }),
   );
   const at = yield* now();
   const list = (CachesDeleted ?? []).flatMap((id) => {

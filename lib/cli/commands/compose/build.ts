@@ -12,6 +12,7 @@ import { failed, type Script, sys } from '../../driver';
 import { bakeClient } from '../../parts';
 import { type Command, CommandError, type Ctx, print, warn } from '../api';
 import type { Target } from '../bake-file';
+import { checkSsh, noAttestation } from '../build';
 import { VERSION } from './actual';
 import { projectOf } from './project';
 import { imageOf } from './request';
@@ -120,6 +121,17 @@ export function* buildServices(c: Ctx, project: Project, names: readonly string[
   if (!o.quiet && !o.untold) for (const t of Object.values(targets)) yield* warn(` ${t.tags?.[0]}  Built`);
 }
 
+/** What the engine's own builder does not do is found out when the definition has been read. */
+function* checkDriver(c: Ctx): Script<void> {
+  const on = (flag: string) => !['', 'false', '0'].includes(c.text(flag));
+  try {
+    if (on('provenance') || on('sbom')) throw noAttestation();
+    if (c.given('ssh')) for (const text of c.text('ssh').split(' ')) yield* checkSsh(text, c.env);
+  } catch (e) {
+    throw e instanceof CommandError ? relayed(e) : e;
+  }
+}
+
 export const build: Command = function* (c) {
   const project = yield* projectOf(c, c.args, { noEnvFiles: true });
   const services = servicesOf(project.model);
@@ -131,6 +143,9 @@ export const build: Command = function* (c) {
     yield* print(`${definition(targetsOf(project, names, o))}\n`);
     return 0;
   }
-  if (names.length > 0) yield* buildServices(c, project, names, o);
+  if (names.length > 0) {
+    yield* checkDriver(c);
+    yield* buildServices(c, project, names, o);
+  }
   return 0;
 };

@@ -7,6 +7,7 @@ import { type Command, CommandError, type Ctx, call, EngineError, filtersOf, pat
 import { nameAndTag, parseReference } from '../container/run';
 import { authHeader } from '../credentials';
 import { goError, readFile, writeBytes } from '../files';
+import { checkPlatform } from '../output';
 import { confirm, isTerminal, showMessages } from '../streams';
 
 /** "repo:tag" as the API takes it: in two. */
@@ -79,7 +80,9 @@ export const save: Command = function* (c) {
 export const load: Command = function* (c) {
   const input = c.text('input');
   if (input === '' && (yield* isTerminal(0))) throw new CommandError('requested load from stdin, but stdin is empty');
-  const path = pathOf('/images/load', { quiet: '1' });
+  const platforms = c.text('platform') ? [c.text('platform')] : c.list('platform');
+  for (const p of platforms) checkPlatform(p, 'invalid platform: ');
+  const path = pathOf('/images/load', { quiet: '1', platform: platforms });
   // A directory opens, and fails to be read when the request is under way.
   if (input !== '' && (yield* sys((s) => s.stat(encode(input)).type)) === 'dir')
     throw new CommandError(`error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.51${path}": read ${input}: is a directory`);
@@ -130,6 +133,7 @@ function tagTarget(source: string, target: string): { repo: string; tag: string 
 type Deleted = { Untagged?: string; Deleted?: string };
 
 export const rmi: Command = function* (c) {
+  for (const p of c.list('platform')) checkPlatform(p);
   const errors: string[] = [];
   let fatal = false;
   for (const name of c.args) {
