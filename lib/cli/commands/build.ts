@@ -53,6 +53,8 @@ function parseOutput(text: string): Output {
     else o.attrs[key.trim().toLowerCase()] = value;
   }
   if (o.type === '') throw new CommandError('ERROR: type is required for output');
+  // An archive that goes nowhere else goes to standard output.
+  if (o.type === 'tar' && o.dest === '') o.dest = '-';
   if (o.type === 'local' && o.dest === '') throw fail('dest is required for local exporter');
   return o;
 }
@@ -435,7 +437,7 @@ export function* buildOn(c: Ctx, shared: Display | null): Script {
     buildargs,
     labels,
     nocache: c.on('no-cache'),
-    nocachefilter: c.list('no-cache-filter'),
+    nocachefilter: c.list('no-cache-filter').flatMap((stages) => stages.split(',')),
     extrahosts: c.list('add-host').map(checkHost),
     named: s.locals ? s.named : [],
     cachefrom: from.refs,

@@ -5,6 +5,16 @@
 import { containerTypes } from './container';
 import { define, pick } from './schema';
 
+/** The fields of an image's config as Go writes them back: in the struct's order, and none that is empty. */
+const CONFIG_ORDER = [
+  ...['User', 'ExposedPorts', 'Env', 'Entrypoint', 'Cmd', 'Volumes', 'WorkingDir', 'Labels', 'StopSignal', 'ArgsEscaped'],
+  ...['Healthcheck', 'OnBuild', 'Shell'],
+];
+const inOrder = (config: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    CONFIG_ORDER.flatMap((k) => (config[k] === null || config[k] === undefined || config[k] === '' ? [] : [[k, config[k]]])),
+  );
+
 const types = define(
   [
     [
@@ -33,6 +43,7 @@ const types = define(
       `
       +ImageConfig v1.ImageConfig
       +DockerOCIImageConfigExt v1.DockerOCIImageConfigExt`,
+      { json: (config: Record<string, unknown>) => JSON.stringify(inOrder(config)) },
     ],
     [
       'image.RootFS',

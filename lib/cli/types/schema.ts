@@ -44,6 +44,7 @@ for (const name of ['uint', 'uint16', 'uint32', 'uint64']) basic[name] = { kind:
 export interface Extra {
   methods?: Methods;
   text?: (data: never) => string;
+  json?: (data: never) => string;
 }
 
 export type Registry = Record<string, Type>;

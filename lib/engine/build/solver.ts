@@ -207,7 +207,7 @@ export function keyPartsOf(d: Daemon, b: Build, trees: Trees, v: Vertex): KeyPar
         part('directory', op.cwd),
         part('user', op.user),
         part('network', op.network),
-        part('sandbox', b.sandbox),
+        part('sandbox', b.extraHosts.length > 0 ? [b.sandbox, b.extraHosts] : b.sandbox),
         part('mounts', mounts),
       ];
     }
