@@ -114,8 +114,6 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
   checkResources(d, host);
   checkRestartPolicy(host.RestartPolicy);
   checkRuntime(d, `${host.Runtime}`);
-  if (Object.keys((host.StorageOpt ?? {}) as object).length > 0)
-    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
     throw invalid(`can't create 'AutoRemove' container with restart policy`);
   networks.check(d, own, host, NetworkingConfig?.EndpointsConfig ?? {});
@@ -129,6 +127,8 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
     );
   // The name is taken before anything is made for the container.
   security.checkShared(d, host);
+  if (Object.keys((host.StorageOpt ?? {}) as object).length > 0)
+    throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   const points = volumes.mountPoints(d, host, config.Volumes);
   if (config.Hostname === '') config.Hostname = host.NetworkMode === 'host' ? d.sys.uname().nodename : Id.slice(0, 12);
   const mac = NetworkingConfig?.EndpointsConfig?.[host.NetworkMode === 'bridge' ? 'default' : (host.NetworkMode ?? '')]?.MacAddress;

@@ -48,8 +48,8 @@ export function resolve(d: Daemon, ref: string): Image {
   try {
     const r = reference.parseAny(ref);
     if ('path' in r) shown = reference.familiarString(reference.tagNameOnly(r as never));
-  } catch {
-    throw invalid(`invalid reference format`);
+  } catch (e) {
+    throw e instanceof reference.InvalidReference ? invalid(e.message) : e;
   }
   throw notFound(`No such image: ${shown}`);
 }

@@ -18,10 +18,14 @@ const blob = (digest: string) => `blobs/sha256/${digest.replace('sha256:', '')}`
 
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
 
-const hasTag = (name: string): boolean => {
-  const r = reference.parseAny(name);
-  return r.kind === 'named' && (r.tag !== undefined || r.digest !== undefined);
-};
+function hasTag(name: string): boolean {
+  try {
+    const r = reference.parseAny(name);
+    return r.kind === 'named' && (r.tag !== undefined || r.digest !== undefined);
+  } catch (e) {
+    throw e instanceof reference.InvalidReference ? invalid(e.message) : e;
+  }
+}
 
 /** An image's names in a repository, as a user would type them. */
 const taggedAs = (d: Daemon, name: string): string[] => {

@@ -81,7 +81,8 @@ function statOf(k: Kernel, t: Task, a: Attr): Stat {
     gid: shownId(k, t, a.gid, 'gidMap'),
     rdev: a.rdev,
     size: a.size,
-    allocated: Math.ceil(a.size / 4096) * 4096,
+    // A directory in memory takes no block.
+    allocated: a.type === 'dir' && a.size % 4096 !== 0 ? 0 : Math.ceil(a.size / 4096) * 4096,
     atime: a.atime,
     mtime: a.mtime,
     ctime: a.ctime,

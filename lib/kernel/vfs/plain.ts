@@ -2,7 +2,7 @@
  * File systems with inodes of their own: ext4 and xfs for the disk, tmpfs and devtmpfs in memory.
  * Semantics: POSIX, as Linux's VFS and ext4 do it (rename(2), unlink(2), link(2)).
  *
- * Simplified: a directory's size is always one block; no quota; `size=` of a tmpfs is enforced on writes only.
+ * Simplified: a directory's size on a disk is always one block; no quota; `size=` of a tmpfs is enforced on writes only.
  */
 
 import { pmap } from '../../base';
@@ -30,6 +30,9 @@ function file(k: Kernel, id: Id): File {
   if (inode.type !== 'file') throw new Errno('EINVAL', 'vfs', 'only a regular file has content');
   return inode;
 }
+
+/** What an entry adds to the size of a directory in memory: mm/shmem.c, BOGO_DIRENT_SIZE. */
+const ENTRY = 20;
 
 /** A fresh object each time: callers add to it. */
 export function attrOf(inode: Inode): Attr {
@@ -107,7 +110,12 @@ function room(k: Kernel, sb: Plain, from: number, to: number) {
 export const plain: FileSystem<Plain> = {
   root: (sb) => sb.root,
   lookup: (k, _sb, id, name) => pmap.get(dir(k, id).entries, name) ?? null,
-  attr: (k, _sb, id) => attrOf(k.inode(id as number)),
+  attr(k, sb, id) {
+    const inode = k.inode(id as number);
+    const a = attrOf(inode);
+    if (inode.type === 'dir' && sb.type !== 'ext4' && sb.type !== 'xfs') a.size = ENTRY * (2 + inode.entries.size);
+    return a;
+  },
   peek: (k, _sb, id) => k.inode(id as number),
   readdir(k, _sb, id) {
     const out: Dirent[] = [];

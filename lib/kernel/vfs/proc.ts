@@ -26,6 +26,7 @@ import { limitsText } from '../rlimit';
 import type { Id, Mount, NsKind, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from '../state';
 import type { Dirent, FileType } from '../sys';
 import { type MapName, mapText, ownerOf, setMap, shownId, userNs } from '../userns';
+import { cpusOf } from './cgroupfs';
 import type { Attr, FileSystem } from './filesystem';
 import { NET_FILES } from './proc-net';
 import { readonlyNames, virtualAttr } from './virtual';
@@ -188,6 +189,8 @@ const TASK_FILES: Record<string, TaskFile> = {
         `NoNewPrivs:\t${c.noNewPrivs ? 1 : 0}`,
         `Seccomp:\t${t.seccomp ? 2 : 0}`,
         `Seccomp_filters:\t${t.seccomp?.length ?? 0}`,
+        `Cpus_allowed_list:\t${cpusOf(k, t.cgroup)}`,
+        `Mems_allowed_list:\t${cpusOf(k, t.cgroup, 'cpuset.mems')}`,
         '',
       ].join('\n');
     },

@@ -83,7 +83,8 @@ const def: Misuse = {
     },
   },
   package: 'GNU tar',
-  misuse: { gnu: 2, busybox: 1 },
+  // What argp refuses; tar's own refusals end with 2.
+  misuse: { gnu: 64, busybox: 1 },
   hint: "Try 'tar --help' or 'tar --usage' for more information.\n",
   // The old form: a first word of letters, whose arguments follow it in order.
   prepare(args) {
@@ -131,9 +132,17 @@ export const tar = (flavour: Flavour) =>
           return 2;
         }
         if (modes.length === 0)
-          return usage(x, def, gnu ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options" : undefined);
+          return usage(
+            x,
+            { ...def, misuse: { gnu: 2, busybox: 1 } },
+            gnu ? "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options" : undefined,
+          );
         if (modes.length > 1)
-          return usage(x, def, gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : undefined);
+          return usage(
+            x,
+            { ...def, misuse: { gnu: 2, busybox: 1 } },
+            gnu ? "You may not specify more than one '-Acdtrux', '--delete' or  '--test-label' option" : undefined,
+          );
         return modes[0] === 'c' ? create(x, o) : unpack(x, o, stdin, modes[0] as 'x' | 't');
       },
     },
@@ -333,7 +342,10 @@ function unpack(x: Io, o: Options, stdin: string, mode: 'x' | 't'): number {
       x.fail('Unexpected EOF in archive');
       return fatal('Error is not recoverable: exiting now', '');
     }
-    return fatal('This does not look like a tar archive', DELAYED.gnu);
+    x.fail('This does not look like a tar archive');
+    for (const w of o.operands) x.fail(`${w}: Not found in archive`);
+    x.fail(DELAYED.gnu);
+    return 2;
   }
   const into = o.value('C');
   if (into !== undefined) {

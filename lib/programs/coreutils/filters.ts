@@ -587,13 +587,29 @@ export const comm = slurpAll({
       const before = [1, 2].filter((c) => c < column && !o.has(`${c}`)).length;
       x.out(`${tab.repeat(before)}${line}\n`);
     };
+    // Order matters once some line has had no partner, or always if asked.
+    let looking = o.has('check-order');
+    const unsorted = [false, false];
+    const checked = (file: 0 | 1, lines: readonly string[], at: number): number => {
+      const out = at > 0 && at < lines.length && (lines[at] as string) < (lines[at - 1] as string);
+      if (out && looking && !unsorted[file] && !o.has('nocheck-order')) {
+        unsorted[file] = true;
+        x.fail(`file ${file + 1} is not in sorted order`);
+      }
+      return at;
+    };
     for (let i = 0, j = 0; i < a.length || j < b.length; ) {
       const [l, r] = [a[i], b[j]];
-      if (r === undefined || (l !== undefined && l < r)) put(1, l as string), i++;
-      else if (l === undefined || l > r) put(2, r), j++;
-      else put(3, l), i++, j++;
+      const [left, right] = [r === undefined || (l !== undefined && l <= r), l === undefined || (r !== undefined && r <= l)];
+      put(left && right ? 3 : left ? 1 : 2, (left ? l : r) as string);
+      looking ||= left !== right;
+      if (left) i = checked(0, a, i + 1);
+      if (right) j = checked(1, b, j + 1);
+      if (o.has('check-order') && unsorted.includes(true)) return 1;
     }
-    return 0;
+    if (!unsorted.includes(true)) return 0;
+    x.fail('input is not in sorted order');
+    return 1;
   },
 });
 

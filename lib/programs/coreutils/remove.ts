@@ -68,7 +68,7 @@ const rmDef: Command = {
           if (names.length > 0 && !agree(`descend into directory ${q(path)}`)) return false;
           let emptied = true;
           for (const name of names) emptied = remove(join(path, name)) && emptied;
-          if (!emptied && !busybox) return false;
+          if (!emptied) return false;
         }
         if (!agree(`remove directory ${q(path)}`)) return false;
         const done = attempt(() => x.sys.rmdir(path));

@@ -281,7 +281,15 @@ export const nohup = becoming(
 export const nice = becoming(
   { options: { gnu: { short: '+n:', long: { adjustment: 'n:' } }, busybox: { short: '+n:' } }, misuse: { gnu: 125, busybox: 1 } },
   (x, o) => {
-    if (o.operands.length > 0) return { argv: [...o.operands], env: x.env };
+    if (o.operands.length > 0) {
+      const lower = Number(o.value('n') ?? 10) < 0;
+      const done = lower ? attempt(() => x.sys.gate('setpriority(lower)')) : null;
+      if (!(done instanceof Errno)) return { argv: [...o.operands], env: x.env };
+      if (x.flavour === 'busybox') return x.fail(`setpriority(${o.value('n')}): ${done.message}`), 1;
+      // GNU's goes on without it.
+      x.fail('cannot set niceness: Permission denied');
+      return { argv: [...o.operands], env: x.env };
+    }
     x.out('0\n');
     return 0;
   },

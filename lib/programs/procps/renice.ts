@@ -26,8 +26,8 @@ export const renice = (flavour: Flavour) =>
           if (done instanceof Errno) {
             x.err(
               flavour === 'busybox'
-                ? `renice: setpriority: ${done.message}\n`
-                : `renice: failed to set priority for ${pid} (process ID): ${done.message}\n`,
+                ? `renice: ${done.code === 'ESRCH' ? 'getpriority' : 'setpriority'}: ${done.message}\n`
+                : `renice: failed to ${done.code === 'ESRCH' ? 'get' : 'set'} priority for ${pid} (process ID): ${done.message}\n`,
             );
             status = 1;
           } else if (flavour === 'gnu') x.out(`${pid} (process ID) old priority 0, new priority ${n}\n`);

@@ -214,7 +214,11 @@ export const nsenter = becoming(
       }
       const done = attempt(() => x.sys.setns(Number(target), kinds));
       if (done instanceof Errno)
-        return fail(x.flavour === 'gnu' ? `reassociate to namespaces failed: ${done.message}` : `setns(): ${done.message}`);
+        return fail(
+          x.flavour === 'gnu'
+            ? `reassociate to namespaces failed: ${done.message}`
+            : `setns(): can't reassociate to namespace '${kinds[0]}': ${done.message}`,
+        );
     }
     return {
       argv: o.operands,

@@ -17,8 +17,8 @@ export function statusOf(child: ChildStatus): number {
   return 128 + ('signaled' in child.how ? child.how.signaled : child.how.stopped);
 }
 
-/** Takes in all that children have to tell. */
-export function reap(sh: Shell): void {
+/** Takes in all that children have to tell. `awaited`: the job in the foreground. */
+export function reap(sh: Shell, awaited?: number): void {
   if (sh.s.pid !== 1 && !sh.s.jobs.some((j) => j.state !== 'done')) return;
   for (;;) {
     const child = attempt(() => sh.sys.waitpid(undefined, { untraced: sh.s.monitor }));
@@ -29,6 +29,9 @@ export function reap(sh: Shell): void {
       replace(sh, { ...job, state: 'stopped', stopSignal: child.how.stopped, notified: false });
       continue;
     }
+    // ash and dash tell of every command of a pipeline, bash of the last.
+    if (job.id === awaited && sh.d.name !== 'bash' && 'signaled' in child.how && child.pid !== job.pids.at(-1))
+      tellDeath(sh, { ...job, signal: child.how.signaled, core: child.how.core });
     const statuses = { ...job.statuses, [child.pid]: statusOf(child) };
     const done = job.pids.every((p) => p in statuses);
     replace(sh, {
@@ -62,7 +65,7 @@ export function jobStatus(_sh: Shell, job: Job, pipefail: boolean): number {
 /** Waiting for the job in the foreground. */
 export function stepWait(sh: Shell, f: FrameOf<'wait'>): Outcome<ShellState> | undefined {
   const { sys, s } = sh;
-  reap(sh);
+  reap(sh, f.job);
   const job = jobById(sh, f.job);
   if (job === undefined) {
     pop(sh, 127);
@@ -132,7 +135,7 @@ function tellDeath(sh: Shell, job: Job): void {
   }
   if (SILENT.has(signal)) return;
   if (sh.d.name !== 'bash') {
-    if (sh.s.level === 0) put(sh, 2, `${death(job)}\n`);
+    put(sh, 2, `${death(job)}\n`);
   } else if (sh.s.substDepth === 0)
     put(
       sh,

@@ -189,7 +189,9 @@ function tilde(x: Expander, parts: readonly Part[], assignment: boolean): readon
       return;
     }
     const closed = i === parts.length - 1;
-    const names = assignment ? /(^|:)~([^/:]*)(?=[/:]|$)/g : /(^)~([^/]*)(?=\/|$)/g;
+    // In bash any word that looks like an assignment is read like one, and a colon ends the name in all.
+    const plain = x.sh.d.name === 'bash' ? /(^(?:[A-Za-z_]\w*=)?)~([^/:]*)(?=[/:]|$)/g : /(^)~([^/]*)(?=\/|$)/g;
+    const names = assignment ? /(^|:)~([^/:]*)(?=[/:]|$)/g : plain;
     let at = 0;
     for (const m of part.s.matchAll(names)) {
       const start = m.index + m[1]!.length;

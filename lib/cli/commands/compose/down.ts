@@ -14,7 +14,8 @@ import { removeAll, stopAll } from './stopping';
 
 /** The command's project; without files, as its containers tell it. */
 function* known(c: Ctx, names: readonly string[]): Script<{ project: Project; fromFiles: boolean; containers: Container[] }> {
-  const found = yield* projectOrName(c, names);
+  const asked = yield* projectOrName(c, names);
+  const found = { ...asked, name: asked.name.toLowerCase() };
   const containers = yield* containersOf(c, found.name);
   if (found.project) return { project: found.project, fromFiles: true, containers };
   const services: Record<string, Mapping> = {};
@@ -71,6 +72,7 @@ export const stop: Command = function* (c) {
 export const start: Command = function* (c) {
   const { project, containers, fromFiles } = yield* known(c, c.args);
   checkNames(project, c.args);
+  if (!fromFiles && containers.length === 0) throw new CommandError(`no container found for project "${project.name}": not found`);
   const chosen = fromFiles ? selected(project, c.args, true) : project;
   for (const name of Object.keys(servicesOf(chosen.model)))
     if (containers.length === 0) throw new CommandError(`service "${name}" has no container to start`);

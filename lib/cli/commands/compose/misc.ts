@@ -100,7 +100,8 @@ export const events: Command = function* (c) {
     const got = yield* select([r.conn], { signals: [SIGNALS.SIGINT, SIGNALS.SIGTERM] });
     if ('signals' in got) return 130;
     if (!('conn' in got)) continue;
-    if (got.data === null) break;
+    // The engine's end of the stream, at --until, is an error of Compose's.
+    if (got.data === null) throw new CommandError('EOF');
     rest += got.data;
     yield* show();
   }

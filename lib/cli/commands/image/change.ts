@@ -94,9 +94,9 @@ export const load: Command = function* (c) {
 
 export const importImage: Command = function* (c) {
   const [source = '', name = ''] = c.args;
-  const { repo, tag } = split(name);
   const url = /^https?:\/\//.test(source);
   const archive = url ? '' : source === '-' ? yield* stdin() : yield* readFile(source);
+  const { repo, tag } = split(name);
   const query = {
     fromSrc: url ? source : '-',
     repo,
