@@ -93,29 +93,36 @@ function checkPlatform(image: Image, ref: string, wanted: string): string[] {
   ];
 }
 
+/** What is asked for besides the host's part: daemon/container.go, validateContainerConfig. */
+function checkOwn({ WorkingDir, StopSignal, Healthcheck, Hostname }: Partial<Config>, host: HostConfig) {
+  if (WorkingDir && !WorkingDir.startsWith('/'))
+    throw invalid(`the working directory '${WorkingDir}' is invalid, it needs to be an absolute path`);
+  if (StopSignal && !isSignal(StopSignal)) throw invalid(`invalid signal: ${StopSignal}`);
+  checkHealth(Healthcheck);
+  if (Hostname && host.UTSMode === 'host') throw invalid('conflicting options: hostname and the UTS mode');
+}
+
 /** POST /containers/create. `wanted`: the platform that is asked for, if any. */
 export function create(d: Daemon, name: string, req: CreateRequest, wanted = ''): { Id: string; Warnings: string[] } {
   if (name !== '') checkName(name);
   const { HostConfig: asked, NetworkingConfig, ...own } = req;
-  const kept = discardUnkept(d, security.settle(d, hostConfig({ ...asked, Runtime: asked?.Runtime || defaultRuntime(d) })));
+  const wish = hostConfig({ ...asked, Runtime: asked?.Runtime || defaultRuntime(d) });
+  security.checkIsolation(wish);
+  checkOwn(own, wish);
+  const kept = discardUnkept(d, security.settle(d, wish));
   const { host } = kept;
+  checkRestartPolicy(host.RestartPolicy);
+  if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
+    throw invalid(`can't create 'AutoRemove' container with restart policy`);
+  checkResources(d, host);
   const image = images.find(d, own.Image ?? '');
   if (!image) throw notFound(`No such image: ${shownRef(own.Image ?? '')}`);
   const warnings = [...checkPlatform(image, own.Image ?? '', wanted), ...kept.warnings];
   const config = mergeConfig(own, image.config.config);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   if (command.length === 0) throw invalid('no command specified');
-  if (config.WorkingDir && !config.WorkingDir.startsWith('/'))
-    throw invalid(`the working directory '${config.WorkingDir}' is invalid, it needs to be an absolute path`);
-  if (config.StopSignal && !isSignal(config.StopSignal)) throw invalid(`invalid signal: ${config.StopSignal}`);
-  if (own.Hostname && host.UTSMode === 'host') throw invalid('conflicting options: hostname and the UTS mode');
-  checkHealth(config.Healthcheck);
   checkLogConfig(host);
-  checkResources(d, host);
-  checkRestartPolicy(host.RestartPolicy);
   checkRuntime(d, `${host.Runtime}`);
-  if (host.AutoRemove && host.RestartPolicy?.Name && host.RestartPolicy.Name !== 'no')
-    throw invalid(`can't create 'AutoRemove' container with restart policy`);
   networks.check(d, own, host, NetworkingConfig?.EndpointsConfig ?? {});
   const Id = overlay2.newId(d.sys);
   const Name = name === '' ? freeName(d) : name;
@@ -126,7 +133,7 @@ export function create(d: Daemon, name: string, req: CreateRequest, wanted = '')
       `Conflict. The container name "/${Name}" is already in use by container "${holder}". You have to remove (or rename) that container to be able to reuse that name.`,
     );
   // The name is taken before anything is made for the container.
-  security.checkShared(d, host);
+  security.checkOptions(d, host);
   if (Object.keys((host.StorageOpt ?? {}) as object).length > 0)
     throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   const points = volumes.mountPoints(d, host, config.Volumes);

@@ -1,8 +1,9 @@
 /** What the API says of containers: GET /containers/{id}/json and /containers/json. Field order is the engine's. */
 
 import { humanDuration } from '../base';
+import { parsePortRange } from '../base/ports';
 import * as apparmor from './apparmor';
-import { type Daemon, invalid, rfc3339 } from './daemon';
+import { type Daemon, internal, invalid, rfc3339 } from './daemon';
 import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
@@ -192,6 +193,18 @@ const portOf = (text: string): string => (text.includes('/') ? text : `${text}/t
 const published = (c: Container): string[] =>
   Object.entries(portMap(c)).flatMap(([port, list]) => (list ?? []).map((b) => `${b.HostPort}/${port.split('/')[1]}`));
 
+/** A range of ports, or why it is none. */
+function checkPortFilters(f: Filters) {
+  for (const key of ['publish', 'expose'] as const)
+    for (const text of f[key] ?? [])
+      try {
+        parsePortRange(text.split('/')[0] as string);
+      } catch (e) {
+        const why = text === '' ? 'Empty string specified for ports.' : (e as Error).message;
+        throw internal(`error while looking up for ${key} ${text}: ${why}`);
+      }
+}
+
 /** 80, 80/udp or 8000-8010 against ports with their protocol. */
 function portAmong(text: string, ports: readonly string[]): boolean {
   const [range = '', proto] = portOf(text).split('/');
@@ -211,6 +224,7 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
   for (const e of o.filters.exited ?? [])
     if (!/^-?\d+$/.test(e)) throw invalid(`invalid filter 'exited=${e}': strconv.Atoi: parsing "${e}": invalid syntax`);
   const f = o.filters;
+  checkPortFilters(f);
   const any = f.status || f.exited || o.limit > 0;
   const before = f.before ? d.container(f.before[0] as string) : null;
   const since = f.since ? d.container(f.since[0] as string) : null;
@@ -232,7 +246,7 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
       return false;
     if (f.volume && !f.volume.some((v) => c.Mounts.some((m) => m.Name === v || m.Destination === v || m.Source === v))) return false;
     if (f.publish && !f.publish.some((p) => portAmong(p, published(c)))) return false;
-    if (f.expose && !f.expose.some((p) => portAmong(p, Object.keys(c.Config.ExposedPorts ?? {})))) return false;
+    if (f.expose && !f.expose.some((p) => portAmong(p, Object.keys(portMap(c))))) return false;
     if (f.health && !f.health.includes(c.health?.Status ?? 'none')) return false;
     return true;
   });

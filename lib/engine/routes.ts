@@ -598,7 +598,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       .filter(
         (v) =>
           match(f, 'name', v.Name) &&
-          (!f.label || labelMatch(v.Labels, f.label)) &&
+          (!f.label || labelMatch(volumes.labelsOf(v), f.label)) &&
           (!f.driver || f.driver.includes(v.Driver)) &&
           (!f.dangling || (f.dangling[0] === 'true' || f.dangling[0] === '1') === (v.users.length === 0)),
       );
@@ -640,8 +640,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
           v.users.length === 0 &&
           (all || v.anonymous) &&
           volumes.isPlain(v) &&
-          (!f.label || labelMatch(v.Labels, f.label)) &&
-          !(f['label!'] && labelMatch(v.Labels, f['label!'])),
+          (!f.label || labelMatch(volumes.labelsOf(v), f.label)) &&
+          !(f['label!'] && labelMatch(volumes.labelsOf(v), f['label!'])),
       );
     const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, dataDir(d, v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);

@@ -60,14 +60,17 @@ function requireOwnNamespaces(d: Daemon, h: HostConfig) {
   if (h.PidMode === 'host') throw invalid('cannot share the host PID namespace when user namespaces are enabled');
 }
 
+/** Where the request is read, before all else. */
+export function checkIsolation(h: HostConfig) {
+  if (h.Isolation && h.Isolation !== 'default') throw invalid(`invalid isolation (${h.Isolation}): linux only supports 'default'`);
+}
+
 /** Checks that need no container yet, and names in the engine's form. */
 export function settle(d: Daemon, h: HostConfig): HostConfig {
   const add = normalCaps(h.CapAdd, 'Add');
   const drop = normalCaps(h.CapDrop, 'Drop');
-  securityOptions(h.SecurityOpt ?? []);
   const ipc = h.IpcMode ?? '';
   if (!/^(|none|private|shareable|host|container:.+)$/.test(ipc)) throw invalid(`invalid IPC mode: ${ipc}`);
-  if (h.Isolation && h.Isolation !== 'default') throw invalid(`invalid isolation (${h.Isolation}): linux only supports 'default'`);
   const byId = (mode: string | undefined) => {
     const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];
     const found = ref === undefined ? undefined : d.find(ref);
@@ -85,8 +88,9 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
   };
 }
 
-/** Containers whose IPC or PIDs are to be shared have to be there, for their labels: daemon/create.go, generateSecurityOpt. */
-export function checkShared(d: Daemon, h: HostConfig) {
+/** Security options; containers whose IPC or PIDs are to be shared, for their labels: daemon/create.go, setSecurityOptions. */
+export function checkOptions(d: Daemon, h: HostConfig) {
+  securityOptions(h.SecurityOpt ?? []);
   if ((h.SecurityOpt ?? []).some((o) => o.startsWith('label')) || h.IpcMode === 'host' || h.PidMode === 'host') return;
   for (const mode of [h.IpcMode, h.PidMode]) {
     const ref = /^container:(.+)$/.exec(mode ?? '')?.[1];

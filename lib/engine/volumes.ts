@@ -75,10 +75,14 @@ export function remove(d: Daemon, name: string, force: boolean) {
 /** A volume with options of its own is somebody's arrangement: it is neither pruned nor measured. */
 export const isPlain = (v: Volume): boolean => Object.keys(v.Options ?? {}).length === 0;
 
+/** A volume's labels; one made without a name has one that says so. */
+export const labelsOf = (v: Volume): Record<string, string> | null =>
+  v.anonymous ? byKey({ ...v.Labels, 'com.docker.volume.anonymous': '' }) : v.Labels && byKey(v.Labels);
+
 export const inspect = (d: Daemon, v: Volume) => ({
   CreatedAt: rfc3339(Math.floor(v.CreatedAt / 1000) * 1000),
   Driver: v.Driver,
-  Labels: v.Labels ? byKey(v.Labels) : v.anonymous ? { 'com.docker.volume.anonymous': '' } : null,
+  Labels: labelsOf(v),
   Mountpoint: dataDir(d, v.Name),
   Name: v.Name,
   Options: v.Options && byKey(v.Options),
@@ -232,7 +236,7 @@ function fromSpec(m: MountSpec): MountPoint {
         spec: m,
       };
     default:
-      throw fail('mount type unknown');
+      throw fail(m.Type === 'image' ? 'drydock: mounts of images are not modelled' : 'mount type unknown');
   }
 }
 

@@ -170,6 +170,10 @@ export const images: Command = function* (c) {
   }
   const at = yield* now();
   if (c.text('format') === 'json') {
+    if (rows.length === 0) {
+      yield* print('null\n');
+      return 0;
+    }
     const list = rows.map(({ x, image }) => {
       const [Repository, Tag] = nameAndTag(x.Image);
       return {
