@@ -81,6 +81,8 @@ export interface ShellState {
   stack: Frame[];
   /** Commands by signal name without SIG, and EXIT, ERR, DEBUG, RETURN. */
   traps: Record<string, string>;
+  /** The signal that ends the shell once its EXIT trap has run. */
+  dying?: Signal;
   /** Caught signals whose traps have not run yet. */
   pending: Signal[];
   jobs: Job[];

@@ -3,7 +3,7 @@
 import { attempt, Errno, parseSignal, SIGNALS, type Signal, signalName } from '../../kernel';
 import { current, death, describe, findJob, forget, jobStatus, obituary, reap, replace } from '../eval/jobs';
 import { push } from '../eval/stack';
-import { arm, trapName } from '../eval/trap';
+import { arm, armForExit, trapName } from '../eval/trap';
 import { singleQuoted } from '../expand/quote';
 import { put } from '../message';
 import { has, type Job, own, type Shell } from '../state';
@@ -331,6 +331,7 @@ export const trap: Builtin = {
       else all[name] = action;
       const n = PSEUDO.has(name) ? null : parseSignal(name);
       if (n !== null && n !== SIGNALS.SIGKILL && n !== SIGNALS.SIGSTOP) arm(sh, name, n);
+      if (name === 'EXIT') armForExit(sh);
     }
     return status;
   },

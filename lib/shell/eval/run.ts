@@ -206,6 +206,8 @@ function stepExit(sh: Shell, f: FrameOf<'exit'>): Outcome<ShellState> | undefine
     pushTrap(sh, text);
     return undefined;
   }
+  // What ended it ends it for good; the first process of a PID namespace can only exit.
+  if (sh.s.dying !== undefined && sh.s.pid !== 1) return { killedBy: sh.s.dying };
   return { exit: f.status & 255 };
 }
 

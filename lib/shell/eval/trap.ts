@@ -11,10 +11,31 @@ import { atPrompt, leave, push } from './stack';
 
 export const trapName = (n: Signal): string => signalName(n).replace(/^SIG/, '');
 
-/** Notes signals that came in. */
+/** Notes signals that came in. One that is caught only for the EXIT trap's sake ends the shell at once, by way of that trap. */
 export function takeSignals(sh: Shell): void {
   const came = sh.sys.takeSignals();
-  if (came.length > 0) sh.s.pending = [...sh.s.pending, ...came];
+  if (came.length === 0) return;
+  const fatal = came.find((n) => endsBash(sh, n));
+  if (fatal === undefined) sh.s.pending = [...sh.s.pending, ...came];
+  else {
+    sh.s.dying = fatal;
+    leave(sh, 128 + fatal);
+  }
+}
+
+/** Signals that end a shell, but for SIGINT, which it treats apart: sig.c of bash, terminating_signals. */
+const TERMINATING: readonly Signal[] = [1, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 24, 25, 26, 31];
+
+/** Whether a signal that bash catches in a script, without a trap of its own, is its end. */
+const endsBash = (sh: Shell, n: Signal): boolean =>
+  sh.d.name === 'bash' && sh.s.mode !== 'interactive' && TERMINATING.includes(n) && !has(sh.s.traps, trapName(n));
+
+/** It catches them once there is an EXIT trap. */
+const catchesForExit = (sh: Shell, n: Signal): boolean => endsBash(sh, n) && has(sh.s.traps, 'EXIT') && sh.s.traps.EXIT !== '';
+
+/** After an EXIT trap was set. */
+export function armForExit(sh: Shell): void {
+  for (const n of TERMINATING) if (catchesForExit(sh, n) && sh.sys.sigdisposition(n) === 'default') sh.sys.sigaction(n, 'handle');
 }
 
 /** Pushes the trap of the first signal that waits; whether it did. */
@@ -57,7 +78,7 @@ export function pushTrap(sh: Shell, text: string): void {
 export function arm(sh: Shell, name: string, n: Signal): void {
   const text = has(sh.s.traps, name) ? sh.s.traps[name] : undefined;
   if (text === '') sh.sys.sigaction(n, 'ignore');
-  else if (text !== undefined) sh.sys.sigaction(n, 'handle');
+  else if (text !== undefined || catchesForExit(sh, n)) sh.sys.sigaction(n, 'handle');
   else if (atPrompt(sh) && has(INTERACTIVE, `${n}`)) sh.sys.sigaction(n, INTERACTIVE[n as keyof typeof INTERACTIVE]);
   else sh.sys.sigaction(n, 'default');
 }
