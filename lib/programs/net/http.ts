@@ -74,6 +74,7 @@ export function* readAnswer(
     const trouble = yield* more();
     if (trouble) return trouble;
     end = got.indexOf('\r\n\r\n');
+    if (got.length >= 5 && !got.startsWith('HTTP/')) return 'garbage';
     if (ended && end < 0) return got === '' ? 'empty' : 'garbage';
     // An informational answer comes before the real one.
     if (end >= 0 && /^HTTP\/1\.\d 1\d\d/.test(got)) {

@@ -191,7 +191,11 @@ export const redisCli: Program<State> = {
         const more = attempt(() => sys.read(s.fd, 65536));
         if (more === null) break;
         // The server has gone: after SHUTDOWN that is its answer.
-        if (more instanceof Errno || more === '') return { exit: s.current[0]?.toLowerCase() === 'shutdown' ? 0 : 1 };
+        if (more instanceof Errno || more === '') {
+          if (s.current[0]?.toLowerCase() === 'shutdown') return { exit: 0 };
+          say(sys, 2, 'Error: Server closed the connection\n');
+          return { exit: 1 };
+        }
         data += more;
         reply = parseReply(data);
         if (reply) break;

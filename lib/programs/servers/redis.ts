@@ -39,6 +39,8 @@ interface State {
   changes: number;
   savedAt: number;
   started: number;
+  /** When somebody last took it for a web server. */
+  warned?: number;
 }
 
 const DEFAULTS: Readonly<Record<string, string>> = {
@@ -353,6 +355,10 @@ function finish(sys: Sys, s: State): boolean {
   return true;
 }
 
+/** A browser, or curl, that was sent here: networking.c, securityWarningCommand. */
+const ATTACK =
+  'Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. Connection aborted.';
+
 /** Reads, answers and writes one connection; null when it is over. */
 function converse(sys: Sys, s: State, conn: Conn): { state: State; conn: Conn | null; exit?: number } {
   let state = s;
@@ -372,6 +378,12 @@ function converse(sys: Sys, s: State, conn: Conn): { state: State; conn: Conn | 
     if (!parsed) break;
     input = parsed.rest;
     if (parsed.words.length === 0) continue;
+    if (/^(post|host:)$/i.test(parsed.words[0] as string)) {
+      // Told once a minute; what was answered before goes with the connection.
+      const told = state.warned !== undefined && sys.uptime() - state.warned <= 60_000;
+      if (!told) log(sys, 'M', '#', ATTACK);
+      return { state: told ? state : { ...state, warned: sys.uptime() }, conn: null };
+    }
     const done = command(sys, state, { ...conn, authenticated }, parsed.words);
     state = done.state;
     if (done.exit !== undefined) return { state, conn: null, exit: done.exit };
