@@ -141,6 +141,10 @@ export function parseBind(raw: string): MountPoint {
   const RW = !modes.includes('ro');
   if (source.startsWith('/')) {
     const propagation = modes.find((m) => PROPAGATION.has(m)) ?? 'rprivate';
+    if (modes.includes('nocopy'))
+      throw invalid(
+        `invalid volume specification: '${raw}': invalid mount config for type "bind": field VolumeOptions must not be specified`,
+      );
     return { Type: 'bind', Source: clean(source), Destination, Mode: mode, RW, Propagation: propagation };
   }
   if (modes.some((m) => PROPAGATION.has(m)))

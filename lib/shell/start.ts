@@ -204,12 +204,14 @@ function script(sh: Shell, name: string): boolean {
     const missing = fd.code === 'ENOENT' || fd.code === 'ENOTDIR';
     if (sh.d.name === 'bash') return refuse(`${name}: ${fd.message}`, missing ? 127 : 126);
     if (sh.d.name === 'dash') return refuse(`cannot open ${name}: ${missing ? 'No such file' : fd.message}`, 2);
-    return refuse(`can't open '${name}': ${fd.message}`, 2);
+    return refuse(`line 0: can't open ${name}: ${missing ? 'no such file' : fd.message}`, 2);
   }
   sys.close(fd);
-  if (sys.stat(path).type === 'dir')
-    return refuse(sh.d.name === 'bash' ? `${name}: Is a directory` : `${name}: Is a directory`, sh.d.name === 'bash' ? 126 : 2);
-  const text = readWhole(sh, path) ?? '';
+  // ash finds nothing to read in a directory; bash speaks of it by its name.
+  const directory = sys.stat(path).type === 'dir';
+  if (directory && sh.d.name === 'bash') s.arg0 = name;
+  if (directory && sh.d.name !== 'ash') return refuse(`${name}: Is a directory`, sh.d.name === 'bash' ? 126 : 2);
+  const text = directory ? '' : (readWhole(sh, path) ?? '');
   if (sh.d.name === 'bash' && text.slice(0, 80).includes('\0')) return refuse(`${name}: cannot execute binary file`, 126);
   s.mode = 'script';
   s.arg0 = name;
