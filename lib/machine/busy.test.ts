@@ -106,3 +106,18 @@ test('a loop in the foreground is stopped, and one with a limit of time ends', (
   expect(ms[0]).toBeCloseTo(5000, -2);
   expect(texts[2]).toContain('on');
 });
+
+test('a loop that starts programs without end lets time pass, and the terminal be used', () => {
+  const { texts, ms } = session(
+    "timeout 2 sh -c 'while true; do md5sum /etc/passwd >/dev/null; done'; echo $?",
+    "docker run -d --name forks alpine sh -c 'while true; do date >/dev/null; done'",
+    'sleep 2; echo slept',
+    'docker stop -t 1 forks',
+    'echo on',
+  );
+  expect(texts[0]).toContain('124');
+  expect(ms[0]).toBeCloseTo(2000, -2);
+  expect(texts[2]).toContain('\nslept');
+  expect(texts[3]).toContain('\nforks');
+  expect(texts[4]).toContain('\non');
+});

@@ -64,6 +64,9 @@ const MAX_OUTPUT = 400_000;
 const HORIZON = 3_600_000;
 /** How long a step lets tasks compute that nobody waits for, milliseconds. */
 const SETTLE = 1000;
+/** The same where tasks start others without end, and after how many turns that is looked at. */
+const UNSETTLED = 3000;
+const LOOK = 64;
 /** How often a step jumps to a timer: a loop around `sleep 1` would never end. */
 const JUMPS = 2_000;
 /** How many of these jumps may each bring something new to the screen: who follows a log has then seen how it goes on. */
@@ -142,9 +145,17 @@ type Problem = { notice: string } | null;
 function run(k: Kernel, since: number, until: number | null = null, idle: (k: Kernel) => boolean = asks): Problem {
   const limit = k.spent + FUEL;
   let asked: number | null = null;
+  let turns = 0;
   for (let jumps = 0, news = 0, shown = onScreen(k); ; ) {
     while (k.s.ready.length > 0) {
       runOne(k, makeSys);
+      if (++turns % LOOK === 0) {
+        // Somebody is always ready: timers are due all the same, and who is at the terminal is not kept waiting.
+        const due = nextTimer(k);
+        if (due !== null && due <= k.s.clock) advance(k, k.s.clock);
+        asked = idle(k) ? (asked ?? k.s.clock) : null;
+        if (until !== null ? k.s.clock >= until : asked !== null && k.s.clock - asked > UNSETTLED) return null;
+      }
       if (k.spent > limit) return exhausted(k, 'this ran for as long as one step may (a loop without an end?)');
       if (k.s.console !== null && consoleOf(k).output.length > MAX_OUTPUT)
         return exhausted(k, `this wrote more than ${MAX_OUTPUT.toLocaleString('en')} characters to the terminal`);
