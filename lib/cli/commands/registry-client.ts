@@ -21,7 +21,7 @@ export const TYPES = [
   '*/*',
 ];
 
-/** A name as it is asked for; faults are told in `command`'s words. */
+/** A name as it is asked for. */
 export function namedOf(text: string): reference.Named {
   const ref = parseReference(text);
   if (ref.kind !== 'named') throw new CommandError('cannot specify 64-byte hexadecimal strings');
@@ -33,11 +33,6 @@ const isLocal = (domain: string) => /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/.t
 
 export const baseOf = (named: reference.Named): string =>
   `${isLocal(named.domain) ? 'http' : 'https'}://${named.domain === 'docker.io' ? 'registry-1.docker.io' : named.domain}/v2/${named.path}`;
-
-export interface Asked extends remote.HttpRequest {
-  /** Whether it is asked as nobody. */
-  as: Record<string, string>;
-}
 
 /** A request; who asks says so once he is told that he must. Why it cannot be made comes as a fault. */
 export function* ask(c: Ctx, named: reference.Named, request: remote.HttpRequest): Script<Response | { fault: string }> {

@@ -75,19 +75,18 @@ export class Parser {
     const attributes: Attribute[] = [];
     const blocks: Block[] = [];
     for (this.skip(true); !ends(); this.skip(true)) {
-      const start = this.at;
       const name = this.name();
       if (name === null) this.fail('Argument or block definition required; An argument or block definition is required here.');
       if (this.take('=')) {
         attributes.push({ name, value: this.expression() });
         continue;
       }
-      blocks.push(this.block(name, start));
+      blocks.push(this.block(name));
     }
     return { attributes, blocks };
   }
 
-  private block(type: string, start: number): Block {
+  private block(type: string): Block {
     const labels: string[] = [];
     while (!this.peek('{')) {
       if (this.peek('"')) {
@@ -109,7 +108,6 @@ export class Parser {
     const body = this.body(() => this.text[this.at] === '}' || this.closed());
     this.depth = depth;
     this.at++;
-    void start;
     return { type, labels, body, range };
   }
 

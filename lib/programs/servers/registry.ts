@@ -9,6 +9,7 @@
  */
 
 import { encode } from '../../base';
+import { strftime } from '../../base/posix';
 import { attempt, Errno, type Program, SIGNALS, type Sys } from '../../kernel';
 import { slurp, spill, writeAll } from '../io';
 import { bcrypt } from './bcrypt';
@@ -184,19 +185,8 @@ const fieldsOf = (config: Tree): Record<string, string> => {
     : {};
 };
 
-const httpDate = (sys: Sys): string => new TextDate(sys).text;
 /** A date as HTTP writes it: RFC 9110, 5.6.7. */
-class TextDate {
-  readonly text: string;
-  constructor(sys: Sys) {
-    const days = Math.floor(sys.now() / 86_400_000);
-    const [year, month, day, clock] = rfc4122.time(sys).split(/[-T.Z]/) as [string, string, string, string];
-    const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-    const DAYS = 'ThuFriSatSunMonTueWed';
-    const m = MONTHS.slice(3 * Number(month) - 3, 3 * Number(month));
-    this.text = `${DAYS.slice(3 * (days % 7), 3 * (days % 7) + 3)}, ${day} ${m} ${year} ${clock} GMT`;
-  }
-}
+const httpDate = (sys: Sys): string => strftime('%a, %d %b %Y %H:%M:%S GMT', Math.floor(sys.now() / 1000));
 
 /** The answer as Go's server writes it: headers by name, then the date, and the length where the handler has not said it. */
 function written(sys: Sys, config: Tree, r: HttpRequest, a: Answer): string {
@@ -262,7 +252,7 @@ function collect(sys: Sys, s: State, release: Release): void {
     const tagged = new Set((store.tags(name) ?? []).map((t) => store.tagged(name, t)));
     for (const digest of store.manifests(name)) {
       if (untagged && !tagged.has(digest)) {
-        say(sys, 1, `${name}: marking manifest ${digest} \nmanifest eligible for deletion: ${digest}\n`.replace(/^.*\n/, ''));
+        say(sys, 1, `manifest eligible for deletion: ${digest}\n`);
         goneManifests.push([name, digest]);
         continue;
       }
