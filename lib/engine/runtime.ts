@@ -236,17 +236,27 @@ function enterRoot(child: Sys, spec: Spec) {
   devices(child, lends ? [] : spec.devices, lends ? [] : DEVICES);
 }
 
+/** How runc says that a setting could not be opened, or written: libcontainer/init_linux.go, writeSystemProperty. */
+function notSet(name: string, value: string, path: string, e: Errno): RuntimeError {
+  const why = e.message.toLowerCase();
+  const said: Partial<Record<Errno['code'], [string, number]>> = {
+    ENOENT: [`open sysctl ${name} file: unsafe procfs detected: openat2 fsmount:fscontext:proc/./${path}: ${why}`, 127],
+    EACCES: [`open sysctl ${name} file: reopen fd 8: ${why}`, 126],
+  };
+  const [text, code] = said[e.code] ?? [
+    `failed to write sysctl ${name} = ${JSON.stringify(value)}: write fsmount:fscontext:proc/./${path}: ${why}`,
+    128,
+  ];
+  return new RuntimeError(`error during container init: ${text}`, code);
+}
+
 /** What is done once nothing more has to be made in the root file system. */
 function finishRoot(child: Sys, spec: Spec) {
   if (spec.hostname) child.sethostname(spec.hostname);
   for (const [name, value] of Object.entries(spec.sysctl ?? {})) {
     const path = `sys/${name.replaceAll('.', '/')}`;
     const done = attempt(() => (name.startsWith('net.') ? child.net.setSysctl(name, value) : writeText(child, `/proc/${path}`, value)));
-    if (done instanceof Errno)
-      throw new RuntimeError(
-        `error during container init: failed to write sysctl ${name} = ${JSON.stringify(value)}: write fsmount:fscontext:proc/./${path}: ${done.message.toLowerCase()}`,
-        126,
-      );
+    if (done instanceof Errno) throw notSet(name, value, path, done);
   }
   if (spec.domainname) child.setdomainname(spec.domainname);
   for (const path of spec.readonlyPaths) readonly(child, path);

@@ -229,7 +229,10 @@ export function seccompOf(d: Daemon, h: Pick<HostConfig, 'SecurityOpt' | 'Privil
 const OWN_NETWORK = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0\t2147483647' };
 
 /** Settings of its network and IPC namespaces; none of the host's: libcontainer/configs/validate/validator.go, sysctl. */
-function sysctls(h: HostConfig): Record<string, string> {
+function sysctls(h: HostConfig, domainname: string): Record<string, string> {
+  // The engine sets a domain name as kernel.domainname.
+  if (domainname !== '' && h.UTSMode === 'host')
+    throw new RuntimeError('sysctl "kernel.domainname" is not in a separate kernel namespace', 128, 'runc');
   const asked = (h.Sysctls ?? {}) as Record<string, string>;
   for (const name of Object.keys(asked)) {
     if (name.startsWith('net.') && h.NetworkMode === 'host')
@@ -279,8 +282,8 @@ export function specOf(d: Daemon, c: Container, rootfs: string): Spec {
       tty: c.Config.Tty,
     }),
     root: { path: rootfs, readonly: !!h.ReadonlyRootfs },
-    sysctl: sysctls(h),
-    domainname: h.UTSMode === 'host' ? '' : c.Config.Domainname,
+    sysctl: sysctls(h, c.Config.Domainname ?? ''),
+    domainname: c.Config.Domainname,
     hostname: h.UTSMode === 'host' ? '' : c.Config.Hostname,
     mounts: mounts(d, c),
     idMaps: user === 'own' ? (d.s.remap ?? undefined) : undefined,

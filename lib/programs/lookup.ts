@@ -116,6 +116,9 @@ const sysctlDef: Misuse = {
   },
   package: 'procps-ng',
 };
+const busyboxKey = (doing: string, name: string, e: Errno): string =>
+  e.code === 'ENOENT' ? `error: '${name}' is an unknown key` : `error ${doing} key '${name}': ${e.message}`;
+
 export const sysctl = command({
   ...sysctlDef,
   main(x, o) {
@@ -129,7 +132,7 @@ export const sysctl = command({
               ? text.code === 'ENOENT'
                 ? `cannot stat ${path}: ${text.message}`
                 : `reading key "${name}": ${text.message}`
-              : `error reading key '${name}': ${text.message}`,
+              : busyboxKey('reading', name, text),
           );
         return false;
       }
@@ -175,7 +178,7 @@ export const sysctl = command({
               : done.code === 'EACCES' || done.code === 'EPERM' || done.code === 'EROFS'
                 ? `permission denied on key "${name}"`
                 : `setting key "${name}": ${done.message}`
-            : `error setting key '${name}': ${done.message}`,
+            : busyboxKey('setting', name, done),
         );
       } else if (!o.has('q')) x.out(o.has('n') ? `${value}\n` : `${name} = ${value}\n`);
     }

@@ -9,6 +9,7 @@ import * as ip from '../../base/ip';
 import { Errno } from '../errno';
 import type { Kernel } from '../kernel';
 import { confOf, written } from './conf';
+import { DEFAULTS, GLOBAL } from './sysctls';
 import type { Chain, FilterTable, Hook, Link, LinkOwn, LinkRef, Net, TableName } from './types';
 
 const HOOKS: Record<TableName, Hook[]> = {
@@ -325,20 +326,6 @@ export function carrier(k: Kernel, l: Link): boolean {
   return true;
 }
 
-/** What /proc/sys/net says where nothing was written: a Debian host's values, a container's are set by its runtime. */
-const DEFAULTS: Readonly<Record<string, string>> = {
-  'net.ipv4.ip_forward': '0',
-  'net.ipv4.ip_unprivileged_port_start': '1024',
-  'net.ipv4.ping_group_range': '1\t0',
-  'net.ipv4.ip_local_port_range': '32768\t60999',
-  'net.ipv4.ip_nonlocal_bind': '0',
-  'net.bridge.bridge-nf-call-iptables': '1',
-  'net.bridge.bridge-nf-call-ip6tables': '1',
-  'net.core.somaxconn': '4096',
-  'net.ipv4.tcp_syn_retries': '6',
-  'net.ipv4.tcp_keepalive_time': '7200',
-  'net.ipv4.ip_default_ttl': '64',
-};
 export const SYSCTLS = Object.keys(DEFAULTS);
 export function sysctl(k: Kernel, ns: number, name: string): string {
   const { sysctl: all } = netOf(k, ns);
@@ -346,6 +333,10 @@ export function sysctl(k: Kernel, ns: number, name: string): string {
 }
 export function setSysctl(k: Kernel, ns: number, name: string, value: string) {
   const net = netOf(k, ns);
+  if (confOf(net.sysctl, name) === undefined && DEFAULTS[name] === undefined)
+    throw new Errno('ENOENT', 'network', `there is no setting ${name}`);
+  if (GLOBAL.has(name) && k.findTask(1)?.ns.net !== ns)
+    throw new Errno('EACCES', 'network', `${name} is the whole machine's, and set in its first network namespace`);
   // proc_dointvec: where numbers stand, nothing else is taken.
   if (/^-?\d+$/.test(DEFAULTS[name] ?? '') && !/^\s*-?\d+\s*$/.test(value)) throw new Errno('EINVAL', 'network', `${name} is a number`);
   putNet(k, { ...net, sysctl: written(net.sysctl, name, value) });
