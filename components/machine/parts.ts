@@ -10,6 +10,7 @@ const FETCH = {
   client: () => import('../../lib/cli/client'),
   builder: () => import('../../lib/engine/build'),
   serving: () => import('../../lib/engine/serve'),
+  rootless: () => import('../../lib/engine/rootlesskit'),
   bakeClient: () => import('../../lib/cli/commands/bake'),
   buildClient: () => import('../../lib/cli/commands/build'),
   composeClient: () => import('../../lib/cli/commands/compose'),

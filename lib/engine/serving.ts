@@ -3,3 +3,6 @@
 import { part } from '../base';
 
 export const serving = part<typeof import('./serve')>('serving');
+
+/** RootlessKit, which only an engine without root has. */
+export const rootless = part<typeof import('./rootlesskit')>('rootless');

@@ -1,9 +1,9 @@
 /** Every program of a machine, by the name that executables carry. */
 
 import { programs as cli } from '../cli';
-import { carrier, dockerd, dockerProxy, newidmap, rootlesskit, shim } from '../engine';
-import type { Programs } from '../kernel';
-import { applets, busybox, servers, programs as tools } from '../programs';
+import { dockerd, dockerProxy, rootless, shim } from '../engine';
+import type { Program, Programs } from '../kernel';
+import { applets, busybox, later, servers, programs as tools } from '../programs';
 import { programs as shells } from '../shell';
 import { registry } from './catalogue';
 import { hello } from './hello';
@@ -24,10 +24,10 @@ export const programs: Programs = {
   dockerd: dockerd(registry, initialEngine),
   shim,
   'docker-proxy': dockerProxy,
-  rootlesskit,
-  'rootlesskit-port': carrier,
+  rootlesskit: later(() => rootless.get().rootlesskit as Program),
+  'rootlesskit-port': later(() => rootless.get().carrier as Program),
   slirp4netns: idle,
-  newuidmap: newidmap('uid'),
-  newgidmap: newidmap('gid'),
+  newuidmap: later(() => rootless.get().newidmap('uid') as Program),
+  newgidmap: later(() => rootless.get().newidmap('gid') as Program),
   hello,
 };

@@ -8,6 +8,7 @@ import * as buildClient from '../cli/commands/build';
 import * as composeClient from '../cli/commands/compose';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
+import * as rootless from '../engine/rootlesskit';
 import * as serving from '../engine/serve';
 import * as tracer from '../kernel/traced';
 import { programs as basics } from '../programs/basics';
@@ -29,6 +30,7 @@ const CODE = {
   composeClient,
   languages,
   projects,
+  rootless,
   network,
   runtimes,
   servers,

@@ -70,6 +70,6 @@ export { APPLET_LIST, busybox } from './busybox';
 export { execvp, search, spawnp } from './exec';
 export { gnuPaths, type ProgramFile } from './gnu-files';
 export { type Names, names } from './names';
-export { parts } from './parts';
+export { later, parts } from './parts';
 export type { Flavour, Io } from './tool';
 export { stream, tool } from './tool';

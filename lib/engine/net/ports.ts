@@ -12,7 +12,7 @@ import * as ip from '../../base/ip';
 import { attempt, Errno, SIGNALS } from '../../kernel';
 import type { Daemon } from '../daemon';
 import { tool } from '../home';
-import { expose, Unexposed, unexpose } from '../rootlesskit';
+import { rootless as kit } from '../serving';
 import type { Binding, Container, Network } from '../state';
 import * as driver from './driver';
 
@@ -148,6 +148,7 @@ function listen(d: Daemon, w: Pick<Wanted, 'proto' | 'port'>, hostIp: string, ho
   if (pid instanceof Errno) return pid;
   const { rootless } = d.s.home;
   if (rootless === null) return { pid };
+  const { expose, Unexposed } = kit.get();
   try {
     return { pid, outer: expose(d.sys, rootless, w.proto, hostIp, hostPort) };
   } catch (e) {
@@ -240,7 +241,7 @@ export function resume(d: Daemon, c: Container, own: driver.Addresses, bindings:
 
 function stopProxy(d: Daemon, b: Binding) {
   const { pid, fd, outer } = b;
-  if (outer !== undefined && d.s.home.rootless !== null) unexpose(d.sys, d.s.home.rootless, outer);
+  if (outer !== undefined && d.s.home.rootless !== null) kit.get().unexpose(d.sys, d.s.home.rootless, outer);
   if (fd !== undefined) attempt(() => d.sys.close(fd));
   if (pid === null) return;
   attempt(() => d.sys.kill(pid, 9));
