@@ -320,6 +320,13 @@ function table(k: Kernel, pid: number): Sys {
     if (told) told.errno = e.code;
   }
 
+  /** The terminal of a descriptor, from either of its ends. */
+  function terminal(fd: number) {
+    const f = fileOf(k, pid, fd);
+    if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
+    return k.tty(f.tty);
+  }
+
   const at = (t: Task, path: string, nofollow = false): Path => resolve(k, t, path, { nofollow });
 
   /** The node at a path, or why there is none. */
@@ -1148,9 +1155,7 @@ function table(k: Kernel, pid: number): Sys {
         'ioctl',
         () => `${fd}, TIOCSWINSZ`,
         () => {
-          const f = fileOf(k, pid, fd);
-          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-          k.putTty({ ...k.tty(f.tty), ...size });
+          k.putTty({ ...terminal(fd), ...size });
         },
       ),
     setRaw: (fd, raw) =>
@@ -1158,9 +1163,7 @@ function table(k: Kernel, pid: number): Sys {
         'ioctl',
         () => `${fd}, TCSETS`,
         () => {
-          const f = fileOf(k, pid, fd);
-          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-          k.putTty({ ...k.tty(f.tty), raw, echo: !raw });
+          k.putTty({ ...terminal(fd), raw, echo: !raw });
         },
       ),
     setEcho: (fd, echo) =>
@@ -1168,9 +1171,7 @@ function table(k: Kernel, pid: number): Sys {
         'ioctl',
         () => `${fd}, TCSETS`,
         () => {
-          const f = fileOf(k, pid, fd);
-          if (f.kind !== 'tty' && f.kind !== 'ptmx') throw new Errno('ENOTTY', 'vfs', `descriptor ${fd} is not a terminal`);
-          k.putTty({ ...k.tty(f.tty), echo });
+          k.putTty({ ...terminal(fd), echo });
         },
       ),
     setctty: (fd) =>
