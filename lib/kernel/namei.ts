@@ -100,6 +100,8 @@ export interface WalkOptions {
   root?: Path;
 }
 
+const USUAL: WalkOptions = {};
+
 /** ENOENT, with the reason: on an overlay a whiteout may hide the name. */
 export function missing(k: Kernel, dir: Path, name: string, t: Task): Errno {
   const sb = sbOf(k, dir);
@@ -134,7 +136,7 @@ type Searched = Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>;
  * Walks a path. Nothing in here makes a function of its variables: the walk is the most frequent thing that the kernel does,
  * and what a function shares has to be kept in memory.
  */
-export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Found {
+export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = USUAL): Found {
   if (text === '') throw new Errno('ENOENT', 'vfs', 'the path is empty');
   if (text.length >= PATH_MAX) throw new Errno('ENAMETOOLONG', 'vfs', `a path has at most ${PATH_MAX - 1} bytes`);
   const root = options.root ?? t.root;
@@ -212,7 +214,7 @@ export function walk(k: Kernel, t: Task, text: string, options: WalkOptions = {}
 }
 
 /** The existing node at a path. */
-export function resolve(k: Kernel, t: Task, text: string, options: WalkOptions = {}): Path {
+export function resolve(k: Kernel, t: Task, text: string, options: WalkOptions = USUAL): Path {
   const found = walk(k, t, text, options);
   return found.path ?? noent(k, found.parent, found.name, t);
 }

@@ -115,6 +115,9 @@ const MAX_TASKS = 32_768;
 /** fs.nr_open, as systemd sets it. */
 const NR_OPEN = 1_073_741_816;
 
+/** Of a call that no filter looks into. */
+const NO_ARGS: readonly number[] = [];
+
 /** What an abstract socket address begins with. */
 const ABSTRACT = '\0';
 
@@ -294,7 +297,7 @@ function table(k: Kernel, pid: number): Sys {
    * Runs a call: counts it, tells of it, and records its refusal. What is refused often is given back by the body instead of
    * thrown: to throw costs more than the call, and it is thrown from here in any case.
    */
-  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T | Errno, args: readonly number[] = []): T {
+  function call<T>(name: string, arg: string | (() => string), body: (t: Task) => T | Errno, args: readonly number[] = NO_ARGS): T {
     k.spent++;
     k.asked++;
     const t = me();
