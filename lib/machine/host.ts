@@ -47,6 +47,8 @@ export const hostTree = (): TreeEntry[] => [
   t.executable('usr/bin/ipcrm', 'gnu/ipcrm', 88_304),
   t.executable('usr/bin/ipcs', 'gnu/ipcs', 92_400),
   t.executable('usr/bin/strace', 'gnu/strace', 2_243_168),
+  t.executable('usr/bin/stress', 'gnu/stress', 26_800),
+  t.executable('usr/sbin/pivot_root', 'gnu/pivot_root', 14_568),
   t.executable('usr/bin/docker', 'docker', 42_336_968),
   t.executable('usr/bin/dockerd', 'dockerd', 98_312_464),
   t.executable('usr/bin/tini-static', 'docker-init', 752_504),

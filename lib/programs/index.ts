@@ -40,7 +40,7 @@ const either: Readonly<Record<string, AnyMake>> = {
 
 /** What the six images' BusyBox, as Debian builds it, leaves out. */
 const NOT_IN_BUSYBOX = new Set(
-  'apk apparmor_parser apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps go ip6tables ip6tables-save iptables iptables-save ipcmk ipcrm ipcs jq lsns mountpoint npm numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss strace tree'.split(
+  'apk apparmor_parser apt apt-get bridge capsh cksum comm curl findmnt getcap getent getpcaps go ip6tables ip6tables-save iptables iptables-save ipcmk ipcrm ipcs jq lsns mountpoint npm numfmt packaged pgrep pip pkill printenv setcap sha224sum split ss strace stress tree'.split(
     ' ',
   ),
 );

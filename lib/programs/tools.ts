@@ -29,6 +29,7 @@ import { ps } from './procps/ps';
 import { renice } from './procps/renice';
 import * as signals from './procps/signals';
 import { strace } from './strace';
+import { stress } from './stress';
 import * as caps from './util-linux/caps';
 import * as disks from './util-linux/df';
 import { ipcmk, ipcrm, ipcs } from './util-linux/ipc';
@@ -108,6 +109,7 @@ export const programs = {
   split: filters.split,
   stat,
   strace,
+  stress: () => stress,
   strings: dump.strings,
   su,
   sysctl: lookup.sysctl,
