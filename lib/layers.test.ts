@@ -23,7 +23,7 @@ const below = {
 type Layer = keyof typeof below;
 
 /** Packages a layer may use: pure ones, which work on values alone. */
-const packages = ['@noble/hashes', 'fflate', 'lz-string', 'yaml', 'zod'];
+const packages = ['@noble/hashes', 'bcryptjs', 'fflate', 'lz-string', 'yaml', 'zod'];
 
 /** Faces of parts that are loaded apart from their layer (base/part.ts). */
 const faces = ['engine/build/face', 'engine/for-clients', 'compose/labels', 'oci/saved'];
