@@ -1,9 +1,9 @@
 /**
- * stress: workers that spin, and one that waits for them. stress 1.0.7, src/stress.c; the numbers in its lines are those of its source.
+ * stress: workers that spin, and one that waits for them. stress 1.0.7, src/stress.c; the numbers in its lines are as it prints them.
  *
  *   stress --cpu 2 --vm 1 --vm-bytes 64M --timeout 5s
  *
- * Simplified: --hdd says that it is not modelled; -v tells no more than the rest; memory is taken once and kept.
+ * Simplified: --hdd says that it is not modelled; -v tells no more than the rest; memory is taken once and kept; --backoff is not kept.
  */
 import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys } from '../kernel';
 
@@ -73,12 +73,24 @@ const SIZES: Readonly<Record<string, number>> = { b: 1, k: 1024, m: 1024 ** 2, g
 const put = (sys: Sys, fd: number, text: string) => void attempt(() => sys.write(fd, text));
 const say = (sys: Sys, fd: number, word: string, text: string) => put(sys, fd, `stress: ${word}: [${sys.getpid()}] ${text}\n`);
 
-/** A number with its suffix; null where that is none of them. */
+/** Whole numbers: what its last character is not a digit of is a suffix; null where it is none of them. */
 function amount(text: string, suffixes: Readonly<Record<string, number>>): number | null {
-  const [, digits = '', suffix = ''] = /^(\d*)(.*)$/.exec(text) ?? [];
-  const factor = suffix === '' ? 1 : suffixes[suffix.toLowerCase()];
-  return factor === undefined ? null : Number(digits) * factor;
+  const last = text.at(-1) ?? '';
+  const factor = /\d/.test(last) ? 1 : suffixes[last.toLowerCase()];
+  return factor === undefined ? null : (Number.parseInt(text, 10) || 0) * factor;
 }
+
+/** Options that take a number, and the line that says that theirs is missing; four lines on is the one that does not like it. */
+const AT: Readonly<Record<string, number>> = {
+  '--backoff': 142,
+  '--timeout': 157,
+  '--cpu': 167,
+  '--io': 177,
+  '--vm': 187,
+  '--vm-bytes': 197,
+  '--vm-stride': 207,
+  '--vm-hang': 217,
+};
 
 /** What the command line asks for, or the status that it ends with. */
 function read(sys: Sys, argv: readonly string[]): Options | number {
@@ -103,13 +115,18 @@ function read(sys: Sys, argv: readonly string[]): Options | number {
     else if (name === '--hdd' || name === '--hdd-bytes') {
       put(sys, 2, `drydock: stress ${name} is not modelled\n`);
       return 1;
-    } else if (['--timeout', '--backoff', '--cpu', '--io', '--vm', '--vm-bytes', '--vm-stride', '--vm-hang'].includes(name)) {
+    } else if (Object.hasOwn(AT, name)) {
+      const line = AT[name] as number;
       const text = argv[++i];
-      if (text === undefined) return fail(167, `missing argument to option '${name}'`);
-      const n = amount(text, name === '--vm-bytes' || name === '--vm-stride' ? SIZES : SUFFIXES);
-      if (n === null) return fail(665, `unrecognized suffix: ${text.replace(/^\d*/, '')}`);
+      if (text === undefined) return fail(line, `missing argument to option '${name}'`);
+      const n = amount(text, name === '--timeout' ? SUFFIXES : SIZES);
       const kind = KINDS.find((k) => name === `--${k}`);
-      if (kind !== undefined && n <= 0) return fail(171, `invalid number of ${kind} hogs: ${text}`);
+      if (n === null) return fail(name === '--timeout' ? 723 : 665, `unrecognized suffix: ${text.at(-1) ?? ''}`);
+      if (kind !== undefined && n <= 0) return fail(line + 4, `invalid number of ${kind} hogs: ${text}`);
+      if (name === '--timeout' && n <= 0) return fail(line + 4, `invalid timeout value: ${text}s`);
+      if (name === '--vm-bytes' && n <= 0) return fail(line + 4, `invalid vm byte value: ${text}`);
+      if (name === '--vm-stride' && n <= 0) return fail(line + 4, `invalid stride value: ${text}`);
+      if (name === '--vm-hang' && n < 0) return fail(line + 4, `invalid value: ${text}`);
       if (kind !== undefined) o.workers[kind] = n;
       else if (name === '--timeout') o.timeout = n;
       else if (name === '--vm-bytes') o.bytes = n;
@@ -123,35 +140,37 @@ function begin(sys: Sys, s: State): State | { exit: number } {
   const options = read(sys, s.argv);
   if (typeof options === 'number') return { exit: options };
   const { cpu, io, vm } = options.workers;
-  if (cpu + io + vm === 0) return { exit: 0 };
+  if (cpu + io + vm === 0) {
+    put(sys, 1, USAGE);
+    return { exit: 0 };
+  }
   if (!options.quiet) say(sys, 1, 'info', `dispatching hogs: ${cpu} cpu, ${io} io, ${vm} vm, 0 hdd`);
-  if (options.dry) return { exit: 0 };
   const left: number[] = [];
-  for (const kind of KINDS)
+  for (const kind of options.dry ? [] : KINDS)
     for (let n = 0; n < options.workers[kind]; n++) {
       const pid = attempt(() => sys.fork({ ...s, phase: kind, options }));
-      if (pid instanceof Errno) {
-        say(sys, 2, 'FAIL', `(395) fork failed: ${pid.message}`);
-        for (const other of left) attempt(() => sys.kill(other, SIGNALS.SIGKILL));
-        return { exit: 1 };
-      }
-      left.push(pid);
+      if (pid instanceof Errno) say(sys, 2, 'FAIL', `(${FORKED[kind]}) fork failed: ${pid.message}`);
+      else left.push(pid);
     }
   return { ...s, phase: 'watch', options, left, began: sys.uptime() };
 }
 
-/** A worker that did not end as it should: the others are told to go. */
-function lost(sys: Sys, done: ChildStatus, left: readonly number[]) {
-  const how =
-    'signaled' in done.how
-      ? `(425) <-- worker ${done.pid} got signal ${done.how.signaled}`
-      : `(419) <-- worker ${done.pid} returned error 1`;
-  say(sys, 2, 'FAIL', how);
-  say(sys, 2, 'WARN', `(427) now reaping child worker processes`);
-  for (const pid of left) attempt(() => sys.kill(pid, SIGNALS.SIGUSR1));
+/** The lines that say that a fork failed. */
+const FORKED: Readonly<Record<Kind, number>> = { cpu: 312, io: 334, vm: 355 };
+
+/** A worker that did not end as it should: the others are told to go, as far as stress leads its process group. */
+function lost(sys: Sys, { pid, how }: ChildStatus) {
+  const [line, said] =
+    'exited' in how ? [404, `returned error ${how.exited}`] : [425, `got signal ${'signaled' in how ? how.signaled : 0}`];
+  say(sys, 2, 'FAIL', `(${line}) <-- worker ${pid} ${said}`);
+  say(sys, 2, 'WARN', `(${line + 2}) now reaping child worker processes`);
+  sys.sigaction(SIGNALS.SIGUSR1, 'ignore');
+  const told = attempt(() => sys.kill(-sys.getpid(), SIGNALS.SIGUSR1));
+  if (told instanceof Errno) say(sys, 2, 'FAIL', `(${line + 6}) kill error: ${told.message}`);
 }
 
-const well = (how: ChildStatus['how']) => ('exited' in how ? how.exited === 0 : 'signaled' in how && how.signaled === SIGNALS.SIGALRM);
+const EXPECTED: readonly number[] = [SIGNALS.SIGALRM, SIGNALS.SIGUSR1];
+const well = (how: ChildStatus['how']) => ('exited' in how ? how.exited === 0 : 'signaled' in how && EXPECTED.includes(how.signaled));
 
 function watch(sys: Sys, before: State): ReturnType<Program<State>['run']> {
   let s = before;
@@ -170,7 +189,7 @@ function watch(sys: Sys, before: State): ReturnType<Program<State>['run']> {
       };
     }
     const left = s.left.filter((pid) => pid !== done.pid);
-    if (!well(done.how) && !s.failed) lost(sys, done, left);
+    if (!well(done.how)) lost(sys, done);
     s = { ...s, left, failed: s.failed || !well(done.how) };
   }
   const took = `${Math.round((sys.uptime() - s.began) / 1000)}s`;
@@ -184,7 +203,7 @@ function hold(sys: Sys, s: State): ReturnType<Program<State>['run']> {
   const { bytes, hang } = s.options as Options;
   const taken = attempt(() => sys.brk(bytes));
   if (taken instanceof Errno) {
-    say(sys, 2, 'FAIL', `(494) hogvm malloc failed: ${taken.message}`);
+    say(sys, 2, 'FAIL', `(512) hogvm malloc failed: ${taken.message}`);
     return { exit: 1 };
   }
   const state: State = { ...s, phase: 'hold' };
