@@ -13,7 +13,7 @@ import { DIALECTS, type DialectName } from './dialect';
 import { OWN_SIGNALS } from './eval/fork';
 import type { Frame } from './eval/frames';
 import { leave, push } from './eval/stack';
-import { passwdField, readWhole } from './expand/word';
+import { nameUser, passwdField, readWhole } from './expand/word';
 import { put } from './message';
 import { has, own, type Shell, type ShellState, table, type Var } from './state';
 import { assign, attributes, setVar, value } from './vars';
@@ -250,7 +250,10 @@ function variables(sh: Shell): void {
     setVar(sh, 'BASH_VERSINFO', { array: { 0: '5', 1: '3', 2: '15', 3: '1', 4: 'release', 5: 'x86_64-pc-linux-gnu' }, readonly: true });
     give('OPTERR', '1');
     give('TERM', 'dumb');
-    if (!has(sh.s.vars, 'SHELL')) give('SHELL', passwdField(sh, (f) => f[2] === `${uid}`, 6) ?? '/bin/sh');
+    if (!has(sh.s.vars, 'SHELL')) {
+      nameUser(sh);
+      give('SHELL', passwdField(sh, (f) => f[2] === `${uid}`, 6) ?? '/bin/sh');
+    }
     give('OLDPWD', '', {});
     if (sh.s.vars.OLDPWD?.value === '') setVar(sh, 'OLDPWD', { exported: true });
   } else {

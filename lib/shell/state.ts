@@ -63,7 +63,7 @@ export interface ShellState {
   voice: { name: string; within: string } | null;
   /** $$; 0 until the first run. */
   pid: number;
-  /** The name behind \u in prompts, once it was found. */
+  /** bash's name for \u in prompts, once it was asked for. */
   user?: string;
   vars: Record<string, Var>;
   functions: Record<string, Fn>;

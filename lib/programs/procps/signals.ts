@@ -188,10 +188,12 @@ const grepDef = (mode: 'pgrep' | 'pkill'): Misuse => ({
     args.map((a) => (/^-([A-Z][A-Z0-9]+|\d+)$/.test(a) && parseSignal(a.slice(1)) !== null ? `--signal=${a.slice(1)}` : a)),
 });
 
-const byPattern = (mode: 'pgrep' | 'pkill') => (flavour: Flavour) =>
+const byPattern = (name: 'pgrep' | 'pkill') => (flavour: Flavour) =>
   tool(
     {
       main(x) {
+        // One file of two names: procps' pkill is a link to pgrep.
+        const mode = (x.argv[0] ?? '').endsWith('pkill') ? 'pkill' : name;
         const def = grepDef(mode);
         const o = readOptions(x, def);
         if (typeof o === 'number') return o;

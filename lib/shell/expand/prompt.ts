@@ -7,7 +7,7 @@
 import { strftime } from '../../base/posix';
 import type { Shell } from '../state';
 import { value } from '../vars';
-import { passwdField } from './word';
+import { nameUser, passwdField } from './word';
 
 export function prompt(sh: Shell, text: string): string {
   const { uid } = sh.sys.credentials();
@@ -21,9 +21,8 @@ export function prompt(sh: Shell, text: string): string {
   return text.replace(/\\(\[|\]|[0-7]{3}|D\{[^}]*\}|[\s\S])/g, (all, c: string) => {
     switch (c) {
       case 'u':
-        // Remembered, as bash's current_user and busybox's user_buf: who renames a user sees it in the next shell.
-        sh.s.user ??= passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? undefined;
-        return sh.s.user ?? (sh.d.name === 'bash' ? 'I have no name!' : '');
+        // Who renames a user sees it in the next bash; BusyBox looks anew each time.
+        return sh.d.name === 'bash' ? nameUser(sh) : (passwdField(sh, (f) => f[2] === `${uid}`, 0) ?? '');
       case 'h':
         return host().split('.')[0]!;
       case 'H':

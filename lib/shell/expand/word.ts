@@ -221,6 +221,12 @@ export function passwdField(sh: Shell, pick: (fields: string[]) => boolean, n: n
   return (body === null ? undefined : fieldsOf(body).find(pick))?.[n] ?? null;
 }
 
+/** bash's name for its user, found out once, with the shell of its login: get_current_user_info in shell.c. */
+export function nameUser(sh: Shell): string {
+  sh.s.user ??= passwdField(sh, (f) => f[2] === `${sh.sys.credentials().uid}`, 0) ?? 'I have no name!';
+  return sh.s.user;
+}
+
 const fieldsOf = memo((text): string[][] => text.split('\n').map((l) => l.split(':')));
 
 /** A whole regular file, or null. */
