@@ -13,6 +13,7 @@
  *
  * Simplified: runc mounts before it pivots and finds host paths through its old root; here the host's trees are opened
  * first.
+ * Past 400 lines because it is one story, told in order: from a spec to execve.
  */
 
 import {

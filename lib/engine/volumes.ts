@@ -1,6 +1,7 @@
 /**
  * Volumes and a container's mount points: what -v, --mount, --tmpfs, --volumes-from and VOLUME come to.
  * moby volume/mounts (linux_parser.go), daemon/volumes.go.
+ * Past 400 lines because each of -v, --mount and --tmpfs has its own checks, in the engine's order and words, for one list of mount points.
  */
 
 import { byKey, pmap } from '../base';

@@ -3,7 +3,7 @@
  * subuid(5), pam_systemd(8).
  */
 
-import { Errno, type Sys } from '../kernel';
+import { attempt, Errno, type Sys } from '../kernel';
 
 export interface User {
   name: string;
@@ -77,14 +77,5 @@ export function become(sys: Sys, u: User, dir: string) {
   sys.setgroups([u.uid]);
   sys.setgid(u.uid);
   sys.setuid(u.uid);
-  const there = (() => {
-    try {
-      sys.chdir(dir);
-      return true;
-    } catch (e) {
-      if (e instanceof Errno) return false;
-      throw e;
-    }
-  })();
-  if (!there) sys.chdir('/');
+  if (attempt(() => sys.chdir(dir)) instanceof Errno) sys.chdir('/');
 }

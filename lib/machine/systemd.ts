@@ -6,6 +6,7 @@
  *
  * Simplified: no units are read; what is started is listed here. docker.socket is not there: without the service nobody
  * listens.
+ * Past 400 lines because the machine's manager and a user's are one program, and systemctl speaks to both.
  */
 
 import { encode } from '../base';

@@ -5,6 +5,7 @@
  *   expression = condition ? a : b | a || b | a && b | a == b | a < b | a + b | a * b | -a | term
  *
  * Simplified: of faults the first is told.
+ * Past 400 lines because it is one grammar, whose rules call each other.
  */
 
 import { type Attribute, type Block, type Body, type Expr, HclError, type Range, type Source } from './ast';

@@ -5,6 +5,7 @@
  *
  * Simplified: groups appear and vanish with their containers; the files listed in FILES exist, others do not; io is not
  * throttled. CPU time is: ../burn.ts, ../bandwidth.ts.
+ * Past 400 lines because it is the one table of a control group's files.
  */
 
 import { DISK, diskStat } from '../disk';
