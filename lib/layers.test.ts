@@ -17,7 +17,8 @@ const below = {
   compose: ['base', 'oci', 'engine'],
   cli: ['base', 'kernel', 'oci', 'engine', 'compose'],
   machine: ['base', 'kernel', 'programs', 'shell', 'oci', 'engine', 'compose', 'cli'],
-  quiz: ['base', 'machine'],
+  fleet: [],
+  quiz: ['base', 'machine', 'fleet'],
   fidelity: ['base', 'kernel', 'programs', 'shell', 'oci', 'engine', 'compose', 'cli', 'machine'],
 } satisfies Record<string, string[]>;
 type Layer = keyof typeof below;

@@ -30,6 +30,7 @@ const WRONG = {
   order: 'Not in this order.',
   match: 'Not all of these pairs.',
   refused: 'Not this check.',
+  reckon: 'Another figure.',
   do: 'Not yet.',
 } as const satisfies Record<KindName, string>;
 

@@ -11,11 +11,12 @@ import { match } from './kinds/match';
 import { number } from './kinds/number';
 import { order } from './kinds/order';
 import { predict } from './kinds/predict';
+import { reckon } from './kinds/reckon';
 import { refused } from './kinds/refused';
 import { checkedBy, type Schema, told } from './schema';
 import type { Ground } from './world';
 
-export const KINDS = { predict, choice, number, order, match, refused, do: doIt } as const satisfies Record<string, unknown>;
+export const KINDS = { predict, choice, number, order, match, refused, reckon, do: doIt } as const satisfies Record<string, unknown>;
 export type KindName = keyof typeof KINDS;
 
 /** A question as its author wrote it, checked by the schema of its kind; parameters are still in it. */

@@ -76,6 +76,13 @@ const EXAMPLES = {
       { says: 'nobody', by: 'engine', world: ['true'], because: 'No.' },
     ],
   },
+  reckon: {
+    ...common,
+    kind: 'reckon',
+    figure: 'spread last',
+    with: { nodes: 100, size: 1000, registry: 1000, node: 1000, way: 'registry' },
+    others: [{ with: { way: 'peers' }, because: 'That is with peers.' }],
+  },
   do: {
     ...common,
     kind: 'do',

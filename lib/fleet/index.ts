@@ -1,0 +1,3 @@
+/** The face of fleet: what happens to one image on many machines, or on its way to one. Small models of their own: no machine is in them. */
+export { type Lazy, RANGE, type Started, start } from './lazy';
+export { least, type Moment, PIECES, type Spread, type Spreading, spread } from './spread';
