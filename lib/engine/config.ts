@@ -44,6 +44,7 @@ const KEYS: { [K in keyof DaemonConfig]-?: (v: unknown) => NonNullable<DaemonCon
   'live-restore': (v) => (typeof v === 'boolean' ? v : null),
   'userns-remap': text,
   'insecure-registries': texts,
+  'registry-mirrors': (v) => texts(v)?.map((url) => url.replace(/\/*$/, '/')) ?? null,
   runtimes,
   'default-runtime': text,
 };
@@ -66,7 +67,6 @@ const UNMODELLED = [
   'exec-root',
   'storage-driver',
   'storage-opts',
-  'registry-mirrors',
   'hosts',
   'tls',
   'tlsverify',
@@ -92,6 +92,17 @@ const UNMODELLED = [
   'dns-option',
   'firewall-backend',
 ];
+
+/** What is wrong with the URL of a mirror: registry/config.go, ValidateMirror. */
+function mirrorFault(url: string): string | null {
+  const quoted = JSON.stringify(url);
+  const [, scheme, authority = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  if (scheme === undefined) return `no scheme specified for ${quoted}: must use either 'https://' or 'http://'`;
+  if (scheme !== 'http' && scheme !== 'https')
+    return `unsupported scheme "${scheme}" in ${quoted}: must use either 'https://' or 'http://'`;
+  if (/[?#]/.test(rest)) return `query or fragment at end of the URI ${quoted}`;
+  return authority.includes('@') ? `username/password not allowed in URI ${quoted.replace(/:[^:@]*@/, ':xxxxx@')}` : null;
+}
 
 /** A file that the daemon does not start over; the message as dockerd writes it. */
 export class ConfigError extends Error {}
@@ -137,5 +148,9 @@ export function readConfig(sys: Sys, path: string): DaemonConfig {
     if (read === null) throw fault(`the value of ${key} has the wrong type`);
     own[key] = read;
   }
+  const mirror = texts(json['registry-mirrors'])
+    ?.map(mirrorFault)
+    .find((why) => why !== null);
+  if (mirror) throw fault(`merged configuration validation from file and command line flags failed: invalid mirror: ${mirror}`);
   return own;
 }

@@ -216,6 +216,22 @@ function operatingSystem(d: Daemon): { OperatingSystem: string; OSVersion: strin
   return { OperatingSystem: `${of('PRETTY_NAME') ?? 'Linux'}${contained ? ' (containerized)' : ''}`, OSVersion: of('VERSION_ID') ?? '' };
 }
 
+/** GET /info, RegistryConfig: registry/config.go, newServiceConfig. */
+function registryConfig({ s: { config } }: Daemon) {
+  const mirrors = config['registry-mirrors'] ?? null;
+  const insecure = config['insecure-registries'] ?? [];
+  const isRange = (text: string) => /^[\da-f.:]+\/\d+$/i.test(text);
+  const index = (Name: string, Secure: boolean, Mirrors: string[]) => [Name, { Mirrors, Name, Official: Name === 'docker.io', Secure }];
+  return {
+    IndexConfigs: Object.fromEntries([
+      ...insecure.filter((r) => !isRange(r)).map((r) => index(r.replace(/^https?:\/\//, ''), false, [])),
+      index('docker.io', true, mirrors ?? []),
+    ]),
+    InsecureRegistryCIDRs: [...insecure.filter(isRange), '::1/128', '127.0.0.0/8'],
+    Mirrors: mirrors,
+  };
+}
+
 export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
   'HEAD /_ping': () => ({ status: 200, text: '', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
@@ -270,6 +286,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       Runtimes: listed(d),
       DefaultRuntime: defaultRuntime(d),
       Swarm: { LocalNodeState: 'inactive' },
+      RegistryConfig: registryConfig(d),
       LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',
       SecurityOptions: [
@@ -549,7 +566,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     }
     const [name, tag, wanted] = [one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? ''];
     const full = withTag(name, tag);
-    if (isCatalogued(d, full)) return pull(d, full, wanted);
+    if (isCatalogued(d, full) && !d.s.config['registry-mirrors']?.length) return pull(d, full, wanted);
     return { mode: newJob('pull', { name: full, platform: wanted, auth: authOf(req) }) };
   },
   'POST /images/{id}/push': ({ id, req }) => ({ mode: newJob('push', { name: id, tag: one(req, 'tag') ?? '', auth: authOf(req) }) }),

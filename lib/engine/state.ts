@@ -426,6 +426,8 @@ export interface DaemonConfig {
   'userns-remap'?: string;
   /** Registries that may answer without TLS. */
   'insecure-registries'?: string[];
+  /** Whom to ask for Docker Hub's images before Docker Hub: URLs that end in a slash. */
+  'registry-mirrors'?: string[];
   runtimes?: Record<string, RuntimeConfig>;
   'default-runtime'?: string;
 }

@@ -185,6 +185,11 @@ export interface Info {
   CgroupVersion: string;
   Plugins: { Volume: string[]; Network: string[]; Log: string[] };
   Swarm: { LocalNodeState: string };
+  RegistryConfig: {
+    IndexConfigs: Record<string, { Name: string; Secure: boolean }>;
+    InsecureRegistryCIDRs: string[];
+    Mirrors: string[] | null;
+  };
   Runtimes: Record<string, unknown>;
   DefaultRuntime: string;
   InitBinary: string;
@@ -260,8 +265,9 @@ function infoLines(i: Info): string[] {
     ` Debug Mode: ${i.Debug}`,
     ' Experimental: false',
     ' Insecure Registries:',
-    '  ::1/128',
-    '  127.0.0.0/8',
+    ...Object.values(i.RegistryConfig.IndexConfigs).flatMap((r) => (r.Secure ? [] : [`  ${r.Name}`])),
+    ...i.RegistryConfig.InsecureRegistryCIDRs.map((range) => `  ${range}`),
+    ...(i.RegistryConfig.Mirrors?.length ? [' Registry Mirrors:', ...i.RegistryConfig.Mirrors.map((url) => `  ${url}`)] : []),
     ` Live Restore Enabled: ${i.LiveRestoreEnabled}`,
     '',
   ];

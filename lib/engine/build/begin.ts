@@ -150,10 +150,9 @@ function baseImage(d: Daemon, full: string, always: boolean, asked: Asked): Base
   const why = asked[full];
   if (typeof why === 'string') throw new BuildFault(why);
   if (why === undefined && (always || !images.find(d, shown))) {
-    if (!isCatalogued(d, full)) {
-      if (reference.parseNormalized(full).domain === 'docker.io') throw new BuildFault(noManifest(d, full));
-      throw new Wanted(full);
-    }
+    const fromHub = reference.parseNormalized(full).domain === 'docker.io';
+    if (fromHub ? d.s.config['registry-mirrors']?.length : !isCatalogued(d, full)) throw new Wanted(full);
+    if (!isCatalogued(d, full)) throw new BuildFault(noManifest(d, full));
     pull(d, full);
   }
   const image = images.resolve(d, shown);

@@ -9,10 +9,10 @@ import { reference } from '../../oci';
 import { builder } from '../builder';
 import { ApiError, type Daemon, internal } from '../daemon';
 import type { Request } from '../http';
-import { noManifest } from '../pull';
+import { isCatalogued, noManifest, pull as pullCatalogued } from '../pull';
 import type { Reply } from '../routes';
 import { type Job, quietly, within } from './job';
-import { pull } from './pull';
+import { fromMirrors, pull } from './pull';
 import type { Credentials } from './registry';
 
 interface BuildArgs {
@@ -48,8 +48,17 @@ export function* build({ req, fd, wants, auths }: BuildArgs): Job {
 /** Null: it is here; or why not, as the builder's client words it. */
 function* fetched(full: string, auths: Record<string, Credentials>): Job<string | null> {
   const named = reference.parseNormalized(full);
+  const args = { name: full, platform: '', auth: auths[named.domain] ?? {} };
   try {
-    yield* quietly(pull({ name: full, platform: '', auth: auths[named.domain] ?? {} }));
+    if (named.domain === 'docker.io') {
+      if (yield* quietly(fromMirrors(args))) return null;
+      return yield* within((d) => {
+        if (!isCatalogued(d, full)) return noManifest(d, full);
+        pullCatalogued(d, full);
+        return null;
+      });
+    }
+    yield* quietly(pull(args));
     return null;
   } catch (e) {
     if (!(e instanceof ApiError)) throw e;

@@ -34,13 +34,15 @@ export function* say(message: unknown): Job<void> {
 }
 
 /** A job within another, that nobody is told of. */
-export function* quietly(job: Job): Job<void> {
-  for (let step = job.next(); !step.done; )
+export function* quietly<T>(job: Job<T>): Job<T> {
+  let step = job.next();
+  while (!step.done)
     try {
       step = job.next(step.value.do === 'say' ? null : yield step.value);
     } catch (e) {
       step = job.throw(e);
     }
+  return step.value;
 }
 
 /** What a job has been answered: a value, or the error that it ran into. */

@@ -2,23 +2,39 @@
  * docker pull from a registry that answers over the network: moby distribution/pull_v2.go, xfer/download.go.
  *
  *   HEAD and GET manifest · of a list, the one for this platform · GET config and layers · register · tag
+ *   Docker Hub's images: the mirrors first, one after the other; then Docker Hub
+ *
+ * Simplified: the next one is asked where a mirror does not have the manifest, and not where it breaks off later.
  *
  * What the machine's catalogue stands for, Docker Hub, comes by ../pull.ts; both tell of it in the same words.
  */
 
 import { sha256 } from '../../base';
 import { platform, reference } from '../../oci';
-import { type Daemon, internal, notFound } from '../daemon';
+import { ApiError, type Daemon, internal, notFound } from '../daemon';
 import type { Response } from '../http';
 import * as images from '../images';
 import * as layerFiles from '../layer-files';
 import { chainId } from '../layers';
+import { isCatalogued, pull as pullCatalogued } from '../pull';
 import { layerLines, pulledStatus } from '../pull-words';
 import type { ImageConfig } from '../state';
 import { unpacked } from '../transfer';
 import { type Job, say, within } from './job';
 import { layerOf, remember } from './push';
-import { ask, type Credentials, type Endpoint, errorOf, MANIFESTS, type Manifest, NoCredentials, ping, repositoryOf } from './registry';
+import {
+  ask,
+  type Credentials,
+  type Endpoint,
+  errorOf,
+  MANIFESTS,
+  type Manifest,
+  mirrorsOf,
+  NoCredentials,
+  ping,
+  pingMirror,
+  repositoryOf,
+} from './registry';
 
 export interface PullArgs {
   /** A full name with tag or digest; with neither, all of a repository's tags. */
@@ -29,14 +45,41 @@ export interface PullArgs {
 
 export function* pull(args: PullArgs): Job {
   const named = reference.parseNormalized(args.name);
-  const endpoint = yield* ping(named.domain, args.auth);
+  if (yield* fromMirrors(args)) return undefined;
+  const become = yield* within((d) => isCatalogued(d, args.name));
+  if (become) return { become: yield* within((d) => pullCatalogued(d, args.name, args.platform)) };
+  yield* from(yield* ping(named.domain, args.auth), args);
+  return undefined;
+}
+
+/** Pulls from the first mirror that has it; false: none has. */
+export function* fromMirrors(args: PullArgs): Job<boolean> {
+  const named = reference.parseNormalized(args.name);
+  for (const url of yield* within((d) => mirrorsOf(d, named.domain))) {
+    const endpoint = yield* pingMirror(url);
+    if (endpoint === null) continue;
+    let found: Found;
+    try {
+      found = yield* manifestOf(endpoint, named.digest === undefined ? reference.tagNameOnly(named) : named);
+    } catch (fault) {
+      if (fault instanceof ApiError) continue;
+      throw fault;
+    }
+    yield* from(endpoint, args, found);
+    return true;
+  }
+  return false;
+}
+
+/** `found` is the manifest, where it has been asked for. */
+function* from(endpoint: Endpoint, args: PullArgs, found?: Found): Job<void> {
+  const named = reference.parseNormalized(args.name);
   let fresh = false;
   if (named.tag === undefined && named.digest === undefined)
     for (const tag of yield* tagsOf(endpoint, named)) fresh = (yield* one(endpoint, { ...named, tag }, args)) || fresh;
-  else fresh = yield* one(endpoint, named, args);
+  else fresh = yield* one(endpoint, named, args, found);
   yield* say({ status: pulledStatus(reference.familiarString(named), fresh) });
   yield* within((d) => d.event('image', 'pull', reference.familiarString(named), { name: reference.familiarName(named) }));
-  return undefined;
 }
 
 function* tagsOf(e: Endpoint, named: reference.Named): Job<string[]> {
@@ -54,8 +97,13 @@ function* asked(e: Endpoint, method: string, path: string): Job<Response> {
   }
 }
 
+interface Found {
+  digest: string;
+  manifest: Manifest;
+}
+
 /** The manifest under a tag or digest. */
-function* manifestOf(e: Endpoint, named: reference.Named): Job<{ digest: string; manifest: Manifest }> {
+function* manifestOf(e: Endpoint, named: reference.Named): Job<Found> {
   const path = `${repositoryOf(named)}/manifests/`;
   const ref = named.digest ?? (named.tag as string);
   const missing = (r: Response) => notFound(`manifest for ${reference.familiarString(named)} not found: ${errorOf(r)}`);
@@ -67,9 +115,9 @@ function* manifestOf(e: Endpoint, named: reference.Named): Job<{ digest: string;
 }
 
 /** One tag or digest; whether its name was new or stood for something else. */
-function* one(e: Endpoint, named: reference.Named, args: PullArgs): Job<boolean> {
+function* one(e: Endpoint, named: reference.Named, args: PullArgs, found?: Found): Job<boolean> {
   const full = reference.format(named);
-  const { digest, manifest } = yield* manifestOf(e, named);
+  const { digest, manifest } = found ?? (yield* manifestOf(e, named));
   yield* say({ status: `Pulling from ${named.path}`, id: named.digest === undefined ? named.tag : images.familiar(full) });
   const own = manifest.manifests ? yield* chosen(e, named, manifest, args.platform) : manifest;
   const id = own.config?.digest ?? '';

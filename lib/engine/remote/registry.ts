@@ -60,6 +60,15 @@ export function* ping(domain: string, credentials: Credentials): Job<Endpoint> {
   throw internal(why);
 }
 
+/** Asks a mirror of Docker Hub the same; only as its URL says. Null: it does not answer. */
+export function* pingMirror(url: string): Job<Endpoint | null> {
+  const r = yield* inquire({ method: 'GET', url: `${url}v2/`, headers: { 'User-Agent': AGENT } });
+  return 'fault' in r ? null : { base: url.replace(/\/$/, ''), challenge: r.status === 401, credentials: {} };
+}
+
+/** Whom to ask for an image of this registry before the registry itself. */
+export const mirrorsOf = (d: Daemon, domain: string): string[] => (domain === 'docker.io' ? (d.s.config['registry-mirrors'] ?? []) : []);
+
 export class NoCredentials extends Error {}
 
 /** A request to it, as whoever the client is. */
