@@ -27,7 +27,7 @@ test('a mirror is asked for what is Docker Hub’s, and named nowhere', () => {
     'docker pull busybox:1.36',
     'docker pull acme/tool:1 | tail -1',
     "docker inspect -f '{{range .RepoDigests}}{{slice . 0 13}} {{end}}' busybox:1.36",
-    `${asked} | tail -6 | sed s/@*sha256.*//`,
+    `${asked} | tail -5 | sed s/@*sha256.*//`,
   );
   expect(pulled?.replace(/sha256:[0-9a-f]+/, 'sha256:…')).toBe(
     [
@@ -44,7 +44,8 @@ test('a mirror is asked for what is Docker Hub’s, and named nowhere', () => {
     `HEAD /v2/${name}/manifests/${tag} HTTP/1.1`,
     `GET /v2/${name}/manifests/`,
   ];
-  expect(log?.split('\n')).toEqual([...of('library/busybox', '1.36'), ...of('acme/tool', '1')]);
+  // The second is the same manifest under another name: it is there already.
+  expect(log?.split('\n')).toEqual([...of('library/busybox', '1.36'), ...of('acme/tool', '1').slice(0, 2)]);
 });
 
 test('what it does not have comes from Docker Hub; other registries, and pushes, do not meet it', () => {
@@ -115,4 +116,52 @@ test.each([
   expect(step(machine, { kind: 'line', text }).trace.output.replaceAll('\r\n', '\n')).toContain(
     `unable to configure the Docker daemon with file /etc/docker/daemon.json: merged configuration validation from file and command line flags failed: invalid mirror: ${why}`,
   );
+});
+
+/** What a registry is asked for by the last command. */
+const requests = (...commands: string[]) => {
+  const [before, all] = run(
+    [
+      'docker run -d -p 5055:5000 --name registry registry:2; docker tag busybox:1.36 localhost:5055/acme/tool:1; docker push localhost:5055/acme/tool:1',
+    ],
+    ...commands.slice(0, -1).map((c) => `${c}; true`),
+    'docker logs registry 2>/dev/null | wc -l',
+    commands.at(-1) as string,
+    "docker logs registry 2>/dev/null | cut -d'\"' -f2 | sed -E 's/sha256(:|%3A)[0-9a-f]+/…/; s/ HTTP.*//; s/uploads.[0-9a-f-]{36}.*/uploads/'",
+  ).filter((_, i, outputs) => [outputs.length - 3, outputs.length - 1].includes(i));
+  return all?.split('\n').slice(Number(before));
+};
+
+test.each([
+  [
+    'again',
+    ['docker pull localhost:5055/acme/tool:1', 'docker pull localhost:5055/acme/tool:1'],
+    ['GET /v2/', 'HEAD /v2/acme/tool/manifests/1'],
+  ],
+  [
+    'again by digest',
+    ['docker pull localhost:5055/acme/tool:1', "docker pull $(docker inspect -f '{{index .RepoDigests 0}}' localhost:5055/acme/tool:1)"],
+    ['GET /v2/'],
+  ],
+  ['an unknown digest', [`docker pull localhost:5055/acme/tool@sha256:${'0'.repeat(64)}`], ['GET /v2/', 'GET /v2/acme/tool/manifests/…']],
+  [
+    // Its layers lie under the registry's own image: the config is what is missing, and the manifest has come before.
+    'anew',
+    [
+      'docker pull localhost:5055/acme/tool:1',
+      'docker rmi -f localhost:5055/acme/tool:1 busybox:1.36 busybox:latest alpine:3.20 alpine:latest',
+      'docker pull localhost:5055/acme/tool:1',
+    ],
+    ['GET /v2/', 'HEAD /v2/acme/tool/manifests/1', 'GET /v2/acme/tool/blobs/…'],
+  ],
+])('what is asked for by a pull: %s', (_, commands, wanted) => expect(requests(...commands)).toEqual(wanted));
+
+test('what is asked for by a push to another repository: first what is there, then whether it can be had from the other one', () => {
+  const asked = requests('docker tag localhost:5055/acme/tool:1 localhost:5055/acme/new:1; docker push localhost:5055/acme/new:1') ?? [];
+  const count = (line: string) => asked.filter((l) => l === line).length;
+  expect(asked[0]).toBe('GET /v2/');
+  expect(asked.at(-1)).toBe('PUT /v2/acme/new/manifests/1');
+  // Three layers: asked for, mounted, asked for again; the config: asked for, sent, asked for again.
+  expect(count('HEAD /v2/acme/new/blobs/…')).toBe(8);
+  expect(count('POST /v2/acme/new/blobs/uploads/?from=acme%2Ftool&mount=…')).toBe(3);
 });

@@ -1,7 +1,7 @@
 /**
  * docker pull from a registry that answers over the network: moby distribution/pull_v2.go, xfer/download.go.
  *
- *   HEAD and GET manifest · of a list, the one for this platform · GET config and layers · register · tag
+ *   HEAD manifest, and GET unless it has come before · of a list, the one for this platform · GET config and layers · register · tag
  *   Docker Hub's images: the mirrors first, one after the other; then Docker Hub
  *
  * Simplified: the next one is asked where a mirror does not have the manifest, and not where it breaks off later.
@@ -21,6 +21,7 @@ import { layerLines, pulledStatus } from '../pull-words';
 import type { ImageConfig } from '../state';
 import { unpacked } from '../transfer';
 import { type Job, say, within } from './job';
+import * as manifests from './manifests';
 import { layerOf, remember } from './push';
 import {
   ask,
@@ -102,16 +103,18 @@ interface Found {
   manifest: Manifest;
 }
 
-/** The manifest under a tag or digest. */
+/** The manifest under a tag or digest; one that has come before is not sent again. */
 function* manifestOf(e: Endpoint, named: reference.Named): Job<Found> {
   const path = `${repositoryOf(named)}/manifests/`;
   const ref = named.digest ?? (named.tag as string);
   const missing = (r: Response) => notFound(`manifest for ${reference.familiarString(named)} not found: ${errorOf(r)}`);
-  const head = yield* asked(e, 'HEAD', path + ref);
-  const r = yield* asked(e, 'GET', path + (head.headers['docker-content-digest'] ?? ref));
+  const digest = named.digest ?? (yield* asked(e, 'HEAD', path + ref)).headers['docker-content-digest'];
+  const kept = digest === undefined ? null : yield* within((d) => manifests.read(d, digest));
+  if (kept !== null && digest !== undefined) return { digest, manifest: JSON.parse(kept) as Manifest };
+  const r = yield* asked(e, 'GET', path + (digest ?? ref));
   if (r.status === 404) throw missing(r);
   if (r.status !== 200) throw internal(errorOf(r));
-  return { digest: `sha256:${sha256(r.body)}`, manifest: JSON.parse(r.body) as Manifest };
+  return { digest: yield* within((d) => manifests.keep(d, r.body)), manifest: JSON.parse(r.body) as Manifest };
 }
 
 /** One tag or digest; whether its name was new or stood for something else. */

@@ -1,7 +1,7 @@
 /**
  * docker push: moby distribution/push_v2.go.
  *
- *   for each layer:  known in this repository?      HEAD blob            "Layer already exists"
+ *   for each layer:  is there in this repository?   HEAD blob            "Layer already exists"
  *                    known in another one there?    POST …?mount=&from=  "Mounted from …"
  *                    else                           POST, PATCH, PUT     "Pushed"
  *   then the config the same way, and the manifest under its tag.
@@ -24,6 +24,8 @@ const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 const CONFIG = 'application/vnd.docker.container.image.v1+json';
 /** moby daemon/config: max-concurrent-uploads. */
 const AT_ONCE = 5;
+/** How many blobs a repository is asked for that may be the layer: distribution/push_v2.go, getMaxMountAndExistenceCheckAttempts. */
+const MOST_ASKED = 3;
 
 export interface PushArgs {
   name: string;
@@ -125,12 +127,15 @@ function* pushLayer(e: Endpoint, named: reference.Named, l: LayerToPush): Job<De
       return { mediaType: LAYER, size: record.size, digest: record.digest };
     });
   const known = (yield* within((d) => recordsOf(d, l.diffId))).toReversed();
-  for (const record of known.filter((r) => r.repository === repository)) {
+  const own = known.filter((r) => r.repository === repository);
+  const others = known.filter((r) => r.repository !== repository && r.repository.startsWith(`${named.domain}/`));
+  const asks = [...own, ...others].filter((r, i, all) => all.findIndex((x) => x.digest === r.digest) === i).slice(0, MOST_ASKED);
+  for (const record of asks) {
     if (!(yield* holds(e, named, record.digest))) continue;
     yield* told('Layer already exists');
     return yield* noted(record);
   }
-  for (const record of known.filter((r) => r.repository !== repository && r.repository.startsWith(`${named.domain}/`))) {
+  for (const record of others) {
     const from = record.repository.slice(named.domain.length + 1);
     const r = yield* ask(
       e,
@@ -138,6 +143,7 @@ function* pushLayer(e: Endpoint, named: reference.Named, l: LayerToPush): Job<De
       `${repositoryOf(named)}/blobs/uploads/?from=${encodeURIComponent(from)}&mount=${encodeURIComponent(record.digest)}`,
     );
     if (r.status !== 201) continue;
+    yield* holds(e, named, record.digest);
     yield* told(`Mounted from ${from}`);
     return yield* noted(record);
   }
