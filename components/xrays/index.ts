@@ -15,6 +15,7 @@ const list = [
   { id: 'network', tag: 'NetworkXray', name: 'Network' },
   { id: 'packet', tag: 'PacketXray', name: 'Packet' },
   { id: 'limits', tag: 'LimitsXray', name: 'Limits' },
+  { id: 'registry', tag: 'RegistryXray', name: 'Registry' },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

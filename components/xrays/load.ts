@@ -23,6 +23,7 @@ const LOAD: Readonly<Record<XrayId, () => Promise<{ kind: unknown }>>> = {
   network: () => import('./network'),
   packet: () => import('./packet'),
   limits: () => import('./limits'),
+  registry: () => import('./registry'),
 };
 
 export const loadXray = (id: XrayId): Promise<AnyXray> => LOAD[id]().then(({ kind }) => kind as AnyXray);
