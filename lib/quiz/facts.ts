@@ -16,6 +16,7 @@ import { COMPOSE_FACTS } from './compose-facts';
 import { code, type Fact, fact, noContainer, noImage } from './fact';
 import { LIFE_FACTS } from './life-facts';
 import { NET_FACTS } from './net-facts';
+import { REGISTRY_FACTS } from './registry-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
 import { WALL_FACTS } from './wall-facts';
 
@@ -379,6 +380,7 @@ export const FACTS = {
   ...LIFE_FACTS,
   ...WALL_FACTS,
   ...NET_FACTS,
+  ...REGISTRY_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

@@ -349,6 +349,45 @@ describe('facts', () => {
     [[WEB], { link: { in: 'web', name: 'eth0', mtu: 1400 } }, 'In `web`, `eth0` has an MTU of 1500.'],
   ] as const)('on networks, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
+  const REGISTRY = ['docker run -d -p 5000:5000 -e REGISTRY_STORAGE_DELETE_ENABLED=true --name reg registry:3; sleep 1'];
+  const put = (tag: string, image = 'busybox') => `docker tag ${image} localhost:5000/${tag}; docker push localhost:5000/${tag}`;
+  const LIST = [
+    'docker create --name box busybox; docker export box > b.tar; for a in amd64 arm64; do docker import --platform linux/$a b.tar localhost:5000/t:$a; done',
+    'docker push -a localhost:5000/t; docker buildx imagetools create -t localhost:5000/t:1 localhost:5000/t:amd64 localhost:5000/t:arm64',
+  ];
+  const drop = 'curl -s -X DELETE localhost:5000/v2/app/manifests/$(docker inspect -f "{{index .RepoDigests 0}}" alpine | cut -d@ -f2)';
+  it.each([
+    [[], { tagged: { in: 'reg', tag: 'app:1' } }, 'There is no registry `reg`.'],
+    [REGISTRY, { tagged: { in: 'reg', tag: 'app:1' } }, '`reg` has no `app:1`.'],
+    [[...REGISTRY, put('app:1')], { tagged: { in: 'reg', tag: 'app:1' } }, null],
+    [[...REGISTRY, put('app:1')], { tagged: { in: 'reg', tag: 'app:1', absent: true } }, '`app:1` is still in `reg`.'],
+    [[...REGISTRY, put('app:1'), put('two/app:2')], { tagged: { in: 'reg', tag: 'app:1', same: 'two/app:2' } }, null],
+    [
+      [...REGISTRY, put('app:1'), put('app:2', 'alpine')],
+      { tagged: { in: 'reg', tag: 'app:1', same: 'app:2' } },
+      '`app:1` and `app:2` are two manifests.',
+    ],
+    [
+      [...REGISTRY, put('app:1')],
+      { tagged: { in: 'reg', tag: 'app:1', platforms: ['linux/arm64'] } },
+      '`app:1` is one manifest, and no list.',
+    ],
+    [[...REGISTRY, ...LIST], { tagged: { in: 'reg', tag: 't:1', platforms: ['linux/arm64', 'linux/amd64'] } }, null],
+    [
+      [...REGISTRY, ...LIST],
+      { tagged: { in: 'reg', tag: 't:1', platforms: ['linux/s390x'] } },
+      'The list `t:1` has nothing for linux/s390x.',
+    ],
+    [[...REGISTRY, put('app:2', 'alpine')], { unreferenced: { in: 'reg', left: true } }, 'In `reg`, every blob is referred to.'],
+    [[...REGISTRY, put('app:2', 'alpine'), drop], { unreferenced: { in: 'reg', left: true } }, null],
+    [[...REGISTRY, put('app:1')], { 'by-digest': { image: 'busybox', repository: 'localhost:5000/app' } }, null],
+    [
+      [],
+      { 'by-digest': { image: 'busybox', repository: 'localhost:5000/app' } },
+      '`busybox` has no digest of `localhost:5000/app`: it was neither pushed there nor pulled from there.',
+    ],
+  ] as const)('of registries, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
       file: { in: 'box', path: '/f', reads: 'a' },
@@ -372,6 +411,9 @@ describe('facts', () => {
       'build-cache': { atMost: 0 },
       'read-only': { container: 'box' },
       wasted: { image: 'im', atMost: 0 },
+      tagged: { in: 'reg', tag: 'app:1', platforms: ['linux/amd64', 'linux/arm64'] },
+      unreferenced: { in: 'reg', left: false },
+      'by-digest': { image: 'app', repository: 'localhost:5000/app' },
       life: { of: 'box', policy: 'always', grace: 5 },
       restarted: { of: 'box', times: 2 },
       signalled: { of: 'box', signal: 'SIGTERM' },
@@ -423,6 +465,9 @@ describe('facts', () => {
       'The build cache has no records',
       'The root of `box` is read-only',
       'No byte in `im` is hidden by a layer above',
+      'In the registry `reg`, `app:1` is a list for linux/amd64 and linux/arm64',
+      'In the registry `reg`, a manifest refers to every blob',
+      'The engine knows `app` by a digest of `localhost:5000/app`',
       '`box` has the restart policy `always` and gets 5 seconds to stop',
       'The engine has restarted `box` 2 times',
       '`box` has been sent SIGTERM by the engine',
