@@ -131,6 +131,22 @@ export class Kernel {
     this.env = env;
   }
 
+  /**
+   * The kernel that goes on from the state that it was closed with: one that knows what it has looked up, and remembers nothing of
+   * what happened. Whoever still asks about that has read it (a refusal's text is made from the kernel as it is when it is read).
+   */
+  reopen(): Kernel {
+    this.refusals = [];
+    this.events = [];
+    this.told = [];
+    this.current = null;
+    this.touched = false;
+    this.spent = 0;
+    this.asked = 0;
+    for (const pid of this.calls.keys()) if (!this.t.tasks.has(pid)) this.calls.delete(pid);
+    return this;
+  }
+
   /** The state as it is now; an earlier one is untouched. */
   close(): KernelState {
     const { s, t } = this;

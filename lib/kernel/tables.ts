@@ -90,8 +90,12 @@ export class Table<V> {
     if (this.dirty.length === 0) return this.base;
     for (const slot of this.dirty) {
       const { key, value } = slot;
-      this.base = value === undefined ? pmap.remove(this.base, key) : pmap.set(this.base, key, value);
       slot.dirty = false;
+      if (value === undefined) {
+        this.base = pmap.remove(this.base, key);
+        if (typeof key === 'number') this.numbered.delete(key | 0);
+        else this.named.delete(key);
+      } else this.base = pmap.set(this.base, key, value);
     }
     this.dirty = [];
     if (this.numbered.size + this.named.size > KEPT) {
@@ -102,7 +106,10 @@ export class Table<V> {
     return this.base;
   }
 
-  /** The whole table as a persistent map, which is a state's from now on. */
+  /**
+   * The whole table as a persistent map, which is a state's from now on. Who writes on goes on from there: what was looked up is
+   * still known, and each record is copied again before it is changed.
+   */
   map(): PMap<V> {
     const map = this.now();
     for (const slot of this.owned) slot.own = false;

@@ -72,10 +72,26 @@ const JUMPS = 2_000;
 /** How many of these jumps may each bring something new to the screen: who follows a log has then seen how it goes on. */
 const NEWS = 40;
 
-const open = (state: KernelState) => new Kernel(state, { programs, frozen: trees });
+const fresh = (state: KernelState) => new Kernel(state, { programs, frozen: trees });
+
+/** The kernel that was closed with a state: the first step from there goes on with it, one from an older state with a new one. */
+const closed = new WeakMap<KernelState, Kernel>();
+
+function open(state: KernelState): Kernel {
+  const k = closed.get(state);
+  // It is taken for good: a step that does not come to its end leaves it half changed.
+  closed.delete(state);
+  return k?.reopen() ?? fresh(state);
+}
+
+function close(k: Kernel): KernelState {
+  const state = k.close();
+  closed.set(state, k);
+  return state;
+}
 
 /** A machine's kernel opened to look at; what is done to it is lost. */
-export const openToRead = (m: Machine): Kernel => open(m.kernel);
+export const openToRead = (m: Machine): Kernel => fresh(m.kernel);
 
 /** The trees that machines share, for views of a state. */
 export const frozen = trees;
@@ -96,7 +112,7 @@ export function boot(scenario = 'lab', seed = 1): { machine: Machine; trace: Tra
   drain(k);
   k.refusals = [];
   const trace = traceOf(k, start, output, null, problem, true);
-  return { machine: { kernel: k.close(), scenario: s.name, seed, prompt: trace.prompt ?? '' }, trace };
+  return { machine: { kernel: close(k), scenario: s.name, seed, prompt: trace.prompt ?? '' }, trace };
 }
 
 /** The kernel up to the point where services run and the console asks for a command. */
@@ -274,7 +290,7 @@ export function step(machine: Machine, input: Input): { machine: Machine; trace:
       go(k.s.clock + Math.min(Math.max(0, input.seconds), 86_400 * 365) * 1000);
       break;
   }
-  const kernel = k.close();
+  const kernel = close(k);
   const trace = traceOf(k, start, output, statusOf(k), problem, changed(machine.kernel, kernel, trees), machine.prompt);
   return { machine: { ...machine, kernel, prompt: trace.prompt ?? '' }, trace };
 }
@@ -453,7 +469,7 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
  * then. Null where it does not end, or not well. The machine itself is as it was.
  */
 export function aside(machine: Machine, files: Readonly<Record<string, string>>, command: string): Machine | null {
-  const k = open(machine.kernel);
+  const k = fresh(machine.kernel);
   for (const [path, text] of Object.entries(files)) if (save(k, path, text) !== null) return null;
   const sys = makeSys(k, 1);
   const nul = sys.open('/dev/null', { read: true, write: true });
