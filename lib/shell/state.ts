@@ -8,6 +8,7 @@
 import type { Signal, Sys } from '../kernel';
 import type { Dialect, DialectName } from './dialect';
 import type { Frame } from './eval/frames';
+import type { Hashed } from './hash';
 
 export interface Var {
   value?: string;
@@ -87,7 +88,8 @@ export interface ShellState {
   pending: Signal[];
   jobs: Job[];
   dirs: string[];
-  hash: Record<string, string>;
+  /** Commands that were found before: hash.ts. */
+  hash: Record<string, Hashed>;
   history: string[];
   /** How many subshells deep. */
   level: number;

@@ -6,6 +6,7 @@
  */
 
 import { evaluate } from './expand/arith';
+import { forget } from './hash';
 import { Failure, prefix } from './message';
 import { has, option, own, type Shell, table, type Var } from './state';
 
@@ -103,7 +104,7 @@ function put(sh: Shell, name: string, v: Var): void {
   if ((v.value?.length ?? 0) > LARGEST) throw new Failure(`${prefix(sh)}Cannot allocate memory`, 2, true);
   own(sh, 'vars')[name] = v;
   if (name === 'PATH') {
-    for (const key of Object.keys(own(sh, 'hash'))) delete sh.s.hash[key];
+    forget(sh);
   } else if (name === 'OPTIND') sh.s.optChar = 0;
   else if (name === 'SECONDS') sh.s.began = sh.sys.uptime() - Number(v.value ?? 0) * 1000;
 }

@@ -74,6 +74,7 @@ const compose = Object.fromEntries(
 );
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
+  docker: system.shortVersion,
   ...compose,
   ...SWARM_COMMANDS,
   'docker buildx bake': (c) => bakeClient.get().bake(c),

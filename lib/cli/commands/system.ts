@@ -152,6 +152,12 @@ function versionText(server: ServerVersion | null): string {
   return tabulate(`${rows.join('\n')}\n`, { minWidth: 20, tabWidth: 1, padding: 1, padChar: ' ' });
 }
 
+/** `docker --version`. */
+export const shortVersion: Command = function* () {
+  yield* print(`Docker version ${CLIENT.Version}, build ${CLIENT.GitCommit}\n`);
+  return 0;
+};
+
 export const version: Command = function* (c) {
   let server: ServerVersion | null = null;
   let failure: CommandError | null = null;

@@ -222,7 +222,7 @@ export const exec: Builtin = {
     }
     const [, command, ...rest] = argv as [string, string, ...string[]];
     let answer = 0;
-    const outcome = execute(sh, command, [name ?? command, ...rest], (text, status) => {
+    const outcome = execute(sh, command, search(sh, command), [name ?? command, ...rest], (text, status) => {
       sh.s.builtin = text.startsWith(command) && status === 127 && !command.includes('/') ? 'exec' : sh.d.name === 'bash' ? '' : 'exec';
       error(
         sh,

@@ -1,11 +1,11 @@
 /** type, command -v, command -V, hash, which names mean what. bash(1), POSIX type and command. */
 
-import { search } from '../eval/exec';
+import { executable, search, searchAll } from '../eval/exec';
 import { singleQuoted } from '../expand/quote';
+import { forget, recall, remember, remembered, remembers } from '../hash';
 import { put } from '../message';
-import { has, own, type Shell } from '../state';
+import { has, type Shell } from '../state';
 import { RESERVED } from '../syntax/compound';
-import { value } from '../vars';
 import { type Builtin, EVERYWHERE, error, options } from './builtin';
 import { functionText } from './print';
 import { builtins, isSpecial } from './table';
@@ -33,49 +33,64 @@ const isKeyword = (sh: Shell, name: string): boolean =>
 export const isBuiltin = (sh: Shell, name: string): boolean =>
   has(builtins, name) && builtins[name]!.in.includes(sh.d.name) && !sh.s.disabled.includes(name);
 
-/** Says what a name means; whether it means anything. */
-export function describeCommand(sh: Shell, name: string, how: 'short' | 'long' | 'word' | 'path', path?: string): boolean {
+/** What a name means: in a word, in a sentence, and as `command -v` says it. */
+interface Meaning {
+  word: 'alias' | 'keyword' | 'function' | 'builtin' | 'file';
+  long: string;
+  short: string;
+}
+
+/** All that a name means, before the files: the first is what the shell takes it for. */
+function* wordMeanings(sh: Shell, name: string): Generator<Meaning> {
   const bash = sh.d.name === 'bash';
-  const say = (word: string, long: string, short = name): true => {
-    if (how === 'word') put(sh, 1, `${word}\n`);
-    else if (how === 'long') put(sh, 1, `${long}\n`);
-    else if (how === 'short') put(sh, 1, `${short}\n`);
-    return true;
-  };
   if (has(sh.s.aliases, name)) {
     const text = sh.s.aliases[name]!;
-    return say(
-      'alias',
-      bash ? `${name} is aliased to \`${text}'` : `${name} is an alias for ${text}`,
-      `alias ${name}=${singleQuoted(text)}`,
-    );
+    const long = bash ? `${name} is aliased to \`${text}'` : `${name} is an alias for ${text}`;
+    yield { word: 'alias', long, short: `alias ${name}=${singleQuoted(text)}` };
   }
-  if (isKeyword(sh, name)) return say('keyword', `${name} is a shell keyword`);
+  if (isKeyword(sh, name)) yield { word: 'keyword', long: `${name} is a shell keyword`, short: name };
   if (has(sh.s.functions, name)) {
-    return say(
-      'function',
-      bash ? `${name} is a function\n${functionText(sh, name).trimEnd()}` : `${name} is a ${sh.d.name === 'ash' ? '' : 'shell '}function`,
-    );
+    const long = bash
+      ? `${name} is a function\n${functionText(sh, name).trimEnd()}`
+      : `${name} is a ${sh.d.name === 'ash' ? '' : 'shell '}function`;
+    yield { word: 'function', long, short: name };
   }
-  if (isBuiltin(sh, name)) return say('builtin', `${name} is a ${isSpecial(sh, name) && !bash ? 'special ' : ''}shell builtin`);
+  if (isBuiltin(sh, name))
+    yield { word: 'builtin', long: `${name} is a ${isSpecial(sh, name) && !bash ? 'special ' : ''}shell builtin`, short: name };
+}
+
+/** The file that a name means; bash says if it remembers it, without looking whether it is still there. */
+function fileMeaning(sh: Shell, name: string, path?: string): Meaning | null {
+  const known = sh.d.name === 'bash' && path === undefined ? recall(sh, name) : undefined;
+  if (known !== undefined) return { word: 'file', long: `${name} is hashed (${known})`, short: known };
   const found = search(sh, name, path);
-  if (found !== null && 'path' in found) {
-    if (name.includes('/')) {
-      const st = sh.sys;
-      try {
-        st.access(found.path, { exec: true });
-      } catch {
-        return missing(sh, name, how);
-      }
-    }
-    if (how === 'path') {
-      put(sh, 1, `${found.path}\n`);
-      return true;
-    }
-    const hashed = bash && has(sh.s.hash, name);
-    return say('file', hashed ? `${name} is hashed (${found.path})` : `${name} is ${found.path}`, found.path);
-  }
-  return missing(sh, name, how);
+  if (found === null || 'refused' in found || (name.includes('/') && !executable(sh, found.path))) return null;
+  const tracked = sh.d.name === 'dash' && recall(sh, name) !== undefined;
+  return { word: 'file', long: `${name} is ${tracked ? 'a tracked alias for ' : ''}${found.path}`, short: found.path };
+}
+
+type How = 'short' | 'long' | 'word' | 'path';
+
+function say(sh: Shell, m: Meaning, how: How): void {
+  const text = how === 'word' ? m.word : how === 'long' ? m.long : m.short;
+  if (how !== 'path' || m.word === 'file') put(sh, 1, `${text}\n`);
+}
+
+/** Says what a name means; whether it means anything. */
+export function describeCommand(sh: Shell, name: string, how: How, path?: string): boolean {
+  const { value: word } = wordMeanings(sh, name).next();
+  const meaning: Meaning | null = word ?? fileMeaning(sh, name, path);
+  if (meaning === null) return missing(sh, name, how);
+  say(sh, meaning, how);
+  return true;
+}
+
+/** Says all that it means: `type -a`. */
+function describeAll(sh: Shell, name: string, how: How): boolean {
+  const files = searchAll(sh, name).map((file): Meaning => ({ word: 'file', long: `${name} is ${file}`, short: file }));
+  const all = [...(how === 'path' ? [] : wordMeanings(sh, name)), ...files];
+  for (const m of all) say(sh, m, how);
+  return all.length > 0 || missing(sh, name, how);
 }
 
 function missing(sh: Shell, name: string, how: string): false {
@@ -100,40 +115,60 @@ export const type: Builtin = {
     }
     const got = options(sh, argv, 'aftpP', 'type [-afptP] name [name ...]');
     if (typeof got === 'number') return got;
-    let status = 0;
-    for (const name of got.rest) {
-      if ('P' in got.on) {
-        const found = search(sh, name, value(sh, 'PATH'));
-        if (found !== null && 'path' in found) put(sh, 1, `${found.path}\n`);
-        else status = 1;
-      } else if (!describeCommand(sh, name, 't' in got.on ? 'word' : 'p' in got.on ? 'path' : 'long')) status = 1;
-    }
-    return status;
+    const { on, rest } = got;
+    const how = 't' in on ? 'word' : 'p' in on || 'P' in on ? 'path' : 'long';
+    const describe = (name: string): boolean => {
+      if ('a' in on) return describeAll(sh, name, how);
+      if (!('P' in on)) return describeCommand(sh, name, how);
+      const file = fileMeaning(sh, name);
+      if (file) say(sh, file, 'path');
+      return file !== null;
+    };
+    return rest.map(describe).every(Boolean) ? 0 : 1;
   },
 };
+
+/** bash lists how often it has asked for each, or commands that would make the list again. */
+function listed(sh: Shell, again: boolean): void {
+  const all = remembered(sh);
+  if (sh.d.name !== 'bash') put(sh, 1, all.map(([, { path }]) => `${path}\n`).join(''));
+  else if (all.length === 0) put(sh, 1, 'hash: hash table empty\n');
+  else if (again) put(sh, 1, all.map(([name, { path }]) => `builtin hash -p ${path} ${name}\n`).join(''));
+  else put(sh, 1, `hits\tcommand\n${all.map(([, { path, hits }]) => `${String(hits).padStart(4)}\t${path}\n`).join('')}`);
+}
+
+/** What `hash` does with one name; false where it is not found. */
+function hashOne(sh: Shell, on: Record<string, string>, name: string, several: boolean): boolean {
+  if ('p' in on) {
+    remember(sh, name, on.p as string);
+    return true;
+  }
+  if ('d' in on) return forget(sh, name);
+  if ('t' in on) {
+    const path = recall(sh, name);
+    if (path !== undefined) put(sh, 1, 'l' in on ? `builtin hash -p ${path} ${name}\n` : `${several ? `${name}\t` : ''}${path}\n`);
+    return path !== undefined;
+  }
+  if (name.includes('/') || isBuiltin(sh, name) || has(sh.s.functions, name)) return true;
+  const found = search(sh, name);
+  if (found === null || 'refused' in found) return false;
+  remember(sh, name, found.path);
+  return true;
+}
 
 export const hash: Builtin = {
   in: EVERYWHERE,
   run(sh, { argv }) {
-    const got = options(sh, argv, 'rdlp:t', 'hash [-lr] [-p pathname] [-dt] [name ...]');
+    const bash = sh.d.name === 'bash';
+    if (!remembers(sh)) return error(sh, 'hashing disabled');
+    const got = options(sh, argv, bash ? 'rdlp:t' : 'rv', 'hash [-lr] [-p pathname] [-dt] [name ...]');
     if (typeof got === 'number') return got;
-    if ('r' in got.on) {
-      sh.s.hash = {};
-      sh.owned.delete('hash');
-    }
-    if (got.rest.length === 0 && !('r' in got.on)) {
-      const known = Object.values(sh.s.hash);
-      if (sh.d.name === 'bash')
-        put(sh, 1, known.length === 0 ? `${argv[0]}: hash table empty\n` : `hits\tcommand\n${known.map((p) => `   1\t${p}\n`).join('')}`);
-      else put(sh, 1, known.map((p) => `${p}\n`).join(''));
-      return 0;
-    }
+    const { on, rest } = got;
+    if (('d' in on || 't' in on) && rest.length === 0) return error(sh, `-${'d' in on ? 'd' : 't'}: option requires an argument`);
+    if ('r' in on) forget(sh);
+    else if (rest.length === 0) listed(sh, 'l' in on);
     let status = 0;
-    for (const name of got.rest) {
-      const found = search(sh, name);
-      if (found !== null && 'path' in found) own(sh, 'hash')[name] = found.path;
-      else if (!isBuiltin(sh, name)) status = error(sh, `${name}: not found`);
-    }
+    for (const name of rest) if (!hashOne(sh, on, name, rest.length > 1)) status = error(sh, `${name}: not found`);
     return status;
   },
 };

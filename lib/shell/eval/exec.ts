@@ -6,14 +6,22 @@
 
 import { attempt, Errno, type Outcome } from '../../kernel';
 import { readWhole } from '../expand/word';
+import { forget, recall, remember, remembers } from '../hash';
 import { Failure, prefix, put } from '../message';
 import { scriptState } from '../start';
-import { own, type Shell, type ShellState } from '../state';
+import { has, type Shell, type ShellState } from '../state';
 import { assign, attributes, environment, value } from '../vars';
 import type { FrameOf } from './frames';
 import { applyRedirs } from './redirect';
 
 export type Search = { path: string } | { refused: string } | null;
+
+const isFile = (sh: Shell, file: string): boolean => {
+  const st = attempt(() => sh.sys.stat(file));
+  return !(st instanceof Errno) && st.type !== 'dir';
+};
+
+export const executable = (sh: Shell, file: string): boolean => !(attempt(() => sh.sys.access(file, { exec: true })) instanceof Errno);
 
 /** The file that a command name means: the first in PATH that may be executed. */
 export function search(sh: Shell, name: string, path = value(sh, 'PATH') ?? ''): Search {
@@ -22,12 +30,40 @@ export function search(sh: Shell, name: string, path = value(sh, 'PATH') ?? ''):
   let refused: string | null = null;
   for (const dir of path.split(':')) {
     const file = dir === '' ? name : `${dir}/${name}`;
-    const st = attempt(() => sh.sys.stat(file));
-    if (st instanceof Errno || st.type === 'dir') continue;
-    if (attempt(() => sh.sys.access(file, { exec: true })) instanceof Errno) refused ??= file;
-    else return { path: dir === '' ? `./${name}` : file };
+    if (!isFile(sh, file)) continue;
+    if (executable(sh, file)) return { path: dir === '' ? `./${name}` : file };
+    refused ??= file;
   }
   return refused === null ? null : { refused };
+}
+
+/** All files in PATH that the name could mean. */
+export const searchAll = (sh: Shell, name: string): string[] =>
+  name === ''
+    ? []
+    : (name.includes('/') ? [name] : (value(sh, 'PATH') ?? '').split(':').map((dir) => `${dir || '.'}/${name}`)).filter(
+        (file) => isFile(sh, file) && executable(sh, file),
+      );
+
+/**
+ * The file of a command that is about to be run, from memory or by looking, which is then remembered; undefined where the child
+ * shall look for itself, and say what it does not find.
+ */
+export function locate(sh: Shell, name: string, assigns: readonly { name: string }[]): string | undefined {
+  if (name.includes('/')) return undefined;
+  const bash = sh.d.name === 'bash';
+  if (assigns.some((a) => a.name === 'PATH')) {
+    // For bash it is a new PATH, if only for a moment.
+    if (bash) forget(sh);
+    return undefined;
+  }
+  const known = recall(sh, name);
+  // bash takes its own word for it, unless checkhash is set.
+  if (known !== undefined && ((bash && !has(sh.s.shopts, 'checkhash')) || executable(sh, known))) return known;
+  const found = search(sh, name);
+  if (found === null || 'refused' in found) return undefined;
+  if (remembers(sh) && (bash || known === undefined)) remember(sh, name, found.path, 1);
+  return found.path;
 }
 
 /** In a child (or in the shell's place): redirections, assignments, then the program. */
@@ -45,7 +81,8 @@ export function stepExec(sh: Shell, f: FrameOf<'exec'>): Outcome<ShellState> | u
     sh.s.stack = [{ t: 'exit', status: e.status }];
     return undefined;
   }
-  return execute(sh, name, f.argv, (text, status) => {
+  const found = f.file === undefined ? search(sh, name) : { path: f.file };
+  return execute(sh, name, found, f.argv, (text, status) => {
     put(sh, 2, `${prefix(sh, '')}${text}\n`);
     sh.s.stack = [{ t: 'exit', status }];
   });
@@ -55,11 +92,10 @@ export function stepExec(sh: Shell, f: FrameOf<'exec'>): Outcome<ShellState> | u
 export function execute(
   sh: Shell,
   name: string,
+  found: Search,
   argv: string[],
   refuse: (text: string, status: number) => void,
-  path?: string,
 ): Outcome<ShellState> | undefined {
-  const found = search(sh, name, path);
   if (found === null) {
     refuse(name === '' && sh.d.name !== 'bash' ? ': Permission denied' : sh.d.notFound(name), 127);
     return undefined;
@@ -97,9 +133,3 @@ export function execute(
 }
 
 const interpreterOf = (sh: Shell, file: string): string | null => /^#![ \t]*(\S+)/.exec(readWhole(sh, file) ?? '')?.[1] ?? null;
-
-/** Remembers where a command was found, for `hash`. */
-export function note(sh: Shell, name: string): void {
-  const found = search(sh, name);
-  if (!name.includes('/') && found !== null && 'path' in found) own(sh, 'hash')[name] = found.path;
-}

@@ -78,7 +78,8 @@ export type Frame =
   | { t: 'wait'; job: number }
   | { t: 'subst'; fd: number; pid: number; job: number; text: string }
   | { t: 'child'; setup: ChildSetup }
-  | { t: 'exec'; argv: string[]; temp: ReadyAssign[]; redirs: ReadyRedir[] }
+  /** `file`: where the shell has found the program already. */
+  | { t: 'exec'; argv: string[]; temp: ReadyAssign[]; redirs: ReadyRedir[]; file?: string }
   | { t: 'copy'; fd: number; text: string }
   | { t: 'exit'; status: number };
 

@@ -14,6 +14,7 @@ import type { Assign, Simple } from '../syntax/ast';
 import { assign, assignArray, assignElement, attributes, value, variable } from '../vars';
 import { begin } from './compound';
 import { checkErrexit } from './errexit';
+import { locate } from './exec';
 import { addJob, forkChild, group } from './fork';
 import type { FrameOf, ReadyAssign, ReadyRedir, SavedVars } from './frames';
 import { applyRedirs, readyRedirs } from './redirect';
@@ -194,7 +195,8 @@ export function callFunction(sh: Shell, name: string, params: string[]): void {
 }
 
 function runProgram(sh: Shell, f: FrameOf<'simple'>, ready: Ready, node: Simple): void {
-  const exec = { t: 'exec' as const, argv: ready.argv, temp: ready.assigns, redirs: ready.redirs };
+  const file = locate(sh, ready.argv[0] as string, ready.assigns);
+  const exec = { t: 'exec' as const, argv: ready.argv, temp: ready.assigns, redirs: ready.redirs, ...(file !== undefined && { file }) };
   if (isLast(sh)) {
     f.held = [];
     sh.s.stack = [exec];
