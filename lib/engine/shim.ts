@@ -102,6 +102,7 @@ export const shim: Program<ShimState> = {
           : [];
       s = { ...s, begun: true, streams };
     }
+    // Before anybody's end is told: who was killed for memory is known to have been.
     s = watched(sys, s.pending.length > KEPT ? s : drain(sys, s));
     for (;;) {
       const child = attempt(() => sys.waitpid());
@@ -111,7 +112,7 @@ export const shim: Program<ShimState> = {
         break;
       }
       // What the process wrote before its end comes before the report of it.
-      s = watched(sys, drain(sys, s));
+      s = drain(sys, s);
       s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}${s.away ? ` ${sys.now()}` : ''}\n` };
     }
     while (s.pending !== '') {

@@ -62,7 +62,8 @@ export function save(d: Daemon, before: EngineState) {
   const { added, updated } = pmap.diff(before.containers, d.s.containers);
   for (const id of [...added, ...updated]) {
     const c = pmap.get(d.s.containers, id);
-    if (c && differs(pmap.get(before.containers, id), c)) writeContainer(d, c);
+    const was = pmap.get(before.containers, id);
+    if (c && differs(was, c)) writeContainer(d, c, was);
   }
   for (const name of Object.keys(DATABASES) as (keyof typeof DATABASES)[]) {
     if (TABLES[name].every((t) => before[t] === d.s[t])) continue;
@@ -82,9 +83,8 @@ function settled(of: object): string {
   return text;
 }
 
-function writeContainer(d: Daemon, c: Container) {
+function writeContainer(d: Daemon, c: Container, was: Container | undefined) {
   const dir = containerDir(d, c.Id);
-  if (!overlay2.exists(d.sys, dir)) return;
   const {
     health: _h,
     Config,
@@ -111,10 +111,14 @@ function writeContainer(d: Daemon, c: Container) {
     Driver: 'overlay2',
     MountPoints: Object.fromEntries(Mounts.map((m) => [m.Destination, m])),
   });
-  overlay2.within(d.sys, dir, () => {
-    overlay2.writeText(d.sys, 'config.v2.json', `${text.slice(0, -1)},"Config":${settled(Config)}}`, 0o600);
-    overlay2.writeText(d.sys, 'hostconfig.json', settled(HostConfig), 0o600);
-  });
+  const done = attempt(() =>
+    overlay2.within(d.sys, dir, () => {
+      overlay2.writeText(d.sys, 'config.v2.json', `${text.slice(0, -1)},"Config":${settled(Config)}}`, 0o600);
+      if (was?.HostConfig !== HostConfig) overlay2.writeText(d.sys, 'hostconfig.json', settled(HostConfig), 0o600);
+    }),
+  );
+  // Who has removed its directory has removed the container: it is known for as long as this daemon runs.
+  if (done instanceof Errno && done.code !== 'ENOENT') throw done;
 }
 
 const timeOf = (text: string): number | null => (text.startsWith('0001') ? null : parseRfc3339(text));

@@ -39,6 +39,22 @@ describe('a machine', () => {
     expect(type(next, again).traces.map((t) => t.output)).toEqual(type(next, machine).traces.map((t) => t.output));
   });
 
+  it('goes on in the same way from what a step gave and from what was read again, step by step', () => {
+    const lines = [
+      'docker create --name one busybox sleep 600',
+      'docker start one; docker exec one sh -c "mkdir /d; echo x > /d/f"',
+      'rm -rf /tmp/x; mkdir /tmp/x; cd /tmp/x; ln -s /etc here; ls here | head -3',
+      'docker stop -t 0 one; docker start one; docker diff one',
+      'docker rm -f one; ls /var/lib/docker/containers; cd; ls',
+    ];
+    let [on, again] = [boot('lab', 1).machine, boot('lab', 1).machine];
+    for (const text of lines) {
+      on = step(on, line(text)).machine;
+      again = step(JSON.parse(JSON.stringify(again)) as Machine, line(text)).machine;
+      expect(JSON.stringify(again)).toBe(JSON.stringify(on));
+    }
+  });
+
   it('is not changed by a step: two futures can be compared', () => {
     const { machine } = type(['docker run -d --name one busybox sleep 600']);
     const before = JSON.stringify(machine);
