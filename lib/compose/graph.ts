@@ -25,6 +25,22 @@ export function cycleOf(services: Readonly<Record<string, Mapping>>): string[] |
   return null;
 }
 
+/** The services by name, each after those that it needs. */
+export function ordered(services: Readonly<Record<string, Mapping>>): string[] {
+  const out: string[] = [];
+  const seen = new Set<string>();
+  const add = (name: string): void => {
+    if (!Object.hasOwn(services, name) || seen.has(name)) return;
+    seen.add(name);
+    dependenciesOf(services[name] as Mapping)
+      .sort()
+      .forEach(add);
+    out.push(name);
+  };
+  Object.keys(services).sort().forEach(add);
+  return out;
+}
+
 /** The services in rows: each needs only services of earlier rows. */
 export function rows(services: Readonly<Record<string, Mapping>>): string[][] {
   const depth = new Map<string, number>();

@@ -16,7 +16,7 @@ import { enforceUnicity, merge } from './merge';
 import { normalise, resolveEnvironment } from './normalise';
 import { dirname, resolve, resolvePaths } from './paths';
 import { validate } from './schema/validate';
-import { ComposeError, isMapping, type Mapping, type Tree } from './tree';
+import { ComposeError, isMapping, type Mapping, type Tree, warnedBefore } from './tree';
 import { applyResets, type Parsed, parseYaml, YamlError } from './yaml';
 
 export interface File {
@@ -92,11 +92,14 @@ function once(warnings: string[], words: string): void {
   if (!warnings.includes(words)) warnings.push(words);
 }
 
+/** Said at each mention. */
+const unsetWords = (name: string) => `The "${name}" variable is not set. Defaulting to a blank string.`;
+
 const missing = (path: string) => new ComposeError(`open ${path}: no such file or directory`);
 
 function variablesReplaced(tree: Tree, { options, lookup, warnings }: Context): Tree {
   if (options.noInterpolate) return tree;
-  const unset = (name: string) => once(warnings, `The "${name}" variable is not set. Defaulting to a blank string.`);
+  const unset = (name: string) => warnings.push(unsetWords(name));
   return interpolate(tree, lookup, unset, (words) => warnings.push(words));
 }
 
@@ -264,10 +267,12 @@ export function loadTree(options: LoadOptions): Model {
         if (isMapping(value) && typeof value.name === 'string') name = normaliseName(String(interpolate(value.name, lookup)));
   const environment = { ...options.environment, COMPOSE_PROJECT_NAME: name };
   const context: Context = { options, directory: options.directory, lookup: lookupIn(environment), environment, warnings, within: [] };
-  const dict = loadModel(options.files, context);
-  if (Object.keys(dict).length === 0) throw new ComposeError('empty compose file');
-  if (name === '') throw new ComposeError('project name must not be empty');
-  return { tree: options.noNormalise ? { ...dict, name } : normalise(dict, name, context.lookup), warnings };
+  return warnedBefore(warnings, () => {
+    const dict = loadModel(options.files, context);
+    if (Object.keys(dict).length === 0) throw new ComposeError('empty compose file');
+    if (name === '') throw new ComposeError('project name must not be empty');
+    return { tree: options.noNormalise ? { ...dict, name } : normalise(dict, name, context.lookup), warnings };
+  });
 }
 
 export interface Project {
@@ -316,7 +321,7 @@ export function resolveEnvFiles(project: Project, read: (path: string) => string
 }
 
 function serviceWithFiles(s: Mapping, lookup: Lookup, read: (path: string) => string | null, warnings: string[]): Mapping {
-  const unset = (name: string) => once(warnings, `The "${name}" variable is not set. Defaulting to a blank string.`);
+  const unset = (name: string) => warnings.push(unsetWords(name));
   let out = s;
   if (Array.isArray(s.env_file) && s.env_file.length > 0) {
     let fromFiles: Record<string, string> = {};
@@ -372,7 +377,7 @@ function inOrder(service: Mapping, before: Mapping): Mapping {
 /** The project of these files: with types, profiles and checks; env_file is not read yet. */
 export function loadProject(options: LoadOptions): Project {
   const { tree, warnings } = loadTree(options);
-  const model = decodeProject(tree);
+  const model = warnedBefore(warnings, () => decodeProject(tree));
   if (model.services === undefined) model.services = {};
   const { name, services, ...others } = model;
   const project: Project = {
@@ -386,6 +391,6 @@ export function loadProject(options: LoadOptions): Project {
     warnings,
   };
   const chosen = withProfiles(project, options.profiles ?? []);
-  if (!options.noConsistency) checkConsistency(chosen.model, Object.keys(chosen.disabled));
+  if (!options.noConsistency) warnedBefore(warnings, () => checkConsistency(chosen.model, Object.keys(chosen.disabled)));
   return chosen;
 }

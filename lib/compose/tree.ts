@@ -4,7 +4,20 @@ export type Tree = null | boolean | number | string | Tree[] | { [key: string]: 
 export type Mapping = { [key: string]: Tree };
 
 /** Ends the loading of a project with Compose's own words. */
-export class ComposeError extends Error {}
+export class ComposeError extends Error {
+  /** What was warned of before things went wrong. */
+  warnings: readonly string[] = [];
+}
+
+/** What `load` gives; the error that it throws knows what was warned of before. */
+export function warnedBefore<T>(warnings: readonly string[], load: () => T): T {
+  try {
+    return load();
+  } catch (e) {
+    if (e instanceof ComposeError) e.warnings = warnings;
+    throw e;
+  }
+}
 
 export const isMapping = (t: Tree | undefined): t is Mapping => typeof t === 'object' && t !== null && !Array.isArray(t);
 

@@ -27,7 +27,7 @@ const lines = (names: readonly string[]) => names.map((n) => `${n}\n`).join('');
 
 function* listed(c: Ctx, flags: LoadFlags): Script<string | null> {
   const plain = { ...flags, noEnvFiles: true };
-  if (c.on('services')) return lines(Object.keys(compose.servicesOf((yield* projectOf(c, [], plain)).model)));
+  if (c.on('services')) return lines(compose.graph.ordered(compose.servicesOf((yield* projectOf(c, [], plain)).model)));
   for (const kind of ['volumes', 'networks', 'models'] as const)
     if (c.on(kind)) return lines(Object.keys(((yield* projectOf(c, [], plain)).model[kind] ?? {}) as compose.Mapping));
   if (c.on('images')) {

@@ -4,7 +4,9 @@
  *   create   networks, volumes, then each service's containers: kept, made anew when their hash differs, added, removed
  *   start    in the order of depends_on, each when what it waits for is there
  *
- * Simplified: what Compose does at once to several services is done one after the other, except for stopping.
+ * What is done at once to several services is asked for in turn and reported when all have been asked: when one fails, the
+ * others are made or started all the same, and nothing comes after.
+ * Simplified: what takes longer to make is not reported later.
  */
 
 import { encode } from '../../../base';
@@ -76,11 +78,41 @@ export function* create(c: Ctx, whole: Project, project: Project, o: CreateOptio
   const services = servicesOf(project.model);
   const all = actual.filter((x) => !x.oneoff);
   for (const row of graph.rows(services))
-    for (const name of row) {
-      const service = services[name] as Mapping;
-      if (service.provider) throw new CommandError(`drydock: provider services are not modelled (${name})`);
-      yield* convergeService(c, project, name, service, all, there, o);
+    yield* together(function* (atOnce) {
+      for (const name of row) {
+        const service = services[name] as Mapping;
+        if (service.provider) throw new CommandError(`drydock: provider services are not modelled (${name})`);
+        yield* convergeService(c, project, name, service, { all, there, o, atOnce });
+      }
+    });
+}
+
+/** A part of what is done at once: what follows when nothing has failed, if anything does. */
+type Part = () => Script<(() => Script<void>) | undefined>;
+
+/** Several things at once: all are begun; when one fails none is ended, and the first fault is thrown. */
+function* together(each: (atOnce: (part: Part) => Script<void>) => Script<void>): Script<void> {
+  let fault: CommandError | null = null;
+  const rest: (() => Script<void>)[] = [];
+  yield* each(function* (part) {
+    try {
+      const end = yield* part();
+      if (end) rest.push(end);
+    } catch (e) {
+      if (!(e instanceof CommandError)) throw e;
+      fault ??= e;
     }
+  });
+  if (fault) throw fault;
+  for (const end of rest) yield* end();
+}
+
+/** What the services of a row share. */
+interface Row {
+  all: Container[];
+  there: There;
+  o: CreateOptions;
+  atOnce: (part: Part) => Script<void>;
 }
 
 /** What the file's networks and volumes are on the engine: the id of each network, the name of each volume, by their keys. */
@@ -102,15 +134,8 @@ function isElsewhere(x: Container, service: Mapping, there: There): boolean {
   );
 }
 
-function* convergeService(
-  c: Ctx,
-  project: Project,
-  name: string,
-  service: Mapping,
-  all: Container[],
-  there: There,
-  o: CreateOptions,
-): Script<void> {
+function* convergeService(c: Ctx, project: Project, name: string, service: Mapping, row: Row): Script<void> {
+  const { all, there, o, atOnce } = row;
   const wanted = scaleOf(service, name, o.scale);
   if (wanted > 1 && service.container_name)
     throw new CommandError(
@@ -131,7 +156,7 @@ function* convergeService(
     const differs =
       x.Labels?.[LABEL.hash] !== hash || (image !== null && x.Labels?.[LABEL.image] !== image) || isElsewhere(x, service, there);
     if (how === 'force' || (how === 'diverged' && differs)) {
-      yield* recreate(c, project, name, service, x, image ?? '', resolve, o, all);
+      yield* atOnce(() => recreate(c, project, name, service, x, image ?? '', resolve, o, all));
       continue;
     }
     if (x.State === 'running') yield* tell('Container', x.name, 'Running');
@@ -139,15 +164,17 @@ function* convergeService(
   let next = Math.max(0, ...mine.map((x) => x.number)) + 1;
   for (let n = mine.length; n < wanted; n++) {
     const container = nameOf(project, name, service, next);
-    yield* tell('Container', container, 'Creating');
-    try {
-      yield* make(c, createRequest(project, name, service, container, next, image ?? '', resolve), container, all);
-    } catch (e) {
-      if (e instanceof CommandError) yield* tell('Container', container, e.message);
-      throw e;
-    }
-    yield* tell('Container', container, 'Created');
-    next++;
+    const number = next++;
+    yield* atOnce(function* () {
+      yield* tell('Container', container, 'Creating');
+      try {
+        yield* make(c, createRequest(project, name, service, container, number, image ?? '', resolve), container, all);
+      } catch (e) {
+        if (e instanceof CommandError) yield* tell('Container', container, e.message);
+        throw e;
+      }
+      return () => tell('Container', container, 'Created');
+    });
   }
 }
 
@@ -198,14 +225,25 @@ function* recreate(
   resolve: (service: string) => string | undefined,
   o: CreateOptions,
   all: Container[],
-): Script<void> {
+): Script<() => Script<void>> {
   const final = nameOf(project, name, service, old.number);
   yield* tell('Container', old.name, 'Recreate');
+  let id: string;
   try {
     const inherited = o.renewVolumes ? {} : yield* namelessVolumes(c, old, service, image);
     const body = createRequest(project, name, service, final, old.number, image, resolve, { inherited });
     const labels = { ...(body.Labels as Mapping), [LABEL.replace]: old.name };
-    const id = yield* make(c, { ...body, Labels: labels }, `${old.Id.slice(0, 12)}_${old.name.replace(/^[0-9a-f]{12}_/, '')}`, all);
+    id = yield* make(c, { ...body, Labels: labels }, `${old.Id.slice(0, 12)}_${old.name.replace(/^[0-9a-f]{12}_/, '')}`, all);
+  } catch (e) {
+    if (e instanceof CommandError) yield* tell('Container', old.name, e.message);
+    throw e;
+  }
+  return () => replace(c, old, id, final, o, all);
+}
+
+/** The old one goes, the new one takes its name. */
+function* replace(c: Ctx, old: Container, id: string, final: string, o: CreateOptions, all: Container[]): Script<void> {
+  try {
     yield* call(c, 'POST', pathOf(`/containers/${old.Id}/stop`, grace(o.timeout)));
     yield* call(c, 'DELETE', pathOf(`/containers/${old.Id}`));
     yield* call(c, 'POST', pathOf(`/containers/${id}/rename`, { name: final }));
@@ -224,6 +262,9 @@ const PAUSE = 500;
 
 const stateOf = (x: Inspected) => x.State;
 
+/** Whether a service is waited for longer than until it runs. */
+const isWaitedFor = (how: Mapping) => how.condition === 'service_healthy' || how.condition === 'service_completed_successfully';
+
 /** Waits for what a service depends on. `untold`: without a word of it, but for what goes wrong. */
 export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[], untold = false): Script<void> {
   const say = function* (x: Container, words: string): Script<void> {
@@ -232,7 +273,7 @@ export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: r
   const needs = Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
   for (const [name, how] of needs) {
     if (!Object.hasOwn(servicesOf(project.model), name)) continue;
-    if (how.condition !== 'service_healthy' && how.condition !== 'service_completed_successfully') continue;
+    if (!isWaitedFor(how)) continue;
     const containers = all.filter((x) => x.service === name && !x.oneoff);
     for (const x of containers) yield* say(x, 'Waiting');
     for (const x of containers) {
@@ -324,22 +365,24 @@ export interface StartOptions {
 export function* start(c: Ctx, project: Project, o: StartOptions = {}): Script<void> {
   const services = servicesOf(project.model);
   const all = yield* containersOf(c, project.name);
+  const waits = (name: string) => Number(Object.values(services[name]?.depends_on ?? {}).some((how) => isMapping(how) && isWaitedFor(how)));
   for (const row of graph.rows(services))
-    for (const name of row) {
-      const service = services[name] as Mapping;
-      const mine = all.filter((x) => x.service === name).sort((a, b) => a.number - b.number);
-      yield* waitForNeeds(c, project, service, all);
-      if (mine.length === 0) {
-        const deploy = isMapping(service.deploy) ? service.deploy : {};
-        if (Number(service.scale ?? deploy.replicas ?? 1) === 0 || o.only) continue;
-        continue;
+    yield* together(function* (atOnce) {
+      // Who waits for nobody has been started when somebody's wait comes to nothing.
+      for (const name of row.sort((a, b) => waits(a) - waits(b))) {
+        const service = services[name] as Mapping;
+        const mine = all.filter((x) => x.service === name).sort((a, b) => a.number - b.number);
+        yield* waitForNeeds(c, project, service, all);
+        for (const x of mine) {
+          if (x.State === 'running') continue;
+          yield* atOnce(function* () {
+            yield* inject(c, project, service, x.Id);
+            if (!o.quiet) yield* tell('Container', x.name, 'Starting');
+            yield* call(c, 'POST', `/containers/${x.Id}/start`);
+            if (!o.quiet) yield* tell('Container', x.name, 'Started');
+            return undefined;
+          });
+        }
       }
-      for (const x of mine) {
-        if (x.State === 'running') continue;
-        yield* inject(c, project, service, x.Id);
-        if (!o.quiet) yield* tell('Container', x.name, 'Starting');
-        yield* call(c, 'POST', `/containers/${x.Id}/start`);
-        if (!o.quiet) yield* tell('Container', x.name, 'Started');
-      }
-    }
+    });
 }

@@ -1,13 +1,14 @@
 /** docker compose, command by command: a part of its own (lib/cli/parts.ts). */
 
 import type { ComposeCommand } from '..';
-import { type Command, notModelled } from '../api';
+import { type Command, CommandError, notModelled } from '../api';
 import { build } from './build';
 import { config } from './config';
 import * as down from './down';
 import { isDryRun, rehearsed, UNPLAYED } from './dry-run';
 import { attach, logs } from './logs';
 import * as misc from './misc';
+import { MODES, shownAs } from './progress';
 import * as list from './ps';
 import * as registry from './registry';
 import { cp, exec, run } from './run';
@@ -49,14 +50,16 @@ const ALL: Partial<Record<ComposeCommand, Command>> = {
   watch,
 };
 
-/** --dry-run is every command's. */
+/** --dry-run and --progress are every command's. */
 export const COMMANDS: Partial<Record<ComposeCommand, Command>> = Object.fromEntries(
   Object.entries(ALL).map(([name, command]): [string, Command] => [
     name,
     (c) => {
-      if (!isDryRun(c)) return command(c);
-      if (UNPLAYED.includes(name)) throw notModelled(`docker compose --dry-run ${name}`);
-      return rehearsed(command(c));
+      const mode = c.outer.text('progress');
+      if (mode !== '' && !MODES.includes(mode)) throw new CommandError(`unsupported --progress value "${mode}"`);
+      if (isDryRun(c) && UNPLAYED.includes(name)) throw notModelled(`docker compose --dry-run ${name}`);
+      const script = isDryRun(c) ? rehearsed(command(c)) : command(c);
+      return mode === 'json' || mode === 'quiet' ? shownAs(mode, script) : script;
     },
   ]),
 );

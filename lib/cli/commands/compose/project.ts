@@ -244,7 +244,7 @@ function* loaded(c: Ctx, flags: LoadFlags, names: readonly string[], asTree: boo
       warnings.push(...full.warnings.slice(own.length));
       return { project: { ...full, environment: options.environment, warnings: [] }, warnings };
     } catch (e) {
-      if (e instanceof compose.ComposeError) return { complaint: e.message, warnings };
+      if (e instanceof compose.ComposeError) return { complaint: e.message, warnings: [...warnings, ...e.warnings] };
       throw e;
     }
   });

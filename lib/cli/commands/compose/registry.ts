@@ -7,9 +7,10 @@ import { messagesOf } from '../build';
 import { nameAndTag } from '../container/run';
 import { authHeader } from '../credentials';
 import { showMessages } from '../streams';
+import { tellService } from './progress';
 import { projectOf, selected } from './project';
 import { imageOf } from './request';
-import { pullImage, tellService } from './resources';
+import { pullImage } from './resources';
 
 export const pull: Command = function* (c) {
   const project = selected(yield* projectOf(c, c.args, { noEnvFiles: true }), c.args, c.on('include-deps'));

@@ -10,7 +10,7 @@ import { authHeader } from '../credentials';
 import { showMessages, YES } from '../streams';
 import { type Container, containersOf, VERSION } from './actual';
 import { buildServices } from './build';
-import { tell } from './progress';
+import { tell, tellService } from './progress';
 import { warning } from './project';
 import { imageOf } from './request';
 import { removeAll, stopAll } from './stopping';
@@ -24,6 +24,15 @@ export function* imageId(c: Ctx, name: string): Script<string | null> {
     return (yield* get<{ Id: string }>(c, `/images/${segment(name)}/json`)).Id;
   } catch (e) {
     if (e instanceof EngineError && e.http === 404) return null;
+    throw e;
+  }
+}
+
+function* hasImage(c: Ctx, name: string): Script<boolean> {
+  try {
+    return (yield* imageId(c, name)) !== null;
+  } catch (e) {
+    if (e instanceof CommandError) throw new CommandError(`unable to get image '${name}': ${e.message}`);
     throw e;
   }
 }
@@ -42,10 +51,6 @@ export function* pullImage(c: Ctx, service: string, image: string, buildable: bo
   }
   yield* tellService(service, 'Pulled');
   return null;
-}
-
-export function* tellService(service: string, what: string): Script<void> {
-  yield* warn(` ${service} ${what} `);
 }
 
 interface ImageOptions {
@@ -70,7 +75,7 @@ export function* ensureImages(c: Ctx, project: Project, o: ImageOptions): Script
       toBuild.push(name);
       continue;
     }
-    const there = (yield* imageId(c, image)) !== null;
+    const there = yield* hasImage(c, image);
     if (there && policy !== 'always') continue;
     if (s.image !== undefined && policy !== 'never') {
       if (fault) {
