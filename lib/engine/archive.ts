@@ -74,7 +74,10 @@ function mapped(d: Daemon, c: Container, rootfs: string, path: string): string {
   )[0];
   if (!inside) {
     const own = OWN_FILES.find((f) => path === `/etc/${f}`);
-    return own && c.State.StartedAt !== null ? `${containerDir(d, c.Id)}/${own}` : `${rootfs}${path}`;
+    if (!own) return `${rootfs}${path}`;
+    // They are there once a start has come as far as the network, whatever became of it.
+    const kept = `${containerDir(d, c.Id)}/${own}`;
+    return attempt(() => d.sys.lstat(kept)) instanceof Errno ? `${rootfs}${path}` : kept;
   }
   const source = inside.Type === 'volume' ? dataDir(d, inside.Name as string) : inside.Source;
   return `${source}${path.slice(inside.Destination.length)}`;

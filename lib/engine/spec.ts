@@ -167,8 +167,8 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
   }
   for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))
     own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...QUIET, ...options.split(',').filter((o) => o !== '')] });
-  // Outer directories first, so that nothing covers what is mounted inside it.
-  const depth = (m: MountEntry) => m.destination.split('/').length;
+  // Outer directories first, so that nothing covers what is mounted inside it; of two as deep a tmpfs.
+  const depth = (m: MountEntry) => m.destination.split('/').length * 2 + (m.type === 'tmpfs' ? 0 : 1);
   own.sort((a, b) => depth(a) - depth(b));
   const covered = new Set(own.map((m) => m.destination));
   return [...out.filter((m) => !covered.has(m.destination)), ...own];

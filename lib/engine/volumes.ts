@@ -308,7 +308,7 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
       out.set(m.Destination, {
         ...m,
         RW: m.RW && mode !== 'ro',
-        Mode: m.Type === 'volume' ? m.Mode : mode === 'rw' ? '' : mode,
+        Mode: '',
         copy: false,
       });
     }

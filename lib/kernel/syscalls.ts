@@ -82,7 +82,8 @@ function statOf(k: Kernel, t: Task, a: Attr): Stat {
     rdev: a.rdev,
     size: a.size,
     // A directory in memory takes no block.
-    allocated: a.type === 'dir' && a.size % 4096 !== 0 ? 0 : Math.ceil(a.size / 4096) * 4096,
+    // A short target is kept in the inode itself.
+    allocated: (a.type === 'dir' && a.size % 4096 !== 0) || (a.type === 'symlink' && a.size < 60) ? 0 : Math.ceil(a.size / 4096) * 4096,
     atime: a.atime,
     mtime: a.mtime,
     ctime: a.ctime,

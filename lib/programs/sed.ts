@@ -257,9 +257,11 @@ function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed
     }
     try {
       const { out, status } = runSed(script, text, options, sedIo(x.sys));
+      let moving = '';
       const dir = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : './';
       const made = attempt(() => {
         const tmp = `${dir}sed${Array.from({ length: 6 }, () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[Math.floor(x.sys.random() * 52)]).join('')}`;
+        moving = tmp;
         const fd = x.sys.open(tmp, { write: true, create: true, excl: true }, 0o600);
         writeAll(x.sys, fd, out);
         x.sys.close(fd);
@@ -277,7 +279,9 @@ function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed
             ? made.code === 'EBUSY'
               ? `cannot rename ${dir}sed: ${made.message}`
               : `couldn't open temporary file ${dir}sedXXXXXX: ${made.message}`
-            : `can't create temp file ${file}XXXXXX: ${made.message}`,
+            : made.code === 'EBUSY'
+              ? `can't move '${moving}' to '${file}': ${made.message}`
+              : `can't create temp file ${file}XXXXXX: ${made.message}`,
         );
         return gnu ? 4 : 1;
       }

@@ -90,12 +90,42 @@ export const baseOf = (exec: Exec, flavour: Flavour): Base => ({
 /** BusyBox names itself by the applet, GNU's tools by what they were called. */
 const nameOf = (called: string, flavour: Flavour) => (flavour === 'busybox' ? (called.split('/').pop() ?? '') : called);
 
-/** What a program whose output could not be written says and returns: "write error: No space left on device". */
-export function finishWriting(sys: Sys, s: Base, code: number, broken: Errno | null): Outcome<never> {
+/** Applets of BusyBox that write through stdio and look at the end whether it went out, and their status when not. */
+const LOOKS_AT_END: Readonly<Record<string, number>> = {
+  base64: 1,
+  cut: 1,
+  env: 1,
+  head: 1,
+  id: 1,
+  nl: 1,
+  sort: 2,
+  uname: 1,
+  uniq: 1,
+  wc: 1,
+};
+/** Those that do not look. */
+const NEVER_LOOKS: Readonly<Record<string, number>> = Object.fromEntries([
+  ...['awk', 'date', 'df', 'find', 'grep', 'hostname', 'ls', 'md5sum', 'od', 'ps', 'sed', 'stat', 'tee'].map((name) => [name, 0]),
+  ['basename', 1],
+  ['seq', 255],
+]);
+/** What stdio keeps before it writes: an error sooner than at the end has lost its number. */
+const STDIO_BUFFER = 4096;
+
+/** What a program whose output could not be written says and returns: "write error: No space left on device". `size`: of that output. */
+export function finishWriting(sys: Sys, s: Base, code: number, broken: Errno | null, size = 0): Outcome<never> {
   if (broken === null || broken.code === 'EPIPE') return { exit: broken ? 1 : code };
-  attempt(() => sys.write(2, `${s.name}: write error: ${broken.message}\n`));
-  return { exit: 1 };
+  const applet = s.flavour === 'busybox' ? s.name : '';
+  const silent = NEVER_LOOKS[applet];
+  if (silent !== undefined) return { exit: silent };
+  const atEnd = LOOKS_AT_END[applet];
+  const words =
+    atEnd === undefined ? `write error: ${broken.message}` : `standard output: ${size > STDIO_BUFFER ? 'I/O error' : broken.message}`;
+  attempt(() => sys.write(2, `${s.name}: ${words}\n`));
+  return { exit: atEnd ?? 1 };
 }
+
+const sizeOf = (queue: Queue) => queue.reduce((sum, [, text]) => sum + text.length, 0);
 
 export interface Tool {
   /** Whether standard input is read to its end before main runs. */
@@ -148,7 +178,7 @@ export function tool(def: Tool, flavour: Flavour): Program<ToolState> {
       }
       const { left, full, broken } = flush(sys, state.queue);
       if (full !== null) return { wait: { for: 'write', fd: full }, state: { ...state, queue: left } };
-      return finishWriting(sys, state, state.code, broken);
+      return finishWriting(sys, state, state.code, broken, sizeOf(state.queue));
     },
   };
 }
@@ -189,8 +219,9 @@ export function stream<S>(def: Stream<S>, flavour: Flavour): Program<StreamState
       for (let turn = 0; ; turn++) {
         const sent = flush(sys, state.queue);
         if (sent.full !== null) return { wait: { for: 'write', fd: sent.full }, state: { ...state, queue: sent.left } };
+        const size = sizeOf(state.queue);
         state = { ...state, queue: [] };
-        if (sent.broken !== null) return finishWriting(sys, state, 1, sent.broken);
+        if (sent.broken !== null) return finishWriting(sys, state, 1, sent.broken, size);
         if (state.code !== null) return { exit: state.code };
         if (turn > 64) return { again: true, state };
         const queue: Queue = [];

@@ -200,6 +200,7 @@ function checkOutput(s: Sys, path: string) {
   if (attempt(() => s.stat(encode(dir))) instanceof Errno)
     throw new CommandError(`invalid output path: directory ${JSON.stringify(dir)} does not exist`);
   const st = attempt(() => s.stat(encode(cleanPath(path))));
+  if (st instanceof Errno && st.code !== 'ENOENT') throw new CommandError(`stat ${path}: ${goError(st)}`);
   if (st === null || st instanceof Errno || st.type === 'dir' || st.type === 'file') return;
   throw new CommandError(
     `invalid output path: ${JSON.stringify(path)} must be a directory or a regular file: ${st.type === 'char' || st.type === 'block' ? 'got a device' : 'got an irregular file'}`,

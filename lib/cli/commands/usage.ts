@@ -178,7 +178,7 @@ interface Stats {
   blkio_stats: { io_service_bytes_recursive: { op: string; value: number }[] | null };
 }
 
-function statsRow(s: Stats, before: Stats | undefined, seconds: number): StatsRow {
+function statsRow(s: Stats, before: Stats | undefined, seconds: number): Omit<StatsRow, 'ref'> {
   const { usage = 0, limit = 0 } = s.memory_stats;
   const nets = Object.values(s.networks ?? {});
   const moved = (op: string) => sum((s.blkio_stats.io_service_bytes_recursive ?? []).filter((b) => b.op === op).map((b) => b.value));
@@ -217,7 +217,7 @@ export const stats: Command = function* (c) {
     }
     for (const name of names) {
       const s = yield* get<Stats>(c, pathOf(`/containers/${segment(name)}/stats`, { stream: '0' }));
-      list.push(statsRow(s, before.get(s.id), EVERY));
+      list.push({ ref: name, ...statsRow(s, before.get(s.id), EVERY) });
       before.set(s.id, s);
     }
     const text = yield* formatted(() => formatList(statsContext, format, list, { trunc: !c.on('no-trunc'), now: 0 }));

@@ -141,6 +141,8 @@ export function diskUsageFormat(format: string): string {
 
 /** A line of `docker stats`, its figures as text. */
 export interface StatsRow {
+  /** What was asked for: a name, or an id. */
+  ref: string;
   id: string;
   name: string;
   cpu: string;
@@ -154,7 +156,7 @@ export interface StatsRow {
 export const statsContext: Context<StatsRow> = {
   type: 'container.statsContext',
   columns: {
-    Container: { title: 'CONTAINER', value: ({ id }) => id },
+    Container: { title: 'CONTAINER', value: ({ ref }) => ref },
     ID: { title: 'CONTAINER ID', value: ({ id }, { trunc }) => (trunc ? truncateId(id) : id) },
     Name: { title: 'NAME', value: ({ name }) => name },
     CPUPerc: { title: 'CPU %', value: ({ cpu }) => cpu },

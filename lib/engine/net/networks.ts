@@ -75,10 +75,10 @@ const blank = {
 export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: string } {
   if (PREDEFINED.includes(o.Name)) throw new ApiError(403, `operation is not permitted on predefined ${o.Name} network`);
   if (o.Name === '') throw invalid('invalid name: name is empty');
-  if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
   const Driver = o.ConfigOnly ? 'null' : o.Driver || 'bridge';
   const faults = validate(o.IPAM?.Config ?? [], !!o.EnableIPv6);
   if (faults.length) throw invalid(`invalid network config:\n${joined(faults)}`);
+  if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
   if (Driver === 'overlay') refuseManagement();
   if (o.Ingress) throw invalid('Ingress network can only be global scope network');
   if (o.Scope === 'swarm') throw invalid('cannot create a swarm scoped network when swarm is not active');

@@ -123,7 +123,14 @@ export const mount = command({
     const here = remount || second === undefined ? (second ?? first) : second;
     if (second === undefined && !remount) {
       if (gnu) x.err(`${x.name}: ${first}: can't find in /etc/fstab.\n`);
-      else x.fail(`can't find ${first} in /etc/fstab`);
+      else
+        x.fail(
+          statOrNull(x.sys, '/etc/fstab') ? `can't find ${first} in /etc/fstab` : "can't read '/etc/fstab': No such file or directory",
+        );
+      return 1;
+    }
+    if (!gnu && remount && second === undefined && !mounted(x).some((m) => m.target === first)) {
+      x.fail(`can't find ${first} in /proc/mounts`);
       return 1;
     }
     const fail = (why: Errno): number => {

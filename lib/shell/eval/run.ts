@@ -58,9 +58,10 @@ export function run(sys: Sys, state: ShellState): Outcome<ShellState> {
   return { again: true, state: sh.s };
 }
 
-/** A builtin's output that did not go out, in each shell's words: dash names the builtin twice, BusyBox nobody. */
+/** A builtin's output that did not go out, in each shell's words: dash names the builtin twice, BusyBox nobody, and says nothing of printf and pwd. */
 function writeError(sh: Shell, by: string | undefined, why: Errno): string {
   if (sh.d.name === 'dash') return `${prefix(sh, by)}${by ? `${by}: ` : ''}I/O error\n`;
+  if (sh.d.name !== 'bash' && (by === 'printf' || by === 'pwd')) return '';
   return `${sh.d.name === 'bash' ? prefix(sh, by) : 'sh: '}write error: ${why.message}\n`;
 }
 

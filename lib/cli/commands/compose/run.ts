@@ -70,13 +70,8 @@ export const run: Command = function* (c) {
   const chosen = selected(whole, [name], true);
   const needs = without(chosen, name);
   const own = selected(whole, [name], false);
-  yield* ensureImages(c, c.on('no-deps') ? own : chosen, {
-    build: c.on('build'),
-    noBuild: false,
-    pull: c.text('pull'),
-    quiet: c.on('quiet-build'),
-    untold: true,
-  });
+  const images = { build: c.on('build'), noBuild: false, pull: c.text('pull'), quiet: c.on('quiet-build'), untold: true };
+  if (!c.on('no-deps')) yield* ensureImages(c, needs, images);
   if (!c.on('no-deps') && Object.keys(servicesOf(needs.model)).length > 0) {
     yield* create(c, whole, chosenWithout(chosen, name), {
       recreate: 'diverged',
@@ -89,9 +84,10 @@ export const run: Command = function* (c) {
     yield* start(c, needs);
     yield* waitForNeeds(c, whole, service, yield* containersOf(c, whole.name), true);
   } else {
-    yield* ensureNetworks(c, own);
-    yield* ensureVolumes(c, own, false);
+    yield* ensureNetworks(c, whole);
+    yield* ensureVolumes(c, whole, false);
   }
+  yield* ensureImages(c, own, images);
   const chance = yield* slug();
   const container = c.text('name') || `${whole.name}-${name}-run-${chance}`;
   const detach = c.on('detach');

@@ -60,6 +60,7 @@ function* checkOutput(c: Ctx, verb: 'export' | 'save'): Script<void> {
   const what = `failed to ${verb} ${verb === 'save' ? 'image' : 'container'}`;
   const parent = yield* sys((s) => s.stat(encode(dir)).type);
   if (failed(parent)) throw new CommandError(`${what}: invalid output path: stat ${dir}: ${goError(parent)}`);
+  if (parent !== 'dir') throw new CommandError(`${what}: invalid output path: stat ${dir}: not a directory`);
   if ((yield* sys((s) => s.stat(encode(file)).type)) === 'dir') throw new CommandError(`${what}: cannot write to a directory`);
 }
 
