@@ -17,7 +17,7 @@ import * as networks from './net/networks';
 import * as overlay2 from './overlay2';
 import { newId } from './overlay2';
 import type { Registry } from './registry';
-import { makeRoot, remapOf } from './remap';
+import { makeBackingDevice, makeRoot, remapOf } from './remap';
 import { serving } from './serving';
 import { BEGUN } from './shim';
 import type { EngineState, Image, Layer } from './state';
@@ -94,6 +94,7 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   const config = readConfig(sys, s.home.config);
   const remap = remapOf(sys, config['userns-remap']);
   if (remap || s.home.data !== HOST.data || !hasStore(sys, s)) makeRoot(sys, s.home.data, remap);
+  makeBackingDevice(sys, s.home.data, remap);
   const own =
     remap || !hasStore(sys, s) ? { images: pmap.empty<Image>(), layers: pmap.empty<Layer>(), references: pmap.empty<string>() } : {};
   const d = new Daemon(sys, { ...s, ...own, config, remap, ipam: emptySpace(config['default-address-pools']) }, registry);

@@ -82,7 +82,7 @@ export const labels = (f: Filters, key: string, of: Record<string, string> | nul
 /** A filter that may be given once, in any of Go's words for yes and no: volume/service, withPrune. */
 export function parsedBool(key: string, values: readonly string[] | undefined): boolean {
   if (!values?.length) return false;
-  if (values.length > 1) throw invalid(`invalid filter '${key}=[${values.join(' ')}]': only one value is expected`);
+  if (values.length > 1) throw invalid(`invalid filter '${key}=[${[...values].sort().join(' ')}]': only one value is expected`);
   try {
     return strconv.parseBool(values[0] as string);
   } catch (e) {

@@ -125,6 +125,13 @@ export function remapOf(sys: Sys, asked: string | undefined): Remap | null {
   return { uid, gid };
 }
 
+/** The disk that volumes are on, for quotas; who may make no devices goes without. */
+export function makeBackingDevice(sys: Sys, data: string, r: Remap | null) {
+  const volumes = `${dataRoot(data, r)}/volumes`;
+  const { dev } = sys.stat(volumes);
+  attempt(() => sys.mknod(`${volumes}/backingFsBlockDev`, 'block', 0o600, [dev >> 8, dev & 255]));
+}
+
 /** Directories of a data root that is new, with the modes of moby's setupDaemonRoot. */
 export function makeRoot(sys: Sys, data: string, r: Remap | null) {
   const root = dataRoot(data, r);

@@ -577,7 +577,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /auth': ({ req }) => ({ mode: newJob('login', body<Credentials>(req)) }),
   'POST /images/prune': ({ d, req }) => {
     const f = accepted(one(req, 'filters'), ['dangling', 'label', 'label!', 'until']);
-    const all = f.dangling?.[0] === 'false' || f.dangling?.[0] === '0';
+    const all = !bool(f, 'dangling', true);
     const until = untilOf(d, f);
     const used = new Set(d.containers().map((c) => c.ImageID));
     const deleted: unknown[] = [];

@@ -51,7 +51,7 @@ export function save(d: Daemon, names: string[], platforms: string[] = []): stri
     const all = hasTag(name) ? [] : taggedAs(d, name);
     for (const t of all) choose(images.resolve(d, t), [images.normalise(t)]);
     if (all.length > 0) continue;
-    if (!image) throw notFound(hasTag(name) ? 'reference does not exist' : `No such image: ${name}`);
+    if (!image) throw notFound(hasTag(name) && !name.startsWith('sha256:') ? 'reference does not exist' : `No such image: ${name}`);
     choose(image, hasTag(name) ? [images.normalise(name)] : []);
   }
   for (const p of platforms)

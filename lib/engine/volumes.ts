@@ -357,7 +357,7 @@ export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint
       const name = m.Name || overlay2.newId(d.sys);
       const v = create(d, name, { anonymous, ...optionsOf(m) });
       users(d, v.Name, id, 1);
-      return { ...m, Name: name, Source: dataDir(d, name), anonymous, Mode: m.Mode === '' && !anonymous ? 'z' : m.Mode };
+      return { ...m, Name: name, Source: dataDir(d, name), anonymous, Mode: m.Mode === '' && m.Source === '' && !anonymous ? 'z' : m.Mode };
     }
     if (m.Type === 'bind') {
       const missing = attempt(() => d.sys.stat(m.Source)) instanceof Errno;

@@ -260,7 +260,7 @@ function editInPlace(x: Io, script: SedScript, options: Parameters<typeof runSed
       let moving = '';
       const dir = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : './';
       const made = attempt(() => {
-        const tmp = `${dir}sed${Array.from({ length: 6 }, () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[Math.floor(x.sys.random() * 52)]).join('')}`;
+        const tmp = `${gnu ? `${dir}sed` : file}${Array.from({ length: 6 }, () => 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'[Math.floor(x.sys.random() * 52)]).join('')}`;
         moving = tmp;
         const fd = x.sys.open(tmp, { write: true, create: true, excl: true }, 0o600);
         writeAll(x.sys, fd, out);

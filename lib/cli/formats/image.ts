@@ -53,7 +53,7 @@ export function imageFormat(format: string, { quiet = false, digests = false } =
     if (quiet) return 'image_id: {{.ID}}';
     return `repository: {{ .Repository }}\ntag: {{.Tag}}\n${digests ? 'digest: {{.Digest}}\n' : ''}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`;
   }
-  return format;
+  return digests && format.startsWith('table') && !format.includes('{{.Digest}}') ? String.raw`${format}\t{{.Digest}}` : format;
 }
 
 /** A step of an image's history: GET /images/{name}/history. */

@@ -34,10 +34,29 @@ function file(k: Kernel, id: Id): File {
 /** What an entry adds to the size of a directory in memory: mm/shmem.c, BOGO_DIRENT_SIZE. */
 const ENTRY = 20;
 
+const BLOCK = 4096;
+/** So few entries are in one block whatever their names. */
+const FEW = 100;
+
+/** A directory on ext4: a block, or an index of blocks that are split in two when full. Simplified: it shrinks again. */
+function sizeOfDir(d: Dir): number {
+  if (d.entries.size <= FEW) return BLOCK;
+  let linear = 2 * 12;
+  for (const name of pmap.keys(d.entries)) linear += 8 + Math.ceil((name as string).length / 4) * 4;
+  if (linear <= BLOCK) return BLOCK;
+  return BLOCK * (1 + 2 ** Math.ceil(Math.log2(linear / BLOCK)));
+}
+
 /** A fresh object each time: callers add to it. */
 export function attrOf(inode: Inode): Attr {
   const size =
-    inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? 4096 : 0;
+    inode.type === 'file'
+      ? body.size(inode.body)
+      : inode.type === 'symlink'
+        ? inode.target.length
+        : inode.type === 'dir'
+          ? sizeOfDir(inode)
+          : 0;
   const { type, ino, mode, uid, gid, nlink, atime, mtime, ctime } = inode;
   return {
     type,
@@ -100,12 +119,15 @@ export function used(k: Kernel, ino: number, seen = new Set<number>()): number {
   return n;
 }
 
-/** Whether a file may grow from one size to another. */
-function room(k: Kernel, sb: Plain, from: number, to: number) {
+/** How far a file may grow from one size towards another. */
+function room(k: Kernel, sb: Plain, from: number, to: number): number {
   const more = pages(to) - pages(from);
-  if (sb.type === 'tmpfs' && sb.size !== undefined && more > 0 && used(k, sb.root) + more > sb.size)
-    throw new Errno('ENOSPC', 'mount', `the tmpfs holds at most ${sb.size} bytes (its size= option)`);
+  if (sb.type !== 'tmpfs' || sb.size === undefined || more <= 0) return to;
+  const free = Math.floor((sb.size - used(k, sb.root)) / PAGE) * PAGE;
+  return more <= free ? to : pages(from) + Math.max(0, free);
 }
+
+const noSpace = (sb: Plain) => new Errno('ENOSPC', 'mount', `the tmpfs holds at most ${sb.size} bytes (its size= option)`);
 
 export const plain: FileSystem<Plain> = {
   root: (sb) => sb.root,
@@ -180,14 +202,15 @@ export const plain: FileSystem<Plain> = {
   prepareWrite() {},
   write(k, sb, id, offset, data) {
     const f = file(k, id);
-    room(k, sb, body.size(f.body), offset + data.length);
-    rewritten(k, f, body.write(f.body, offset, data), k.now());
+    const fits = room(k, sb, body.size(f.body), offset + data.length) - offset;
+    if (fits <= 0 && data !== '') throw noSpace(sb);
+    rewritten(k, f, body.write(f.body, offset, fits < data.length ? data.slice(0, fits) : data), k.now());
     if (sb.type === 'tmpfs' && sb.cgroup !== undefined) overLimit(k, sb.cgroup);
-    return data.length;
+    return Math.min(fits, data.length);
   },
   truncate(k, sb, id, to) {
     const f = file(k, id);
-    room(k, sb, body.size(f.body), to);
+    if (room(k, sb, body.size(f.body), to) < to) throw noSpace(sb);
     rewritten(k, f, body.truncate(f.body, to), k.now());
   },
   xattrs: (k, _sb, id) => k.inode(id as number).xattrs ?? {},

@@ -469,7 +469,7 @@ export const yes = (flavour: Flavour): Program<Called & { left: string }> => ({
       const text = left || block;
       const n = attempt(() => sys.write(1, text));
       if (n instanceof Errno) {
-        x.fail(`${flavour === 'gnu' ? 'standard output' : 'write error'}: ${n.message}`);
+        x.fail(`${flavour === 'gnu' ? 'standard output' : ''}: ${n.message}`);
         return { exit: 1 };
       }
       if (n === null) return { wait: { for: 'write', fd: 1 }, state: { ...s, left: text } };

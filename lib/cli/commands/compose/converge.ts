@@ -366,23 +366,38 @@ export function* start(c: Ctx, project: Project, o: StartOptions = {}): Script<v
   const services = servicesOf(project.model);
   const all = yield* containersOf(c, project.name);
   const waits = (name: string) => Number(Object.values(services[name]?.depends_on ?? {}).some((how) => isMapping(how) && isWaitedFor(how)));
-  for (const row of graph.rows(services))
-    yield* together(function* (atOnce) {
-      // Who waits for nobody has been started when somebody's wait comes to nothing.
-      for (const name of row.sort((a, b) => waits(a) - waits(b))) {
+  const down = new Set<string>();
+  let fault: CommandError | null = null;
+  for (const row of graph.rows(services)) {
+    // Who waits for nobody has been started when somebody's wait comes to nothing.
+    for (const name of row.sort((a, b) => waits(a) - waits(b)))
+      try {
         const service = services[name] as Mapping;
-        const mine = all.filter((x) => x.service === name).sort((a, b) => a.number - b.number);
-        yield* waitForNeeds(c, project, service, all);
-        for (const x of mine) {
-          if (x.State === 'running') continue;
-          yield* atOnce(function* () {
-            yield* inject(c, project, service, x.Id);
-            if (!o.quiet) yield* tell('Container', x.name, 'Starting');
-            yield* call(c, 'POST', `/containers/${x.Id}/start`);
-            if (!o.quiet) yield* tell('Container', x.name, 'Started');
-            return undefined;
-          });
-        }
+        if (graph.dependenciesOf(service).some((need) => down.has(need))) down.add(name);
+        else yield* startService(c, project, name, service, all, o);
+      } catch (e) {
+        if (!(e instanceof CommandError)) throw e;
+        down.add(name);
+        fault ??= e;
       }
-    });
+    if (fault && !isLate(fault)) throw fault;
+  }
+  if (fault) throw fault;
+}
+
+/** A port that is taken is found when others have long been started: its network is taken down again first. */
+const isLate = (e: CommandError) => e.message.includes('failed to set up container networking');
+
+function* startService(c: Ctx, project: Project, name: string, service: Mapping, all: readonly Container[], o: StartOptions): Script<void> {
+  yield* waitForNeeds(c, project, service, all);
+  yield* together(function* (atOnce) {
+    for (const x of all.filter((x) => x.service === name && x.State !== 'running').sort((a, b) => a.number - b.number))
+      yield* atOnce(function* () {
+        yield* inject(c, project, service, x.Id);
+        if (!o.quiet) yield* tell('Container', x.name, 'Starting');
+        yield* call(c, 'POST', `/containers/${x.Id}/start`);
+        if (!o.quiet) yield* tell('Container', x.name, 'Started');
+        return undefined;
+      });
+  });
 }
