@@ -39,11 +39,12 @@ test('an image is a manifest, a config and layers', () => {
 });
 
 test('of a second image, only what was not there is sent', () => {
-  expect(kinds(pushed, two)).toEqual([
+  // Which config comes first is a matter of their digests.
+  expect(kinds(pushed, two).sort()).toEqual([
     'config 1',
-    ...Array.from({ length: 4 }, () => 'layer 2 was there'),
     'config 1 sent',
     'layer 1 sent',
+    ...Array.from({ length: 4 }, () => 'layer 2 was there'),
   ]);
   expect(view(pushed, two).manifests.map((m) => m.changed)).toEqual([false, true]);
   expect(view(pushed, two).blobs.every((b) => b.here)).toBe(true);
