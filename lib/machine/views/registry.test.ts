@@ -46,7 +46,7 @@ test('of a second image, only what was not there is sent', () => {
     'layer 1 sent',
     ...Array.from({ length: 4 }, () => 'layer 2 was there'),
   ]);
-  expect(view(pushed, two).manifests.map((m) => m.changed)).toEqual([false, true]);
+  expect(view(pushed, two).manifests.filter((m) => m.changed)).toHaveLength(1);
   expect(view(pushed, two).blobs.every((b) => b.here)).toBe(true);
   const asked = run(pushed, 'true');
   expect(kinds(asked, pushed).some((k) => / (sent|was there)$/.test(k))).toBe(false);
