@@ -7,6 +7,7 @@ import type { Chapter } from '../../content/chapter';
 import { says } from '../../lib/quiz';
 import { Quiz } from '../ask/Quiz';
 import { Task } from '../ask/Task';
+import { Simulation } from '../fleet/Simulation';
 import { Go } from '../frame/Go';
 import { XRAYS } from '../xrays';
 import { Console } from './Console';
@@ -79,6 +80,7 @@ export function vocabulary(chapter: Chapter) {
     Aside,
     Figure,
     Caption,
+    Simulation,
     Console: ({ n }: { n: string }) => <Console block={block(n)} />,
     ...Object.fromEntries(XRAYS.map(({ tag }) => [tag, Xray])),
     Task: ({ id }: { id: string }) => {

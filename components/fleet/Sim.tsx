@@ -1,0 +1,39 @@
+/** A simulation's drawing at both widths, with its table: for the page as it comes, and for what a reader works out there. */
+import { type Settings, type SimName, spreadView, startView } from './plan';
+import { SpreadDrawing, SpreadTable } from './SpreadFigure';
+import { StartDrawing, StartTable } from './StartFigure';
+
+interface Props {
+  name: SimName;
+  settings: Settings;
+  /** What the reader expected, in seconds. */
+  expected?: string;
+}
+
+function drawn({ name, settings, expected = '' }: Props) {
+  if (name === 'spread') {
+    const view = spreadView(settings);
+    return {
+      wide: <SpreadDrawing view={view} w={600} />,
+      narrow: <SpreadDrawing view={view} w={350} narrow />,
+      table: <SpreadTable view={view} expected={expected} />,
+    };
+  }
+  const view = startView(settings);
+  return {
+    wide: <StartDrawing view={view} w={600} />,
+    narrow: <StartDrawing view={view} w={350} narrow />,
+    table: <StartTable view={view} expected={expected} />,
+  };
+}
+
+export function Sim(props: Props) {
+  const { wide, narrow, table } = drawn(props);
+  return (
+    <>
+      {wide}
+      {narrow}
+      <div className="wide-table">{table}</div>
+    </>
+  );
+}
