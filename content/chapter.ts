@@ -16,6 +16,7 @@ import remarkGfm from 'remark-gfm';
 import { createCssVariablesTheme } from 'shiki';
 import { XRAYS } from '../components/xrays';
 import { type AnyXray, loadXray } from '../components/xrays/load';
+import { tagOf } from '../components/xrays/tag';
 import type { Posed, Question, Shown, Task } from '../lib/quiz';
 import { poseAll, readQuestions, readTasks, stageAll } from './asked';
 import { bootMachines, type Machines, type RunBlock, type RunCommand, readBlock, runBlock } from './console';
@@ -209,7 +210,7 @@ export async function loadChapter(course: CourseChapter): Promise<Chapter> {
   const foreign = meta.covers.filter((id) => !course.mechanisms.some((m) => m.id === id));
   if (foreign.length > 0) throw new Error(`${name}: covers ids that are not of this chapter: ${foreign.join(', ')}`);
 
-  const kinds = new Map(await Promise.all(XRAYS.map(async ({ id, tag }) => [tag, await loadXray(id)] as const)));
+  const kinds = new Map(await Promise.all(XRAYS.map(async ({ id }) => [tagOf(id), await loadXray(id)] as const)));
   const { found, plugin } = walker(
     name,
     source.slice(0, source.length - text.length).split('\n').length - 1,

@@ -1,6 +1,6 @@
 'use client';
-/** Tasks, questions and simulations as they are in the page (`children`), until the machine is there; then as something to do. */
-import { lazy, type ReactNode, Suspense } from 'react';
+/** Tasks, questions and simulations as they are in the page (`children`), until the machine is there, or the page alone; then as something to do. */
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import type { SimName } from '../fleet/plan';
 import { useMachine } from '../machine/context';
 import type { QuizProps } from './QuizLive';
@@ -17,15 +17,28 @@ const Sim = lazy(() => atRest().then(() => import('../fleet/SimLive')));
 const useReady = () => useMachine((s) => s.phase === 'ready');
 
 /** `children` until what they become is there. */
-const Later = ({ children, live }: { children: ReactNode; live: ReactNode }) =>
-  useReady() ? <Suspense fallback={children}>{live}</Suspense> : children;
+const Later = ({ children, live, now }: { children: ReactNode; live: ReactNode; now: boolean }) =>
+  now ? <Suspense fallback={children}>{live}</Suspense> : children;
 
 export const LiveTask = ({ children, ...props }: TaskProps & { children: ReactNode }) => (
-  <Later live={<Task {...props} />}>{children}</Later>
+  <Later now={useReady()} live={<Task {...props} />}>
+    {children}
+  </Later>
 );
 
 export const LiveQuiz = ({ children, ...props }: QuizProps & { children: ReactNode }) => (
-  <Later live={<Quiz {...props} />}>{children}</Later>
+  <Later now={useReady()} live={<Quiz {...props} />}>
+    {children}
+  </Later>
 );
 
-export const LiveSim = ({ children, name }: { name: SimName; children: ReactNode }) => <Later live={<Sim name={name} />}>{children}</Later>;
+/** No machine is in it: it is live as soon as the page is. */
+export function LiveSim({ children, name }: { name: SimName; children: ReactNode }) {
+  const [now, begin] = useState(false);
+  useEffect(() => begin(true), []);
+  return (
+    <Later now={now} live={<Sim name={name} />}>
+      {children}
+    </Later>
+  );
+}

@@ -10,6 +10,7 @@ import { Task } from '../ask/Task';
 import { Simulation } from '../fleet/Simulation';
 import { Go } from '../frame/Go';
 import { XRAYS } from '../xrays';
+import { tagOf } from '../xrays/tag';
 import { Console } from './Console';
 import { Picture } from './Picture';
 import { still } from './still';
@@ -82,7 +83,7 @@ export function vocabulary(chapter: Chapter) {
     Caption,
     Simulation,
     Console: ({ n }: { n: string }) => <Console block={block(n)} />,
-    ...Object.fromEntries(XRAYS.map(({ tag }) => [tag, Xray])),
+    ...Object.fromEntries(XRAYS.map(({ id }) => [tagOf(id), Xray])),
     Task: ({ id }: { id: string }) => {
       const at = chapter.tasks.findIndex((t) => t.id === id);
       const [task, stage] = [chapter.tasks[at], chapter.stages[at]];

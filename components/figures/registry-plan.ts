@@ -8,6 +8,8 @@ export const BOX = 34;
 const GAP = 8;
 const TOP = 24;
 const TAG = 20;
+/** A letter of a tag's name: half of 11.5 px, and a little for its weight. */
+const LETTER = 5.8;
 /** What is drawn at most; the table has the rest. */
 const MOST = { tags: 8, manifests: 6, blobs: 12 } as const;
 
@@ -64,13 +66,14 @@ function leftWays(plan: Omit<RegistryPlan, 'ways' | 'height' | 'more'>): Way[] {
   const { columns, tags, manifests } = plan;
   const from = columns.tags.x + columns.tags.w;
   const to = columns.manifests.x;
+  const ends = (t: TagRow) => Math.min(from, columns.tags.x + t.name.length * LETTER + 6);
   const yOf = (digest: string) => manifests.find((m) => m.row.digest === digest)?.y;
   const ways: Way[] = [];
   for (const [i, t] of tags.entries()) {
     const y = yOf(t.row.digest);
     if (y === undefined) continue;
     const x = from + 4 + ((to - from - 14) * (i % 4)) / 8;
-    ways.push({ d: `M${from} ${t.y + TAG / 2}H${x}V${y + BOX / 2 - 5}H${to}`, now: t.row.changed, ends: true });
+    ways.push({ d: `M${ends(t.row)} ${t.y + TAG / 2}H${x}V${y + BOX / 2 - 5}H${to}`, now: t.row.changed, ends: true });
   }
   for (const m of manifests)
     for (const [i, own] of (m.row.list ?? []).entries()) {

@@ -5,8 +5,8 @@ import { DIALS, firstOf, type Settings, type SimName, within } from './plan';
 import { Sim } from './Sim';
 
 const GUESS: Readonly<Record<SimName, string>> = {
-  spread: 'I expect, by peers, the last node after',
-  start: 'I expect, lazily, a start after',
+  spread: 'I expect: peers are done after',
+  start: 'I expect: lazily, it is up after',
 };
 
 export default function SimLive({ name }: { name: SimName }) {
@@ -38,22 +38,22 @@ export default function SimLive({ name }: { name: SimName }) {
           <p key={d.key}>
             <label className="m" htmlFor={`${id}${d.key}`}>
               {d.says}
-            </label>{' '}
+            </label>
             <input
               id={`${id}${d.key}`}
               type="text"
               inputMode="numeric"
               value={figureOf(d.key)}
               onChange={(e) => type(() => setTyped({ ...typed, [d.key]: e.target.value }))}
-            />{' '}
+            />
             <span className="m dim">{d.unit}</span>
           </p>
         ))}
         <p>
           <label className="m" htmlFor={`${id}guess`}>
             {GUESS[name]}
-          </label>{' '}
-          <input id={`${id}guess`} type="text" inputMode="decimal" value={guess} onChange={(e) => type(() => setGuess(e.target.value))} />{' '}
+          </label>
+          <input id={`${id}guess`} type="text" inputMode="decimal" value={guess} onChange={(e) => type(() => setGuess(e.target.value))} />
           <span className="m dim">s</span>
         </p>
         <p className="row">

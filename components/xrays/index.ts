@@ -1,27 +1,26 @@
-/** The X-rays there are. `tag` stands for one in a chapter; `name` is its tab. The code of each: load.ts. */
+/** The X-rays there are; `name` is the tab of one. Its code: load.ts. What stands for it in a chapter: tag.ts. */
 
 const list = [
-  { id: 'layers', tag: 'LayersXray', name: 'Layers' },
-  { id: 'build', tag: 'BuildXray', name: 'Build' },
-  { id: 'processes', tag: 'ProcessesXray', name: 'Processes' },
-  { id: 'run', tag: 'RunXray', name: 'Start' },
-  { id: 'life', tag: 'LifecycleXray', name: 'Life' },
-  { id: 'namespaces', tag: 'NamespacesXray', name: 'Namespaces' },
-  { id: 'capabilities', tag: 'CapabilitiesXray', name: 'Capabilities' },
-  { id: 'gates', tag: 'GatesXray', name: 'Gates' },
-  { id: 'mounts', tag: 'MountsXray', name: 'Mounts' },
-  { id: 'plan', tag: 'PlanXray', name: 'Plan' },
-  { id: 'compose', tag: 'ComposeXray', name: 'Compose' },
-  { id: 'network', tag: 'NetworkXray', name: 'Network' },
-  { id: 'packet', tag: 'PacketXray', name: 'Packet' },
-  { id: 'limits', tag: 'LimitsXray', name: 'Limits' },
-  { id: 'registry', tag: 'RegistryXray', name: 'Registry' },
+  { id: 'layers', name: 'Layers' },
+  { id: 'build', name: 'Build' },
+  { id: 'processes', name: 'Processes' },
+  { id: 'run', name: 'Start' },
+  { id: 'life', name: 'Life' },
+  { id: 'namespaces', name: 'Namespaces' },
+  { id: 'capabilities', name: 'Capabilities' },
+  { id: 'gates', name: 'Gates' },
+  { id: 'mounts', name: 'Mounts' },
+  { id: 'plan', name: 'Plan' },
+  { id: 'compose', name: 'Compose' },
+  { id: 'network', name: 'Network' },
+  { id: 'packet', name: 'Packet' },
+  { id: 'limits', name: 'Limits' },
+  { id: 'registry', name: 'Registry' },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];
 export interface XrayEntry {
   id: XrayId;
-  tag: string;
   name: string;
 }
 

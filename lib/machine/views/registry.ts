@@ -51,7 +51,7 @@ export interface RegistryView {
   name: string;
   running: boolean;
   tags: TagRow[];
-  /** Lists first, then those that have a tag or are in a list, then the others. */
+  /** Lists first, then those that are in one, then those that have a tag, then the others. */
   manifests: ManifestRow[];
   /** In the order in which the manifests name them; loose ones last. */
   blobs: BlobRow[];
@@ -172,7 +172,7 @@ export function registryView(world: World, name: string, before: World | null): 
       if (p) platforms.set(digest, [p.os, p.architecture, p.variant].filter(Boolean).join('/'));
   const isNew = (digest: string) => old !== null && !old.blobs.has(digest);
   const tagged = new Set(disk.tags.values());
-  const rank = (m: ManifestRow) => (m.list ? 0 : tagged.has(m.digest) || m.platform !== null ? 1 : 2);
+  const rank = (m: ManifestRow) => (m.list ? 0 : m.platform !== null ? 1 : tagged.has(m.digest) ? 2 : 3);
   const manifests = [...parsed]
     .map(
       ([digest, m]): ManifestRow => ({
