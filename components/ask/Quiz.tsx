@@ -2,7 +2,7 @@
 import type { Form, Ground, Posed, Question } from '../../lib/quiz';
 import { Asked, mark, Option } from './Asked';
 import { Head } from './Head';
-import { LiveQuiz } from './Live';
+import { LiveAsk } from './Live';
 import { Words } from './Words';
 
 interface Props {
@@ -16,14 +16,14 @@ export function Quiz({ chapter, ground, question, posed }: Props) {
   const heading = `question-${posed.id}`;
   return (
     <section className="ask" aria-labelledby={heading}>
-      <LiveQuiz chapter={chapter} ground={ground} question={question} first={posed}>
+      <LiveAsk quiz={{ chapter, ground, question, first: posed }}>
         <Head id={heading} title={posed.title} />
         <Asked posed={posed} />
         <Options form={posed.answer} />
         <noscript>
           <p className="say">Answering needs JavaScript: each answer is tried out on a machine in this page.</p>
         </noscript>
-      </LiveQuiz>
+      </LiveAsk>
     </section>
   );
 }

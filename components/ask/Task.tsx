@@ -1,7 +1,7 @@
 /** A task in the text. What is here reads without a machine: what to do, on which stage, and the facts that shall hold. */
 import type { Task as Asked, Shown } from '../../lib/quiz';
 import { Head } from './Head';
-import { LiveTask } from './Live';
+import { LiveAsk } from './Live';
 import { Stage } from './Stage';
 import { Words } from './Words';
 
@@ -18,7 +18,7 @@ export function Task({ chapter, task, facts, stage }: Props) {
   const heading = `task-${task.id}`;
   return (
     <section className="ask" aria-labelledby={heading}>
-      <LiveTask chapter={chapter} task={task} stage={stage}>
+      <LiveAsk task={{ chapter, task, stage }}>
         <Head id={heading} title={task.title} />
         <p>
           <Words text={task.text} />
@@ -39,7 +39,7 @@ export function Task({ chapter, task, facts, stage }: Props) {
         <noscript>
           <p className="say">These facts are checked on the machine beside the text, which needs JavaScript.</p>
         </noscript>
-      </LiveTask>
+      </LiveAsk>
     </section>
   );
 }
