@@ -104,7 +104,7 @@ function listText(f: Found): string {
     const width = Math.max(...rows.map(([k = '']) => k.length)) + 1;
     return rows.map(([k = '', v]) => `  ${k.padEnd(width)}${v}\n`).join('');
   });
-  return `           \nManifests: \n${each.join('           \n')}`;
+  return `           \nManifests: \n${each.join('             \n')}`;
 }
 
 /** The config of an image; of a list of one for this platform. */
