@@ -19,9 +19,9 @@ test('a simulation is set, guessed at and worked out by keyboard, without a mach
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/learn/registries');
   const part = page.getByRole('region', { name: 'Try: one image to many nodes' });
-  await part.getByLabel('nodes').fill('10');
+  await part.getByRole('textbox', { name: 'nodes', exact: true }).fill('10');
   await expect(part.getByText('What do you expect? Then work it out.')).toBeVisible();
-  await part.getByLabel('I expect: peers are done after').fill('9');
+  await part.getByRole('textbox', { name: 'I expect: peers are done after' }).fill('9');
   await page.keyboard.press('Enter');
   await expect(part.getByRole('row', { name: /^one registry/ })).toContainText('80 s');
   await expect(part.getByRole('row', { name: /^peers/ })).toContainText('you said 9 s');

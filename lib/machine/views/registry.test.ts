@@ -52,6 +52,15 @@ test('of a second image, only what was not there is sent', () => {
   expect(kinds(asked, pushed).some((k) => / (sent|was there)$/.test(k))).toBe(false);
 });
 
+test('what a step sends to a registry that it starts is marked as well', () => {
+  const lab = boot('lab', 1).machine;
+  const all = run(
+    lab,
+    'docker run -d -p 5000:5000 --name registry registry:3; sleep 1; docker tag busybox localhost:5000/a; docker push localhost:5000/a',
+  );
+  expect(view(all, lab).blobs.map((b) => b.last)).toEqual(Array.from({ length: 4 }, () => 'sent'));
+});
+
 test('another repository gets links, and no bytes but the manifest’s', () => {
   const tagged = run(pushed, 'docker tag localhost:5000/app:2 localhost:5000/team/copy:1');
   const after = run(tagged, 'docker push localhost:5000/team/copy:1');

@@ -161,7 +161,8 @@ export function registryView(world: World, name: string, before: World | null): 
   const source = container && sourceOf(container);
   if (!container || !source) return null;
   const disk = diskOf(world, source);
-  const old = before && containerNamed(before, name) ? diskOf(before, source) : null;
+  // Where there was no registry of this name before, its volume may have been there: what is in it is what counts.
+  const old = before && diskOf(before, source);
   const tags = [...disk.tags].map(
     ([tag, digest]): TagRow => ({ name: tag, digest, changed: old !== null && old.tags.get(tag) !== digest }),
   );
