@@ -6,7 +6,7 @@
  * Past 400 lines because it is the one table of the calls; the work is done in the files it calls.
  */
 
-import { decode64, ENGINE_VERSION, parseDuration, pmap } from '../base';
+import { decode64, ENGINE_COMMIT, ENGINE_VERSION, parseDuration, pmap } from '../base';
 import { attempt, Errno, parseSignal, SIGNALS } from '../kernel';
 import { platform, reference } from '../oci';
 import * as apparmor from './apparmor';
@@ -29,6 +29,7 @@ import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
 import * as overlay2 from './overlay2';
 import { dataDir } from './paths';
+import { PLUGIN_ROUTES } from './plugins';
 import { distribution, isCatalogued, pull } from './pull';
 import { type Credentials, newJob } from './remote';
 import { tryBuild } from './remote/build';
@@ -126,7 +127,7 @@ const VERSION = {
         Arch: 'amd64',
         BuildTime: '2026-09-15T11:02:57.000000000+00:00',
         Experimental: 'false',
-        GitCommit: '3ef3c07c883be49a2e8097bcf6d2952fce1d70eb',
+        GitCommit: ENGINE_COMMIT,
         GoVersion: 'go1.27.1',
         KernelVersion: '6.12.48-amd64',
         MinAPIVersion: '1.24',
@@ -137,7 +138,7 @@ const VERSION = {
   Version: ENGINE_VERSION,
   ApiVersion: '1.51',
   MinAPIVersion: '1.24',
-  GitCommit: '3ef3c07c883be49a2e8097bcf6d2952fce1d70eb',
+  GitCommit: ENGINE_COMMIT,
   GoVersion: 'go1.27.1',
   Os: 'linux',
   Arch: 'amd64',
@@ -665,6 +666,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },
 
+  ...PLUGIN_ROUTES,
   ...SWARM_ROUTES,
   'GET /networks': ({ d, req }) => json(nets.filtered(d, parseFilters(one(req, 'filters'))).map((n) => nets.json(d, n, false))),
   'POST /networks/create': ({ d, req }) => json(nets.create(d, body<nets.CreateNetwork>(req)), 201),

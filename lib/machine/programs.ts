@@ -9,6 +9,7 @@ import { registry } from './catalogue';
 import { hello } from './hello';
 import { initialEngine } from './preload';
 import { idle, systemctl, systemd } from './systemd';
+import { runc, versioned } from './versioned';
 
 const { ash, ...hostShells } = shells;
 
@@ -20,9 +21,10 @@ export const programs: Programs = {
   ...cli,
   systemctl,
   systemd,
-  containerd: idle,
-  dockerd: dockerd(registry, initialEngine),
-  shim,
+  containerd: versioned('containerd', idle),
+  dockerd: versioned('dockerd', dockerd(registry, initialEngine)),
+  runc: versioned('runc', runc),
+  shim: versioned('shim', shim),
   'docker-proxy': dockerProxy,
   rootlesskit: later(() => rootless.get().rootlesskit as Program),
   'rootlesskit-port': later(() => rootless.get().carrier as Program),

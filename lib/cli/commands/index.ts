@@ -18,9 +18,10 @@ import * as credentials from './credentials';
 import * as image from './image/change';
 import { history, images } from './image/list';
 import * as imagetools from './imagetools';
-import { inspect, inspectOf } from './inspect';
+import { inspect, inspectOf, inspectPlugin } from './inspect';
 import * as manifest from './manifest';
 import * as network from './network';
+import { PLUGIN_COMMANDS } from './plugin';
 import { SWARM_COMMANDS } from './swarm';
 import * as system from './system';
 import * as usage from './usage';
@@ -76,6 +77,7 @@ const compose = Object.fromEntries(
 export const COMMANDS: Readonly<Record<string, Command>> = {
   docker: system.shortVersion,
   ...compose,
+  ...PLUGIN_COMMANDS,
   ...SWARM_COMMANDS,
   'docker buildx bake': (c) => bakeClient.get().bake(c),
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
@@ -145,6 +147,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker system events': system.events,
   'docker system info': system.info,
   'docker system prune': usage.systemPrune,
+  'docker plugin inspect': inspectPlugin,
   'docker version': system.version,
   'docker volume create': volume.create,
   'docker volume inspect': inspectOf('volume'),

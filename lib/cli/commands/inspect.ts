@@ -6,7 +6,7 @@ import { inspector } from '../inspect';
 import type { Type } from '../template';
 import { TemplateError } from '../template';
 import { containerType, imageType, networkType, volumeType } from '../types';
-import { type Command, CommandError, type Ctx, call, EngineError, pathOf, print, segment, warn } from './api';
+import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, segment, warn } from './api';
 import { checkPlatform, indentJson } from './output';
 
 interface Kind {
@@ -86,6 +86,13 @@ export const inspectOf = (kind: KindName): Command =>
     return yield* show(c.text('format'), c.args, (name) => find(c, [kind], name, c.on('size')), kind !== 'volume');
   };
 
+export const inspectPlugin: Command = function* (c) {
+  return yield* show(c.text('format'), c.args, function* (name) {
+    yield* call(c, 'GET', `/plugins/${segment(name)}/json`);
+    throw notModelled('a plugin');
+  });
+};
+
 export const inspect: Command = function* (c) {
   const type = c.text('type');
   if (c.given('type') && type === '')
@@ -93,8 +100,7 @@ export const inspect: Command = function* (c) {
       'type is empty: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"',
     );
   if (SWARM.includes(type)) return yield* show(c.text('format'), c.args, () => refuse(`Error response from daemon: ${NO_SWARM}`));
-  if (type === 'plugin')
-    return yield* show(c.text('format'), c.args, (name) => refuse(`Error response from daemon: plugin ${JSON.stringify(name)} not found`));
+  if (type === 'plugin') return yield* inspectPlugin(c);
   if (type !== '' && !Object.hasOwn(KINDS, type))
     throw new CommandError(
       `unknown type: ${JSON.stringify(type)}: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"`,

@@ -47,6 +47,23 @@ export function volumeFormat(format: string, { quiet = false } = {}): string {
   return format;
 }
 
+/** GET /plugins: an engine here has none. */
+export const pluginContext: Context<never> = {
+  type: 'formatter.pluginContext',
+  columns: {
+    ID: { title: 'ID', value: () => '' },
+    Name: { title: 'NAME', value: () => '' },
+    Description: { title: 'DESCRIPTION', value: () => '' },
+    Enabled: { title: 'ENABLED', value: () => '' },
+    PluginReference: { title: '', value: () => '' },
+  },
+};
+
+export function pluginFormat(format: string, { quiet = false } = {}): string {
+  if (format === 'table' || format === '') return quiet ? '{{.ID}}' : String.raw`table {{.ID}}\t{{.Name}}\t{{.Description}}\t{{.Enabled}}`;
+  return format;
+}
+
 /** GET /networks. */
 export interface NetworkSummary {
   Id: string;

@@ -5,7 +5,7 @@
  *   localhost, 127.0.0.0/8 and insecure-registries: with TLS first, then without; everybody else with TLS alone
  */
 
-import { encode64 } from '../../base';
+import { ENGINE_COMMIT, ENGINE_VERSION, encode64 } from '../../base';
 import { reference } from '../../oci';
 import { ApiError, type Daemon, internal, notFound } from '../daemon';
 import { addressesOf, registryHost } from '../dial';
@@ -38,8 +38,8 @@ function isInsecure(d: Daemon, host: string): boolean {
 
 /** What a client of moby's calls itself, and the one that asked it. */
 export const userAgent = (client: string): string =>
-  `docker/28.5.2 go/go1.27.1 git-commit/3ef3c07c883be49a2e8097bcf6d2952fce1d70eb kernel/6.12.48-amd64 os/linux arch/amd64 UpstreamClient(${client.replace(/[()]/g, '\\$&')})`;
-const AGENT = userAgent('Docker-Client/28.5.2 (linux)');
+  `docker/${ENGINE_VERSION} go/go1.27.1 git-commit/${ENGINE_COMMIT} kernel/6.12.48-amd64 os/linux arch/amd64 UpstreamClient(${client.replace(/[()]/g, '\\$&')})`;
+const AGENT = userAgent(`Docker-Client/${ENGINE_VERSION} (linux)`);
 
 export const basic = (c: Credentials): string => `Basic ${encode64(`${c.username}:${c.password ?? ''}`)}`;
 
