@@ -52,6 +52,17 @@ describe('why, on the machine', () => {
       'vfs',
       'No directory of PATH has a program named nosuch; a path with a slash, or a PATH that has its directory, would find one.',
     ],
+    [
+      ['nano Dockerfile'],
+      'vfs',
+      'No directory of PATH has a program named nano; cat > FILE <<EOF writes a file line by line, up to a line with EOF alone, and sed -i changes one.',
+    ],
+    [
+      ['sudo docker ps'],
+      'vfs',
+      'No directory of PATH has a program named sudo; this shell is root’s already: the command without sudo does it.',
+    ],
+    [['netstat -ltn'], 'vfs', 'No directory of PATH has a program named netstat; ss does.'],
     [['docker exec nobody true'], 'engine', 'The engine has no container named nobody; docker ps -a lists those it has.'],
     [
       ['docker run -d --name one busybox:1.36 sleep 600', 'docker rm one'],

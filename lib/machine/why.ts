@@ -95,6 +95,29 @@ const sentence = (...parts: (string | undefined)[]) => {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 };
 
+const WRITING = 'cat > FILE <<EOF writes a file line by line, up to a line with EOF alone, and sed -i changes one';
+const MANUAL = '--help after a command says how it is used';
+
+/** What does here what a program that people look for first would do: it is a small host, and has no more than most servers. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['nano', 'vi', 'vim', 'nvim', 'emacs', 'pico', 'ed', 'code', 'gedit'].map((name) => [name, WRITING])),
+  sudo: 'this shell is root’s already: the command without sudo does it',
+  man: MANUAL,
+  info: MANUAL,
+  less: 'head, tail and grep show parts of what is long',
+  more: 'head, tail and grep show parts of what is long',
+  ifconfig: 'ip address does',
+  route: 'ip route does',
+  netstat: 'ss does',
+  brctl: 'ip link and bridge do',
+  nslookup: 'dig and host do',
+  wget: 'curl does',
+  service: 'systemctl does',
+  'docker-compose': 'docker compose does: Compose 2 is a part of the docker command',
+  python: 'docker run --rm -it python:3.12-slim has it: what the host lacks an image may have',
+  python3: 'docker run --rm -it python:3.12-slim has it: what the host lacks an image may have',
+};
+
 function missingCommand({ status, refusals, output }: Pick<Trace, 'status' | 'refusals' | 'output'>): Why | null {
   if (status !== 127) return null;
   const name = /(?:^|: )([^\s:]+): (?:command )?not found/m.exec(output.replaceAll('\r', ''))?.[1];
@@ -104,7 +127,7 @@ function missingCommand({ status, refusals, output }: Pick<Trace, 'status' | 're
   return {
     sentence: sentence(
       `no directory of PATH has a program named ${name}`,
-      'a path with a slash, or a PATH that has its directory, would find one',
+      INSTEAD[name as string] ?? 'a path with a slash, or a PATH that has its directory, would find one',
     ),
     by: last.by,
     call: last.call,
