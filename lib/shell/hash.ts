@@ -1,9 +1,11 @@
 /**
- * The commands that a shell has found, so that it need not look through PATH again: `hash`. A new PATH forgets them all.
+ * The commands that a shell has found, so that it need not look through PATH again: `hash`. A new PATH forgets them all. And the
+ * buckets of a shell's tables, whose order its lists have: of these commands, and of the environment that it gives.
  *
- * Source: hashcmd.c and hashlib.c of bash, exec.c (cmdtable) of dash.
+ * Source: hashcmd.c, hashlib.c and variables.c of bash, exec.c (cmdtable) and var.c (vartab) of dash, shell/ash.c.
  */
 
+import { memo } from '../base';
 import { has, option, own, type Shell } from './state';
 
 export interface Hashed {
@@ -13,13 +15,28 @@ export interface Hashed {
 }
 
 /** hash_string of bash: FNV-1, 32 bits. */
-function fnv(name: string): number {
+const fnv = memo((name) => {
   let sum = 2166136261;
   for (let i = 0; i < name.length; i++) sum = Math.imul(sum, 16777619) ^ name.charCodeAt(i);
   return sum >>> 0;
+}, 1000);
+/** hashvar and cmdlookup of dash and ash. */
+const sum = memo((name) => {
+  let sum = name.charCodeAt(0) << 4;
+  for (let i = 0; i < name.length; i++) sum += name.charCodeAt(i);
+  return sum;
+}, 1000);
+
+/** How many buckets the tables have: FILENAME_HASH_BUCKETS and VARIABLES_HASH_BUCKETS, CMDTABLESIZE and VTABSIZE. */
+const BUCKETS = { bash: { commands: 256, variables: 1024 }, dash: { commands: 31, variables: 39 }, ash: { commands: 31, variables: 39 } };
+
+/** Names in the order of a table's buckets; within one bash has the newest first, dash and ash the oldest. `names` are in the order they came. */
+export function inBuckets(sh: Shell, table: 'commands' | 'variables', names: string[]): string[] {
+  const bash = sh.d.name === 'bash';
+  const buckets = BUCKETS[sh.d.name][table];
+  const hash = bash ? fnv : sum;
+  return (bash ? names.reverse() : names).sort((a, b) => (hash(a) % buckets) - (hash(b) % buckets));
 }
-/** cmdlookup of dash. */
-const sum = (name: string): number => [...name].reduce((all, c) => all + c.charCodeAt(0), name.charCodeAt(0) << 4);
 
 /** Where a command was found before; bash counts that it was asked. */
 export function recall(sh: Shell, name: string): string | undefined {
@@ -48,13 +65,8 @@ export function forget(sh: Shell, name?: string): boolean {
 }
 
 /** What is remembered, bucket by bucket, as the shell lists it. */
-export function remembered(sh: Shell): [name: string, found: Hashed][] {
-  const all = Object.entries(sh.s.hash);
-  const bash = sh.d.name === 'bash';
-  if (bash) all.reverse();
-  const bucket = bash ? (name: string) => fnv(name) % 256 : (name: string) => sum(name) % 31;
-  return all.sort(([a], [b]) => bucket(a) - bucket(b));
-}
+export const remembered = (sh: Shell): [name: string, found: Hashed][] =>
+  inBuckets(sh, 'commands', Object.keys(sh.s.hash)).map((name) => [name, sh.s.hash[name] as Hashed]);
 
 /** bash may be told not to remember: set +h. */
 export const remembers = (sh: Shell): boolean => sh.d.name !== 'bash' || option(sh, 'hashall');

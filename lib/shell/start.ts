@@ -261,8 +261,8 @@ function variables(sh: Shell): void {
     if (sh.d.name === 'ash') {
       assign(sh, 'SHLVL', `${(Number(value(sh, 'SHLVL') ?? 0) || 0) + 1}`);
       attributes(sh, 'SHLVL', { exported: true });
-      attributes(sh, 'PWD', { exported: true });
     }
+    attributes(sh, 'PWD', { exported: true });
     give('PS1', uid === 0 ? sh.d.prompts.root : sh.d.prompts.user);
     give('PS2', '> ');
   }

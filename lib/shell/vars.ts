@@ -6,7 +6,7 @@
  */
 
 import { evaluate } from './expand/arith';
-import { forget } from './hash';
+import { forget, inBuckets } from './hash';
 import { Failure, prefix } from './message';
 import { has, option, own, type Shell, table, type Var } from './state';
 
@@ -204,8 +204,10 @@ export function unset(sh: Shell, name: string): void {
 /** The environment of commands. */
 export function environment(sh: Shell): Record<string, string> {
   const env: Record<string, string> = table();
-  for (const [name, v] of Object.entries(sh.s.vars)) {
-    if (!v.exported) continue;
+  const { vars } = sh.s;
+  const exported = Object.keys(vars).filter((name) => vars[name]!.exported);
+  for (const name of inBuckets(sh, 'variables', exported)) {
+    const v = vars[name]!;
     const text = v.array ? v.array['0'] : v.value;
     if (text !== undefined && !v.assoc) env[name] = text;
   }

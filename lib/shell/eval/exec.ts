@@ -102,7 +102,11 @@ export function execute(
   }
   const file = 'path' in found ? found.path : found.refused;
   const env = environment(sh);
-  if (sh.d.name === 'bash') env._ = file;
+  if (sh.d.name === 'bash') {
+    // A bash that gives its place away is no level any more: adjust_shell_level(-1).
+    if (sh.s.level === 0 && env.SHLVL !== undefined) env.SHLVL = `${Math.max(0, Number(env.SHLVL) - 1) || 0}`;
+    env._ = file;
+  }
   const done = attempt(() => sh.sys.execve(file, argv, env));
   if (!(done instanceof Errno)) return { replaced: true };
   if (done.code === 'ENOEXEC') {

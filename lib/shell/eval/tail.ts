@@ -1,6 +1,6 @@
 /**
  * Whether the command on top is the last thing this process will do: then it is executed in place of the shell, without
- * a fork, which is why `sh -c 'sleep 9'` shows up as sleep. Source: bash's ONESHOT optimisation, EV_EXIT of dash and ash.
+ * a fork, which is why BusyBox's `sh -c 'sleep 9'` shows up as sleep. Source: bash's ONESHOT optimisation, EV_EXIT of dash and ash.
  */
 
 import type { Shell } from '../state';
@@ -8,7 +8,8 @@ import { nodesOf } from './units';
 
 export function isLast(sh: Shell): boolean {
   const { s } = sh;
-  if (s.mode !== 'string' && s.level === 0) return false;
+  // dash forks for the last command of -c, too, but not in a subshell: main() evaluates it without EV_EXIT.
+  if (s.level === 0 && (s.mode !== 'string' || sh.d.name === 'dash')) return false;
   if (Object.entries(s.traps).some(([, text]) => text !== '')) return false;
   let src = '';
   let line = 0;
