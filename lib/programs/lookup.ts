@@ -1,5 +1,5 @@
 /**
- * which, sysctl, numfmt, hostid, clear, more: small questions to the system and the screen.
+ * which, sysctl, numfmt, hostid, more: small questions to the system and the screen.
  *
  * Source: debianutils' which, sysctl(8) of procps 4.0.7, numfmt(1) of coreutils 9.10, more(1) of util-linux 2.42, BusyBox 1.38.
  * Simplified: more and less do not stop at a page.
@@ -84,14 +84,6 @@ export const numfmt = command({
     return 0;
   },
 });
-
-export const clear: Make = (flavour) =>
-  tool(
-    {
-      main: (x) => (x.out(flavour === 'busybox' ? '\x1b[H\x1b[J' : x.env.TERM === 'dumb' || !x.env.TERM ? '' : '\x1b[H\x1b[2J\x1b[3J'), 0),
-    },
-    flavour,
-  );
 
 /** more and less write everything: there is nobody to press a key when the output is a pipe, and a terminal scrolls. */
 export const more = slurpAll({

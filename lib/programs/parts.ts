@@ -23,7 +23,7 @@ export const languages = of('languages', 'awk jq sed');
 export const projects = of('projects', 'go npm');
 export const tools = of(
   'tools',
-  'apk apparmor_parser apt apt-get base64 basename capsh chgrp chmod chown cksum clear cmp comm cp cut dd df diff dirname du egrep expand expr fgrep find findmnt fold free getcap getpcaps grep gunzip gzip hexdump hostid install ipcmk ipcrm ipcs kill killall less link ln ls lsblk lsns md5sum mkdir mkfifo mknod mktemp more mount mountpoint mv nsenter numfmt od packaged paste pgrep pidof pip pivot_root pkill ps pwd readlink realpath renice rm rmdir setcap setpriv sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split stat strace stress strings su sysctl tail tar top touch tr tree truncate umount unexpand uniq unlink unshare uptime wc which xargs xxd zcat',
+  'apk apparmor_parser apt apt-get base64 basename capsh chgrp chmod chown cksum clear cmp comm cp cut dd df diff dirname dmesg du egrep expand expr fgrep find findmnt fold free getcap getpcaps grep gunzip gzip halt hexdump hostid install ipcmk ipcrm ipcs kill killall less link ln ls lsblk lsns md5sum mkdir mkfifo mknod mktemp more mount mountpoint mv nsenter numfmt od packaged paste pgrep pidof pip pivot_root pkill poweroff ps pwd readlink realpath reboot renice rm rmdir setcap setpriv sha1sum sha224sum sha256sum sha384sum sha512sum shuf sort split stat strace stress strings stty su sysctl tail tar top touch tr tree truncate umount unexpand uniq unlink unshare uptime wc which xargs xxd zcat',
 );
 
 /** A program that is looked up when it is called. */

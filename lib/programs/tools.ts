@@ -1,6 +1,7 @@
 /** The rarer tools, which a page loads when one of them is first run. Their names: ./parts. */
 import { gunzip, gzip, zcat } from './archive/gzip';
 import { tar } from './archive/tar';
+import * as screen from './console';
 import * as attributes from './coreutils/attributes';
 import { cp, install, mv } from './coreutils/copy';
 import { dd } from './coreutils/dd';
@@ -47,7 +48,7 @@ export const programs = {
   chmod: attributes.chmod,
   chown: attributes.chown,
   cksum: dump.cksum,
-  clear: lookup.clear,
+  clear: screen.clear,
   cmp: dump.cmp,
   comm: filters.comm,
   cp,
@@ -56,6 +57,7 @@ export const programs = {
   df: disks.df,
   diff,
   dirname: links.dirname,
+  dmesg: screen.dmesg,
   du,
   egrep,
   expand: filters.expand,
@@ -68,6 +70,7 @@ export const programs = {
   grep,
   gunzip,
   gzip,
+  halt: screen.halt,
   hexdump: dump.hexdump,
   hostid: lookup.hostid,
   install,
@@ -93,10 +96,12 @@ export const programs = {
   pgrep: signals.pgrep,
   pidof: signals.pidof,
   pkill: signals.pkill,
+  poweroff: screen.poweroff,
   ps,
   pwd: links.pwd,
   readlink: links.readlink,
   realpath: links.realpath,
+  reboot: screen.reboot,
   rm: remove.rm,
   rmdir: remove.rmdir,
   sha1sum: sum('sha1'),
@@ -111,6 +116,7 @@ export const programs = {
   strace,
   stress: () => stress,
   strings: dump.strings,
+  stty: screen.stty,
   su,
   sysctl: lookup.sysctl,
   tail,

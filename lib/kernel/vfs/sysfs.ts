@@ -128,7 +128,7 @@ export const sysfs: FileSystem<Sysfs> = {
   },
   attr(k, sb, id): Attr {
     const node = nodeOf(k, sb, id as string) ?? gone();
-    return virtualAttr(k, `sysfs${sb.id}/${id}`, node.type, node.type === 'dir' ? 0o755 : 0o444);
+    return virtualAttr(k, `sysfs${sb.id}/${id}`, node.type, id === '' ? 0o555 : node.type === 'dir' ? 0o755 : 0o444);
   },
   peek: (k, sb, id) => sysfs.attr(k, sb, id),
   readdir(k, sb, id) {

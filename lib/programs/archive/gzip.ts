@@ -24,6 +24,16 @@ export function decompress(data: string): string | null {
   }
 }
 
+const VERSION = `gzip 1.14
+Copyright (C) 2025 Free Software Foundation, Inc.
+Copyright (C) 1993 Jean-loup Gailly.
+This is free software.  You may redistribute copies of it under the terms of
+the GNU General Public License <https://www.gnu.org/licenses/gpl.html>.
+There is NO WARRANTY, to the extent permitted by law.
+
+Written by Jean-loup Gailly.
+`;
+
 const def: Misuse = {
   options: {
     gnu: {
@@ -45,6 +55,7 @@ const def: Misuse = {
         best: '9',
         name: 'N',
         'no-name': 'n',
+        version: 'V',
       },
     },
     busybox: { short: 'cfkdt123456789qvn' },
@@ -62,6 +73,10 @@ export const gzip = (flavour: Flavour, mode: 'gzip' | 'gunzip' | 'zcat' = 'gzip'
         const name = gnu ? 'gzip' : x.name;
         const o = readOptions(x, def);
         if (typeof o === 'number') return o;
+        if (gnu && o.has('V')) {
+          x.out(VERSION);
+          return 0;
+        }
         const unpack = mode !== 'gzip' || o.has('d', 't');
         const out = mode === 'zcat' || o.has('c');
         const level = Number(o.given.findLast(([k]) => /^[1-9]$/.test(k))?.[0] ?? 6);

@@ -122,6 +122,10 @@ export const tar = (flavour: Flavour) =>
             return 2;
           }
         }
+        if (x.flavour === 'busybox' && x.argv.includes('--version')) {
+          x.out('tar (busybox) 1.38.0\n');
+          return 0;
+        }
         const o = readOptions(x, def);
         if (typeof o === 'number') return o;
         const modes = [...new Set(o.given.map(([k]) => k).filter((k) => 'cxt'.includes(k)))];

@@ -209,7 +209,7 @@ export const hostname = command({
     if (o.has('i', 'I')) {
       const address = entry?.[0];
       if (address === undefined) {
-        x.fail(x.flavour === 'busybox' ? `${now}: Unknown host` : 'Name or service not known');
+        x.fail(x.flavour === 'busybox' ? `${now}: Host name lookup failure` : 'Temporary failure in name resolution');
         return 1;
       }
       x.out(`${address}${o.has('I') ? ' ' : ''}\n`);

@@ -150,11 +150,16 @@ export const wait: Builtin = {
   },
 };
 
+/** dash has a number for what it has no name for: 0, SIGSTKFLT, and the two that the C library keeps. */
+const dashName = (n: number): string => ([0, SIGNALS.SIGSTKFLT, 32, 33].includes(n) ? `${n}` : trapName(n));
+
 function listSignals(sh: Shell): void {
-  if (sh.d.name !== 'bash') {
-    let out = '';
-    for (let n = 1; n <= 31; n++) out += sh.d.name === 'ash' ? `${`${n}`.padStart(2)}) ${trapName(n)}\n` : `${trapName(n)}\n`;
-    put(sh, 1, out);
+  if (sh.d.name === 'dash') {
+    put(sh, 1, Array.from({ length: 65 }, (_, n) => `${dashName(n)}\n`).join(''));
+    return;
+  }
+  if (sh.d.name === 'ash') {
+    put(sh, 1, Array.from({ length: 31 }, (_, i) => `${`${i + 1}`.padStart(2)}) ${trapName(i + 1)}\n`).join(''));
     return;
   }
   const all = [...Array.from({ length: 31 }, (_, i) => i + 1), ...Array.from({ length: 31 }, (_, i) => i + 34)];

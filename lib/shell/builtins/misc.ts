@@ -1,6 +1,7 @@
 /** alias, unalias, history, help, enable, ulimit, and the builtins of bash that are not modelled. bash(1), dash(1). */
 
 import { attempt, Errno, type Rlimit } from '../../kernel';
+import type { DialectName } from '../dialect';
 import { singleQuoted } from '../expand/quote';
 import { put } from '../message';
 import { has, own } from '../state';
@@ -124,39 +125,86 @@ export const enable: Builtin = {
   },
 };
 
-/** [letter, name, unit, the kernel's name or what never changes, bytes or so in a unit]. */
-const LIMITS: readonly (readonly [string, string, string, Rlimit | number, number])[] = [
-  ['R', 'real-time non-blocking time', '(microseconds, -R) ', 'rttime', 1],
-  ['c', 'core file size', '(blocks, -c) ', 'core', 512],
-  ['d', 'data seg size', '(kbytes, -d) ', 'data', 1024],
-  ['e', 'scheduling priority', '(-e) ', 'nice', 1],
-  ['f', 'file size', '(blocks, -f) ', 'fsize', 512],
-  ['i', 'pending signals', '(-i) ', 'sigpending', 1],
-  ['l', 'max locked memory', '(kbytes, -l) ', 'memlock', 1024],
-  ['m', 'max memory size', '(kbytes, -m) ', 'rss', 1024],
-  ['n', 'open files', '(-n) ', 'nofile', 1],
-  ['p', 'pipe size', '(512 bytes, -p) ', 8, 1],
-  ['q', 'POSIX message queues', '(bytes, -q) ', 'msgqueue', 1],
-  ['r', 'real-time priority', '(-r) ', 'rtprio', 1],
-  ['s', 'stack size', '(kbytes, -s) ', 'stack', 1024],
-  ['t', 'cpu time', '(seconds, -t) ', 'cpu', 1],
-  ['u', 'max user processes', '(-u) ', 'nproc', 1],
-  ['v', 'virtual memory', '(kbytes, -v) ', 'as', 1024],
-  ['x', 'file locks', '(-x) ', 'locks', 1],
+interface Limit {
+  letter: string;
+  name: string;
+  /** What one is of: "blocks". */
+  unit?: string;
+  /** The kernel's name, or what never changes. */
+  kind: Rlimit | number;
+  /** Bytes or so in a unit. */
+  size: number;
+}
+
+/** As bash says them, in its order. */
+const LIMITS: readonly Limit[] = [
+  { letter: 'R', name: 'real-time non-blocking time', unit: 'microseconds', kind: 'rttime', size: 1 },
+  { letter: 'c', name: 'core file size', unit: 'blocks', kind: 'core', size: 512 },
+  { letter: 'd', name: 'data seg size', unit: 'kbytes', kind: 'data', size: 1024 },
+  { letter: 'e', name: 'scheduling priority', kind: 'nice', size: 1 },
+  { letter: 'f', name: 'file size', unit: 'blocks', kind: 'fsize', size: 512 },
+  { letter: 'i', name: 'pending signals', kind: 'sigpending', size: 1 },
+  { letter: 'l', name: 'max locked memory', unit: 'kbytes', kind: 'memlock', size: 1024 },
+  { letter: 'm', name: 'max memory size', unit: 'kbytes', kind: 'rss', size: 1024 },
+  { letter: 'n', name: 'open files', kind: 'nofile', size: 1 },
+  { letter: 'p', name: 'pipe size', unit: '512 bytes', kind: 8, size: 1 },
+  { letter: 'q', name: 'POSIX message queues', unit: 'bytes', kind: 'msgqueue', size: 1 },
+  { letter: 'r', name: 'real-time priority', kind: 'rtprio', size: 1 },
+  { letter: 's', name: 'stack size', unit: 'kbytes', kind: 'stack', size: 1024 },
+  { letter: 't', name: 'cpu time', unit: 'seconds', kind: 'cpu', size: 1 },
+  { letter: 'u', name: 'max user processes', kind: 'nproc', size: 1 },
+  { letter: 'v', name: 'virtual memory', unit: 'kbytes', kind: 'as', size: 1024 },
+  { letter: 'x', name: 'file locks', kind: 'locks', size: 1 },
 ];
+
+/** dash's own names, in its order. */
+const IN_DASH = {
+  t: 'time(seconds)',
+  f: 'file(blocks)',
+  d: 'data(kbytes)',
+  s: 'stack(kbytes)',
+  c: 'coredump(blocks)',
+  m: 'memory(kbytes)',
+  l: 'locked memory(kbytes)',
+  u: 'process',
+  n: 'nofiles',
+  v: 'vmemory(kbytes)',
+  x: 'locks',
+  r: 'rtprio',
+} as const;
+const NOT_IN_ASH = 'Rp';
+
+const limitOf = (letter: string): Limit => LIMITS.find((l) => l.letter === letter) as Limit;
+
+/** What `ulimit -a` lists of each. */
+const LISTED: Readonly<Record<DialectName, { limits: readonly Limit[]; head: (l: Limit) => string }>> = {
+  bash: {
+    limits: LIMITS,
+    head: ({ name, unit, letter }) => `${name.padEnd(20)} ${`(${unit ? `${unit}, ` : ''}-${letter})`.padStart(19)} `,
+  },
+  dash: {
+    limits: Object.keys(IN_DASH).map(limitOf),
+    head: ({ letter }) => `${IN_DASH[letter as keyof typeof IN_DASH].padEnd(20)} `,
+  },
+  ash: {
+    limits: LIMITS.filter(({ letter }) => !NOT_IN_ASH.includes(letter)),
+    head: ({ name, unit, letter }) => `${`${name}${unit ? ` (${unit.replace('kbytes', 'kb')})` : ''}`.padEnd(32)}(-${letter}) `,
+  },
+};
 
 export const ulimit: Builtin = {
   in: EVERYWHERE,
   run(sh, { argv }) {
-    const got = options(sh, argv, `SHa${LIMITS.map(([l]) => l).join('')}`, 'ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]');
+    const got = options(sh, argv, `SHa${LIMITS.map((l) => l.letter).join('')}`, 'ulimit [-SHabcdefiklmnpqrstuvxPRT] [limit]');
     if (typeof got === 'number') return got;
     const bash = sh.d.name === 'bash';
-    const wanted = 'a' in got.on ? LIMITS : LIMITS.filter(([l]) => l in got.on);
-    const chosen = wanted.length > 0 ? wanted : LIMITS.filter(([l]) => l === 'f');
+    const { limits, head } = LISTED[sh.d.name];
+    const wanted = 'a' in got.on ? limits : LIMITS.filter((l) => l.letter in got.on);
+    const chosen = wanted.length > 0 ? wanted : [limitOf('f')];
     const hard = 'H' in got.on;
     const [word] = got.rest;
     if (word !== undefined) {
-      const [, name, , kind, unit] = chosen[0] as (typeof LIMITS)[number];
+      const { name, kind, size: unit } = chosen[0] as Limit;
       if (typeof kind === 'number') return error(sh, `${name}: cannot modify limit: Invalid argument`);
       const now = sh.sys.getrlimit(kind);
       const given = word === 'unlimited' ? null : word === 'hard' ? now.hard : word === 'soft' ? now.soft : Number(word) * unit;
@@ -169,11 +217,12 @@ export const ulimit: Builtin = {
       put(sh, 2, `sh: error setting limit: ${done.message}\n`);
       return 1;
     }
-    for (const [, name, unit, kind, size] of chosen) {
+    for (const limited of chosen) {
+      const { kind, size } = limited;
       const limit = typeof kind === 'number' ? { soft: kind, hard: kind } : sh.sys.getrlimit(kind);
       const n = hard ? limit.hard : limit.soft;
       const value = n === null ? 'unlimited' : `${Math.floor(n / size)}`;
-      put(sh, 1, chosen.length > 1 ? `${name.padEnd(33 - unit.length + 9).slice(0, 42 - unit.length)}${unit}${value}\n` : `${value}\n`);
+      put(sh, 1, chosen.length > 1 ? `${head(limited)}${value}\n` : `${value}\n`);
     }
     return 0;
   },
