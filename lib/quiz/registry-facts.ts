@@ -2,10 +2,11 @@
 
 import * as z from 'zod/mini';
 import { look } from '../machine';
+import { registryView } from '../machine/views/registry';
 import { code, fact, noImage } from './fact';
 import { optional, strictObject, text, texts } from './schema';
 
-const registryOf = (l: look.Look, name: string) => look.registryView(l, name, null);
+const registryOf = (l: look.Look, name: string) => registryView(l, name, null);
 const none = (name: string) => `There is no registry ${code(name)}.`;
 
 export const REGISTRY_FACTS = {

@@ -19,7 +19,6 @@ export { bridgeNameOf, howOf, linkIn, lowerOf, networkNamed, type Reached, reach
 export { common, confinementOf, hostnameOf, initOf, left, outside, rootedAt, sharedMemory } from './look-walls';
 export { NS_KINDS } from './namespaces';
 export { type ProjectRow, serviceOf } from './project';
-export { registryView } from './registry';
 
 /** A machine, opened to be asked about. */
 export type Look = World;
