@@ -4,7 +4,7 @@ import { encode, sha256 } from '../../../base';
 import { isMapping, type Mapping, type Project, servicesOf, toJson } from '../../../compose';
 import { LABEL } from '../../../compose/labels';
 import { line, type Script } from '../../driver';
-import { CommandError, type Ctx, call, EngineError, get, pathOf, post, print, segment, warn } from '../api';
+import { CommandError, type Ctx, call, EngineError, get, pathOf, post, print, segment } from '../api';
 import { nameAndTag } from '../container/run';
 import { authHeader } from '../credentials';
 import { showMessages, YES } from '../streams';
