@@ -11,14 +11,12 @@ import * as layerFiles from './layer-files';
 import * as overlay2 from './overlay2';
 import { containerDir, dataDir } from './paths';
 import type { Container } from './state';
-import { clean, mountAll, sourceOf, unmountAll } from './volumes';
+import { clean, sourceOf, withVolumes } from './volumes';
 
 /** The same with its volumes' devices, and the places that its mounts cover made where they are missing: openContainerFS. */
 function withMounts<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T {
-  return withRootfs(d, c, (rootfs) => {
-    const up = c.State.Pid !== 0;
-    if (!up) mountAll(d, c);
-    try {
+  return withRootfs(d, c, (rootfs) =>
+    withVolumes(d, c, () => {
       for (const m of c.Mounts) {
         if (m.Type === 'tmpfs' || overlay2.exists(d.sys, `${rootfs}${m.Destination}`)) continue;
         const source = attempt(() => d.sys.stat(sourceOf(d, m)));
@@ -28,10 +26,8 @@ function withMounts<T>(d: Daemon, c: Container, body: (rootfs: string) => T): T 
         if (source.type !== 'dir') attempt(() => overlay2.writeText(d.sys, place, '', 0o755));
       }
       return body(rootfs);
-    } finally {
-      if (!up) unmountAll(d, c);
-    }
-  });
+    }),
+  );
 }
 
 /** Runs `body` with the container's root file system mounted at a host path. */
@@ -98,18 +94,18 @@ export interface PathStat {
 
 export function stat(d: Daemon, ref: string, path: string, rfc: (ms: number) => string): PathStat {
   const c = d.container(ref);
-  return withMounts(d, c, (rootfs) => {
-    const real = hostPath(d, c, rootfs, path, false);
-    const s = lstat(d, real, ref, path);
-    const target = s.type === 'symlink' ? resolved(d, c, rootfs, path) : '';
-    return {
-      name: clean(path).split('/').pop() || '/',
-      size: s.size,
-      mode: MODE[s.type] + (s.mode & 0o777),
-      mtime: rfc(s.mtime),
-      linkTarget: target,
-    };
-  });
+  return withMounts(d, c, (rootfs) => statIn(d, c, rootfs, ref, path, rfc));
+}
+
+function statIn(d: Daemon, c: Container, rootfs: string, ref: string, path: string, rfc: (ms: number) => string): PathStat {
+  const s = lstat(d, hostPath(d, c, rootfs, path, false), ref, path);
+  return {
+    name: clean(path).split('/').pop() || '/',
+    size: s.size,
+    mode: MODE[s.type] + (s.mode & 0o777),
+    mtime: rfc(s.mtime),
+    linkTarget: s.type === 'symlink' ? resolved(d, c, rootfs, path) : '',
+  };
 }
 
 function lstat(d: Daemon, real: string, ref: string, path: string): Stat {
@@ -133,21 +129,25 @@ function resolved(d: Daemon, c: Container, rootfs: string, path: string): string
 }
 
 /** GET /containers/{id}/archive: a path and all below it as an archive whose entries begin with its last name. */
-export function get(d: Daemon, ref: string, path: string): string {
+export function get(d: Daemon, ref: string, path: string, rfc: (ms: number) => string): { stat: PathStat; text: string } {
   const c = d.container(ref);
-  return withMounts(d, c, (rootfs) => {
-    const real = hostPath(d, c, rootfs, path, false);
-    const s = lstat(d, real, ref, path);
-    const base = clean(path).split('/').pop() ?? '';
-    const name = base === '' || /\/\.$/.test(path) ? '.' : base;
-    const seen = new Map<string, string>();
-    if (s.type !== 'dir') return tar.writeTar([layerFiles.entryOf(d.files, real, name, seen)]);
-    const prefix = name === '.' ? './' : `${name}/`;
-    return tar.writeTar([
-      { ...layerFiles.entryOf(d.files, real, name, seen), name: prefix },
-      ...layerFiles.archive(d.files, real, prefix, { seen }),
-    ]);
-  });
+  const found = withMounts(d, c, (rootfs) => ({ stat: statIn(d, c, rootfs, ref, path, rfc), text: packed(d, c, rootfs, ref, path) }));
+  d.containerEvent('archive-path', c);
+  return found;
+}
+
+function packed(d: Daemon, c: Container, rootfs: string, ref: string, path: string): string {
+  const real = hostPath(d, c, rootfs, path, false);
+  const s = lstat(d, real, ref, path);
+  const base = clean(path).split('/').pop() ?? '';
+  const name = base === '' || /\/\.$/.test(path) ? '.' : base;
+  const seen = new Map<string, string>();
+  if (s.type !== 'dir') return tar.writeTar([layerFiles.entryOf(d.files, real, name, seen)]);
+  const prefix = name === '.' ? './' : `${name}/`;
+  return tar.writeTar([
+    { ...layerFiles.entryOf(d.files, real, name, seen), name: prefix },
+    ...layerFiles.archive(d.files, real, prefix, { seen }),
+  ]);
 }
 
 /** PUT /containers/{id}/archive: unpacks into a directory that exists. */

@@ -1,3 +1,6 @@
+/** An environment without variables is none. */
+const withoutEmpty = ({ Env, ...config }: Partial<Config>): Partial<Config> => (Env?.length ? { ...config, Env } : config);
+
 /** `docker commit`: a container's own layer as a new image on top of its image. moby daemon/commit.go. */
 
 import { ENGINE_VERSION } from '../base';
@@ -17,7 +20,9 @@ export function commit(
   const c = d.container(ref);
   const base = d.image(c.ImageID);
   const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
-  const config = changed({ Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config }, o.changes ?? []);
+  const config = withoutEmpty(
+    changed({ Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config }, o.changes ?? []),
+  );
   const paused = o.pause && c.State.Status === 'running';
   if (paused) lifecycle.pause(d, c.Id);
   // The layer must live on by itself: its directory is copied, as an archive that is unpacked again.

@@ -110,7 +110,7 @@ export function inspect(d: Daemon, c: Container, size = false) {
     ...base,
     ...(size ? sizes(d, c) : {}),
     Mounts: c.Mounts.map(mountOf),
-    Config: c.Config,
+    Config: c.Config.Env?.length === 0 ? { ...c.Config, Env: null } : c.Config,
     NetworkSettings: {
       Bridge: '',
       SandboxID: c.sandbox?.id ?? '',

@@ -233,6 +233,8 @@ function registryConfig({ s: { config } }: Daemon) {
   };
 }
 
+const pruned = (d: Daemon, what: string, reclaimed: number) => d.event(what, 'prune', '', { reclaimed: `${reclaimed}` });
+
 export const ROUTES: Readonly<Record<string, Handler>> = {
   'GET /_ping': () => ({ status: 200, text: 'OK', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
   'HEAD /_ping': () => ({ status: 200, text: '', headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Builder-Version': '2' } }),
@@ -393,22 +395,28 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const found = overlayChanges(d, c);
     return json(found.length ? found : null);
   },
-  'GET /containers/{id}/export': ({ d, id }) => bytes(archive.exportRootfs(d, id), 'application/octet-stream'),
+  'GET /containers/{id}/export': ({ d, id }) => {
+    const c = d.container(id);
+    const files = archive.exportRootfs(d, id);
+    d.containerEvent('export', c);
+    return bytes(files, 'application/octet-stream');
+  },
   'HEAD /containers/{id}/archive': ({ d, id, req }) => {
     const stat = archive.stat(d, id, one(req, 'path') ?? '/', rfc3339);
     return { status: 200, text: '', headers: { 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) } };
   },
   'GET /containers/{id}/archive': ({ d, id, req }) => {
     const path = one(req, 'path') ?? '/';
-    const stat = archive.stat(d, id, path, rfc3339);
+    const { stat, text } = archive.get(d, id, path, rfc3339);
     return {
       status: 200,
-      text: archive.get(d, id, path),
+      text,
       headers: { 'Content-Type': 'application/x-tar', 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) },
     };
   },
   'PUT /containers/{id}/archive': ({ d, id, req }) => {
     archive.put(d, id, one(req, 'path') ?? '/', req.body, { noOverwriteDirNonDir: flag(req, 'noOverwriteDirNonDir') });
+    d.containerEvent('extract-to-dir', d.container(id));
     return { status: 200, text: '' };
   },
   'POST /containers/{id}/attach': ({ d, id, req, conn }) => {
@@ -506,6 +514,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       space += inspect(d, c, true).SizeRw ?? 0;
       lifecycle.erase(d, c.Id, false);
     }
+    pruned(d, 'container', space);
     return json({ ContainersDeleted: gone.length ? gone.map((c) => c.Id) : null, SpaceReclaimed: space });
   },
   'POST /commit': ({ d, req }) => {
@@ -592,6 +601,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       for (const t of i.RepoTags.length ? i.RepoTags.map(images.familiar) : [i.Id]) deleted.push(...images.remove(d, t, true, true));
       space += before - pmap.values(d.s.layers).reduce((n, l) => n + l.size, 0);
     }
+    pruned(d, 'image', space);
     return json({ ImagesDeleted: deleted.length ? deleted : null, SpaceReclaimed: space });
   },
   'POST /build': ({ d, req, conn }) => {
@@ -663,6 +673,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       );
     const freed = gone.reduce((n, v) => n + overlay2.sizeOf(d.sys, dataDir(d, v.Name)), 0);
     for (const v of gone) volumes.remove(d, v.Name, true);
+    pruned(d, 'volume', freed);
     return json({ VolumesDeleted: gone.length ? gone.map((v) => v.Name) : null, SpaceReclaimed: freed });
   },
 
@@ -709,6 +720,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
           !(f['label!'] && labelMatch(n.Labels, f['label!'])),
       );
     for (const n of gone) nets.remove(d, n);
+    pruned(d, 'network', 0);
     return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },
 

@@ -254,7 +254,8 @@ function readArchive(archive: string): tar.TarEntry[] {
   try {
     return tar.readTar(archive);
   } catch (e) {
-    if (e instanceof tar.TarError) throw internal(e.message === 'unexpected EOF' ? e.message : `archive/tar: ${e.message}`);
+    if (e instanceof tar.TarError)
+      throw internal(/^(unexpected EOF|archive\/tar: )/.test(e.message) ? e.message : `archive/tar: ${e.message}`);
     throw e;
   }
 }

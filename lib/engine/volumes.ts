@@ -469,6 +469,30 @@ const hasDevice = (v: Volume | undefined): v is Volume => !!v?.Options?.device;
 
 const unmountDevice = (d: Daemon, v: Volume) => void attempt(() => d.sys.umount(dataDir(d, v.Name), true));
 
+function tellMount(d: Daemon, c: Container, m: MountPoint, v: Volume) {
+  const { Destination: destination, Propagation: propagation } = m;
+  d.event('volume', 'mount', v.Name, { container: c.Id, destination, driver: v.Driver, propagation, 'read/write': `${m.RW}` });
+}
+
+const tellUnmount = (d: Daemon, c: Container, v: Volume) => d.event('volume', 'unmount', v.Name, { container: c.Id, driver: v.Driver });
+
+/** Looks at the files of a container with its volumes mounted: once more, when it runs. */
+export function withVolumes<T>(d: Daemon, c: Container, body: () => T): T {
+  const up = c.State.Pid !== 0;
+  const named = c.Mounts.flatMap((m) => {
+    const v = up && m.Type === 'volume' ? d.volume(m.Name ?? '') : undefined;
+    return v ? [{ m, v }] : [];
+  });
+  if (up) for (const { m, v } of named) tellMount(d, c, m, v);
+  else mountAll(d, c, true);
+  try {
+    return body();
+  } finally {
+    if (up) for (const { v } of named) tellUnmount(d, c, v);
+    else unmountAll(d, c, true);
+  }
+}
+
 /** Takes a container's volumes into use, and mounts the devices of those that name one; what is mounted for it before a refusal is let go again. */
 export function mountAll(d: Daemon, c: Container, tell = false) {
   try {
@@ -477,14 +501,7 @@ export function mountAll(d: Daemon, c: Container, tell = false) {
       if (m.Type !== 'volume' || !v || v.mounted.includes(c.Id)) continue;
       if (hasDevice(v) && v.mounted.length === 0) mountDevice(d, v);
       d.putVolume({ ...v, mounted: [...v.mounted, c.Id] });
-      if (tell)
-        d.event('volume', 'mount', v.Name, {
-          container: c.Id,
-          destination: m.Destination,
-          driver: v.Driver,
-          propagation: m.Propagation,
-          'read/write': `${m.RW}`,
-        });
+      if (tell) tellMount(d, c, m, v);
     }
   } catch (e) {
     unmountAll(d, c);
@@ -500,7 +517,7 @@ export function unmountAll(d: Daemon, c: Container, tell = false) {
     const mounted = v.mounted.filter((id) => id !== c.Id);
     d.putVolume({ ...v, mounted });
     if (mounted.length === 0 && hasDevice(v)) unmountDevice(d, v);
-    if (tell) d.event('volume', 'unmount', v.Name, { container: c.Id, driver: v.Driver });
+    if (tell) tellUnmount(d, c, v);
   }
 }
 

@@ -59,8 +59,9 @@ const lnDef: Command = {
           continue;
         }
       }
-      if (busybox && !symbolic && statOrNull(sys, target, false) === null) {
-        x.fail(`${target}: No such file or directory`);
+      const there = busybox && !symbolic ? attempt(() => sys.lstat(target)) : null;
+      if (there instanceof Errno) {
+        x.fail(`${target}: ${there.message}`);
         failed = true;
         continue;
       }

@@ -49,7 +49,11 @@ const rmDef: Command = {
     const remove = (path: string): boolean => {
       const st = attempt(() => x.sys.lstat(path));
       if (st instanceof Errno) {
-        if (!(force && (st.code === 'ENOENT' || st.code === 'ENOTDIR'))) no(path, st);
+        if (force && (st.code === 'ENOENT' || (st.code === 'ENOTDIR' && !busybox))) return false;
+        if (busybox && st.code !== 'ENOENT') {
+          failed = true;
+          x.fail(`can't stat '${path}': ${st.message}`);
+        } else no(path, st);
         return false;
       }
       if (st.type === 'dir') {

@@ -249,8 +249,10 @@ function take(x: Io, s: State, src: Source, chunk: string): void {
     src.kept += chunk;
     holds(x.sys, src.kept.length);
     // Only what may be shown is kept: the reader of a long log forgets the rest.
-    if (s.by === 'bytes') src.kept = src.kept.slice(Math.max(0, src.kept.length - s.count));
-    else if (src.kept.length > src.full) {
+    if (s.by === 'bytes') {
+      // To cut a long text costs as much as to copy it: it is done ever more seldom, the longer it is.
+      if (src.kept.length > s.count + Math.max(ROOM, s.count / 4)) src.kept = src.kept.slice(src.kept.length - s.count);
+    } else if (src.kept.length > src.full) {
       src.kept = src.kept.slice(tailStart(src.kept, s.count + 1, '\n', true));
       // Lines without an end are looked through ever more seldom.
       src.full = Math.max(ROOM, src.kept.length * 2);

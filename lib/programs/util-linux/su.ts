@@ -50,7 +50,11 @@ export const su = (flavour: Flavour): Program<Called> => ({
       return { exit: 1 };
     }
     if (sys.credentials().euid !== 0) {
-      x.err(flavour === 'gnu' ? 'Password: \nsu: Authentication failure\n' : `Password: \nsu: incorrect password\n`);
+      if (flavour !== 'gnu') {
+        x.fail('must be suid to work properly');
+        return { exit: 1 };
+      }
+      x.err('Password: \nsu: Authentication failure\n');
       return { exit: 1 };
     }
     const steps = [
