@@ -323,7 +323,12 @@ export function mountPoints(d: Daemon, host: HostConfig, imageVolumes: Record<st
     // A named volume is there as soon as it has been read, whatever comes after.
     if (m.Type === 'volume' && m.Name) create(d, m.Name, optionsOf(m));
   };
-  for (const spec of host.Mounts ?? []) fromSpec(spec);
+  // Each --mount is looked at, and the path that it binds, before a volume is made.
+  for (const spec of host.Mounts ?? []) {
+    const m = fromSpec(spec);
+    if (m.Type === 'bind' && !spec.BindOptions?.CreateMountpoint && attempt(() => d.sys.stat(m.Source)) instanceof Errno)
+      throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
+  }
   for (const raw of host.Binds ?? []) add(parseBind(raw));
   for (const spec of host.Mounts ?? []) add(fromSpec(spec), true);
   for (const target of Object.keys(imageVolumes ?? {})) {
@@ -358,11 +363,6 @@ export function prepare(d: Daemon, points: MountPoint[], id: string): MountPoint
       const v = create(d, name, { anonymous, ...optionsOf(m) });
       users(d, v.Name, id, 1);
       return { ...m, Name: name, Source: dataDir(d, name), anonymous, Mode: m.Mode === '' && m.Source === '' && !anonymous ? 'z' : m.Mode };
-    }
-    if (m.Type === 'bind') {
-      const missing = attempt(() => d.sys.stat(m.Source)) instanceof Errno;
-      if (missing && m.spec && !m.spec.BindOptions?.CreateMountpoint)
-        throw invalid(`invalid mount config for type "bind": bind source path does not exist: ${m.Source}`);
     }
     return m;
   });
