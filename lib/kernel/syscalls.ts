@@ -44,7 +44,7 @@ import { limitOf, raises, soft, upsideDown } from './rlimit';
 import { end as endTask, leave, reap as reapTask, resumeInside, rouse, signal, signalGroup, TaskGone, tellTracer, wake } from './sched';
 import { judge, type SeccompFilter } from './seccomp';
 import { SIGNALS } from './signal';
-import type { Cgroup, MountFlags, NsKind, Path, PidNamespace, Task, TimeNamespace, UtsNamespace } from './state';
+import type { Cgroup, Id, MountFlags, NsKind, Path, PidNamespace, Super, Task, TimeNamespace, UtsNamespace } from './state';
 import type { FileType, OpenFlags, Stat, Sys, VforkOptions } from './sys';
 import { cloneFlags, type ToldCall, tell, tellExec, tellWrite } from './told';
 import { tracer } from './tracer';
@@ -574,7 +574,7 @@ function table(k: Kernel, pid: number): Sys {
           const f = fileOf(k, pid, fd);
           if (f.kind === 'node') {
             const sb = k.super(f.sb);
-            return statOf(k, me(), { ...fsOf(sb).attr(k, sb, f.node), dev: sb.dev });
+            return statNode(me(), sb, f.node);
           }
           return anonymous(
             f.kind === 'tty' || f.kind === 'ptmx' ? 'char' : f.kind === 'pipe' ? 'fifo' : 'socket',
@@ -1746,6 +1746,14 @@ function table(k: Kernel, pid: number): Sys {
     };
   }
 
+  function statNode(t: Task, sb: Super, id: Id): Stat {
+    const fs = fsOf(sb);
+    const a = fs.attr(k, sb, id);
+    a.dev ??= sb.dev;
+    if (a.type === 'dir') a.size = fs.dirSize?.(k, sb, id) ?? a.size;
+    return statOf(k, t, a);
+  }
+
   function statFound(t: Task, path: string, nofollow: boolean): Stat | Errno {
     const found = walk(k, t, path, { nofollow });
     if (found.file !== undefined && !nofollow) {
@@ -1757,7 +1765,7 @@ function table(k: Kernel, pid: number): Sys {
       );
     }
     if (found.path === null) return missing(k, found.parent, found.name, t);
-    return statOf(k, t, attr(k, found.path));
+    return statNode(t, sbOf(k, found.path), found.path.id);
   }
 
   function chown(t: Task, path: string, askedUid: number, askedGid: number, nofollow: boolean) {

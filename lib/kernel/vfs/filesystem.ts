@@ -47,6 +47,8 @@ export interface FileSystem<S extends Super = Super> {
   root(sb: S): Id;
   lookup(k: Kernel, sb: S, dir: Id, name: string): Id | null;
   attr(k: Kernel, sb: S, id: Id): Attr;
+  /** The size of a directory, where that is more than `attr` says: it takes looking at all that is in it. */
+  dirSize?(k: Kernel, sb: S, id: Id): number;
   /** Type and permission bits alone, without making an object where there is one: the path walk asks for nothing more. */
   peek(k: Kernel, sb: S, id: Id): Pick<Attr, 'type' | 'mode' | 'uid' | 'gid'>;
   readdir(k: Kernel, sb: S, id: Id): Dirent[];

@@ -22,7 +22,7 @@ import { type InodeFields, inodeOf } from '../records';
 import type { Id, Inode, Super } from '../state';
 import type { Dirent } from '../sys';
 import type { Attr, FileSystem, Proto } from './filesystem';
-import { attrOf, newInode, plain } from './plain';
+import { attrOf, newInode, plain, sizeOfDir } from './plain';
 
 type Overlay = Extract<Super, { type: 'overlay' }>;
 type Plain = Extract<Super, { root: number }>;
@@ -284,6 +284,7 @@ export const overlay: FileSystem<Overlay> = {
   },
 
   peek: (k, sb, id) => real(k, parse(sb, id)),
+  dirSize: (k, sb, id) => sizeOfDir(real(k, parse(sb, id)) as Extract<Inode, { type: 'dir' }>),
 
   readdir(k, sb, id) {
     const out: Dirent[] = [];

@@ -39,7 +39,7 @@ const BLOCK = 4096;
 const FEW = 100;
 
 /** A directory on ext4: a block, or an index of blocks that are split in two when full. Simplified: it shrinks again. */
-function sizeOfDir(d: Dir): number {
+export function sizeOfDir(d: Dir): number {
   if (d.entries.size <= FEW) return BLOCK;
   let linear = 2 * 12;
   for (const name of pmap.keys(d.entries)) linear += 8 + Math.ceil((name as string).length / 4) * 4;
@@ -50,13 +50,7 @@ function sizeOfDir(d: Dir): number {
 /** A fresh object each time: callers add to it. */
 export function attrOf(inode: Inode): Attr {
   const size =
-    inode.type === 'file'
-      ? body.size(inode.body)
-      : inode.type === 'symlink'
-        ? inode.target.length
-        : inode.type === 'dir'
-          ? sizeOfDir(inode)
-          : 0;
+    inode.type === 'file' ? body.size(inode.body) : inode.type === 'symlink' ? inode.target.length : inode.type === 'dir' ? BLOCK : 0;
   const { type, ino, mode, uid, gid, nlink, atime, mtime, ctime } = inode;
   return {
     type,
@@ -132,13 +126,9 @@ const noSpace = (sb: Plain) => new Errno('ENOSPC', 'mount', `the tmpfs holds at 
 export const plain: FileSystem<Plain> = {
   root: (sb) => sb.root,
   lookup: (k, _sb, id, name) => pmap.get(dir(k, id).entries, name) ?? null,
-  attr(k, sb, id) {
-    const inode = k.inode(id as number);
-    const a = attrOf(inode);
-    if (inode.type === 'dir' && sb.type !== 'ext4' && sb.type !== 'xfs') a.size = ENTRY * (2 + inode.entries.size);
-    return a;
-  },
+  attr: (k, _sb, id) => attrOf(k.inode(id as number)),
   peek: (k, _sb, id) => k.inode(id as number),
+  dirSize: (k, sb, id) => (sb.type === 'ext4' || sb.type === 'xfs' ? sizeOfDir(dir(k, id)) : ENTRY * (2 + dir(k, id).entries.size)),
   readdir(k, _sb, id) {
     const out: Dirent[] = [];
     for (const [name, ino] of pmap.entries(dir(k, id).entries)) out.push({ name: name as string, type: k.inode(ino).type, ino });
