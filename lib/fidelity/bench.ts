@@ -213,7 +213,7 @@ function composeTime(now: () => number, command: string, after: string): number 
   return Math.min(once(), once(), once());
 }
 
-/** One a budget of the machine; a new one is a line here. */
+/** One a budget of the machine; a new one is a line here. Those that leave a crowd in memory come last. */
 export const BENCHES: readonly Bench[] = [
   { name: 'a docker command, median', unit: 'ms', budget: 1, measure: (now) => at(commandTimes(now, 10), 0.5) },
   { name: 'a docker command, 99th percentile', unit: 'ms', budget: 8, measure: (now) => at(commandTimes(now, 10), 0.99) },
@@ -225,8 +225,6 @@ export const BENCHES: readonly Bench[] = [
     measure: (now) => ENGINE_RUN / runTime(now),
   },
 
-  { name: 'docker run beside 10,000 containers, times that beside none', unit: '×', budget: 1.1, measure: crowdedRun },
-  { name: 'docker ps -a of 10,000 containers', unit: 'ms', budget: 50, measure: crowdedList },
   { name: 'replay of a session of 1,000 commands', unit: 'ms', budget: 1000, measure: replay },
   { name: 'replay of 1,000 cycles of start and stop', unit: 'ms', budget: 2000, measure: cycles },
   { name: 'a build of 60 instructions and 2,000 files', unit: 'ms', budget: 1000, measure: (now) => buildTime(now, false) },
@@ -244,6 +242,8 @@ export const BENCHES: readonly Bench[] = [
     measure: (now) => composeTime(now, 'docker compose up -d', 'docker compose down -v -t 0'),
   },
   { name: 'boot to the prompt', unit: 'ms', budget: 200, measure: (now) => mean(now, 1, () => boot('lab', 1)) },
+  { name: 'docker run beside 10,000 containers, times that beside none', unit: '×', budget: 1.1, measure: crowdedRun },
+  { name: 'docker ps -a of 10,000 containers', unit: 'ms', budget: 50, measure: crowdedList },
 ];
 
 export const machineFigures = (now: () => number): Figure[] =>
