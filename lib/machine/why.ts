@@ -97,6 +97,8 @@ const sentence = (...parts: (string | undefined)[]) => {
 
 const WRITING = 'cat > FILE <<EOF writes a file line by line, up to a line with EOF alone, and sed -i changes one';
 const MANUAL = '--help after a command says how it is used';
+const PARTS = 'head, tail and grep show parts of what is long';
+const PYTHON = 'docker run --rm -it python:3.12-slim has it: what the host lacks an image may have';
 
 /** What does here what a program that people look for first would do: it is a small host, and has no more than most servers. */
 const INSTEAD: Readonly<Record<string, string>> = {
@@ -104,8 +106,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   sudo: 'this shell is root’s already: the command without sudo does it',
   man: MANUAL,
   info: MANUAL,
-  less: 'head, tail and grep show parts of what is long',
-  more: 'head, tail and grep show parts of what is long',
+  less: PARTS,
+  more: PARTS,
   ifconfig: 'ip address does',
   route: 'ip route does',
   netstat: 'ss does',
@@ -114,8 +116,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   wget: 'curl does',
   service: 'systemctl does',
   'docker-compose': 'docker compose does: Compose 2 is a part of the docker command',
-  python: 'docker run --rm -it python:3.12-slim has it: what the host lacks an image may have',
-  python3: 'docker run --rm -it python:3.12-slim has it: what the host lacks an image may have',
+  python: PYTHON,
+  python3: PYTHON,
 };
 
 function missingCommand({ status, refusals, output }: Pick<Trace, 'status' | 'refusals' | 'output'>): Why | null {

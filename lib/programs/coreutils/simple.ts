@@ -3,6 +3,7 @@
  * and say a line.
  *
  * Source: coreutils 9.10, Debian's hostname, BusyBox 1.38's coreutils/.
+ * Simplified: hostname -i asks /etc/hosts alone, and says what no answering server would give.
  */
 
 import { encode } from '../../base/bytes';
