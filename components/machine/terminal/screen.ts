@@ -62,6 +62,8 @@ export async function createScreen(host: HTMLElement, on: { data: (data: string)
     fit.fit();
   };
   refit();
+  // A note is measured before it is shown: by then its letters must be there.
+  void document.fonts.load('italic 1em Literata');
   // A visit to the alternate screen: without it xterm.js draws no cursor before the first focus.
   term.write('\x1b[?47h\x1b[?47l');
   term.onData(on.data);
