@@ -36,7 +36,7 @@ const insiders: Layer[] = ['fidelity'];
 
 const lib = import.meta.dirname;
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('fidelity/bin/') && file !== 'vitest.config.ts')
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('fidelity/bin/') && !file.startsWith('vitest.'))
   .map((file) => ({ file, text: readFileSync(join(lib, file), 'utf8') }));
 
 const layerOf = (file: string) => file.split('/')[0] as Layer;

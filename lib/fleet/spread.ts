@@ -99,9 +99,10 @@ function passedOn(s: Spread): Spreading {
   let first = 0;
   const rate = s.registry / s.node;
   for (let step = 1; arrived < all; step++) {
-    credit = Math.min(credit + rate, s.nodes);
+    credit += rate;
     const moved = turn(swarm, step, Math.floor(credit));
-    credit -= moved.registry;
+    // Of a piece, what has been sent stays sent; what the registry could have sent whole, and nobody could take, is lost.
+    credit = (credit - moved.registry) % 1;
     sent += moved.registry;
     arrived += moved.registry + moved.peers;
     const ready = swarm.got.filter((n) => n === PIECES).length;

@@ -86,6 +86,6 @@ test('any text has a view', () => {
     fc.property(fc.array(word, { maxLength: 20 }), (words) => {
       expect(composeView({ files: [{ name: 'compose.yaml', text: words.join('') }] }).mistakes).toBeInstanceOf(Array);
     }),
-    { numRuns: 300, seed: 1 },
+    { numRuns: 300 },
   );
 });
