@@ -1,7 +1,7 @@
 'use client';
 /** Tasks, questions and simulations as they are in the page (`children`), until what makes them something to do is there. */
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
-import type { SimName } from '../fleet/plan';
+import type { SimulationName } from '../fleet/names';
 import { useMachine } from '../machine/context';
 import type { AskProps } from './AskLive';
 
@@ -23,12 +23,12 @@ export function LiveAsk({ children, ...props }: AskProps & { children: ReactNode
 }
 
 /** No machine is in it: it is live as soon as the page is. */
-export function LiveSim({ children, name }: { name: SimName; children: ReactNode }) {
+export function LiveSim({ children, name }: { name: SimulationName; children: ReactNode }) {
   const [now, begin] = useState(false);
   useEffect(() => begin(true), []);
   return now ? (
     <Suspense fallback={children}>
-      <Sim name={name} />
+      <Sim name={name}>{children}</Sim>
     </Suspense>
   ) : (
     children

@@ -1,4 +1,5 @@
-/** A simulation's drawing at both widths, with its table: for the page as it comes, and for what a reader works out there. */
+/** The simulations whose figures are set one by one: the drawing at both widths, with its table. */
+import { Both } from './Both';
 import { type Settings, type SimName, spreadView, startView } from './plan';
 import { SpreadDrawing, SpreadTable } from './SpreadFigure';
 import { StartDrawing, StartTable } from './StartFigure';
@@ -27,13 +28,4 @@ function drawn({ name, settings, expected = '' }: Props) {
   };
 }
 
-export function Sim(props: Props) {
-  const { wide, narrow, table } = drawn(props);
-  return (
-    <>
-      {wide}
-      {narrow}
-      <div className="wide-table">{table}</div>
-    </>
-  );
-}
+export const Dials = (props: Props) => <Both {...drawn(props)} />;

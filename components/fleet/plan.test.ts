@@ -1,6 +1,7 @@
 /** What the simulations' drawings are made of. */
 import { expect, test } from 'vitest';
 import { barOf, curveOf, DIALS, firstOf, gigabytes, seconds, spreadView, startView, within } from './plan';
+import { dayOf, FIRST_SCAN, placeOf, scanView } from './scan-plan';
 
 test('a figure is what was typed, within its bounds', () => {
   const [nodes] = DIALS.spread;
@@ -26,3 +27,28 @@ test('a curve goes from the lower left to the upper right', () => {
 });
 
 test('bars can be compared, and seen', () => expect([barOf(50, 100, 200), barOf(0.001, 100, 200)]).toEqual([100, 2]));
+
+test('a day that is not in the calendar is not taken', () =>
+  expect(['2021-12-10', ' 2024-02-29 ', '2023-02-29', '2021-13-01', 'today'].map((t) => dayOf(t, 'as it was'))).toEqual([
+    '2021-12-10',
+    '2024-02-29',
+    'as it was',
+    'as it was',
+    'as it was',
+  ]));
+
+test('days lie on the scale in their order', () => {
+  const places = ['2001-01-01', '2014-04-07', '2021-12-10', '2024-03-29', '2090-01-01'].map((d) => placeOf(d, 100));
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect([places[0], places.at(-1)]).toEqual([0, 100]);
+});
+
+test('the first list, the day before one of the flaws was published', () => {
+  const view = scanView(FIRST_SCAN);
+  expect(view.found.map((f) => [f.part.name, f.known.length, f.later.length])).toEqual([
+    ['openssl', 1, 0],
+    ['log4j-core', 0, 1],
+    ['xz-utils', 0, 0],
+    ['xz', 0, 1],
+  ]);
+});

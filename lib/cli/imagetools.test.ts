@@ -27,3 +27,20 @@ test('a list is made in the registry, and shown manifest by manifest', () => {
     ...one('linux/arm64'),
   ]);
 });
+
+// Right sides: buildx 0.29.1 and distribution's registry 2.8.2.
+test.each([
+  ['--prefer-index=false', 'application/vnd.docker.distribution.manifest.v2+json', 'the same digest'],
+  ['', 'application/vnd.docker.distribution.manifest.list.v2+json', 'another digest'],
+])('one image, and %s', (flag, type, digest) => {
+  const [printed] = runConsole([
+    'docker run -d -p 5055:5000 --name registry registry:2; sleep 1',
+    'docker tag busybox:1.36 localhost:5055/a:1; docker push -q localhost:5055/a:1',
+    'image=$(docker image inspect -f "{{index .RepoDigests 0}}" localhost:5055/a:1)',
+    `docker buildx imagetools create ${flag} -t localhost:5055/b:1 $image 2> /dev/null`,
+    'docker buildx imagetools inspect localhost:5055/b:1 > shown; grep MediaType shown | head -1; grep "^Digest" shown | grep -q ${image#*@} && echo the same digest || echo another digest',
+  ])
+    .map((s) => s.output)
+    .slice(-1);
+  expect(printed?.trim().split('\n')).toEqual([`MediaType: ${type}`, digest]);
+});

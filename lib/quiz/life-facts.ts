@@ -20,6 +20,7 @@ interface Wanted {
   logging?: string;
   label?: string;
   command?: string;
+  noEnv?: string;
   probe?: string;
   oom?: boolean;
 }
@@ -83,6 +84,11 @@ const SETTINGS: Readonly<{
     holds: (c, v) => commandOf(c) === v,
     has: (c) => `runs ${code(commandOf(c))}`,
   },
+  noEnv: {
+    says: (v) => `has no variable ${code(v)}`,
+    holds: (c, v) => !(c.Config.Env ?? []).some((e) => e.startsWith(`${v}=`)),
+    has: (_, v) => `has a variable ${code(v)}`,
+  },
   probe: {
     says: (v) => `is asked for its health with a command that says ${code(v)}`,
     holds: (c, v) => probeOf(c).includes(v),
@@ -117,6 +123,7 @@ export const LIFE_FACTS = {
       logging: optional(text),
       label: optional(text),
       command: optional(text),
+      noEnv: optional(text),
       probe: optional(text),
       oom: optional(z.boolean()),
     }),

@@ -220,8 +220,9 @@ export const create: Command = function* (c) {
   const manifests = yield* described(c, sources);
   const docker = manifests.every((m) => m.mediaType.startsWith('application/vnd.docker.'));
   const mediaType = docker ? DOCKER_LIST : OCI_INDEX;
-  // A list that is the only source stays as it is.
-  const same = sources.length === 1 && only && isList(only.descriptor) ? only : null;
+  // A list that is the only source stays as it is, and so does an image if no list of one is wanted.
+  const whole = sources.length === 1 && only && (isList(only.descriptor) || !c.on('prefer-index'));
+  const same = whole ? only : null;
   const text = same ? rawOf(same) : JSON.stringify({ schemaVersion: 2, mediaType, manifests }, null, 2);
   if (dry) {
     yield* print(text);

@@ -5,14 +5,17 @@
  *   add --no-cache    the same index, held in memory only
  *   --virtual NAME    a name for what was added with it, to delete it together
  *
- * Simplified: packages of packages/catalogue.ts; the network is taken to be there; what is installed is kept in /lib/apk/db/installed, one
- * line a package.
+ * What is installed is in /lib/apk/db/installed (apk-database.ts).
+ *
+ * Simplified: packages of packages/catalogue.ts; the network is taken to be there; the base system's own packages are not in the
+ * database.
  */
 
 import { slurpOrEmpty, spill } from '../io';
 import { type Io, tool } from '../tool';
+import { readInstalled, writeInstalled } from './apk-database';
 import { ALPINE, closure, dayOf, type Package, versionOn } from './catalogue';
-import { exists, type Installed, makeDirs, place, readDatabase, removeFile, sized, writeDatabase } from './files';
+import { exists, type Installed, makeDirs, place, removeFile, sized } from './files';
 
 const DATABASE = '/lib/apk/db/installed';
 const REPOSITORY = 'https://dl-cdn.alpinelinux.org/alpine/v3.20';
@@ -32,19 +35,21 @@ interface Options {
   fresh: boolean;
   virtual: string;
   quiet: boolean;
+  verbose: boolean;
 }
 
 function options(argv: readonly string[]): Options | { error: string } {
-  const o: Options = { verb: '', words: [], cache: true, fresh: false, virtual: '', quiet: false };
+  const o: Options = { verb: '', words: [], cache: true, fresh: false, virtual: '', quiet: false, verbose: false };
   for (let i = 0; i < argv.length; i++) {
     const a = argv[i] as string;
     if (a === '--no-cache') o.cache = false;
     else if (a === '-U' || a === '--update-cache' || a === '--update') o.fresh = true;
     else if (a === '-q' || a === '--quiet') o.quiet = true;
+    else if (/^-v+$/.test(a) || a === '--verbose') o.verbose = true;
     else if (a === '-t' || a === '--virtual') o.virtual = argv[++i] ?? '';
     else if (a.startsWith('--virtual=')) o.virtual = a.slice(10);
     else if (a === '-X' || a === '--repository') i++;
-    else if (/^(--repository=|--no-progress|--purge|--latest|--available|-v|--no-interactive|--upgrade|-u|-a|-l)/.test(a)) continue;
+    else if (/^(--repository=|--no-progress|--purge|--latest|--available|--no-interactive|--upgrade|-u|-a|-l)/.test(a)) continue;
     else if (a.startsWith('-')) return { error: `apk: unrecognized option: ${a.replace(/^-+/, '')}` };
     else if (o.verb === '') o.verb = a;
     else o.words.push(a);
@@ -87,7 +92,7 @@ function update(x: Io, o: Options): number {
   return 0;
 }
 
-const database = (x: Io): Installed[] => readDatabase(slurpOrEmpty(x.sys, DATABASE));
+const database = (x: Io): Installed[] => readInstalled(slurpOrEmpty(x.sys, DATABASE));
 
 function summary(x: Io, o: Options, have: readonly Installed[]) {
   const bytes = have.reduce((n, i) => n + (ALPINE[i.name]?.installed ?? 0), BASE.size);
@@ -151,7 +156,7 @@ function add(x: Io, o: Options): number {
     have.push({ name, version: '20251118.000000', paths: order.map((n) => `@${n}`) });
   }
   makeDirs(sys, '/lib/apk/db');
-  spill(sys, DATABASE, writeDatabase(have));
+  spill(sys, DATABASE, writeInstalled(have, ALPINE));
   if (!o.quiet && order.length > 0) x.out('Executing busybox-1.36.1-r31.trigger\n');
   if (!o.quiet && order.includes('ca-certificates')) x.out('Executing ca-certificates-20240705-r0.trigger\n');
   if (broken.length > 0) {
@@ -174,7 +179,14 @@ function del(x: Io, o: Options): number {
     for (const path of i.paths) if (path.startsWith('/')) removeFile(x.sys, path);
   }
   if (gone.length > 0) {
-    spill(x.sys, DATABASE, writeDatabase(have.filter((i) => !away.has(i.name))));
+    spill(
+      x.sys,
+      DATABASE,
+      writeInstalled(
+        have.filter((i) => !away.has(i.name)),
+        ALPINE,
+      ),
+    );
     if (!o.quiet) x.out('Executing busybox-1.36.1-r31.trigger\n');
   }
   summary(
@@ -196,7 +208,7 @@ function info(x: Io, o: Options): number {
   if (o.words.length === 0)
     x.out(
       have
-        .map((i) => `${i.name}\n`)
+        .map((i) => `${i.name}${o.verbose ? `-${i.version}` : ''}\n`)
         .sort()
         .join(''),
     );

@@ -41,6 +41,11 @@ describe('apk', () => {
     ['apk update -q; apk add -q jq && echo "[1]" | jq -c .', '[1]'],
     ['apk add --no-cache curl=1.0-r0', '    breaks: world[curl=1.0-r0]'],
     ['apk add --no-cache -q --virtual .deps gcc make; apk del -q .deps; apk info', ''],
+    ['apk add --no-cache -q curl; apk info -v | sed -n 2p', 'curl-8.12.1-r0'],
+    [
+      "apk add --no-cache -q tree; sed -n '/^[PVFR]:/p' /lib/apk/db/installed | tr '\\n' ' '",
+      'P:tree V:2.1.1-r0 F:usr/bin R:tree F:usr/share/apk R:tree',
+    ],
   ])('%s', (script, wanted) => expect(last('alpine', script)).toBe(wanted));
 });
 

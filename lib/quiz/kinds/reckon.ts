@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod/mini';
-import { type Lazy, type Spread, spread, start } from '../../fleet';
+import { type By, type Lazy, readParts, type Spread, scan, spread, start } from '../../fleet';
 import { type At, common, index, kind, places, type Trial, type Verdict } from '../kind';
 import { list, strictObject, text } from '../schema';
 
@@ -13,12 +13,19 @@ type Values = Readonly<Record<string, string | number>>;
 /** Three significant digits are what a model like these is good for. */
 const rounded = (n: number) => Number(n.toPrecision(3)).toLocaleString('en');
 
+/** The parts that something is known of, or that there are none. */
+function known({ parts, day, by }: { parts: string; day: string; by?: By }): string {
+  const found = scan(readParts(parts).parts, day, by).flatMap((f) => f.known.map((a) => `${f.part.name}: ${a.id}`));
+  return found.join(', ') || 'nothing';
+}
+
 /** What each figure is, by simulation: from its settings to words. */
 const FIGURES: Readonly<Record<string, (v: Values) => string>> = {
   'spread last': (v) => `${rounded(spread(v as unknown as Spread).last)} s`,
   'spread from registry': (v) => `${rounded(spread(v as unknown as Spread).fromRegistry / 1000)} GB`,
   'start up': (v) => `${rounded(start(v as unknown as Lazy).up)} s`,
   'start fetched': (v) => `${rounded(start(v as unknown as Lazy).fetched)} MB`,
+  'scan known': (v) => known(v as unknown as { parts: string; day: string; by?: By }),
 };
 
 const settings = z.record(z.string(), z.union([z.string(), z.number()]));
@@ -26,7 +33,7 @@ const Schema = strictObject({
   ...common,
   kind: z.literal('reckon'),
   figure: z.enum(Object.keys(FIGURES) as [string, ...string[]]),
-  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts. */
+  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts, scan.ts. */
   with: settings,
   /** Settings that are otherwise, and what the answer that follows from them overlooks. */
   others: list(strictObject({ with: settings, because: text }), 1),
