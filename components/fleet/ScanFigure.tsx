@@ -45,13 +45,13 @@ export function ScanDrawing({ view, w, narrow = false }: Drawn<ScanView>) {
             <Text c="l" x={1} y={narrow ? y - 20 : y + 4}>
               {fit(`${part.ecosystem} ${part.name} ${part.version}`, narrow ? w : left - 8, 11.5)}
             </Text>
-            <Line c="x" x1={left} y1={y} x2={left + room} y2={y} />
+            <Line c="x" x1={left} y1={y} x2={from ?? left + room} y2={y} />
             {first && from !== undefined && (
               <>
                 {known.length > 0 ? (
                   <Line c="v heavy" x1={from} y1={y} x2={left + room} y2={y} />
                 ) : (
-                  <Line c="hid" x1={from} y1={y + 2} x2={left + room} y2={y + 2} />
+                  <Line c="hid" x1={from} y1={y} x2={left + room} y2={y} />
                 )}
                 <circle className={known.length > 0 ? 'i' : 'hid'} cx={from} cy={y} r={3.2} />
                 <Text c={`s ${from > left + room - 90 ? 'end' : ''}`} x={from > left + room - 90 ? from - 6 : from + 2} y={y - 6}>
@@ -68,7 +68,7 @@ export function ScanDrawing({ view, w, narrow = false }: Drawn<ScanView>) {
         return (
           <g key={y}>
             <Line c="t" x1={x} y1={h - 22} x2={x} y2={h - 17} />
-            <Text c="s mid" x={x} y={h - 5}>
+            <Text c={x > w - 16 ? 's end' : 's mid'} x={Math.min(x, w)} y={h - 5}>
               {y}
             </Text>
           </g>

@@ -59,8 +59,8 @@ export default function ScanLive() {
         </p>
       </form>
       <div role="status">
-        <p className="m">
-          {view.known} known{view.unread > 0 ? `; ${view.unread} lines name no part that these lists know` : ''}
+        <p className="m said">
+          {view.known} known on that day{view.unread > 0 ? `; ${view.unread} lines name no part that these lists know` : ''}
         </p>
         <Scan view={view} />
       </div>
