@@ -15,6 +15,7 @@ import {
   ofKind,
   round,
   rounds,
+  type Service,
   scaleTo,
   setImage,
   setLoad,
@@ -22,7 +23,7 @@ import {
   undo,
 } from '.';
 
-const service = (app: string) => ({ kind: 'Service', name: app, app, endpoints: [] }) as const;
+const service = (app: string): Service => ({ kind: 'Service', name: app, app, endpoints: [] });
 const names = (c: Cluster) => c.pods.map((p) => p.name);
 const ready = (c: Cluster, app = 'web') => c.pods.filter((p) => p.app === app && p.ready && p.ending === null);
 const stateful = (replicas: number, image = 'db:1') =>
