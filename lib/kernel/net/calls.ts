@@ -7,11 +7,11 @@
 import { pmap } from '../../base';
 import * as ip from '../../base/ip';
 import type { Rule } from '../../base/iptables';
+import { other } from '../calls/common';
 import { requireCap } from '../cred';
 import { Errno } from '../errno';
 import { fileOf, install, newFile } from '../files';
 import type { Kernel } from '../kernel';
-import { byNumber } from '../pidns';
 import type { Task } from '../state';
 import { ownerOf } from '../userns';
 import * as links from './links';
@@ -133,13 +133,8 @@ export interface NetCalls {
 type Call = <T>(name: string, arg: string | (() => string), body: (t: Task) => T) => T;
 
 export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
-  const other = (t: Task, n: number): Task => {
-    const o = byNumber(k, t, n);
-    if (!o) throw new Errno('ESRCH', 'process', `there is no process ${n}`);
-    return o;
-  };
   /** The namespace of a process, or of a name. */
-  const nsOf = (t: Task, of: number | string): number => (typeof of === 'string' ? spaces.named(k, of) : other(t, of).ns.net);
+  const nsOf = (t: Task, of: number | string): number => (typeof of === 'string' ? spaces.named(k, of) : other(k, t, of).ns.net);
   const admin = (t: Task, what: string) => requireCap(k, t, 'CAP_NET_ADMIN', what, ownerOf(k, t.ns.net));
   const prefixOf = (text: string) => {
     const p = ip.parsePrefix(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
@@ -441,7 +436,7 @@ export function netCalls(k: Kernel, pid: number, call: Call): NetCalls {
         () => `/run/netns/${name}`,
         (t) => {
           requireCap(k, t, 'CAP_SYS_ADMIN', 'naming a network namespace', ownerOf(k, t.ns.net));
-          spaces.hold(k, t, name, n === undefined ? null : other(t, n));
+          spaces.hold(k, t, name, n === undefined ? null : other(k, t, n));
         },
       ),
     release: (name) =>
