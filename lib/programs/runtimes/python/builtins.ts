@@ -6,8 +6,9 @@
 import { attempt, Errno, SIGNALS } from '../../../kernel';
 import { slurp, spill } from '../../io';
 import { NotModelled } from './ast';
-import { type At, binary, call as callAny, equal } from './evaluate';
+import { type At, binary, call as callAny, equal, order } from './evaluate';
 import { JSON_OF } from './json';
+import { METHODS } from './methods';
 import {
   alloc,
   error,
@@ -19,6 +20,7 @@ import {
   type Py,
   Raised,
   repr,
+  set,
   str,
   truth,
   tuple,
@@ -28,7 +30,7 @@ import {
 import * as web from './web';
 import { err, flush, out } from './world';
 
-type Native = (at: At, args: Value[], named: Readonly<Record<string, Value>>, of: Value) => Value;
+export type Native = (at: At, args: Value[], named: Readonly<Record<string, Value>>, of: Value) => Value;
 
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   BaseException: '',
@@ -46,6 +48,10 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   AttributeError: 'Exception',
   RuntimeError: 'Exception',
   MemoryError: 'Exception',
+  RecursionError: 'RuntimeError',
+  NotImplementedError: 'RuntimeError',
+  AssertionError: 'Exception',
+  OverflowError: 'ArithmeticError',
   StopIteration: 'Exception',
   ImportError: 'Exception',
   ModuleNotFoundError: 'ImportError',
@@ -54,8 +60,22 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   PermissionError: 'OSError',
   IsADirectoryError: 'OSError',
   ConnectionError: 'OSError',
+  TimeoutError: 'OSError',
 };
-const TYPES = new Set(['int', 'str', 'float', 'bool', 'list', 'tuple', 'dict', 'bytes', 'bytearray', ...Object.keys(EXCEPTIONS)]);
+const TYPES = new Set([
+  'int',
+  'str',
+  'float',
+  'bool',
+  'list',
+  'tuple',
+  'dict',
+  'set',
+  'object',
+  'bytes',
+  'bytearray',
+  ...Object.keys(EXCEPTIONS),
+]);
 const FUNCTIONS = new Set([
   'print',
   'len',
@@ -78,6 +98,18 @@ const FUNCTIONS = new Set([
   'ord',
   'hex',
   'super',
+  'any',
+  'all',
+  'map',
+  'filter',
+  'reversed',
+  'divmod',
+  'pow',
+  'bin',
+  'oct',
+  'callable',
+  'getattr',
+  'hasattr',
 ]);
 
 export const named = (name: string): Value | undefined =>
@@ -132,7 +164,7 @@ const FN: Readonly<Record<string, Native>> = {
     if (has(v, 'bytes')) return v.bytes.length;
     if (has(v, 'size')) return v.size;
     const o = objOf(at.p, v);
-    if (o?.kind === 'list' || o?.kind === 'tuple') return o.items.length;
+    if (o && 'items' in o) return o.items.length;
     if (o?.kind === 'dict') return o.entries.length;
     throw error(at.p, 'TypeError', `object of type '${typeName(at.p, v)}' has no len()`);
   },
@@ -144,36 +176,82 @@ const FN: Readonly<Record<string, Native>> = {
     return list(at.p, items);
   },
   abs: (at, [v = null]) => (isFloat(v) ? { float: Math.abs(v.float) } : Math.abs(number(at.p, v))),
-  min: (at, args) => extreme(at, args, -1),
-  max: (at, args) => extreme(at, args, 1),
-  sum: (at, [v = null]) => iterate(at, v).reduce((a, b) => binary(at.p, '+', a, b), 0),
-  sorted(at, [v = null], named) {
-    const sorted = [...iterate(at, v)].sort((a, b) =>
-      a === b ? 0 : (typeof a === 'string' ? a < text(at.p, b) : number(at.p, a) < number(at.p, b)) ? -1 : 1,
+  min: (at, args, named) => extreme(at, args, named, '<'),
+  max: (at, args, named) => extreme(at, args, named, '>'),
+  sum: (at, [v = null, from = 0]) => iterate(at, v).reduce((a, b) => binary(at.p, '+', a, b), from),
+  sorted: (at, [v = null], named) => list(at.p, sortedBy(at, iterate(at, v), named)),
+  reversed: (at, [v = null]) => list(at.p, [...iterate(at, v)].reverse()),
+  any: (at, [v = null]) => iterate(at, v).some((x) => truth(at.p, x)),
+  all: (at, [v = null]) => iterate(at, v).every((x) => truth(at.p, x)),
+  map: (at, [fn = null, ...of]) => {
+    const columns = of.map((v) => iterate(at, v));
+    const rows = Math.min(...columns.map((c) => c.length));
+    return list(
+      at.p,
+      Array.from({ length: rows }, (_, i) =>
+        callAny(
+          at,
+          fn,
+          columns.map((c) => c[i] as Value),
+        ),
+      ),
     );
-    return list(at.p, named.reverse ? sorted.reverse() : sorted);
+  },
+  filter: (at, [fn = null, v = null]) =>
+    list(
+      at.p,
+      iterate(at, v).filter((x) => truth(at.p, fn === null ? x : callAny(at, fn, [x]))),
+    ),
+  divmod: (at, [a = null, b = null]) => tuple(at.p, [binary(at.p, '//', a, b), binary(at.p, '%', a, b)]),
+  pow: (at, [a = null, b = null]) => binary(at.p, '**', a, b),
+  bin: (at, [v]) => radix(number(at.p, v), 2, '0b'),
+  oct: (at, [v]) => radix(number(at.p, v), 8, '0o'),
+  callable: (at, [v = null]) => has(v, 'builtin') || has(v, 'type') || ['function', 'class'].includes(objOf(at.p, v)?.kind ?? ''),
+  getattr: (at, [v = null, name, ...otherwise]) => {
+    try {
+      return attribute(at, v, text(at.p, name));
+    } catch (e) {
+      if (e instanceof Raised && otherwise.length > 0) return otherwise[0] as Value;
+      throw e;
+    }
+  },
+  hasattr: (at, [v = null, name]) => {
+    try {
+      attribute(at, v, text(at.p, name));
+      return true;
+    } catch (e) {
+      if (e instanceof Raised) return false;
+      throw e;
+    }
   },
   enumerate: (at, [v = null, from = 0]) =>
     list(
       at.p,
       iterate(at, v).map((x, i) => tuple(at.p, [number(at.p, from) + i, x])),
     ),
-  zip: (at, [a = null, b = null]) => {
-    const other = iterate(at, b);
+  zip: (at, args) => {
+    const columns = args.map((v) => iterate(at, v));
+    const rows = columns.length === 0 ? 0 : Math.min(...columns.map((c) => c.length));
     return list(
       at.p,
-      iterate(at, a)
-        .slice(0, other.length)
-        .map((x, i) => tuple(at.p, [x, other[i] as Value])),
+      Array.from({ length: rows }, (_, i) =>
+        tuple(
+          at.p,
+          columns.map((c) => c[i] as Value),
+        ),
+      ),
     );
   },
   repr: (at, [v = null]) => repr(at.p, v),
   chr: (at, [v]) => String.fromCharCode(number(at.p, v)),
   ord: (at, [v]) => text(at.p, v).charCodeAt(0),
-  hex: (at, [v]) => `0x${number(at.p, v).toString(16)}`,
+  hex: (at, [v]) => radix(number(at.p, v), 16, '0x'),
   round: (at, [v = null, places]) => {
     const n = number(at.p, v);
-    return places === undefined ? Math.round(n) : { float: Number(n.toFixed(number(at.p, places))) };
+    if (places !== undefined && typeof v === 'number') return n;
+    if (places !== undefined) return { float: Number(n.toFixed(number(at.p, places))) };
+    // A half goes to the even number.
+    return Math.abs(n % 1) === 0.5 ? 2 * Math.round(n / 2) : Math.round(n);
   },
   type: (at, [v = null]) => {
     const o = objOf(at.p, v);
@@ -213,7 +291,25 @@ const FN: Readonly<Record<string, Native>> = {
   'os.remove': (at, [path]) => (must(at.p, text(at.p, path), () => at.w.sys.unlink(text(at.p, path))), null),
   'os.kill': (at, [pid, signal]) => (must(at.p, undefined, () => at.w.sys.kill(number(at.p, pid), number(at.p, signal))), null),
   'os.path.exists': (at, [path]) => !(attempt(() => at.w.sys.stat(text(at.p, path))) instanceof Errno),
-  'os.path.join': (at, args) => args.map((a) => text(at.p, a)).join('/'),
+  'os.path.isfile': (at, [path]) => typeAt(at, path) === 'file',
+  'os.path.isdir': (at, [path]) => typeAt(at, path) === 'dir',
+  'os.path.getsize': (at, [path]) => must(at.p, text(at.p, path), () => at.w.sys.stat(text(at.p, path)).size),
+  'os.path.basename': (at, [path]) => text(at.p, path).replace(/^.*\//s, ''),
+  'os.path.dirname': (at, [path]) => text(at.p, path).replace(/\/?[^/]*$/, '') || (text(at.p, path).startsWith('/') ? '/' : ''),
+  'os.path.join': (at, args) =>
+    args.map((a) => text(at.p, a)).reduce((a, b) => (b.startsWith('/') ? b : a === '' || a.endsWith('/') ? a + b : `${a}/${b}`)),
+  'os.chdir': (at, [path]) => (must(at.p, text(at.p, path), () => at.w.sys.chdir(text(at.p, path))), null),
+  'os.chmod': (at, [path, mode]) => (must(at.p, text(at.p, path), () => at.w.sys.chmod(text(at.p, path), number(at.p, mode))), null),
+  'os.rename': (at, [from, to]) => (must(at.p, text(at.p, from), () => at.w.sys.rename(text(at.p, from), text(at.p, to))), null),
+  'os.rmdir': (at, [path]) => (must(at.p, text(at.p, path), () => at.w.sys.rmdir(text(at.p, path))), null),
+  'os.symlink': (at, [to, path]) => (must(at.p, text(at.p, path), () => at.w.sys.symlink(text(at.p, to), text(at.p, path))), null),
+  'os.readlink': (at, [path]) => must(at.p, text(at.p, path), () => at.w.sys.readlink(text(at.p, path))),
+  'os.geteuid': (at) => at.w.sys.credentials().euid,
+  'os.getegid': (at) => at.w.sys.credentials().egid,
+  'os.uname': (at) => {
+    const { sysname, nodename, release, version, machine } = at.w.sys.uname();
+    return alloc(at.p, { kind: 'native', type: 'uname_result', fields: { sysname, nodename, release, version, machine } });
+  },
   'os.environ.get': (at, [name, otherwise = null]) => at.p.env[text(at.p, name)] ?? otherwise,
   'sys.exit': (at, [code = null]) => leave(at.p, code),
   'sys.stdout.write': (at, [t]) => (out(at.w, text(at.p, t)), text(at.p, t).length),
@@ -221,6 +317,8 @@ const FN: Readonly<Record<string, Native>> = {
   'sys.stderr.write': (at, [t]) => (err(at.w, text(at.p, t)), text(at.p, t).length),
   'sys.stderr.flush': () => null,
   'time.time': (at) => ({ float: at.w.sys.now() / 1000 }),
+  'time.time_ns': (at) => at.w.sys.now() * 1_000_000,
+  'time.perf_counter': (at) => ({ float: at.w.sys.uptime() / 1000 }),
   'time.monotonic': (at) => ({ float: at.w.sys.uptime() / 1000 }),
   'time.strftime': (at, [how]) => web.strftime(text(at.p, how), at.w.sys.now()),
   'socket.gethostname': (at) => at.w.sys.uname().nodename,
@@ -239,7 +337,28 @@ const FN: Readonly<Record<string, Native>> = {
   'json.dumps': (at, [v = null]) => JSON_OF.dumps(at.p, v),
   'json.loads': (at, [t]) => JSON_OF.loads(at.p, text(at.p, t)),
   'platform.python_version': () => web.PYTHON,
+  'platform.system': (at) => at.w.sys.uname().sysname,
+  'platform.machine': (at) => at.w.sys.uname().machine,
+  'platform.release': (at) => at.w.sys.uname().release,
   'platform.node': (at) => at.w.sys.uname().nodename,
+  'math.sqrt': (at, [v]) => {
+    if (number(at.p, v) < 0) throw error(at.p, 'ValueError', 'math domain error');
+    return { float: Math.sqrt(number(at.p, v)) };
+  },
+  'math.floor': (at, [v]) => Math.floor(number(at.p, v)),
+  'math.ceil': (at, [v]) => Math.ceil(number(at.p, v)),
+  'math.log': (at, [v, base]) => ({ float: Math.log(number(at.p, v)) / (base === undefined ? 1 : Math.log(number(at.p, base))) }),
+  'math.log2': (at, [v]) => ({ float: Math.log2(number(at.p, v)) }),
+  'math.log10': (at, [v]) => ({ float: Math.log10(number(at.p, v)) }),
+  'math.sin': (at, [v]) => ({ float: Math.sin(number(at.p, v)) }),
+  'math.cos': (at, [v]) => ({ float: Math.cos(number(at.p, v)) }),
+  'random.random': (at) => ({ float: at.w.sys.random() }),
+  'random.randint': (at, [from, to]) => number(at.p, from) + Math.floor(at.w.sys.random() * (number(at.p, to) - number(at.p, from) + 1)),
+  'random.choice': (at, [v = null]) => {
+    const all = iterate(at, v);
+    if (all.length === 0) throw error(at.p, 'IndexError', 'Cannot choose from an empty sequence');
+    return all[Math.floor(at.w.sys.random() * all.length)] as Value;
+  },
   ...(web.FUNCTIONS as Record<string, Native>),
 };
 
@@ -263,6 +382,16 @@ const MODULES: Readonly<Record<string, Readonly<Record<string, (at: At) => Value
     stderr: () => ({ builtin: 'sys.stderr' }),
     maxsize: () => 9_223_372_036_854_775_807,
     platform: () => 'linux',
+    executable: () => '/usr/local/bin/python3',
+    version_info: (at) => tuple(at.p, [...web.PYTHON.split('.').map(Number), 'final', 0]),
+    path: (at) =>
+      list(at.p, [
+        '',
+        '/usr/local/lib/python312.zip',
+        '/usr/local/lib/python3.12',
+        '/usr/local/lib/python3.12/lib-dynload',
+        '/usr/local/lib/python3.12/site-packages',
+      ]),
   },
   time: {},
   signal: Object.fromEntries([
@@ -271,6 +400,8 @@ const MODULES: Readonly<Record<string, Readonly<Record<string, (at: At) => Value
   ]),
   socket: {},
   json: {},
+  math: { pi: () => ({ float: Math.PI }), e: () => ({ float: Math.E }), inf: () => ({ float: Number.POSITIVE_INFINITY }) },
+  random: {},
   multiprocessing: {},
   platform: {},
   http: {},
@@ -292,7 +423,7 @@ export function module(at: At, name: string): Value {
   return { module: name };
 }
 const STANDARD = new Set(
-  'abc argparse array ast asyncio base64 bisect collections concurrent configparser contextlib copy csv ctypes datetime decimal enum functools gc getpass glob gzip hashlib heapq html io importlib inspect itertools logging math mmap operator pathlib pickle queue random re resource secrets select shlex shutil smtplib sqlite3 ssl statistics string struct subprocess tarfile tempfile textwrap threading traceback types typing unittest urllib uuid warnings weakref zipfile zlib'.split(
+  'abc argparse array ast asyncio base64 bisect collections concurrent configparser contextlib copy csv ctypes datetime decimal enum functools gc getpass glob gzip hashlib heapq html io importlib inspect itertools logging mmap operator pathlib pickle queue re resource secrets select shlex shutil smtplib sqlite3 ssl statistics string struct subprocess tarfile tempfile textwrap threading traceback types typing unittest urllib uuid warnings weakref zipfile zlib'.split(
     ' ',
   ),
 );
@@ -336,7 +467,9 @@ export function attribute(at: At, of: Value, name: string): Value {
   if (typeof of === 'string' && STRINGS.has(name)) throw new NotModelled(`str.${name}`);
   throw error(p, 'AttributeError', `'${typeName(p, of)}' object has no attribute '${name}'`);
 }
-const STRINGS = new Set('capitalize center count find index isdigit isalpha partition rjust ljust title swapcase'.split(' '));
+const STRINGS = new Set(
+  'casefold expandtabs format_map isascii isdecimal isidentifier isnumeric isprintable istitle rindex rpartition translate'.split(' '),
+);
 
 function inModule(at: At, module: string, name: string): Value {
   const full = `${module}.${name}`;
@@ -363,6 +496,7 @@ export function item(at: At, of: Value, key: Value): Value {
     if (!found) throw error(p, 'KeyError', repr(p, key));
     return found[1];
   }
+  if (has(of, 'bytes')) return of.bytes.charCodeAt(number(p, key));
   const items = typeof of === 'string' ? of : o?.kind === 'list' || o?.kind === 'tuple' ? o.items : null;
   if (items === null) throw error(p, 'TypeError', `'${typeName(p, of)}' object is not subscriptable`);
   const i = number(p, key);
@@ -378,7 +512,7 @@ export function setItem(at: At, of: Value, key: Value, value: Value) {
     return;
   }
   const o = objOf(p, of);
-  if (o?.kind === 'list') o.items[number(p, key)] = value;
+  if (o?.kind === 'list') o.items[placeIn(p, o.items, key, 'list assignment index out of range')] = value;
   else if (o?.kind === 'dict') {
     const found = o.entries.find(([k]) => equal(p, k, key));
     if (found) found[1] = value;
@@ -386,18 +520,75 @@ export function setItem(at: At, of: Value, key: Value, value: Value) {
   } else if (!has(of, 'size')) throw error(p, 'TypeError', `'${typeName(p, of)}' object does not support item assignment`);
 }
 
-export function slice(at: At, of: Value, from: Value, to: Value): Value {
-  const range = [from === null ? 0 : number(at.p, from), to === null ? undefined : number(at.p, to)] as const;
-  if (typeof of === 'string') return of.slice(...range);
-  const o = objOf(at.p, of);
-  if (o?.kind === 'list') return list(at.p, o.items.slice(...range));
-  throw new NotModelled('this slice');
+/** An index from the front or, below 0, from the end. */
+function placeIn(p: Py, items: readonly Value[], key: Value, otherwise: string): number {
+  const i = number(p, key) < 0 ? number(p, key) + items.length : number(p, key);
+  if (i < 0 || i >= items.length) throw error(p, 'IndexError', otherwise);
+  return i;
+}
+
+export function removeItem(at: At, of: Value, key: Value) {
+  const { p } = at;
+  const o = objOf(p, of);
+  p.grown = true;
+  if (o?.kind === 'list') o.items.splice(placeIn(p, o.items, key, 'list assignment index out of range'), 1);
+  else if (o?.kind === 'dict') {
+    const i = o.entries.findIndex(([k]) => equal(p, k, key));
+    if (i < 0) throw error(p, 'KeyError', repr(p, key));
+    o.entries.splice(i, 1);
+  } else if (has(of, 'builtin') && of.builtin === 'os.environ') {
+    const { [text(p, key)]: _, ...env } = p.env;
+    p.env = env;
+  } else throw error(p, 'TypeError', `'${typeName(p, of)}' object doesn't support item deletion`);
+}
+
+/** A dict of pairs, of which a later one with the same key counts. */
+export function dict(p: Py, pairs: readonly (readonly [Value, Value])[]): Value {
+  const entries: [Value, Value][] = [];
+  for (const [k, v] of pairs) {
+    const known = entries.find(([o]) => equal(p, o, k));
+    if (known) known[1] = v;
+    else entries.push([k, v]);
+  }
+  return alloc(p, { kind: 'dict', entries });
+}
+
+/** What a dict, or a list of pairs, holds. */
+export function pairsOf(at: At, v: Value): [Value, Value][] {
+  const o = objOf(at.p, v);
+  if (o?.kind === 'dict') return o.entries;
+  if (has(v, 'builtin') && v.builtin === 'os.environ') return Object.entries(at.p.env);
+  return iterate(at, v).map((pair) => {
+    const [key = null, value = null] = iterate(at, pair);
+    return [key, value];
+  });
+}
+
+/** of[from:to:step] */
+export function slice(at: At, of: Value, bounds: readonly (Value | undefined)[]): Value {
+  const { p } = at;
+  const o = objOf(p, of);
+  const all =
+    typeof of === 'string' ? [...of] : has(of, 'bytes') ? [...of.bytes] : o?.kind === 'list' || o?.kind === 'tuple' ? o.items : null;
+  if (all === null) throw error(p, 'TypeError', `'${typeName(p, of)}' object is not subscriptable`);
+  const [from, to, by] = bounds.map((v) => (v === null || v === undefined ? null : number(p, v)));
+  const step = by ?? 1;
+  if (step === 0) throw error(p, 'ValueError', 'slice step cannot be zero');
+  const [low, high] = step > 0 ? [0, all.length] : [-1, all.length - 1];
+  const clip = (n: number | null | undefined, otherwise: number) =>
+    n === null || n === undefined ? otherwise : Math.min(high, Math.max(low, n < 0 ? n + all.length : n));
+  const [first, end] = [clip(from, step > 0 ? 0 : high), clip(to, step > 0 ? high : -1)];
+  const items: Value[] = [];
+  for (let i = first; step > 0 ? i < end : i > end; i += step) items.push(all[i] as Value);
+  if (typeof of === 'string') return items.join('');
+  if (has(of, 'bytes')) return { bytes: items.join('') };
+  return o?.kind === 'tuple' ? tuple(p, items) : list(p, items);
 }
 
 export function iterate(at: At, v: Value): Value[] {
   if (typeof v === 'string') return [...v];
   const o = objOf(at.p, v);
-  if (o?.kind === 'list' || o?.kind === 'tuple') return o.items;
+  if (o && 'items' in o) return o.items;
   if (o?.kind === 'dict') return o.entries.map(([k]) => k);
   if (o?.kind === 'native' && o.type === 'TextIOWrapper') return (text(at.p, o.fields.body).match(/[^\n]*\n|[^\n]+$/g) ?? []) as string[];
   if (has(v, 'builtin') && v.builtin === 'os.environ') return Object.keys(at.p.env);
@@ -408,11 +599,29 @@ export function rangeOf(p: Py, args: readonly Value[]): { from: number; to: numb
   const [a = 0, b, c] = args.map((v) => number(p, v));
   return b === undefined ? { from: 0, to: a, step: 1 } : { from: a, to: b, step: c ?? 1 };
 }
-function extreme(at: At, args: Value[], sign: number): Value {
+/** Sorted by themselves or by what `key` makes of them; equal ones stay in their order. */
+export function sortedBy(at: At, items: readonly Value[], named: Readonly<Record<string, Value>>): Value[] {
+  const key = named.key ?? null;
+  const keyed = items.map((v) => ({ v, by: key === null ? v : callAny(at, key, [v]) }));
+  const way = named.reverse !== undefined && truth(at.p, named.reverse) ? -1 : 1;
+  return keyed.sort((a, b) => order(at, '<', a.by, b.by) * way).map(({ v }) => v);
+}
+function extreme(at: At, args: Value[], named: Readonly<Record<string, Value>>, op: '<' | '>'): Value {
   const items = args.length === 1 ? iterate(at, args[0] as Value) : args;
-  return items.reduce((a, b) =>
-    (typeof a === 'string' ? (a < text(at.p, b) ? -1 : 1) : number(at.p, a) - number(at.p, b)) * sign < 0 ? b : a,
-  );
+  if (items.length === 0) {
+    if (named.default !== undefined) return named.default;
+    throw error(at.p, 'ValueError', `${op === '<' ? 'min' : 'max'}() iterable argument is empty`);
+  }
+  const by = (v: Value) => (named.key === undefined || named.key === null ? v : callAny(at, named.key, [v]));
+  return items.reduce((a, b) => {
+    const n = order(at, op, by(b), by(a));
+    return (op === '<' ? n < 0 : n > 0) ? b : a;
+  });
+}
+const radix = (n: number, base: number, sign: string) => `${n < 0 ? '-' : ''}${sign}${Math.abs(n).toString(base)}`;
+function typeAt(at: At, path: Value | undefined): string | null {
+  const s = attempt(() => at.w.sys.stat(text(at.p, path)));
+  return s instanceof Errno ? null : s.type;
 }
 function leave(p: Py, code: Value): never {
   throw new Raised(alloc(p, { kind: 'instance', of: { type: 'SystemExit' }, fields: { message: code, code } }));
@@ -430,86 +639,6 @@ export function instanceOf(p: Py, v: Value, type: Value): boolean {
   return false;
 }
 
-// ——— methods
-
-const strings =
-  (f: (s: string, ...args: string[]) => Value): Native =>
-  (at, args, _, of) =>
-    f(text(at.p, of), ...args.map((a) => text(at.p, a)));
-const METHODS: Readonly<Record<string, Native>> = {
-  'str.upper': strings((s) => s.toUpperCase()),
-  'str.lower': strings((s) => s.toLowerCase()),
-  'str.strip': strings((s) => s.trim()),
-  'str.rstrip': strings((s) => s.trimEnd()),
-  'str.lstrip': strings((s) => s.trimStart()),
-  'str.startswith': strings((s, a = '') => s.startsWith(a)),
-  'str.endswith': strings((s, a = '') => s.endsWith(a)),
-  'str.replace': strings((s, a = '', b = '') => s.replaceAll(a, b)),
-  'str.zfill': strings((s, n = '0') => s.padStart(Number(n), '0')),
-  'str.encode': strings((s) => ({ bytes: s })),
-  'str.split': (at, [by], _, of) => {
-    const s = text(at.p, of);
-    return list(at.p, by === undefined ? s.trim().split(/\s+/).filter(Boolean) : s.split(text(at.p, by)));
-  },
-  'str.splitlines': (at, _a, _n, of) => list(at.p, text(at.p, of).replace(/\n$/, '').split('\n')),
-  'str.join': (at, [v = null], _, of) =>
-    iterate(at, v)
-      .map((x) => text(at.p, x))
-      .join(text(at.p, of)),
-  'str.format': (at, args, named, of) => {
-    let n = 0;
-    return text(at.p, of).replace(/\{(\w*)(?::([^}]*))?\}/g, (_, key: string, spec = '') =>
-      format(at.p, (key === '' ? args[n++] : /^\d+$/.test(key) ? args[Number(key)] : named[key]) ?? null, spec),
-    );
-  },
-  'bytes.decode': (at, _a, _n, of) => text(at.p, of),
-  'list.append': (at, [v = null], _, of) => {
-    (objOf(at.p, of) as Extract<Obj, { kind: 'list' }>).items.push(v);
-    if (has(v, 'size') || typeof v === 'string') at.p.grown = true;
-    return null;
-  },
-  'list.extend': (at, [v = null], _, of) => ((objOf(at.p, of) as Extract<Obj, { kind: 'list' }>).items.push(...iterate(at, v)), null),
-  'list.clear': (at, _a, _n, of) => {
-    (objOf(at.p, of) as Extract<Obj, { kind: 'list' }>).items.length = 0;
-    at.p.grown = true;
-    return null;
-  },
-  'list.pop': (at, _a, _n, of) => {
-    const last = (objOf(at.p, of) as Extract<Obj, { kind: 'list' }>).items.pop();
-    if (last === undefined) throw error(at.p, 'IndexError', 'pop from empty list');
-    at.p.grown = true;
-    return last;
-  },
-  'dict.get': (at, [key = null, otherwise = null], _, of) =>
-    (objOf(at.p, of) as Extract<Obj, { kind: 'dict' }>).entries.find(([k]) => equal(at.p, k, key))?.[1] ?? otherwise,
-  'dict.keys': (at, _a, _n, of) => list(at.p, iterate(at, of)),
-  'dict.values': (at, _a, _n, of) =>
-    list(
-      at.p,
-      (objOf(at.p, of) as Extract<Obj, { kind: 'dict' }>).entries.map(([, v]) => v),
-    ),
-  'dict.items': (at, _a, _n, of) =>
-    list(
-      at.p,
-      (objOf(at.p, of) as Extract<Obj, { kind: 'dict' }>).entries.map(([k, v]) => tuple(at.p, [k, v])),
-    ),
-  'TextIOWrapper.read': (at, _a, _n, of) => fileOf(at.p, of).body ?? '',
-  'TextIOWrapper.readlines': (at, _a, _n, of) => list(at.p, iterate(at, of)),
-  'TextIOWrapper.write'(at, [v], _, of) {
-    const f = fileOf(at.p, of);
-    const name = text(at.p, f.name);
-    must(at.p, name, () => {
-      const fd = at.w.sys.open(name, { write: true, append: true, create: true });
-      at.w.sys.write(fd, text(at.p, v));
-      at.w.sys.close(fd);
-    });
-    return text(at.p, v).length;
-  },
-  'TextIOWrapper.close': () => null,
-  'TextIOWrapper.flush': () => null,
-};
-const fileOf = (p: Py, v: Value) => (objOf(p, v) as Extract<Obj, { kind: 'native' }>).fields;
-
 export function call(at: At, fn: Extract<Value, { builtin: string }>, args: Value[], named: [string, Value][]): Value {
   if (WAITING.has(fn.builtin)) throw new NotModelled(`${fn.builtin}() that does not stand on a line of its own`);
   const native = FN[fn.builtin] ?? METHODS[fn.builtin];
@@ -517,8 +646,11 @@ export function call(at: At, fn: Extract<Value, { builtin: string }>, args: Valu
   return native(at, args, Object.fromEntries(named), fn.of ?? null);
 }
 
+/** The fields of an object of a library. */
+export const fileOf = (p: Py, v: Value) => (objOf(p, v) as Extract<Obj, { kind: 'native' }>).fields;
+
 /** int("7"), list(x), ValueError("…"): a type that is called. */
-export function construct(at: At, type: string, args: Value[]): Value {
+export function construct(at: At, type: string, args: Value[], named: [string, Value][] = []): Value {
   const { p } = at;
   const [v = null] = args;
   switch (type) {
@@ -526,12 +658,25 @@ export function construct(at: At, type: string, args: Value[]): Value {
       return args.length === 0 ? '' : has(v, 'bytes') ? repr(p, v) : str(p, v);
     case 'int':
       if (typeof v === 'string') {
-        if (!/^\s*-?\d+\s*$/.test(v)) throw error(p, 'ValueError', `invalid literal for int() with base 10: ${repr(p, v)}`);
-        return Number(v);
+        const base = args[1] === undefined ? 10 : number(p, args[1]);
+        const digits = v.trim().replace(base === 16 ? /^0x/i : base === 8 ? /^0o/i : base === 2 ? /^0b/i : /^(?=.)/, '');
+        const n = Number.parseInt(digits, base);
+        if (
+          Number.isNaN(n) ||
+          n.toString(base) !==
+            digits
+              .toLowerCase()
+              .replace(/^([+-]?)0+(?=.)/, '$1')
+              .replace(/^\+/, '')
+        )
+          throw error(p, 'ValueError', `invalid literal for int() with base ${base}: ${repr(p, v)}`);
+        return n;
       }
       return args.length === 0 ? 0 : Math.trunc(number(p, v));
     case 'float':
-      return { float: typeof v === 'string' ? Number(v) : number(p, v) };
+      if (typeof v === 'string' && (v.trim() === '' || Number.isNaN(Number(v))) && !/^\s*[+-]?(nan|inf)\s*$/i.test(v))
+        throw error(p, 'ValueError', `could not convert string to float: ${repr(p, v)}`);
+      return { float: typeof v === 'string' ? Number(v.replace(/inf/i, 'Infinity')) : args.length === 0 ? 0 : number(p, v) };
     case 'bool':
       return truth(p, v);
     case 'list':
@@ -539,7 +684,11 @@ export function construct(at: At, type: string, args: Value[]): Value {
     case 'tuple':
       return tuple(p, args.length === 0 ? [] : [...iterate(at, v)]);
     case 'dict':
-      return alloc(p, { kind: 'dict', entries: [] });
+      return dict(p, [...(args.length === 0 ? [] : pairsOf(at, v)), ...named]);
+    case 'set':
+      return set(p, args.length === 0 ? [] : iterate(at, v), equal);
+    case 'object':
+      return alloc(p, { kind: 'instance', of: { type }, fields: {} });
     case 'bytes':
     case 'bytearray':
       p.grown = true;
@@ -555,18 +704,54 @@ export function construct(at: At, type: string, args: Value[]): Value {
   }
 }
 
-/** One value in an f-string: {n:.2f}, {n:>5}, {n:,}. */
+/** One value in an f-string: {n:.2f}, {n:>5}, {n:,}, {n:#x}; library/string.html, format specification. */
 export function format(p: Py, v: Value, spec: string): string {
   if (spec === '') return str(p, v);
-  const m = /^([<>^]?)(0?)(\d*)(,?)(?:\.(\d+))?([dfs%]?)$/.exec(spec);
+  const m = /^(?:(.)?([<>^=]))?([+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([dfsxXobeEgc%]?)$/u.exec(spec);
   if (!m) throw new NotModelled(`the format "${spec}"`);
-  let s = m[5] !== undefined && typeof v !== 'string' ? number(p, v).toFixed(Number(m[5])) : str(p, v);
-  if (m[6] === '%') s = `${(number(p, v) * 100).toFixed(Number(m[5] ?? 6))}%`;
-  if (m[4]) s = s.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  const width = Number(m[3] || 0);
-  if (m[2]) return s.padStart(width, '0');
-  const left = m[1] === '<' || (m[1] === '' && typeof v === 'string');
-  return left ? s.padEnd(width) : s.padStart(width);
+  const [, fill = m[5] || ' ', align, sign, alt, zero, width, group, places, type = ''] = m;
+  let s = formatted(p, v, type, places, !!alt);
+  if (group) s = s.replace(/^(-?\d+)/, (n) => n.replace(/\B(?=(\d{3})+(?!\d))/g, group));
+  if (sign && typeof v !== 'string' && !s.startsWith('-')) s = sign + s;
+  const missing = Math.max(0, Number(width || 0) - [...s].length);
+  const how = align ?? (zero ? '=' : typeof v === 'string' ? '<' : '>');
+  if (how === '=') return s.replace(/^([+ -]?(?:0[xob])?)/, (head) => head + fill.repeat(missing));
+  const left = how === '<' ? 0 : how === '>' ? missing : Math.floor(missing / 2);
+  return fill.repeat(left) + s + fill.repeat(missing - left);
+}
+function formatted(p: Py, v: Value, type: string, places: string | undefined, alt: boolean): string {
+  switch (type) {
+    case 'x':
+    case 'X':
+    case 'o':
+    case 'b': {
+      const base = type === 'o' ? 8 : type === 'b' ? 2 : 16;
+      const text = radix(number(p, v), base, alt ? `0${type.toLowerCase()}` : '');
+      return type === 'X' ? text.toUpperCase() : text;
+    }
+    case '%':
+      return `${(number(p, v) * 100).toFixed(Number(places ?? 6))}%`;
+    case 'f':
+      return number(p, v).toFixed(Number(places ?? 6));
+    case 'e':
+    case 'E': {
+      const text = number(p, v)
+        .toExponential(Number(places ?? 6))
+        .replace(/e([+-])(\d)$/, 'e$10$2');
+      return type === 'E' ? text.toUpperCase() : text;
+    }
+    case 'g':
+      return `${Number(number(p, v).toPrecision(Number(places ?? 6)))}`;
+    case 'c':
+      return String.fromCodePoint(number(p, v));
+    case 'd':
+      if (typeof v !== 'number' && typeof v !== 'boolean')
+        throw error(p, 'ValueError', `Unknown format code 'd' for object of type '${typeName(p, v)}'`);
+      return `${number(p, v)}`;
+    default:
+      if (places === undefined) return str(p, v);
+      return typeof v === 'string' ? v.slice(0, Number(places)) : str(p, { float: Number(number(p, v).toPrecision(Number(places))) });
+  }
 }
 
 /** "…%s…" % values */

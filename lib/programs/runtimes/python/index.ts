@@ -35,6 +35,8 @@ export interface State {
   argv: string[];
   env: Record<string, string>;
   p: Py | null;
+  /** Of a program that comes from standard input, what has come. */
+  source?: string;
   waiting: { until: number } | 'signal' | null;
   serving: Serving | null;
 }
@@ -47,7 +49,7 @@ export function load(file: string, text: string, argv: string[], env: Record<str
     text,
     argv,
     env,
-    heap: { [GLOBALS]: { kind: 'scope', names: { __name__: name }, globals: [] } },
+    heap: { [GLOBALS]: { kind: 'scope', names: { __name__: name }, elsewhere: {}, parent: GLOBALS } },
     next: 1,
     frames: [{ kind: 'block', body, at: 0, scope: GLOBALS }],
     returned: null,
@@ -59,13 +61,15 @@ export function load(file: string, text: string, argv: string[], env: Record<str
 }
 
 interface Options {
+  /** null: it comes from standard input. */
   code: { file: string; text: string; argv: string[] } | { module: string; argv: string[] } | null;
+  argv: string[];
   unbuffered: boolean;
   version: boolean;
 }
 
 function options(sys: Sys, argv: readonly string[], env: Record<string, string>): Options | { fault: string } {
-  const o: Options = { code: null, unbuffered: !!env.PYTHONUNBUFFERED, version: false };
+  const o: Options = { code: null, argv: [''], unbuffered: !!env.PYTHONUNBUFFERED, version: false };
   for (let i = 1; i < argv.length; i++) {
     const a = argv[i] as string;
     const rest = argv.slice(i + 1);
@@ -73,6 +77,7 @@ function options(sys: Sys, argv: readonly string[], env: Record<string, string>)
     else if (a === '-c') return { ...o, code: { file: '<string>', text: rest[0] ?? '', argv: ['-c', ...rest.slice(1)] } };
     else if (a === '-m') return { ...o, code: { module: rest[0] ?? '', argv: rest.slice(1) } };
     else if (/^-[uBEsSIO]+$/.test(a)) o.unbuffered ||= a.includes('u');
+    else if (a === '-') return { ...o, argv: argv.slice(i) };
     else if (a.startsWith('-'))
       return {
         fault: `Unknown option: ${a}\nusage: ${argv[0]} [option] ... [-c cmd | -m mod | file | -] [arg] ...\nTry \`python -h' for more information.\n`,
@@ -117,7 +122,18 @@ function serveFiles(sys: Sys, argv: readonly string[]): { serving: Serving; says
   };
 }
 
-function begin(sys: Sys, s: State): { exit: number } | { state: State } {
+/** More of standard input; its text once it has ended, null while it has not. */
+function sourceOf(sys: Sys, before: string): { text: string; ended: boolean } {
+  let text = before;
+  for (;;) {
+    const piece = sys.read(0, 65_536);
+    if (piece === null) return { text, ended: false };
+    if (piece === '') return { text, ended: true };
+    text += piece;
+  }
+}
+
+function begin(sys: Sys, s: State): { exit: number } | { state: State } | { source: string } {
   const o = options(sys, s.argv, s.env);
   if ('fault' in o) {
     attempt(() => sys.write(2, o.fault));
@@ -133,7 +149,12 @@ function begin(sys: Sys, s: State): { exit: number } | { state: State } {
   sys.brk(BASE);
   let p: Py | null = null;
   try {
-    if (o.code === null) throw new NotModelled(sys.isatty(0) ? 'the prompt' : 'a program from standard input');
+    if (o.code === null) {
+      if (sys.isatty(0)) throw new NotModelled('the prompt');
+      const { text, ended } = sourceOf(sys, s.source ?? '');
+      if (!ended) return { source: text };
+      o.code = { file: '<stdin>', text, argv: o.argv };
+    }
     if (!('module' in o.code)) {
       p = { file: o.code.file, text: o.code.text } as Py;
       p = load(o.code.file, o.code.text, o.code.argv, s.env, '__main__', o.unbuffered);
@@ -295,6 +316,7 @@ export const python: Program<State> = {
     if (s.p === null) {
       const begun = begin(sys, s);
       if ('exit' in begun) return begun;
+      if ('source' in begun) return { wait: { for: 'read', fd: 0 }, state: { ...s, source: begun.source } };
       s = begun.state;
     }
     const w: World = { sys, p: own(s.p as Py) };

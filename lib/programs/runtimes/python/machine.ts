@@ -4,8 +4,8 @@
  */
 import { type Expr, NotModelled, type Stmt } from './ast';
 import * as b from './builtins';
-import { type At, assign, binary, evaluate } from './evaluate';
-import { alloc, error, GLOBALS, has, type Obj, objOf, type Py, Raised, str, truth, type Value, type Where } from './values';
+import { type At, assign, binary, declare, evaluate, functionOf, namedOf, remove, several } from './evaluate';
+import { alloc, error, GLOBALS, has, type Obj, objOf, type Py, Raised, str, truth, tuple, type Value, type Where } from './values';
 import type { World } from './world';
 
 /** What a program stops for: a builtin that waits, with its arguments. */
@@ -24,23 +24,42 @@ export const atTop = (w: World): At => at(w, GLOBALS);
 /** Frames of a call. */
 function enter(w: World, fn: Fn, args: Value[], named: [string, Value][], into: { targets: Expr[]; scope: number } | null) {
   const { p } = w;
-  const given = fn.self === null ? args : [fn.self, ...args];
-  const names: Record<string, Value> = Object.fromEntries(named);
-  for (const [i, param] of fn.params.entries()) {
-    const told = i < given.length ? given[i] : Object.hasOwn(names, param.name) ? names[param.name] : undefined;
-    const value = told !== undefined ? told : param.otherwise ? evaluate(at(w, GLOBALS), param.otherwise) : undefined;
-    if (value === undefined) throw error(p, 'TypeError', `${fn.name}() missing 1 required positional argument: '${param.name}'`);
-    names[param.name] = value;
+  const names = bind(w, fn, fn.self === null ? args : [fn.self, ...args], Object.fromEntries(named));
+  const scope = alloc(p, { kind: 'scope', names, elsewhere: {}, parent: fn.scope }) as { ref: number };
+  if (p.frames.length > 900) throw error(p, 'RecursionError', 'maximum recursion depth exceeded');
+  p.frames.push({ kind: 'call', name: fn.name, into }, { kind: 'block', body: fn.body, at: 0, scope: scope.ref });
+}
+
+/** What each parameter is given. */
+function bind(w: World, fn: Fn, given: Value[], named: Record<string, Value>): Record<string, Value> {
+  const { p } = w;
+  const names: Record<string, Value> = {};
+  const star = fn.params.findIndex((x) => x.kind === '*');
+  const byPlace = fn.params.slice(0, star < 0 ? undefined : star).filter((x) => !x.kind);
+  const unknown = Object.keys(named).find((n) => !fn.params.some((x) => x.kind === '**' || (!x.kind && x.name === n)));
+  if (unknown !== undefined) throw error(p, 'TypeError', `${fn.name}() got an unexpected keyword argument '${unknown}'`);
+  for (const param of fn.params) {
+    const i = byPlace.indexOf(param);
+    if (param.kind === '*') {
+      if (param.name !== '') names[param.name] = tuple(p, given.slice(byPlace.length));
+    } else if (param.kind === '**') {
+      const rest = Object.entries(named).filter(([n]) => !fn.params.some((x) => !x.kind && x.name === n));
+      names[param.name] = b.dict(p, rest);
+    } else {
+      const told = i >= 0 && i < given.length ? given[i] : named[param.name];
+      const value = told !== undefined ? told : fn.defaults[param.name];
+      if (value === undefined) throw error(p, 'TypeError', `${fn.name}() missing 1 required positional argument: '${param.name}'`);
+      names[param.name] = value;
+    }
   }
-  if (given.length > fn.params.length)
+  const most = byPlace.length;
+  if (given.length > most && (star < 0 || fn.params[star]?.name === ''))
     throw error(
       p,
       'TypeError',
-      `${fn.name}() takes ${fn.params.length} positional argument${fn.params.length === 1 ? '' : 's'} but ${given.length} ${given.length === 1 ? 'was' : 'were'} given`,
+      `${fn.name}() takes ${most} positional argument${most === 1 ? '' : 's'} but ${given.length} ${given.length === 1 ? 'was' : 'were'} given`,
     );
-  const scope = alloc(p, { kind: 'scope', names, globals: [] }) as { ref: number };
-  if (p.frames.length > 900) throw error(p, 'RuntimeError', 'maximum recursion depth exceeded');
-  p.frames.push({ kind: 'call', name: fn.name, into }, { kind: 'block', body: fn.body, at: 0, scope: scope.ref });
+  return names;
 }
 
 /** Fuel of what runs inside an expression: more is not looked at to its end. */
@@ -123,17 +142,27 @@ function one(w: World): Effect | null {
     }
     case 'while':
       if (truth(p, evaluate(at(w, f.scope), f.stmt.test))) p.frames.push({ kind: 'block', body: f.stmt.body, at: 0, scope: f.scope });
-      else p.frames.pop();
+      else {
+        p.frames.pop();
+        p.frames.push({ kind: 'block', body: f.stmt.otherwise, at: 0, scope: f.scope });
+      }
       return null;
     case 'for':
       return next(w, f);
     case 'call':
-      p.returned = null;
-      finishCall(w);
+      finishCall(w, null);
+      return null;
+    case 'return':
+      p.frames.pop();
+      finishCall(w, f.value);
       return null;
     case 'try':
       p.frames.pop();
-      if (f.stmt.last.length > 0) p.frames.push({ kind: 'block', body: f.stmt.last, at: 0, scope: f.scope });
+      if (f.stmt.otherwise.length > 0) {
+        // What it raises is not this statement's to catch; what comes last still comes.
+        p.frames.push({ kind: 'try', stmt: { ...f.stmt, handlers: [], otherwise: [] }, scope: f.scope });
+        p.frames.push({ kind: 'block', body: f.stmt.otherwise, at: 0, scope: f.scope });
+      } else if (f.stmt.last.length > 0) p.frames.push({ kind: 'block', body: f.stmt.last, at: 0, scope: f.scope });
       return null;
     case 'finally': {
       p.frames.pop();
@@ -156,22 +185,30 @@ function next(w: World, f: Extract<Py['frames'][number], { kind: 'for' }>): null
     value = f.items.next;
     f.items.next += f.items.step;
   }
-  if (value === undefined) p.frames.pop();
-  else {
+  if (value === undefined) {
+    p.frames.pop();
+    p.frames.push({ kind: 'block', body: f.stmt.otherwise, at: 0, scope: f.scope });
+  } else {
     assign(at(w, f.scope), f.stmt.target, value);
     p.frames.push({ kind: 'block', body: f.stmt.body, at: 0, scope: f.scope });
   }
   return null;
 }
 
-/** A call is over: its value goes where it was wanted. */
-function finishCall(w: World) {
+/** A call is over: its value goes where it was wanted, after what each `finally` on the way does. */
+function finishCall(w: World, value: Value) {
   const { p } = w;
-  for (let f = p.frames.pop(); f; f = p.frames.pop())
-    if (f.kind === 'call') {
-      if (f.into) for (const t of f.into.targets) assign(at(w, f.into.scope), t, p.returned);
+  for (let f = p.frames.pop(); f; f = p.frames.pop()) {
+    if (f.kind === 'try' && f.stmt.last.length > 0) {
+      p.frames.push({ kind: 'return', value }, { kind: 'block', body: f.stmt.last, at: 0, scope: f.scope });
       return;
     }
+    if (f.kind === 'call') {
+      p.returned = value;
+      if (f.into) for (const t of f.into.targets) assign(at(w, f.into.scope), t, value);
+      return;
+    }
+  }
 }
 
 /** A call on a line of its own: to a function of the program it gives frames, to what waits an effect. */
@@ -180,8 +217,8 @@ function calls(w: World, e: Expr, scope: number, into: { targets: Expr[]; scope:
   const here = at(w, scope);
   const fn = evaluate(here, e.of);
   const o = objOf(w.p, fn);
-  const args = () => e.args.map((x) => evaluate(here, x));
-  const named = () => e.named.map(([n, x]): [string, Value] => [n, evaluate(here, x)]);
+  const args = () => several(here, e.args);
+  const named = () => namedOf(here, e.named);
   if (o?.kind === 'function') {
     enter(w, o, args(), named(), into);
     return 'entered';
@@ -230,9 +267,7 @@ function perform(w: World, s: Stmt, scope: number): Effect | null {
       assign(here, { is: 'name', name: s.name }, classOf(w, s, scope));
       return null;
     case 'return': {
-      const value = s.value === null ? null : evaluate(here, s.value);
-      p.returned = value;
-      finishCall(w);
+      finishCall(w, s.value === null ? null : evaluate(here, s.value));
       return null;
     }
     case 'import':
@@ -247,7 +282,10 @@ function perform(w: World, s: Stmt, scope: number): Effect | null {
       block(s.body);
       return null;
     case 'with':
-      assign(here, { is: 'name', name: s.as }, evaluate(here, s.value));
+      {
+        const value = evaluate(here, s.value);
+        if (s.as !== null) assign(here, { is: 'name', name: s.as }, value);
+      }
       block(s.body);
       return null;
     case 'raise': {
@@ -256,7 +294,14 @@ function perform(w: World, s: Stmt, scope: number): Effect | null {
       throw new Raised(has(v, 'type') ? b.construct(here, v.type, []) : v);
     }
     case 'global':
-      (p.heap[scope] as Extract<Obj, { kind: 'scope' }>).globals.push(...s.names);
+    case 'nonlocal':
+      declare(here, s.do, s.names);
+      return null;
+    case 'del':
+      for (const t of s.targets) remove(here, t);
+      return null;
+    case 'assert':
+      if (!truth(p, evaluate(here, s.test))) throw error(p, 'AssertionError', s.message ? str(p, evaluate(here, s.message)) : '');
       return null;
     case 'break':
     case 'continue':
@@ -283,7 +328,7 @@ function itemsOf(here: At, over: Expr): Value[] | { next: number; end: number; s
 }
 
 function define(here: At, s: Extract<Stmt, { do: 'def' }>) {
-  const fn = alloc(here.p, { kind: 'function', name: s.name, params: s.params, body: s.body, self: null });
+  const fn = functionOf(here, s.name, s.params, s.body);
   let value: Value = fn;
   for (const d of [...s.decorators].reverse()) value = b.callAny(here, evaluate(here, d), [value]);
   assign(here, { is: 'name', name: s.name }, value);
@@ -292,7 +337,7 @@ function define(here: At, s: Extract<Stmt, { do: 'def' }>) {
 function classOf(w: World, s: Extract<Stmt, { do: 'class' }>, scope: number): Value {
   const members: Record<string, Value> = {};
   for (const m of s.body) {
-    if (m.do === 'def') members[m.name] = alloc(w.p, { kind: 'function', name: m.name, params: m.params, body: m.body, self: null });
+    if (m.do === 'def') members[m.name] = functionOf(at(w, scope), m.name, m.params, m.body);
     else if (m.do === 'assign' && m.targets[0]?.is === 'name') members[m.targets[0].name] = evaluate(at(w, scope), m.value);
     else if (m.do !== 'pass' && m.do !== 'expr') throw new NotModelled(`"${m.do}" in a class`);
   }
@@ -316,7 +361,7 @@ export function traceback(p: Py, e: Raised): string {
     .filter((l) => l.line > 0)
     .map(
       ({ line, name }) =>
-        `  File "${p.file}", line ${line}, in ${name}\n${p.file === '<string>' ? '' : `    ${(source[line - 1] ?? '').trim()}\n`}`,
+        `  File "${p.file}", line ${line}, in ${name}\n${/^<.*>$/.test(p.file) ? '' : `    ${(source[line - 1] ?? '').trim()}\n`}`,
     );
   const o = objOf(p, e.value);
   const type = o?.kind === 'instance' ? (has(o.of, 'type') ? o.of.type : ((objOf(p, o.of) as { name: string } | null)?.name ?? '')) : '';

@@ -1,9 +1,9 @@
 /**
  * Text → statements. Lines are joined inside brackets, blocks are known by their indentation; expressions by precedence climbing.
- * Simplified: no comprehensions, lambda, match, async, star arguments or walrus: they are named as not modelled.
+ * Simplified: no generators (yield), match, async or walrus: they are named as not modelled.
  * Past 400 lines because it is one grammar, whose rules call each other.
  */
-import { type Expr, NotModelled, type Stmt, SyntaxFault } from './ast';
+import { type Clause, type Expr, type Formatted, NotModelled, type Param, type Stmt, SyntaxFault } from './ast';
 
 interface Token {
   kind: 'name' | 'number' | 'string' | 'op' | 'newline' | 'indent' | 'dedent' | 'end';
@@ -107,7 +107,7 @@ function unquote(t: Token): string {
 
 const LEVELS: readonly string[][] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%']];
 const COMPARE = new Set(['<', '>', '<=', '>=', '==', '!=']);
-const NOT_MODELLED = new Set(['lambda', 'yield', 'await', 'async', 'match', 'nonlocal', 'del', 'assert']);
+const NOT_MODELLED = new Set(['yield', 'await', 'async', 'match']);
 
 class Parser {
   private at = 0;
@@ -125,6 +125,7 @@ class Parser {
     return true;
   }
   private wrong(): never {
+    if (this.is(':=')) throw new NotModelled('":="');
     if (this.now_().kind === 'name' && NOT_MODELLED.has(this.now_().text)) throw new NotModelled(`"${this.now_().text}"`);
     throw new SyntaxFault('invalid syntax', this.now_().line);
   }
@@ -168,20 +169,26 @@ class Parser {
       if (this.takes('else')) branches.push({ test: null, body: this.block() });
       return [{ do: 'if', line, branches }];
     }
-    if (this.takes('while')) return [{ do: 'while', line, test: this.expr(), body: this.block() }];
+    if (this.takes('while')) return [{ do: 'while', line, test: this.expr(), body: this.block(), otherwise: this.otherwise() }];
     if (this.takes('for')) {
       const target = this.targets();
       this.wants('in');
-      return [{ do: 'for', line, target, over: this.exprs(), body: this.block() }];
+      return [{ do: 'for', line, target, over: this.exprs(), body: this.block(), otherwise: this.otherwise() }];
     }
     if (this.takes('try')) return [this.attempt(line)];
-    if (this.takes('with')) {
-      const value = this.expr();
-      this.wants('as');
-      const as = this.name();
-      return [{ do: 'with', line, value, as, body: this.block() }];
-    }
+    if (this.takes('with')) return [this.with(line)];
     return this.simple();
+  }
+
+  /** Of a loop or a try: what follows when nothing broke it off. */
+  private otherwise(): Stmt[] {
+    return this.takes('else') ? this.block() : [];
+  }
+
+  private with(line: number): Stmt {
+    const value = this.expr();
+    const as = this.takes('as') ? this.name() : null;
+    return { do: 'with', line, value, as, body: this.takes(',') ? [this.with(line)] : this.block() };
   }
 
   private definition(line: number): Stmt {
@@ -202,16 +209,23 @@ class Parser {
     this.wants('def');
     const name = this.name();
     this.wants('(');
-    const params: { name: string; otherwise: Expr | null }[] = [];
-    while (!this.takes(')')) {
-      if (this.is('*') || this.is('**')) throw new NotModelled('star arguments');
-      const param = this.name();
-      if (this.takes(':')) this.expr();
-      params.push({ name: param, otherwise: this.takes('=') ? this.expr() : null });
-      if (!this.is(')')) this.wants(',');
-    }
+    const params = this.params(')', true);
     if (this.takes('->')) this.expr();
     return { do: 'def', line, name, params, body: this.block(), decorators };
+  }
+
+  /** Up to `end`; those of a lambda cannot say of what type they are. */
+  private params(end: string, typed: boolean): Param[] {
+    const out: Param[] = [];
+    while (!this.takes(end)) {
+      const kind = this.takes('**') ? '**' : this.takes('*') ? '*' : undefined;
+      // A star alone: what follows is given by name.
+      const name = kind === '*' && this.is(',') ? '' : this.name();
+      if (typed && this.takes(':')) this.expr();
+      out.push({ name, otherwise: this.takes('=') ? this.expr() : null, ...(kind ? { kind } : {}) });
+      if (!this.is(end)) this.wants(',');
+    }
+    return out;
   }
 
   private attempt(line: number): Stmt {
@@ -222,8 +236,9 @@ class Parser {
       const as = this.takes('as') ? this.name() : null;
       handlers.push({ type, as, body: this.block() });
     }
+    const otherwise = this.otherwise();
     const last = this.takes('finally') ? this.block() : [];
-    return { do: 'try', line, body, handlers, last };
+    return { do: 'try', line, body, handlers, otherwise, last };
   }
 
   /** Small statements of one line. */
@@ -245,11 +260,17 @@ class Parser {
     if (this.takes('continue')) return { do: 'continue', line };
     if (this.takes('return')) return { do: 'return', line, value: this.now_().kind === 'newline' || this.is(';') ? null : this.exprs() };
     if (this.takes('raise')) return { do: 'raise', line, value: this.now_().kind === 'newline' ? null : this.expr() };
-    if (this.takes('global')) {
-      const names = [this.name()];
-      while (this.takes(',')) names.push(this.name());
-      return { do: 'global', line, names };
+    for (const scope of ['global', 'nonlocal'] as const)
+      if (this.takes(scope)) {
+        const names = [this.name()];
+        while (this.takes(',')) names.push(this.name());
+        return { do: scope, line, names };
+      }
+    if (this.takes('del')) {
+      const all = this.targets();
+      return { do: 'del', line, targets: all.is === 'tuple' ? all.items : [all] };
     }
+    if (this.takes('assert')) return { do: 'assert', line, test: this.expr(), message: this.takes(',') ? this.expr() : null };
     if (this.takes('import')) return this.imports(line);
     if (this.takes('from')) {
       const module = this.dotted();
@@ -293,25 +314,36 @@ class Parser {
   }
 
   private targets(): Expr {
-    const first = this.postfix();
-    if (!this.is(',')) return first;
-    const items = [first];
-    while (this.takes(',')) items.push(this.postfix());
-    return { is: 'tuple', items };
-  }
-
-  private exprs(): Expr {
-    const first = this.expr();
+    const one = (): Expr => (this.takes('*') ? { is: 'star', of: this.postfix() } : this.postfix());
+    const first = one();
     if (!this.is(',')) return first;
     const items = [first];
     while (this.takes(',')) {
-      if (this.now_().kind === 'newline' || this.is('=') || this.is(')')) break;
-      items.push(this.expr());
+      if (this.is('in')) break;
+      items.push(one());
     }
     return { is: 'tuple', items };
   }
 
+  private exprs(): Expr {
+    const first = this.starred();
+    if (!this.is(',')) return first;
+    const items = [first];
+    while (this.takes(',')) {
+      if (this.now_().kind === 'newline' || this.is('=') || this.is(')') || this.is(':')) break;
+      items.push(this.starred());
+    }
+    return { is: 'tuple', items };
+  }
+
+  /** One of several: it may be a star with several more. */
+  private starred(): Expr {
+    return this.takes('*') ? { is: 'star', of: this.or() } : this.expr();
+  }
+
   expr(): Expr {
+    const { line } = this.now_();
+    if (this.takes('lambda')) return { is: 'lambda', line, params: this.params(':', false), body: this.expr() };
     const yes = this.or();
     if (!this.takes('if')) return yes;
     const test = this.or();
@@ -373,15 +405,15 @@ class Parser {
   }
   private call(of: Expr): Expr {
     const args: Expr[] = [];
-    const named: [string, Expr][] = [];
+    const named: [string | null, Expr][] = [];
     while (!this.takes(')')) {
-      if (this.is('*') || this.is('**')) throw new NotModelled('star arguments');
-      if (this.now_().kind === 'name' && this.t[this.at + 1]?.text === '=') {
+      if (this.takes('**')) named.push([null, this.or()]);
+      else if (this.now_().kind === 'name' && this.t[this.at + 1]?.text === '=') {
         const name = this.name();
         this.at++;
         named.push([name, this.expr()]);
-      } else args.push(this.expr());
-      if (this.is('for')) throw new NotModelled('a comprehension');
+      } else args.push(this.starred());
+      if (this.is('for')) args.push(this.comprehension('generator', args.pop() as Expr));
       if (!this.is(')')) this.wants(',');
     }
     return { is: 'call', of, args, named };
@@ -392,9 +424,23 @@ class Parser {
       this.wants(']');
       return { is: 'index', of, at: from as Expr };
     }
-    const to = this.is(']') ? null : this.expr();
+    const to = this.is(']') || this.is(':') ? null : this.expr();
+    const step = this.takes(':') && !this.is(']') ? this.expr() : null;
     this.wants(']');
-    return { is: 'slice', of, from, to };
+    return { is: 'slice', of, from, to, step };
+  }
+
+  /** What follows the item: for … in … if …, as often as there is. */
+  private comprehension(of: 'list' | 'set' | 'dict' | 'generator', item: Expr, value: Expr | null = null): Expr {
+    const clauses: Clause[] = [];
+    for (;;) {
+      if (this.takes('for')) {
+        const target = this.targets();
+        this.wants('in');
+        clauses.push({ for: target, in: this.or() });
+      } else if (this.takes('if')) clauses.push({ if: this.or() });
+      else return { is: 'comprehension', of, item, value, clauses };
+    }
   }
 
   private atom(): Expr {
@@ -424,8 +470,12 @@ class Parser {
     const items: Expr[] = [];
     let comma = false;
     while (!this.takes(end)) {
-      items.push(this.expr());
-      if (this.is('for')) throw new NotModelled('a comprehension');
+      items.push(this.starred());
+      if (this.is('for')) {
+        const all = this.comprehension(is === 'list' ? 'list' : 'generator', items[0] as Expr);
+        this.wants(end);
+        return all;
+      }
       if (this.is(end)) continue;
       this.wants(',');
       comma = true;
@@ -433,19 +483,41 @@ class Parser {
     return is === 'tuple' && items.length === 1 && !comma ? (items[0] as Expr) : { is, items };
   }
   private dict(): Expr {
-    const entries: [Expr, Expr][] = [];
+    const entries: [Expr | null, Expr][] = [];
     while (!this.takes('}')) {
-      const key = this.expr();
-      if (!this.is(':')) throw new NotModelled('a set');
-      this.wants(':');
-      entries.push([key, this.expr()]);
+      if (this.takes('**')) entries.push([null, this.or()]);
+      else {
+        const key = this.starred();
+        if (!this.is(':')) return this.set(key);
+        this.wants(':');
+        const value = this.expr();
+        if (this.is('for')) {
+          const all = this.comprehension('dict', key, value);
+          this.wants('}');
+          return all;
+        }
+        entries.push([key, value]);
+      }
       if (!this.is('}')) this.wants(',');
     }
     return { is: 'dict', entries };
   }
+  private set(first: Expr): Expr {
+    if (this.is('for')) {
+      const all = this.comprehension('set', first);
+      this.wants('}');
+      return all;
+    }
+    const items = [first];
+    while (!this.takes('}')) {
+      this.wants(',');
+      if (!this.is('}')) items.push(this.starred());
+    }
+    return { is: 'set', items };
+  }
   /** Strings that stand beside each other are one. */
   private strings(): Expr {
-    const parts: (string | { expr: Expr; spec: string })[] = [];
+    const parts: (string | Formatted)[] = [];
     let bytes = false;
     while (this.now_().kind === 'string') {
       const t = this.t[this.at++] as Token;
@@ -459,16 +531,48 @@ class Parser {
 }
 
 /** The inside of an f-string. */
-function formatted(text: string): (string | { expr: Expr; spec: string })[] {
-  const out: (string | { expr: Expr; spec: string })[] = [];
-  for (const piece of text.match(/\{\{|\}\}|\{[^{}]*\}|[^{}]+/g) ?? []) {
-    if (piece === '{{' || piece === '}}') out.push(piece[0] as string);
-    else if (piece.startsWith('{')) {
-      const m = /^\{(.*?)(?:![rs])?(?::([^:]*))?\}$/s.exec(piece);
-      out.push({ expr: new Parser(lex(m?.[1] ?? '')).expr(), spec: m?.[2] ?? '' });
-    } else out.push(piece);
+function formatted(text: string): (string | Formatted)[] {
+  const out: (string | Formatted)[] = [];
+  for (let i = 0; i < text.length; ) {
+    const c = text[i] as string;
+    if (c !== '{' && c !== '}') {
+      const end = text.slice(i).search(/[{}]/);
+      out.push(text.slice(i, end < 0 ? undefined : i + end));
+      i = end < 0 ? text.length : i + end;
+    } else if (text[i + 1] === c) {
+      out.push(c);
+      i += 2;
+    } else {
+      const end = closing(text, i + 1, '}');
+      out.push(...piece(text.slice(i + 1, end)));
+      i = end + 1;
+    }
   }
   return out;
+}
+/** Where one of `wanted` stands outside of brackets and quotes. */
+function closing(text: string, from: number, wanted: string): number {
+  let depth = 0;
+  let quote = '';
+  for (let i = from; i < text.length; i++) {
+    const c = text[i] as string;
+    if (quote) quote = c === quote ? '' : quote;
+    else if (c === "'" || c === '"') quote = c;
+    else if (depth === 0 && wanted.includes(c) && !(c === '!' && text[i + 1] === '=')) return i;
+    else if ('([{'.includes(c)) depth++;
+    else if (')]}'.includes(c)) depth--;
+  }
+  return text.length;
+}
+/** expr, expr!r, expr:spec; {x=} says its own text, too. */
+function piece(text: string): (string | Formatted)[] {
+  const end = closing(text, 0, '!:');
+  const said = /[^=!<>]=\s*$/.test(text.slice(0, end)) ? text.slice(0, end) : '';
+  const how = text[end] === '!' ? (text[end + 1] as string) : '';
+  const colon = text.indexOf(':', end);
+  const expr = new Parser(lex(said ? said.trimEnd().slice(0, -1) : text.slice(0, end))).expr();
+  const spec = colon < 0 ? '' : text.slice(colon + 1);
+  return [said, { expr, spec, repr: how === 'r' || (said !== '' && how === '' && spec === '') }].filter((x) => x !== '');
 }
 
 /** Throws SyntaxFault and NotModelled. */

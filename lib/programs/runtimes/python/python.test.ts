@@ -25,13 +25,20 @@ describe('programs', () => {
 });
 
 test.each([
-  ['[x for x in y]', 'a comprehension'],
-  ['f = lambda: 1', '"lambda"'],
+  ['def f():\n    yield 1', '"yield"'],
+  ['print(y := 1)', '":="'],
   ['import sqlite3', 'the module sqlite3'],
   ['import os; os.fork()', 'os.fork'],
 ])('%s is not modelled, and says so', (program, what) => {
   expect(session()(`docker run --rm python:3.12-slim python3 -c '${program}'`)).toContain(`drydock: ${what} of Python is not modelled\n`);
 });
+
+test.each([
+  [`echo 'print("from", 1 + 1)' | docker run --rm -i python:3.12-slim python`, 'from 2\n'],
+  [`printf 'import sys\nprint(sys.argv)' | docker run --rm -i python:3.12-slim python - a b`, "['-', 'a', 'b']\n"],
+  [`docker run --rm -i python:3.12-slim python3 <<'E'\nfor i in range(2):\n    print(i)\nE`, '0\n1\n'],
+  [`(echo 'x = 1'; sleep 1; echo 'print(x)') | docker run --rm -i python:3.12-slim python`, '1\n'],
+])('%s', (text, told) => expect(session()(text)).toContain(told));
 
 describe('servers', () => {
   const run = session();

@@ -1,5 +1,5 @@
 /** Values of the modelled Python and the heap that they live in: plain data, so that a program that sleeps can be saved. */
-import type { Expr, Stmt } from './ast';
+import type { Expr, Param, Stmt } from './ast';
 
 export type Value =
   | number
@@ -17,13 +17,18 @@ export type Value =
   | { type: string };
 
 export type Obj =
-  | { kind: 'list'; items: Value[] }
+  /** `view`: the keys, values or pairs of a dict, which say what they are. */
+  | { kind: 'list'; items: Value[]; view?: string }
   | { kind: 'tuple'; items: Value[] }
+  /** In the order in which it was filled: CPython's is that of hashes, which differ from run to run. */
+  | { kind: 'set'; items: Value[] }
   | { kind: 'dict'; entries: [Value, Value][] }
-  | { kind: 'function'; name: string; params: { name: string; otherwise: Expr | null }[]; body: Stmt[]; self: Value | null }
+  /** `scope`: where it was made, whose names it knows; `defaults`: what its parameters are without an argument, worked out there and then. */
+  | { kind: 'function'; name: string; params: Param[]; body: Stmt[]; self: Value | null; scope: number; defaults: Record<string, Value> }
   | { kind: 'class'; name: string; base: Value | null; members: Record<string, Value> }
   | { kind: 'instance'; of: Value; fields: Record<string, Value> }
-  | { kind: 'scope'; names: Record<string, Value>; globals: string[] }
+  /** `elsewhere`: the scope in which names are set that "global" or "nonlocal" has named. */
+  | { kind: 'scope'; names: Record<string, Value>; elsewhere: Record<string, number>; parent: number }
   /** An object of a library: Flask, HTTPServer, a file. */
   | { kind: 'native'; type: string; fields: Record<string, Value> };
 
@@ -39,7 +44,8 @@ export type Frame =
     }
   | { kind: 'try'; stmt: Extract<Stmt, { do: 'try' }>; scope: number }
   | { kind: 'finally'; raise: Value | null; lines: Where[] }
-  | { kind: 'with'; file: Value }
+  /** A function that returns, once what comes last is done. */
+  | { kind: 'return'; value: Value }
   | { kind: 'call'; name: string; into: { targets: Expr[]; scope: number } | null };
 
 /** A line of a traceback. */
@@ -68,6 +74,8 @@ export interface Py {
 }
 
 export const GLOBALS = 0;
+/** Where a thing lies that says so: nothing here lies anywhere. */
+const ADDRESS = '7f0000000000';
 
 /** Something was raised; `value` is an instance or a builtin exception. */
 export class Raised extends Error {
@@ -83,6 +91,7 @@ const copied = (o: Obj): Obj => {
   switch (o.kind) {
     case 'list':
     case 'tuple':
+    case 'set':
       return { ...o, items: [...o.items] };
     case 'dict':
       return { ...o, entries: o.entries.map(([k, v]) => [k, v]) };
@@ -90,7 +99,7 @@ const copied = (o: Obj): Obj => {
     case 'native':
       return { ...o, fields: { ...o.fields } };
     case 'scope':
-      return { ...o, names: { ...o.names }, globals: [...o.globals] };
+      return { ...o, names: { ...o.names }, elsewhere: { ...o.elsewhere } };
     default:
       return o;
   }
@@ -108,6 +117,9 @@ export const alloc = (p: Py, o: Obj): Value => {
   return { ref: p.next++ };
 };
 export const list = (p: Py, items: Value[]): Value => alloc(p, { kind: 'list', items });
+/** Without what is there twice. */
+export const set = (p: Py, items: readonly Value[], equal: (p: Py, a: Value, b: Value) => boolean): Value =>
+  alloc(p, { kind: 'set', items: items.filter((v, i) => items.findIndex((o) => equal(p, o, v)) === i) });
 export const tuple = (p: Py, items: Value[]): Value => alloc(p, { kind: 'tuple', items });
 
 export const isRef = (v: Value): v is { ref: number } => typeof v === 'object' && v !== null && 'ref' in v;
@@ -132,6 +144,7 @@ export function typeName(p: Py, v: Value): string {
   if (has(v, 'builtin')) return 'builtin_function_or_method';
   const o = objOf(p, v);
   if (o?.kind === 'instance') return has(o.of, 'type') ? o.of.type : ((objOf(p, o.of) as { name: string } | null)?.name ?? 'object');
+  if (o?.kind === 'list' && o.view) return o.view;
   return o?.kind === 'native' ? o.type : o?.kind === 'class' ? 'type' : (o?.kind ?? 'object');
 }
 
@@ -140,7 +153,7 @@ export function truth(p: Py, v: Value): boolean {
   if (has(v, 'bytes')) return v.bytes !== '';
   if (has(v, 'size')) return v.size > 0;
   const o = objOf(p, v);
-  if (o?.kind === 'list' || o?.kind === 'tuple') return o.items.length > 0;
+  if (o && 'items' in o) return o.items.length > 0;
   if (o?.kind === 'dict') return o.entries.length > 0;
   return o !== null || !!v;
 }
@@ -184,8 +197,12 @@ export function str(p: Py, v: Value): string {
   if (has(v, 'builtin')) return `<built-in function ${v.builtin}>`;
   const o = objOf(p, v);
   switch (o?.kind) {
-    case 'list':
-      return `[${o.items.map((x) => repr(p, x)).join(', ')}]`;
+    case 'list': {
+      const all = `[${o.items.map((x) => repr(p, x)).join(', ')}]`;
+      return o.view ? `${o.view}(${all})` : all;
+    }
+    case 'set':
+      return o.items.length === 0 ? 'set()' : `{${o.items.map((x) => repr(p, x)).join(', ')}}`;
     case 'tuple':
       return `(${o.items.map((x) => repr(p, x)).join(', ')}${o.items.length === 1 ? ',' : ''})`;
     case 'dict':
@@ -193,7 +210,7 @@ export function str(p: Py, v: Value): string {
     case 'instance':
       return 'message' in o.fields && ofPython(p, o.of) ? str(p, o.fields.message ?? '') : `<${typeName(p, v)} object>`;
     case 'function':
-      return `<function ${o.name}>`;
+      return `<function ${o.name} at 0x${ADDRESS}>`;
     case 'class':
       return `<class '__main__.${o.name}'>`;
     default:
@@ -215,6 +232,7 @@ export function held(p: Py): number {
     switch (o?.kind) {
       case 'list':
       case 'tuple':
+      case 'set':
         return o.items.length * 8 + all(o.items);
       case 'dict':
         return o.entries.reduce((n, [k, x]) => n + of(k) + of(x), 0);
@@ -222,7 +240,7 @@ export function held(p: Py): number {
       case 'native':
         return all(Object.values(o.fields));
       case 'scope':
-        return all(Object.values(o.names));
+        return all(Object.values(o.names)) + (o.parent === v.ref ? 0 : of({ ref: o.parent }));
       default:
         return 0;
     }
