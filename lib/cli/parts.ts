@@ -15,8 +15,11 @@ export const bakeClient = part<typeof import('./commands/bake')>('bakeClient');
 /** `docker compose`. */
 export const composeClient = part<typeof import('./commands/compose')>('composeClient');
 
+/** `docker swarm`, `node`, `service`, `stack`, `secret`, `config`. */
+export const swarmClient = part<typeof import('./commands/swarm')>('swarmClient');
+
 type Recorded = Omit<Words, 'flags'> & { flags: Words['flags'] | string };
 /** What --help says, by command: data/words.json. Flags may name the command that says them. */
 export const words = part<Readonly<Record<string, Recorded>>>('words');
 
-export const parts = { client, bakeClient, buildClient, composeClient, words };
+export const parts = { client, bakeClient, buildClient, composeClient, swarmClient, words };

@@ -57,6 +57,7 @@ export const emptyEngine = (): EngineState => ({
   engineId: '',
   config: {},
   remap: null,
+  swarm: null,
 });
 
 /** Who may use the socket beside its owner; without such a group it is root's. */
@@ -113,7 +114,7 @@ function begin(sys: Sys, s: EngineState, registry: Registry): EngineState {
   apparmor.load(d);
   store.load(d);
   networks.begin(d);
-  if (d.s.containers.size > 0) serving.get().restore(d);
+  if (d.s.swarm || d.s.containers.size > 0) serving.get().restore(d);
   sys.notify(BEGUN);
   log(sys, 'info', 'Daemon has completed initialization');
   for (const path of s.home.sockets) log(sys, 'info', `API listen on ${path}`);

@@ -17,6 +17,6 @@ export { containerDir, dataDir } from './paths';
 export { documentOf } from './pull';
 export type { Registry, RegistryImage, RegistryLayer } from './registry';
 export { dataRoot } from './remap';
-export { rootless, serving } from './serving';
+export { rootless, serving, swarming } from './serving';
 export { shim } from './shim';
 export * from './state';

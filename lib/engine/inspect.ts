@@ -229,13 +229,12 @@ export function list(d: Daemon, o: { all: boolean; limit: number; size: boolean;
   const before = f.before ? d.container(f.before[0] as string) : null;
   const since = f.since ? d.container(f.since[0] as string) : null;
   const ancestors = f.ancestor?.map((a) => images.find(d, a)?.Id);
-  // Tasks are a swarm's; the model has none.
-  const tasks = bool(f, 'is-task', false);
+  const tasks = f['is-task'] ? bool(f, 'is-task', false) : null;
   const rows = d.containers().filter((c) => {
     if (!o.all && !any && !(c.State.Status === 'running' || c.State.Status === 'paused' || c.State.Status === 'restarting')) return false;
     if (f.status && !f.status.includes(c.State.Status)) return false;
     if (f.exited && !(f.exited.includes(`${c.State.ExitCode}`) && c.State.Status === 'exited')) return false;
-    if (tasks) return false;
+    if (tasks !== null && tasks !== (c.Config.Labels?.['com.docker.swarm.task.id'] !== undefined)) return false;
     if (f.id && !f.id.some((i) => c.Id.startsWith(i))) return false;
     if (!match(f, 'name', `/${c.Name}`) && !match(f, 'name', c.Name)) return false;
     if (f.label && !labelMatch(c.Config.Labels, f.label)) return false;

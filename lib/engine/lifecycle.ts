@@ -19,6 +19,7 @@ import * as overlay2 from './overlay2';
 import { containerDir } from './paths';
 import * as runtime from './runtime';
 import { requireRuntime } from './runtimes';
+import * as secrets from './secrets';
 import * as security from './security';
 import { specOf } from './spec';
 import type { Alarm, Container } from './state';
@@ -59,6 +60,7 @@ function begin(d: Daemon, id: string, again: boolean) {
   }
   const merged = overlay2.mount(d, c.layer);
   security.mountShm(d, c);
+  secrets.mount(d, c);
   networks.writeFiles(d, c);
   const held: number[] = [];
   const hold = (fd: number) => {
@@ -106,6 +108,7 @@ function begin(d: Daemon, id: string, again: boolean) {
     overlay2.unmount(d, c.layer);
     volumes.unmountAll(d, c, true);
     security.unmountShm(d, c);
+    secrets.unmount(d, c);
     networks.disconnect(d, d.container(c.Id));
     if (e instanceof runtime.RuntimeError) {
       const message = runtime.failure(e);
@@ -162,6 +165,7 @@ export function exited(d: Daemon, id: string, status: number, stopped = false, a
   overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
+  secrets.unmount(d, c);
   runtime.removeCgroup(d.sys, d.groupOf(id));
   networks.disconnect(d, c);
   // A daemon that is ending starts nothing again: the next one will.
@@ -202,6 +206,7 @@ export function settleDead(d: Daemon, id: string) {
   overlay2.unmount(d, c.layer);
   volumes.unmountAll(d, c, true);
   security.unmountShm(d, c);
+  secrets.unmount(d, c);
   runtime.removeCgroup(d.sys, d.groupOf(id));
   networks.disconnect(d, d.container(id));
 }

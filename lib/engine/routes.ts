@@ -34,9 +34,10 @@ import { distribution, isCatalogued, pull } from './pull';
 import { type Credentials, newJob } from './remote';
 import { tryBuild } from './remote/build';
 import { update } from './resources';
+import { SWARM_ROUTES } from './routes-swarm';
 import { defaultRuntime, listed } from './runtimes';
+import { swarming } from './serving';
 import type { Config, Conn, Container, HostConfig, Image } from './state';
-import { SWARM_ROUTES } from './swarm';
 import * as top from './top';
 import * as transfer from './transfer';
 import { diskUsage, stats } from './usage';
@@ -233,6 +234,9 @@ function registryConfig({ s: { config } }: Daemon) {
   };
 }
 
+/** The Swarm part of GET /info where the engine is part of none. */
+const INACTIVE = { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null };
+
 const pruned = (d: Daemon, what: string, reclaimed: number) => d.event(what, 'prune', '', { reclaimed: `${reclaimed}` });
 
 export const ROUTES: Readonly<Record<string, Handler>> = {
@@ -288,7 +292,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       ServerVersion: ENGINE_VERSION,
       Runtimes: listed(d),
       DefaultRuntime: defaultRuntime(d),
-      Swarm: { LocalNodeState: 'inactive' },
+      Swarm: d.s.swarm ? swarming.get().info(d) : INACTIVE,
       RegistryConfig: registryConfig(d),
       LiveRestoreEnabled: d.s.config['live-restore'] ?? false,
       InitBinary: 'docker-init',

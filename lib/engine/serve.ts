@@ -22,6 +22,7 @@ import * as overlay2 from './overlay2';
 import { STORIES } from './remote';
 import { abandon, advanceJob, type JobMode } from './remote/job';
 import { logFrame, type Reply, ROUTES } from './routes';
+import { swarming } from './serving';
 import type { Conn, EngineEvent } from './state';
 import * as top from './top';
 
@@ -403,9 +404,13 @@ const eventMatches = (e: EngineEvent, f: Record<string, string[]>): boolean => {
   if (f.container && !(e.Type === 'container' && f.container.some((x) => a.name === x || e.Actor.ID.startsWith(x)))) return false;
   if (f.image && !f.image.some((x) => a.image === x || a.name === x || e.Actor.ID === x)) return false;
   if (f.volume && !(e.Type === 'volume' && f.volume.includes(e.Actor.ID))) return false;
+  if (f.service && !(e.Type === 'service' && f.service.some((x) => a.name === x || e.Actor.ID.startsWith(x)))) return false;
   if (f.network && !(e.Type === 'network' && f.network.some((x) => a.name === x || e.Actor.ID.startsWith(x)))) return false;
   return !f.label || labelMatch(a, f.label);
 };
+
+/** What every node of a swarm knows of. */
+const OF_SWARM: ReadonlySet<string> = new Set(['service', 'node', 'secret', 'config']);
 
 const eventJson = (e: EngineEvent) => ({
   ...(e.Type === 'container'
@@ -416,7 +421,7 @@ const eventJson = (e: EngineEvent) => ({
   Type: e.Type,
   Action: e.Action,
   Actor: e.Actor,
-  scope: 'local',
+  scope: OF_SWARM.has(e.Type) || (e.Type === 'network' && e.Actor.Attributes.type === 'overlay') ? 'swarm' : 'local',
   time: Math.floor(e.time / 1000),
   timeNano: Math.round(e.time * 1e6),
 });
@@ -446,6 +451,7 @@ function alarms(d: Daemon) {
   if (due.length === 0) return;
   d.s.alarms = d.s.alarms.filter((a) => a.at > now);
   for (const { do: what } of due) {
+    if (what.kind === 'swarm') continue;
     const c = d.byId(what.container);
     if (!c) continue;
     if (what.kind === 'kill' && c.State.Pid === what.pid) lifecycle.kill(d, c.Id, 9);
@@ -517,6 +523,7 @@ export function turn(d: Daemon) {
   for (const c of conns(d)) if (c.mode.kind === 'job') worked(d, c.fd, c.mode);
   resolver.serve(d);
   alarms(d);
+  if (d.s.swarm) swarming.get().turn(d, (fd) => respond(d, fd, 200));
   ifBuilding(d)?.advanceBuilds(d, send, closing);
   events(d);
   write(d);
@@ -529,6 +536,7 @@ export function shutDown(d: Daemon) {
 
 /** Containers that ran when the last daemon ended are ended, unless live-restore lets them go on; those whose policy says so are started again. */
 export function restore(d: Daemon) {
+  if (d.s.swarm) swarming.get().restore(d);
   const all = d.containers().reverse();
   for (const c of all) {
     if (!lifecycle.isUp(c)) continue;

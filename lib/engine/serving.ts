@@ -4,5 +4,8 @@ import { part } from '../base';
 
 export const serving = part<typeof import('./serve')>('serving');
 
+/** A swarm's manager and node. */
+export const swarming = part<typeof import('./swarm')>('swarming');
+
 /** RootlessKit, which only an engine without root has. */
 export const rootless = part<typeof import('./rootlesskit')>('rootless');

@@ -11,6 +11,7 @@ import { filesDir, linkEnvironment } from './networks';
 import * as overlay2 from './overlay2';
 import { type MountEntry, type NamedFilter, RuntimeError, type Spec } from './runtime';
 import { named, profileOf, UnknownAction } from './seccomp';
+import * as secrets from './secrets';
 import { devicesOf, joined, rlimitsOf, securityOptions, shmPath } from './security';
 import type { Container, HostConfig } from './state';
 import { additionalGroups, type ExecUser, execUser } from './user';
@@ -165,6 +166,7 @@ function mounts(d: Daemon, c: Container): MountEntry[] {
       });
     }
   }
+  own.push(...secrets.mounts(d, c));
   for (const [destination, options] of Object.entries(c.HostConfig.Tmpfs ?? {}))
     own.push({ destination, type: 'tmpfs', source: 'tmpfs', options: [...QUIET, ...options.split(',').filter((o) => o !== '')] });
   // Outer directories first, so that nothing covers what is mounted inside it; of two as deep a tmpfs.

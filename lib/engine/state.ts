@@ -12,6 +12,7 @@ import type { Remap } from './remap';
 import type { JobMode } from './remote/job';
 import type { BlobRecord } from './remote/push';
 import type { RuntimeConfig } from './runtimes';
+import type { Swarm } from './swarm/state';
 
 /** Config: what an image says and a container may override. Go's zero values are written as Go writes them. */
 export interface Config {
@@ -377,7 +378,9 @@ export interface Conn {
 export type Waiting =
   | { for: 'stop'; container: string; restart: boolean /** By kill, which is no stop. */; killed?: boolean }
   | { for: 'exit'; container: string; condition: 'not-running' | 'next-exit' | 'removed' }
-  | { for: 'remove'; container: string; volumes: boolean };
+  | { for: 'remove'; container: string; volumes: boolean }
+  /** The node to have left its swarm. */
+  | { for: 'leave'; container: '' };
 
 /** Something that happens later by the clock. */
 export interface Alarm {
@@ -387,7 +390,9 @@ export interface Alarm {
     | { kind: 'kill'; container: string; pid: number }
     | { kind: 'restart'; container: string }
     | { kind: 'health'; container: string }
-    | { kind: 'probe-timeout'; container: string; exec: string };
+    | { kind: 'probe-timeout'; container: string; exec: string }
+    /** Something of the swarm is due. */
+    | { kind: 'swarm' };
 }
 
 export interface EngineEvent {
@@ -483,4 +488,6 @@ export interface EngineState {
   buildRecords: BuildRecord[];
   engineId: string;
   config: DaemonConfig;
+  /** The swarm that it manages. */
+  swarm: Swarm | null;
 }

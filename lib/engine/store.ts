@@ -8,6 +8,7 @@
  *   image/overlay2/repositories.json                  images, their layers and names
  *   buildkit/cache.db                                 the build cache
  *   image/overlay2/distribution/v2metadata.json       what registries hold layers as
+ *   swarm/raft/store.json                             the swarm that it manages
  *
  * Simplified: the databases are JSON. Without live-restore a new daemon ends what containers still run.
  */
@@ -26,6 +27,7 @@ const DATABASES = {
   images: 'image/overlay2/repositories.json',
   cache: 'buildkit/cache.db',
   distribution: 'image/overlay2/distribution/v2metadata.json',
+  swarm: 'swarm/raft/store.json',
 } as const;
 
 const pairs = <V>(map: pmap.PMap<V>): [pmap.Key, V][] => pmap.entries(map);
@@ -37,6 +39,7 @@ const CONTENT: Readonly<Record<keyof typeof DATABASES, (s: EngineState) => unkno
   images: (s) => ({ images: pairs(s.images), layers: pairs(s.layers), references: pairs(s.references) }),
   cache: (s) => pairs(s.buildCache),
   distribution: (s) => pairs(s.distribution),
+  swarm: (s) => s.swarm,
 };
 /** The tables that a database is written for. */
 const TABLES: Readonly<Record<keyof typeof DATABASES, readonly (keyof EngineState)[]>> = {
@@ -45,6 +48,7 @@ const TABLES: Readonly<Record<keyof typeof DATABASES, readonly (keyof EngineStat
   images: ['images', 'layers', 'references'],
   cache: ['buildCache'],
   distribution: ['distribution'],
+  swarm: ['swarm'],
 };
 
 /** Whether a container differs in what its files hold. */
@@ -176,6 +180,7 @@ export function load(d: Daemon) {
   if (cache) d.s = { ...d.s, buildCache: pmap.from(cache) };
   const distribution = table<never>('distribution');
   if (distribution) d.s = { ...d.s, distribution: pmap.from(distribution) };
+  d.s.swarm = json(d, `${d.root}/${DATABASES.swarm}`) as EngineState['swarm'];
   const dirs = attempt(() => d.sys.readdir(`${d.root}/containers`));
   if (dirs instanceof Errno) return;
   for (const { name } of dirs) {

@@ -6,10 +6,12 @@ import * as client from '../cli/client';
 import * as bakeClient from '../cli/commands/bake';
 import * as buildClient from '../cli/commands/build';
 import * as composeClient from '../cli/commands/compose';
+import * as swarmClient from '../cli/commands/swarm';
 import words from '../cli/data/words.json';
 import * as builder from '../engine/build';
 import * as rootless from '../engine/rootlesskit';
 import * as serving from '../engine/serve';
+import * as swarming from '../engine/swarm';
 import * as tracer from '../kernel/traced';
 import { programs as basics } from '../programs/basics';
 import { USAGE } from '../programs/busybox-usage';
@@ -35,6 +37,8 @@ const CODE = {
   runtimes,
   servers,
   serving,
+  swarming,
+  swarmClient,
   tools,
   tracer,
   usage: USAGE,

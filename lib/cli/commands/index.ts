@@ -3,7 +3,7 @@
  * the records. A command that is not here is not modelled, and says so.
  */
 
-import { bakeClient, buildClient, composeClient } from '../parts';
+import { bakeClient, buildClient, composeClient, swarmClient } from '../parts';
 import { type Command, notModelled } from './api';
 import * as builders from './builders';
 import * as buildx from './buildx';
@@ -22,7 +22,6 @@ import { inspect, inspectOf, inspectPlugin } from './inspect';
 import * as manifest from './manifest';
 import * as network from './network';
 import { PLUGIN_COMMANDS } from './plugin';
-import { SWARM_COMMANDS } from './swarm';
 import * as system from './system';
 import * as usage from './usage';
 import * as volume from './volume';
@@ -74,11 +73,36 @@ const compose = Object.fromEntries(
   ]),
 );
 
+/** What a swarm's manager is asked for, in code of its own too. */
+const SWARM: Readonly<Record<string, readonly string[]>> = {
+  swarm: ['init', 'join', 'join-token', 'leave', 'update', 'unlock', 'unlock-key', 'ca'],
+  node: ['ls', 'inspect', 'ps', 'update', 'promote', 'demote', 'rm'],
+  service: ['create', 'ls', 'ps', 'inspect', 'update', 'rollback', 'scale', 'rm', 'logs'],
+  stack: ['deploy', 'ls', 'ps', 'services', 'rm', 'config'],
+  secret: ['create', 'ls', 'inspect', 'rm'],
+  config: ['create', 'ls', 'inspect', 'rm'],
+};
+const swarm = Object.fromEntries(
+  Object.entries(SWARM).flatMap(([group, names]) =>
+    names.map((name): [string, Command] => {
+      const path = `docker ${group} ${name}`;
+      return [
+        path,
+        (c) => {
+          const command = swarmClient.get().COMMANDS[path];
+          if (!command) throw notModelled(path);
+          return command(c);
+        },
+      ];
+    }),
+  ),
+);
+
 export const COMMANDS: Readonly<Record<string, Command>> = {
   docker: system.shortVersion,
   ...compose,
   ...PLUGIN_COMMANDS,
-  ...SWARM_COMMANDS,
+  ...swarm,
   'docker buildx bake': (c) => bakeClient.get().bake(c),
   'docker buildx build': (c) => buildClient.get().buildCommand(c),
   'docker buildx du': buildx.du,

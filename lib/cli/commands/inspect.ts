@@ -23,7 +23,7 @@ const KINDS = {
 
 type KindName = keyof typeof KINDS;
 
-interface Found {
+export interface Found {
   type: Type;
   /** The engine's answer as text. */
   json: string;
@@ -50,7 +50,7 @@ function* find(c: Ctx, kinds: readonly KindName[], name: string, size: boolean):
 }
 
 /** Prints objects found by name, by format; what cannot be found is said at the end. */
-function* show(format: string, names: readonly string[], get: (name: string) => Script<Found>, raw = true): Script {
+export function* show(format: string, names: readonly string[], get: (name: string) => Script<Found>, raw = true): Script {
   let template: ReturnType<typeof inspector> | null = null;
   if (format !== '' && format !== 'json') {
     try {

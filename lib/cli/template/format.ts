@@ -5,7 +5,7 @@
  *
  * Simplified: complex numbers, %U and %#v of named types inside others; the address of a pointer is made up from its place.
  */
-import { encode, sha256, strconv } from '../../base';
+import { decode, decode64, encode, sha256, strconv } from '../../base';
 import { concrete, isNull, keyValue, sortedKeys, type Type, typed, typeName, type Value } from './value';
 
 interface Spec {
@@ -122,6 +122,11 @@ function show(value: Value | undefined, spec: Spec, depth: number): string {
     case 'slice': {
       if (spec.verb === 'p') return pad(address(data), spec);
       if (goSyntax && isNull(data)) return `${typeName(type)}(nil)`;
+      // Bytes come as JSON has them, in base64.
+      if (typeof data === 'string') {
+        const bytes = decode64(data, true).out;
+        return 'sqxX'.includes(spec.verb) ? text(value, spec, decode(bytes)) : `[${[...bytes].map((b) => b.charCodeAt(0)).join(' ')}]`;
+      }
       const items = ((data ?? []) as unknown[]).map((item) => inner(typed(type.elem, item)));
       return goSyntax ? `${typeName(type)}{${items.join(', ')}}` : `[${items.join(' ')}]`;
     }

@@ -16,6 +16,7 @@ function write(type: Type, data: unknown): string {
     case 'pointer':
       return write(type.elem, data);
     case 'slice':
+      if (typeof data === 'string') return quoted(data);
       return `[${(data as unknown[]).map((item) => write(type.elem, item)).join(',')}]`;
     case 'map':
       return `{${sortedKeys(data)

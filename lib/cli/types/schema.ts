@@ -39,7 +39,7 @@ const basic: Record<string, Type> = {
   'time.Duration': { kind: 'int', name: 'time.Duration', text: (data: number) => formatDuration(data) },
 };
 for (const name of ['int', 'int32', 'int64']) basic[name] = { kind: 'int', name };
-for (const name of ['uint', 'uint16', 'uint32', 'uint64']) basic[name] = { kind: 'uint', name };
+for (const name of ['uint', 'uint8', 'uint16', 'uint32', 'uint64']) basic[name] = { kind: 'uint', name };
 
 export interface Extra {
   methods?: Methods;

@@ -7,6 +7,7 @@ import type { Daemon } from '../daemon';
 import * as overlay2 from '../overlay2';
 import { containerDir } from '../paths';
 import type { Container, Network } from '../state';
+import { GATEWAY } from './settings';
 import { HEADING, resolvConf, type Server } from './resolvconf';
 
 const LOCAL = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
@@ -40,6 +41,7 @@ export function write(d: Daemon, c: Container, networks: readonly Network[], lin
   const dir = containerDir(d, c.Id);
   overlay2.writeText(d.files, `${dir}/hostname`, `${c.Config.Hostname}\n`);
   const own = networks
+    .filter((n) => n.Name !== GATEWAY)
     .flatMap((n) => [c.networks[n.Name]?.IPAddress, c.networks[n.Name]?.GlobalIPv6Address].filter((a) => !!a) as string[])
     .map((address) => ownLine(c, address))
     .join('');

@@ -2,7 +2,7 @@
  * Networks: made, found, shown, removed. moby daemon/network.go, libnetwork/controller.go, libnetwork/network.go, and each
  * driver's checks of its options.
  *
- * Simplified: no swarm, so no overlay network can be made; no plugins.
+ * Simplified: no plugins. Overlay networks are a swarm's: swarm/networks.ts.
  * Past 400 lines because the checks of a network's options, in the engine's order, are most of it.
  */
 
@@ -13,7 +13,7 @@ import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 }
 import { labelMatch } from '../filters';
 import * as overlay2 from '../overlay2';
 import type { Network } from '../state';
-import { refuseManagement } from '../swarm';
+import { swarming } from '../serving';
 import * as driver from './driver';
 import { type IpamConfig, IpamError, releasePool, requestAddress, requestPool, validate } from './ipam';
 import * as parents from './parents';
@@ -79,7 +79,7 @@ export function create(d: Daemon, o: CreateNetwork): { Id: string; Warning: stri
   const faults = validate(o.IPAM?.Config ?? [], !!o.EnableIPv6);
   if (faults.length) throw invalid(`invalid network config:\n${joined(faults)}`);
   if (d.networks().some((n) => n.Name === o.Name)) throw conflict(`network with name ${o.Name} already exists`);
-  if (Driver === 'overlay') refuseManagement();
+  if (Driver === 'overlay') return swarming.get().createNetwork(d, o);
   if (o.Ingress) throw invalid('Ingress network can only be global scope network');
   if (o.Scope === 'swarm') throw invalid('cannot create a swarm scoped network when swarm is not active');
   if (!DRIVERS.includes(Driver)) throw notFound(`plugin "${Driver}" not found`);
@@ -256,6 +256,7 @@ export const endpointsOn = (d: Daemon, n: Network): { id: string; name: string; 
 
 export function remove(d: Daemon, n: Network) {
   if (PREDEFINED.includes(n.Name)) throw new ApiError(403, `${n.Name} is a pre-defined network and cannot be removed`);
+  if (n.Driver === 'overlay') return swarming.get().removeNetwork(d, n);
   const users = endpointsOn(d, n);
   if (users.length) {
     users.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -15,6 +15,7 @@ import { decodeDns, encodeDns, type Message, type Rcode, reversedAddress } from 
 import { parseRule } from '../../base/iptables';
 import { attempt, Errno, type Wait } from '../../kernel';
 import type { Daemon } from '../daemon';
+import { swarming } from '../serving';
 import type { Container, Network } from '../state';
 import { holderOf } from './ipam';
 
@@ -121,6 +122,10 @@ function addressesOf(d: Names, c: Container, nets: readonly Network[], name: str
     const other = linked && d.find(linked[0] as string)?.networks[n.Name];
     if (other?.EndpointID) return [other.IPAddress];
     const suffix = `.${n.Name.toLowerCase()}`;
+    if (n.Driver === 'overlay') {
+      const known = swarming.get().lookup(d, n, lower);
+      if (known) return known;
+    }
     for (const asked of [lower, ...(lower.endsWith(suffix) ? [lower.slice(0, -suffix.length)] : [])]) {
       const hits = [...pmap.keys(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>())].flatMap((id) => {
         const e = d.byId(id as string)?.networks[n.Name];

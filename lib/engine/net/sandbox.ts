@@ -20,7 +20,8 @@ import { byId, find } from './networks';
 import * as parents from './parents';
 import * as ports from './ports';
 import * as resolver from './resolver';
-import { UNCONNECTED } from './settings';
+import { swarming } from '../serving';
+import { emptyEndpoint, GATEWAY, UNCONNECTED } from './settings';
 
 const failed = (e: unknown): ApiError | null =>
   e instanceof ApiError
@@ -37,8 +38,9 @@ const withSandbox = (d: Daemon, id: string, change: (s: Sandbox) => Sandbox): Co
 const setEndpoint = (d: Daemon, id: string, name: string, e: Endpoint): Container =>
   d.update(id, (c) => ({ ...c, networks: { ...c.networks, [name]: e } }));
 
-/** eth0 is on the first by name. */
-const order = (c: Container): string[] => Object.keys(c.networks).sort();
+/** eth0 is on the first by name; the way out of overlay networks comes last. */
+const order = (c: Container): string[] =>
+  Object.keys(c.networks).sort((a, b) => (a === GATEWAY ? 1 : b === GATEWAY ? -1 : a < b ? -1 : a > b ? 1 : 0));
 
 export const networksOf = (d: Daemon, c: Container): Network[] =>
   order(c).flatMap((name) => {
@@ -55,7 +57,7 @@ export function connect(d: Daemon, c: Container): Container {
   d.update(c.Id, (x) => ({ ...x, sandbox }));
   try {
     checkTogether(c);
-    for (const name of order(c)) join(d, c.Id, name);
+    for (const name of order(withWayOut(d, c.Id))) join(d, c.Id, name);
     republish(d, c.Id);
     return d.container(c.Id);
   } catch (e) {
@@ -64,6 +66,23 @@ export function connect(d: Daemon, c: Container): Container {
     if (!fault) throw e;
     throw new ApiError(fault.status, `${SETTING_UP}: ${fault.message}`);
   }
+}
+
+/** A container of an overlay network that leads out has a place on docker_gwbridge too: libnetwork, needDefaultGW. */
+function withWayOut(d: Daemon, id: string): Container {
+  const c = d.container(id);
+  const overlays = networksOf(d, c).filter((n) => n.Driver === 'overlay');
+  if (c.networks[GATEWAY] || overlays.length === 0 || overlays.every((n) => n.Internal)) return c;
+  return setEndpoint(d, id, GATEWAY, emptyEndpoint());
+}
+
+/** Only tasks come to an overlay network, unless it was made to be attached to. */
+function checkAttachable(c: Container, n: Network) {
+  if (n.Driver !== 'overlay' || n.Attachable || c.Config.Labels?.['com.docker.swarm.task.id'] !== undefined) return;
+  throw new ApiError(
+    403,
+    `Could not attach to network ${n.Name}: rpc error: code = PermissionDenied desc = network ${n.Name} not manually attachable`,
+  );
 }
 
 /** Networks that go with no other. */
@@ -83,6 +102,7 @@ export function join(d: Daemon, id: string, name: string) {
   const n = was.NetworkID ? byId(d, was.NetworkID) : find(d, name);
   if (!n) throw notFound(`network ${was.NetworkID || name} not found`);
   if (n.ConfigOnly) throw new ApiError(403, 'cannot create endpoint on configuration-only network');
+  checkAttachable(c, n);
   const EndpointID = overlay2.newId(d.sys);
   // Once it has been on a network, it is that one that it means, and not another of its name.
   setEndpoint(d, id, name, { ...was, NetworkID: n.Id });
@@ -103,11 +123,12 @@ export function join(d: Daemon, id: string, name: string) {
       if (fault instanceof IpamError && fault.message === NO_ADDRESS) throw internal(`${NO_ADDRESS}: ${n.Name} (${n.Id})`);
       throw fault;
     }
-    const shown = n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' || !parents.hasRouter(n) ? '' : gateway;
+    const shown = n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' || !parents.hasRouter(n) || n.Driver === 'overlay' ? '' : gateway;
     if (six) Object.assign(e, { GlobalIPv6Address: address, GlobalIPv6PrefixLen: bits, IPv6Gateway: shown });
     else Object.assign(e, { IPAddress: address, IPPrefixLen: bits, Gateway: shown });
   }
-  if (n.pools.length > 0 && n.Driver !== 'ipvlan') e.MacAddress = was.mac ?? randomMac(d);
+  if (n.pools.length > 0 && n.Driver !== 'ipvlan') e.MacAddress = was.mac ?? (n.Driver === 'overlay' ? macOf(e.IPAddress) : randomMac(d));
+  if (n.Driver === 'overlay') swarming.get().loadBalancer(d, n);
   setEndpoint(d, id, name, e);
   d.s.attached = pmap.set(d.s.attached, n.Id, pmap.set(pmap.get(d.s.attached, n.Id) ?? pmap.empty<string>(), id, EndpointID));
   driver.apply(d, driver.endpointRules(n, driver.addressesOf(e)), true);
@@ -120,6 +141,10 @@ export function poolFor(n: Network, v: 4 | 6, wanted: string | undefined): Netwo
   const at = wanted ? ip.parse(wanted) : null;
   return own.find((p) => at && ip.contains(ip.parsePrefix(p.pool.subnet) as ip.Prefix, at)) ?? own[0];
 }
+
+/** On an overlay network the address is in it: 10.0.1.9 → 02:42:0a:00:01:09. */
+const macOf = (address: string): string =>
+  ['02', '42', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
 
 /** Locally administered, from the machine's chance. */
 export const randomMac = (d: Daemon): string =>
@@ -232,6 +257,21 @@ function freeName(c: Container, n: Network): string {
 
 export const hostName = (d: Daemon): string => `veth${overlay2.newId(d.sys).slice(0, 7)}`;
 
+/** A veth pair from the network's own namespace into the container's. */
+function addToOverlay(d: Daemon, n: Network, peer: { name: string; pid: number; mac: string; queue: number }) {
+  const { MTU, sandboxOf } = swarming.get();
+  const space = sandboxOf(d, n);
+  const home = { ns: d.sys.namespaces().net };
+  d.sys.net.enter(space);
+  try {
+    const host = hostName(d);
+    d.sys.net.addLink({ name: host, kind: 'veth', mtu: MTU, queue: 0, peer });
+    d.sys.net.setLink(host, { master: 'br0', up: true });
+  } finally {
+    d.sys.net.enter(home);
+  }
+}
+
 /** One link. */
 function attach(d: Daemon, id: string, n: Network, pid: number) {
   const c = d.container(id);
@@ -244,6 +284,8 @@ function attach(d: Daemon, id: string, n: Network, pid: number) {
     host = hostName(d);
     net.addLink({ name: host, kind: 'veth', mtu: driver.mtuOf(n), queue: 0, peer: { name, pid, mac: e.MacAddress, queue: 0 } });
     net.setLink(host, { master: driver.bridgeOf(n), up: true });
+  } else if (n.Driver === 'overlay') {
+    addToOverlay(d, n, { name, pid, mac: e.MacAddress, queue: 0 });
   } else {
     const made = parents.addLink(d, n, hostName(d), e.MacAddress);
     net.setLink(made, { netns: pid, name });

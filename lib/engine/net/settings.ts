@@ -13,6 +13,8 @@ export type AskedEndpoint = Partial<Pick<Endpoint, 'IPAMConfig' | 'Links' | 'Ali
 export type Asked = Record<string, AskedEndpoint>;
 
 export const PREDEFINED = ['bridge', 'host', 'none', 'default'];
+/** By which containers of overlay networks reach the world: not shown among their networks. */
+export const GATEWAY = 'docker_gwbridge';
 /** A network of the user's own: names are resolved there. */
 export const isUserDefined = (mode: string): boolean => !PREDEFINED.includes(mode) && mode !== '' && !mode.startsWith('container:');
 

@@ -134,7 +134,7 @@ function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number)
   for (const [i, entry] of rules.entries()) {
     const { rule } = entry;
     if (!ruleFits(k, a, rule)) continue;
-    count(k, a, entry.id);
+    const packets = count(k, a, entry.id);
     const t = rule.target;
     if (!t) continue;
     note(a, table, name, rule, t.to === 'chain' ? t.chain : t.to, { rules, from, to: i });
@@ -148,8 +148,11 @@ function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number)
         return 'return';
       case 'REJECT':
         return { v: 'reject', with: t.with };
-      case 'DNAT':
-        return { v: 'dnat', address: t.address };
+      case 'DNAT': {
+        // Several destinations: each new connection goes to the next.
+        const all = t.address.split(',');
+        return { v: 'dnat', address: all[packets % all.length] as string };
+      }
       case 'SNAT':
         return { v: 'snat', address: t.address };
       case 'MASQUERADE':
@@ -173,10 +176,12 @@ function run(k: Kernel, table: TableName, name: string, a: Asked, depth: number)
   return null;
 }
 
-function count(k: Kernel, a: Asked, id: number) {
+/** How many packets a rule had matched before this one. */
+function count(k: Kernel, a: Asked, id: number): number {
   const net = netOf(k, a.ns);
   const was = pmap.get(net.counters, id) ?? { packets: 0, bytes: 0 };
   putNet(k, { ...net, counters: pmap.set(net.counters, id, { packets: was.packets + 1, bytes: was.bytes + ipBytes(a.p) }) });
+  return was.packets;
 }
 
 export const linkName = (k: Kernel, ns: number, index: number): string => findLink(k, { ns, index })?.name ?? '?';

@@ -1,0 +1,14 @@
+/** docker swarm, node, service, stack, secret, config: a part (base/part.ts) that comes with the first of these commands. */
+
+import type { Command } from '../api';
+import { BLOB_COMMANDS } from './blobs';
+import { CLUSTER_COMMANDS } from './cluster';
+import { SERVICE_COMMANDS } from './service';
+import { STACK_COMMANDS } from './stack';
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  ...CLUSTER_COMMANDS,
+  ...SERVICE_COMMANDS,
+  ...BLOB_COMMANDS,
+  ...STACK_COMMANDS,
+};

@@ -1,0 +1,2 @@
+import type { Command } from '../api';
+export const STACK_COMMANDS: Readonly<Record<string, Command>> = {};
