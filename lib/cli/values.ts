@@ -9,6 +9,7 @@ import { csv } from './csv';
 import { parseGpus, parseRateBps, parseRateIops, parseWeightDevice, validateCgroupRule } from './options/devices';
 import { parseMount } from './options/mount';
 import { parseNetwork } from './options/network';
+import { parsePortSpec } from './options/ports';
 
 /** Values by the kind of flag: switch, number, text, or all of a repeated flag's texts in order. */
 export type FlagValue = boolean | number | string | string[];
@@ -70,7 +71,7 @@ const kinds: Record<string, Kind> = {
 };
 
 /** Lists whose elements take no shape but their own. */
-for (const name of ['network', 'scale', 'secret', 'config', 'port', 'pref', 'stringToString']) kinds[name] = list();
+for (const name of ['network', 'scale', 'secret', 'config', 'pref', 'stringToString']) kinds[name] = list();
 
 /** Checks an element by reading it; what it means is read again where it is used. */
 const checked = (read: (text: string) => unknown) =>
@@ -79,6 +80,8 @@ const checked = (read: (text: string) => unknown) =>
     return given;
   });
 kinds.mount = checked(parseMount);
+// A swarm's port: fields, or the short form.
+kinds.port = checked((given) => given.includes('=') || parsePortSpec(given));
 kinds['gpu-request'] = checked(parseGpus);
 
 function environment(given: string): string {

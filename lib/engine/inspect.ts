@@ -7,6 +7,7 @@ import { type Daemon, internal, invalid, rfc3339 } from './daemon';
 import { bool, type Filters, known, labelMatch, match } from './filters';
 import * as images from './images';
 import * as logs from './logs';
+import { GATEWAY } from './net/settings';
 import { filesDir, linkNames, portMap } from './networks';
 import * as overlay2 from './overlay2';
 import type { Container, HostConfig, MountPoint } from './state';
@@ -24,26 +25,28 @@ const mountOf = (m: MountPoint) => ({
 
 const networksOf = (c: Container) =>
   Object.fromEntries(
-    Object.entries(c.networks).map(([name, e]) => [
-      name,
-      {
-        IPAMConfig: e.IPAMConfig,
-        Links: e.Links,
-        Aliases: e.Aliases,
-        MacAddress: e.MacAddress,
-        DriverOpts: e.DriverOpts,
-        GwPriority: e.GwPriority,
-        NetworkID: e.NetworkID,
-        EndpointID: e.EndpointID,
-        Gateway: e.Gateway,
-        IPAddress: e.IPAddress,
-        IPPrefixLen: e.IPPrefixLen,
-        IPv6Gateway: e.IPv6Gateway,
-        GlobalIPv6Address: e.GlobalIPv6Address,
-        GlobalIPv6PrefixLen: e.GlobalIPv6PrefixLen,
-        DNSNames: e.DNSNames,
-      },
-    ]),
+    Object.entries(c.networks)
+      .filter(([name]) => name !== GATEWAY)
+      .map(([name, e]) => [
+        name,
+        {
+          IPAMConfig: e.IPAMConfig,
+          Links: e.Links,
+          Aliases: e.Aliases,
+          MacAddress: e.MacAddress,
+          DriverOpts: e.DriverOpts,
+          GwPriority: e.GwPriority,
+          NetworkID: e.NetworkID,
+          EndpointID: e.EndpointID,
+          Gateway: e.Gateway,
+          IPAddress: e.IPAddress,
+          IPPrefixLen: e.IPPrefixLen,
+          IPv6Gateway: e.IPv6Gateway,
+          GlobalIPv6Address: e.GlobalIPv6Address,
+          GlobalIPv6PrefixLen: e.GlobalIPv6PrefixLen,
+          DNSNames: e.DNSNames,
+        },
+      ]),
   );
 
 export function inspect(d: Daemon, c: Container, size = false) {

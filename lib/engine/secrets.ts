@@ -7,8 +7,8 @@
  * Which they are is in the task's spec; what is in them only the manager's store knows, so nothing of it is written to the disk here.
  */
 
-import { attempt } from '../kernel';
 import { decode64 } from '../base';
+import { attempt } from '../kernel';
 import type { Daemon } from './daemon';
 import * as overlay2 from './overlay2';
 import { containerDir } from './paths';

@@ -317,6 +317,8 @@ export interface Network {
   ipam: { Driver: string; Options: Record<string, string> | null; Config: IpamConfig[] | null };
   /** The subnets it has, with the router's address on each. */
   pools: { pool: PoolId; gateway: string; chosen: boolean }[];
+  /** Of a swarm: it is gone, but for the containers that are still on it here. */
+  leaving?: true;
   /** Of a macvlan or ipvlan: the link that it stands on was made by the driver. */
   ownParent?: boolean;
 }

@@ -60,12 +60,13 @@ export function format({ head, steps }: ConsoleFile): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Ids in the forms Docker prints them: full, short, and the 25 characters of BuildKit's records. */
+/** Ids in the forms Docker prints them: full, short, the 25 characters of BuildKit's records and of a swarm, and the first 12 of these. */
 const ids = [
   /\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b/g,
   /\b[0-9a-f]{64}\b/g,
   /\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b/g,
   /\b(?=[a-z0-9]*\d)(?=[a-z0-9]*[g-z])[a-z0-9]{25}\b/g,
+  /\b(?=[a-z]*\d)(?=[a-z0-9]*[g-z])[a-z0-9]{12}\b/g,
 ];
 
 /** What else differs from run to run, in the order it is looked for. */

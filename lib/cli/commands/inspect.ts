@@ -3,10 +3,11 @@
 import { decode } from '../../base';
 import type { Script } from '../driver';
 import { inspector } from '../inspect';
+import { swarmClient } from '../parts';
 import type { Type } from '../template';
 import { TemplateError } from '../template';
 import { containerType, imageType, networkType, volumeType } from '../types';
-import { type Command, CommandError, type Ctx, call, EngineError, notModelled, pathOf, print, segment, warn } from './api';
+import { type Command, CommandError, type Ctx, call, EngineError, get, notModelled, pathOf, print, segment, warn } from './api';
 import { checkPlatform, indentJson } from './output';
 
 interface Kind {
@@ -29,9 +30,15 @@ export interface Found {
   json: string;
 }
 
-const SWARM = ['service', 'task', 'node', 'secret', 'config'];
-const NO_SWARM =
-  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
+/** A swarm's objects, in the order in which they are looked for. */
+const SWARM = ['node', 'service', 'task', 'secret', 'config'] as const;
+type OfSwarm = (typeof SWARM)[number];
+const isOfSwarm = (type: string): type is OfSwarm => (SWARM as readonly string[]).includes(type);
+
+function* findInSwarm(c: Ctx, type: OfSwarm, name: string): Script<Found> {
+  const { body } = yield* call(c, 'GET', `/${type}s/${segment(name)}`);
+  return { type: swarmClient.get().TYPES[type], json: decode(body).trim() };
+}
 
 function* find(c: Ctx, kinds: readonly KindName[], name: string, size: boolean): Script<Found> {
   let last: EngineError | null = null;
@@ -99,17 +106,28 @@ export const inspect: Command = function* (c) {
     throw new CommandError(
       'type is empty: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"',
     );
-  if (SWARM.includes(type)) return yield* show(c.text('format'), c.args, () => refuse(`Error response from daemon: ${NO_SWARM}`));
+  if (isOfSwarm(type)) return yield* show(c.text('format'), c.args, (name) => findInSwarm(c, type, name));
   if (type === 'plugin') return yield* inspectPlugin(c);
   if (type !== '' && !Object.hasOwn(KINDS, type))
     throw new CommandError(
       `unknown type: ${JSON.stringify(type)}: must be one of "config", "container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"`,
     );
   const kinds = type === '' ? (Object.keys(KINDS) as KindName[]) : [type as KindName];
-  return yield* show(c.text('format'), c.args, (name) => find(c, kinds, name, c.on('size')));
+  return yield* show(c.text('format'), c.args, function* (name) {
+    if (type !== '') return yield* find(c, kinds, name, c.on('size'));
+    try {
+      return yield* find(c, kinds, name, c.on('size'));
+    } catch (e) {
+      const { Swarm } = yield* get<{ Swarm: { ControlAvailable?: boolean } }>(c, '/info');
+      if (!(e instanceof CommandError) || !Swarm.ControlAvailable) throw e;
+      for (const kind of SWARM) {
+        try {
+          return yield* findInSwarm(c, kind, name);
+        } catch (fault) {
+          if (!(fault instanceof EngineError)) throw fault;
+        }
+      }
+      throw e;
+    }
+  });
 };
-
-// biome-ignore lint/correctness/useYield: a step of a script like any other
-function* refuse(message: string): Script<never> {
-  throw new CommandError(message);
-}

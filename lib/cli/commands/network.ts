@@ -96,9 +96,18 @@ export const ls: Command = function* (c) {
   return 0;
 };
 
+const ROUTING_MESH =
+  'WARNING! Before removing the routing-mesh network, make sure all the nodes in your swarm run the same docker engine version. Otherwise, removal may not be effective and functionality of newly create ingress networks will be impaired.\nAre you sure you want to continue?';
+
 export const rm: Command = function* (c) {
   let status = 0;
   for (const name of c.args) {
+    try {
+      const { Ingress } = yield* get<{ Ingress?: boolean }>(c, `/networks/${segment(name)}`);
+      if (Ingress && !(yield* confirm(ROUTING_MESH))) continue;
+    } catch (e) {
+      if (!(e instanceof CommandError)) throw e;
+    }
     try {
       yield* call(c, 'DELETE', `/networks/${segment(name)}`);
       yield* say(name);

@@ -3,6 +3,7 @@
 import { binarySize, decode, ENGINE_VERSION } from '../../base';
 import { calendar } from '../../base/posix';
 import { close, recv } from '../driver';
+import { swarmClient } from '../parts';
 import { tabulate } from '../tabwriter';
 import { render, TemplateError, type Type, typed } from '../template';
 import { eventType, versionType } from '../types';
@@ -254,6 +255,7 @@ function infoLines(i: Info): string[] {
     `  Network: ${i.Plugins.Network.join(' ')}`,
     `  Log: ${i.Plugins.Log.join(' ')}`,
     ` Swarm: ${i.Swarm.LocalNodeState}`,
+    ...(i.Swarm.LocalNodeState === 'active' ? swarmClient.get().infoLines(i.Swarm) : []),
     ` Runtimes: ${Object.keys(i.Runtimes).join(' ')}`,
     ` Default Runtime: ${i.DefaultRuntime}`,
     ` Init Binary: ${i.InitBinary}`,

@@ -7,8 +7,8 @@ import type { Daemon } from '../daemon';
 import * as overlay2 from '../overlay2';
 import { containerDir } from '../paths';
 import type { Container, Network } from '../state';
-import { GATEWAY } from './settings';
 import { HEADING, resolvConf, type Server } from './resolvconf';
+import { GATEWAY } from './settings';
 
 const LOCAL = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 const LOCAL_V6 = 'fe00::\tip6-localnet\nff00::\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n';

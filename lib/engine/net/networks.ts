@@ -12,12 +12,12 @@ import { attempt, Errno, SIGNALS } from '../../kernel';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from '../daemon';
 import { labelMatch } from '../filters';
 import * as overlay2 from '../overlay2';
-import type { Network } from '../state';
 import { swarming } from '../serving';
+import type { Network } from '../state';
 import * as driver from './driver';
 import { type IpamConfig, IpamError, releasePool, requestAddress, requestPool, validate } from './ipam';
 import * as parents from './parents';
-import { joined, PREDEFINED } from './settings';
+import { GATEWAY, joined, PREDEFINED } from './settings';
 
 export const byId = (d: Daemon, id: string): Network | undefined => pmap.get(d.s.networks, id);
 
@@ -291,25 +291,31 @@ export const json = (d: Daemon, n: Network, withContainers: boolean) => ({
   ConfigFrom: { Network: n.ConfigFrom },
   ConfigOnly: n.ConfigOnly,
   Containers: withContainers
-    ? Object.fromEntries(
-        endpointsOn(d, n).map(({ id, name, endpoint }) => {
-          const e = d.byId(id)?.networks[n.Name];
-          return [
-            id,
-            {
-              Name: name,
-              EndpointID: endpoint,
-              MacAddress: e?.MacAddress ?? '',
-              IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '',
-              IPv6Address: e?.GlobalIPv6Address ? `${e.GlobalIPv6Address}/${e.GlobalIPv6PrefixLen}` : '',
-            },
-          ];
-        }),
-      )
+    ? {
+        ...Object.fromEntries(
+          endpointsOn(d, n).map(({ id, name, endpoint }) => {
+            const e = d.byId(id)?.networks[n.Name];
+            return [
+              id,
+              {
+                Name: n.Name === GATEWAY ? `gateway_${endpoint.slice(0, 12)}` : name,
+                EndpointID: endpoint,
+                MacAddress: e?.MacAddress ?? '',
+                IPv4Address: e?.IPAddress ? `${e.IPAddress}/${e.IPPrefixLen}` : '',
+                IPv6Address: e?.GlobalIPv6Address ? `${e.GlobalIPv6Address}/${e.GlobalIPv6PrefixLen}` : '',
+              },
+            ];
+          }),
+        ),
+        ...(d.s.swarm && isOfSwarm(n) ? swarming.get().endpointsOf(d, n) : {}),
+      }
     : {},
   Options: n.Options,
   Labels: n.Labels,
+  ...(withContainers && d.s.swarm && n.Driver === 'overlay' ? swarming.get().peersOf(d, n) : {}),
 });
+
+const isOfSwarm = (n: Network): boolean => n.Driver === 'overlay' || n.Name === GATEWAY;
 
 const FILTERS = ['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type'];
 

@@ -12,6 +12,7 @@ import * as ip from '../../base/ip';
 import { attempt, Errno } from '../../kernel';
 import { ApiError, type Daemon, internal, invalid, notFound } from '../daemon';
 import * as overlay2 from '../overlay2';
+import { swarming } from '../serving';
 import type { Container, Endpoint, Network, Sandbox } from '../state';
 import * as driver from './driver';
 import * as files from './files';
@@ -20,7 +21,6 @@ import { byId, find } from './networks';
 import * as parents from './parents';
 import * as ports from './ports';
 import * as resolver from './resolver';
-import { swarming } from '../serving';
 import { emptyEndpoint, GATEWAY, UNCONNECTED } from './settings';
 
 const failed = (e: unknown): ApiError | null =>
@@ -123,7 +123,8 @@ export function join(d: Daemon, id: string, name: string) {
       if (fault instanceof IpamError && fault.message === NO_ADDRESS) throw internal(`${NO_ADDRESS}: ${n.Name} (${n.Id})`);
       throw fault;
     }
-    const shown = n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' || !parents.hasRouter(n) || n.Driver === 'overlay' ? '' : gateway;
+    const shown =
+      n.Internal || driver.rulesOf(n).gatewayMode === 'isolated' || !parents.hasRouter(n) || n.Driver === 'overlay' ? '' : gateway;
     if (six) Object.assign(e, { GlobalIPv6Address: address, GlobalIPv6PrefixLen: bits, IPv6Gateway: shown });
     else Object.assign(e, { IPAddress: address, IPPrefixLen: bits, Gateway: shown });
   }

@@ -9,7 +9,7 @@
  */
 
 import { attempt } from '../../kernel';
-import { create, type CreateRequest } from '../create';
+import { type CreateRequest, create } from '../create';
 import { ApiError, type Daemon } from '../daemon';
 import * as images from '../images';
 import * as lifecycle from '../lifecycle';
@@ -57,7 +57,9 @@ function expand(d: Daemon, t: Task, s: Service | undefined, text: string): strin
 /** Networks of the host itself, by which a task's mode is named. */
 function modeOf(d: Daemon, t: Task): string {
   const own = (t.Spec.Networks ?? []).flatMap((a) => nets.byId(d, a.Target) ?? []);
-  return own.find((n) => n.Driver !== 'overlay')?.Name ?? (t.Networks[0] ? (nets.byId(d, t.Networks[0].Network)?.Name ?? 'default') : 'default');
+  return (
+    own.find((n) => n.Driver !== 'overlay')?.Name ?? (t.Networks[0] ? (nets.byId(d, t.Networks[0].Network)?.Name ?? 'default') : 'default')
+  );
 }
 
 function mountsOf(c: ContainerSpec): HostConfig['Mounts'] {
@@ -116,7 +118,9 @@ function requestOf(d: Daemon, t: Task): CreateRequest {
     t.Networks.flatMap(({ Network, Addresses }) => {
       const n = nets.byId(d, Network);
       const own = t.Spec.Networks?.find((a) => a.Target === Network);
-      return n ? [[n.Name, { IPAMConfig: { IPv4Address: Addresses[0]?.split('/')[0] }, ...(own?.Aliases ? { Aliases: own.Aliases } : {}) }]] : [];
+      return n
+        ? [[n.Name, { IPAMConfig: { IPv4Address: Addresses[0]?.split('/')[0] }, ...(own?.Aliases ? { Aliases: own.Aliases } : {}) }]]
+        : [];
     }),
   );
   const ports = t.EndpointSpec?.Ports ?? [];

@@ -1,9 +1,8 @@
 /** Secrets and configs: made once, given to tasks as files, never changed. swarmkit manager/controlapi/secret.go, config.go. */
 
-
 import { type Daemon, rfc3339 } from '../daemon';
-import { blob, change, created, drop, need, put, rpc, servicesOf } from './store';
 import type { Blob, Service } from './state';
+import { blob, change, created, drop, need, put, rpc, servicesOf } from './store';
 
 export type Kind = 'secrets' | 'configs';
 const word = (kind: Kind) => (kind === 'secrets' ? 'secret' : 'config');
@@ -38,8 +37,12 @@ export function create(d: Daemon, kind: Kind, spec: Blob['Spec']): { ID: string 
 
 /** Names of what it is given to. */
 const usersOf = (d: Daemon, kind: Kind, id: string): Service[] =>
-  servicesOf(d).filter(({ Spec: { TaskTemplate: { ContainerSpec: c } } }) =>
-    kind === 'secrets' ? c.Secrets?.some((r) => r.SecretID === id) : c.Configs?.some((r) => r.ConfigID === id),
+  servicesOf(d).filter(
+    ({
+      Spec: {
+        TaskTemplate: { ContainerSpec: c },
+      },
+    }) => (kind === 'secrets' ? c.Secrets?.some((r) => r.SecretID === id) : c.Configs?.some((r) => r.ConfigID === id)),
   );
 
 export function remove(d: Daemon, kind: Kind, ref: string) {
@@ -75,4 +78,3 @@ export const json = (kind: Kind, b: Blob) => {
     Spec: kind === 'configs' ? { ...spec, Data } : spec,
   };
 };
-

@@ -5,12 +5,11 @@
  * locked manager is not kept from starting again.
  */
 
-
 import * as ip from '../../base/ip';
 import { ApiError, conflict, type Daemon, internal, invalid, notFound, rfc3339 } from '../daemon';
 import * as networks from './networks';
-import { need, newId, next, rpc, word } from './store';
 import type { Node, NodeSpec, Swarm, SwarmSpec } from './state';
+import { need, newId, next, rpc, word } from './store';
 
 const PORT = 2377;
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -43,9 +42,13 @@ function certificate(d: Daemon): string {
 
 /** The addresses of the host's links that are not Docker's own, by link. */
 function addresses(d: Daemon): { link: string; address: string }[] {
-  return d.sys.net.links().flatMap(({ link }) =>
-    link.kind === 'bridge' || link.name === 'lo' ? [] : link.addrs.flatMap((a) => (a.ip.includes(':') ? [] : [{ link: link.name, address: a.ip }])),
-  );
+  return d.sys.net
+    .links()
+    .flatMap(({ link }) =>
+      link.kind === 'bridge' || link.name === 'lo'
+        ? []
+        : link.addrs.flatMap((a) => (a.ip.includes(':') ? [] : [{ link: link.name, address: a.ip }])),
+    );
 }
 
 /** listen_addr.go: an address or a link, or where there is but one of them, that one. */
@@ -62,7 +65,7 @@ function advertised(d: Daemon, given: string): string {
   }
   const all = addresses(d);
   const [first, second] = all;
-  if (!first) throw invalid('could not find the system\'s IP address - specify one with --advertise-addr');
+  if (!first) throw invalid("could not find the system's IP address - specify one with --advertise-addr");
   if (second)
     throw invalid(
       first.link === second.link
@@ -266,7 +269,8 @@ export function node(d: Daemon, ref: string): Node {
 /** POST /nodes/{id}/update. */
 export function updateNode(d: Daemon, ref: string, version: number, spec: NodeSpec) {
   const was = node(d, ref);
-  if (!['active', 'pause', 'drain'].includes(spec.Availability)) throw invalid(`invalid Availability: ${JSON.stringify(spec.Availability)}`);
+  if (!['active', 'pause', 'drain'].includes(spec.Availability))
+    throw invalid(`invalid Availability: ${JSON.stringify(spec.Availability)}`);
   if (!['manager', 'worker'].includes(spec.Role)) throw invalid(`invalid Role: ${JSON.stringify(spec.Role)}`);
   if (version !== was.Version) throw rpc('Unknown', 'update out of sequence');
   if (spec.Role === 'worker') throw rpc('FailedPrecondition', 'attempting to demote the last manager of the swarm');
@@ -288,4 +292,3 @@ export function removeNode(d: Daemon, ref: string): never {
     `node ${node(d, ref).ID} is a cluster manager and is a member of the raft cluster. It must be demoted to worker before removal`,
   );
 }
-

@@ -9,25 +9,34 @@
  */
 
 import type { Daemon } from '../daemon';
+import { nineDigits, notFound } from '../daemon';
 import { type Filters, known, labelMatch, parseFilters } from '../filters';
 import { frame, type Request } from '../http';
 import * as logs from '../logs';
 import type { Reply } from '../routes';
 import type { Conn } from '../state';
-import { nineDigits } from '../daemon';
 import * as agent from './agent';
 import * as blobs from './blobs';
 import * as cluster from './cluster';
 import * as networks from './networks';
 import { settle } from './orchestrate';
 import * as services from './services';
-import { blob, find, need, service, servicesOf, taskOf, tasksOf } from './store';
 import type { Blob, Node, NodeSpec, ServiceSpec, SwarmSpec, Task } from './state';
+import { blob, find, need, service, servicesOf, taskOf, tasksOf } from './store';
 import * as tasks from './tasks';
-import { notFound } from '../daemon';
 
 export { info } from './cluster';
-export { checkUnused, create as createNetwork, lookup, loadBalancer, MTU, remove as removeNetwork, sandboxOf } from './networks';
+export {
+  checkUnused,
+  create as createNetwork,
+  endpointsOf,
+  loadBalancer,
+  lookup,
+  MTU,
+  peersOf,
+  remove as removeNetwork,
+  sandboxOf,
+} from './networks';
 
 interface Ctx {
   d: Daemon;
@@ -81,7 +90,9 @@ function taskList(d: Daemon, f: Filters): Task[] {
         (!nodes || nodes.includes(t.NodeID)) &&
         (!f.id || f.id.some((i) => t.ID.startsWith(i))) &&
         (!f.name || f.name.some((n) => tasks.nameOf(d, t).startsWith(n) || agent.containerName(d, t).startsWith(n))) &&
-        (!f['desired-state'] || f['desired-state'].includes(t.DesiredState) || (f['desired-state'].includes('accepted') && t.DesiredState === 'ready')),
+        (!f['desired-state'] ||
+          f['desired-state'].includes(t.DesiredState) ||
+          (f['desired-state'].includes('accepted') && t.DesiredState === 'ready')),
     )
     .sort((a, b) => (a.ID < b.ID ? -1 : 1));
 }

@@ -9,7 +9,7 @@
  * Simplified: IPVS is written as a DNAT rule with several destinations; no VXLAN, since there is no other node; encryption is not there.
  */
 
-import { ENGINE_VERSION, pmap } from '../../base';
+import { ENGINE_VERSION, pmap, sha256 } from '../../base';
 import * as ip from '../../base/ip';
 import { parseRule } from '../../base/iptables';
 import { attempt, Errno } from '../../kernel';
@@ -19,11 +19,12 @@ import * as nets from '../net/networks';
 import { inside } from '../net/sandbox';
 import { GATEWAY } from '../net/settings';
 import type { Network } from '../state';
-import { need, newId, rpc, servicesOf, tasksOf } from './store';
 import { before, type NetworkAttachment, type Service, type Task } from './state';
+import { need, newId, rpc, servicesOf, tasksOf } from './store';
 
 export const ENGINE = ENGINE_VERSION;
 export const INGRESS = 'ingress';
+const SANDBOX = 'ingress-sbox';
 
 /** The first subnet of the swarm's pools that nobody has. */
 function freeSubnet(d: Daemon): string {
@@ -41,7 +42,10 @@ function freeSubnet(d: Daemon): string {
       if (!overlaps) return subnet;
     }
   }
-  throw rpc('InvalidArgument', 'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network');
+  throw rpc(
+    'InvalidArgument',
+    'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+  );
 }
 
 /** An overlay network, with its pool and the next number of a VXLAN. */
@@ -69,7 +73,7 @@ function make(d: Daemon, o: nets.CreateNetwork): Network {
     Options: { 'com.docker.network.driver.overlay.vxlanid_list': `${4096 + taken}`, ...o.Options },
     Labels: o.Labels ?? {},
     ipam: { Driver: 'default', Options: null, Config: [{ Subnet: subnet, Gateway: got.address }] },
-    pools: [{ pool: r.pool, gateway: got.address, chosen: !!wanted?.Subnet }],
+    pools: [{ pool: r.pool, gateway: got.address, chosen: true }],
   };
   d.putNetwork(n);
   return n;
@@ -82,14 +86,17 @@ export function begin(d: Daemon) {
       Name: GATEWAY,
       Driver: 'bridge',
       Options: {
-        'com.docker.network.bridge.name': GATEWAY,
         'com.docker.network.bridge.enable_icc': 'false',
         'com.docker.network.bridge.enable_ip_masquerade': 'true',
+        'com.docker.network.bridge.name': GATEWAY,
       },
     });
   const n = make(d, { Name: INGRESS, Ingress: true });
   sandboxOf(d, n);
   loadBalancer(d, n);
+  // The mesh's own place on the bridge.
+  const bridge = nets.find(d, GATEWAY);
+  if (bridge) take(d, bridge, SANDBOX);
 }
 
 /** POST /networks/create of an overlay network. */
@@ -109,27 +116,65 @@ export function checkUnused(d: Daemon, n: Network) {
   if (task) throw rpc('FailedPrecondition', `network ${n.Id} is in use by task ${task.ID}`);
 }
 
-/** An overlay network goes at once; containers that are about to end let go of what they hold by themselves. */
+/** An overlay network is gone for the swarm at once; on this node it stays until the last container has left it. */
 export function remove(d: Daemon, n: Network) {
   checkUnused(d, n);
-  for (const { pool } of n.pools) {
-    d.s.ipam = { ...d.s.ipam, pools: pmap.remove(d.s.ipam.pools, pool.subnet) };
-  }
+  if (pmap.get(d.s.attached, n.Id)) d.putNetwork({ ...n, leaving: true });
+  else drop(d, n);
+  d.event('network', 'remove', n.Id, { name: n.Name, type: n.Driver });
+}
+
+function drop(d: Daemon, n: Network) {
+  for (const { pool } of n.pools) d.s.ipam = { ...d.s.ipam, pools: pmap.remove(d.s.ipam.pools, pool.subnet) };
   d.s.networks = pmap.remove(d.s.networks, n.Id);
   d.s.attached = pmap.remove(d.s.attached, n.Id);
   attempt(() => d.sys.net.release(spaceOf(n)));
-  d.event('network', 'remove', n.Id, { name: n.Name, type: n.Driver });
+}
+/** Networks that were only waiting for their last container. */
+export function sweep(d: Daemon) {
+  for (const n of d.networks()) if (n.leaving && !pmap.get(d.s.attached, n.Id)) drop(d, n);
 }
 
 /** The swarm ends: its networks go, the bridge stays. */
 export function end(d: Daemon) {
   for (const n of d.networks()) {
-    if (n.Driver !== 'overlay') continue;
-    d.s.networks = pmap.remove(d.s.networks, n.Id);
-    for (const { pool } of n.pools) d.s.ipam = { ...d.s.ipam, pools: pmap.remove(d.s.ipam.pools, pool.subnet) };
-    attempt(() => d.sys.net.release(spaceOf(n)));
+    if (n.Driver === 'overlay') drop(d, n);
+    else if (n.Name === GATEWAY) for (const { pool } of n.pools) forgetHolder(d, pool.subnet);
   }
 }
+
+/** The mesh gives its address on the bridge back. */
+function forgetHolder(d: Daemon, subnet: string) {
+  const pool = pmap.get(d.s.ipam.pools, subnet);
+  const at = pool && pmap.entries(pool.used).find(([, by]) => by === SANDBOX)?.[0];
+  if (at) d.s.ipam = releaseAddress(d.s.ipam, { subnet, range: '' }, at as string);
+}
+
+/** What a network's `Containers` shows that is no container: endpoints of the load balancer and of the mesh. */
+export function endpointsOf(d: Daemon, n: Network): Record<string, object> {
+  const { pool } = n.pools[0] as Network['pools'][number];
+  const holder = n.Ingress || n.Name === GATEWAY ? (n.Ingress ? `lb-${n.Name}` : SANDBOX) : `lb-${n.Name}`;
+  const used = pmap.get(d.s.ipam.pools, pool.subnet)?.used ?? pmap.empty<string>();
+  const address = pmap.entries(used).find(([, by]) => by === holder)?.[0] as string | undefined;
+  if (!address) return {};
+  const [key, Name] = n.Ingress
+    ? [SANDBOX, 'ingress-endpoint']
+    : n.Name === GATEWAY
+      ? [SANDBOX, `gateway_${SANDBOX}`]
+      : [holder, `${n.Name}-endpoint`];
+  const mac = ['02', '42', ...address.split('.').map((x) => Number(x).toString(16).padStart(2, '0'))].join(':');
+  const endpoint = {
+    Name,
+    EndpointID: sha256(`${n.Id} ${key}`),
+    MacAddress: mac,
+    IPv4Address: `${address}/${pool.subnet.split('/')[1]}`,
+    IPv6Address: '',
+  };
+  return { [key]: endpoint };
+}
+/** Who else has a network: this node alone. */
+export const peersOf = (d: Daemon, n: Network) =>
+  pmap.get(d.s.attached, n.Id) || n.Ingress ? { Peers: [{ Name: sha256(need(d).node.ID).slice(0, 12), IP: need(d).node.Addr }] } : {};
 
 // ——— addresses
 
@@ -293,7 +338,11 @@ export function balance(d: Daemon) {
     ]),
   );
   const up = d.containers().filter((c) => c.State.Pid !== 0);
-  const key = JSON.stringify([[...rules], meshPorts(d).map(({ s, port }) => [port, tasksOf(d, s.ID).map((t) => t.Status)]), up.map((c) => [c.Id, c.State.Pid])]);
+  const key = JSON.stringify([
+    [...rules],
+    meshPorts(d).map(({ s, port }) => [port, tasksOf(d, s.ID).map((t) => t.Status)]),
+    up.map((c) => [c.Id, c.State.Pid]),
+  ]);
   if (need(d).balanced === key) return;
   d.s.swarm = { ...need(d), balanced: key };
   for (const c of up) {
@@ -345,7 +394,12 @@ function mesh(d: Daemon) {
     for (const hook of ['OUTPUT', 'PREROUTING']) edit(hook, `-m addrtype --dst-type LOCAL -j ${INGRESS_CHAIN}`, 'insert');
     edit('POSTROUTING', `-o ${GATEWAY} -m addrtype --src-type LOCAL -j MASQUERADE`, 'insert');
     net.setSysctl(`net.ipv4.conf.${GATEWAY}.route_localnet`, '1');
-    net.editRules('filter', { do: 'insert', chain: 'FORWARD', at: 1, rule: parseRule(`-o ${GATEWAY} -m conntrack --ctstate DNAT -j ACCEPT`.split(' ').filter((x) => x !== '')) });
+    net.editRules('filter', {
+      do: 'insert',
+      chain: 'FORWARD',
+      at: 1,
+      rule: parseRule(`-o ${GATEWAY} -m conntrack --ctstate DNAT -j ACCEPT`.split(' ').filter((x) => x !== '')),
+    });
   }
   for (const { s, p, port } of ports) {
     const to = tasksOf(d, s.ID).flatMap((t) => {
@@ -353,8 +407,7 @@ function mesh(d: Daemon) {
       const address = c?.networks[GATEWAY]?.IPAddress;
       return address ? [`${address}:${p.TargetPort}`] : [];
     });
-    if (to.length > 0)
-      edit(INGRESS_CHAIN, `-p ${p.Protocol} -m ${p.Protocol} --dport ${port} -j DNAT --to-destination ${to.join(',')}`);
+    if (to.length > 0) edit(INGRESS_CHAIN, `-p ${p.Protocol} -m ${p.Protocol} --dport ${port} -j DNAT --to-destination ${to.join(',')}`);
   }
 }
 
@@ -370,4 +423,3 @@ export function checkPorts(d: Daemon, id: string, spec: Service['Spec']) {
       );
   }
 }
-

@@ -11,13 +11,11 @@
 import type { Daemon } from '../daemon';
 import * as agent from './agent';
 import * as networks from './networks';
+import * as rollout from './rollout';
 import { meets, refusal } from './schedule';
 import { before, isOver, type Service, type Task } from './state';
 import { change, need, put, servicesOf, taskOf, tasksOf } from './store';
 import { desire, enter, forget, isCurrent, isLive, make, slotOf } from './tasks';
-import * as rollout from './rollout';
-
-
 
 // ——— slots
 
@@ -25,7 +23,8 @@ import * as rollout from './rollout';
 export function slotsOf(d: Daemon, s: Service): Map<string, Task[]> {
   const out = new Map<string, Task[]>();
   const all = tasksOf(d, s.ID).filter((t) => isLive(t) && (!s.Job || t.Job?.Index === s.Job.Iteration));
-  for (const t of all.sort((a, b) => b.Version - a.Version)) out.set(slotOf(t), [...(out.get(slotOf(t)) ?? []), t]);
+  const slot = (t: Task) => t.Slot;
+  for (const t of all.sort((a, b) => slot(a) - slot(b) || b.Version - a.Version)) out.set(slotOf(t), [...(out.get(slotOf(t)) ?? []), t]);
   return out;
 }
 
@@ -78,26 +77,33 @@ function mayRestart(d: Daemon, s: Service, t: Task): boolean {
 
 /** A task that has ended though it was to run: its successor, which waits for the policy's delay. */
 function restart(d: Daemon, s: Service, t: Task) {
-  if (t.DesiredState !== 'shutdown') change(d, 'tasks', t, { DesiredState: s.Job && t.Status.State === 'complete' ? 'complete' : 'shutdown' });
+  if (t.DesiredState !== 'shutdown')
+    change(d, 'tasks', t, { DesiredState: s.Job && t.Status.State === 'complete' ? 'complete' : 'shutdown' });
   if (!mayRestart(d, s, t)) return;
   const { Delay = 5e9, Condition = 'any' } = policyOf(s);
   const now = d.now();
-  make(d, s, { Slot: t.Slot, NodeID: t.Slot === 0 ? t.NodeID : '' }, {
-    DesiredState: 'ready',
-    notBefore: Condition === 'none' ? now : now + Delay / 1e6,
-    restarts: [...(isCurrent(s, t) ? t.restarts : []), now].slice(-100),
-  });
+  make(
+    d,
+    s,
+    { Slot: t.Slot, NodeID: t.Slot === 0 ? t.NodeID : '' },
+    {
+      DesiredState: 'ready',
+      notBefore: Condition === 'none' ? now : now + Delay / 1e6,
+      restarts: [...(isCurrent(s, t) ? t.restarts : []), now].slice(-100),
+    },
+  );
 }
 
 /** Tasks that were to run and do not, or whose node is no longer for them. */
 function supervise(d: Daemon, s: Service) {
   const { node } = need(d);
-  const leaves = (t: Task) =>
-    t.NodeID !== '' && (node.Spec.Availability === 'drain' || !meets(node, t.Spec.Placement?.Constraints ?? []));
+  const leaves = (t: Task) => t.NodeID !== '' && (node.Spec.Availability === 'drain' || !meets(node, t.Spec.Placement?.Constraints ?? []));
   for (const list of slotsOf(d, s).values())
     for (const t of list) {
-      if (isOver(t)) restart(d, s, t);
-      else if (leaves(t) && before('assigned', t.Status.State)) {
+      // One that fails while it still waits for its delay is followed by the next when that is over.
+      if (isOver(t)) {
+        if ((t.notBefore ?? 0) <= d.now()) restart(d, s, t);
+      } else if (leaves(t) && before('assigned', t.Status.State)) {
         desire(d, t, 'shutdown');
         if (t.Slot !== 0) make(d, s, { Slot: t.Slot, NodeID: '' }, { DesiredState: 'ready', after: t.ID });
       }
@@ -203,6 +209,7 @@ export function settle(d: Daemon): number | null {
     round(d);
     if (d.s.swarm === was) break;
   }
+  networks.sweep(d);
   networks.balance(d);
   const times = [
     ...tasksOf(d).flatMap((t) => [t.busy, t.DesiredState === 'ready' ? t.notBefore : null]),
@@ -218,4 +225,3 @@ export function abandon(d: Daemon, s: Service) {
     if (before(t.Status.State, 'assigned')) forget(d, t);
   }
 }
-

@@ -87,18 +87,22 @@ function failures(d: Daemon, s: Service, r: Rollout): Rollout | null {
     const back = isRollback(s);
     change(d, 'services', s, {
       rollout: null,
-      UpdateStatus: { State: back ? 'rollback_paused' : 'paused', StartedAt: began, Message: `${back ? 'rollback' : 'update'} paused ${of}` },
+      UpdateStatus: {
+        State: back ? 'rollback_paused' : 'paused',
+        StartedAt: began,
+        Message: `${back ? 'rollback' : 'update'} paused ${of}`,
+      },
     });
   }
   return null;
 }
 
-/** To the spec before the last update; that one is then none to go back to. */
-export function rollBack(d: Daemon, s: Service, Message: string) {
+/** To the spec before the last update. Who asks for it can come back; an update that failed is not gone back to. */
+export function rollBack(d: Daemon, s: Service, Message: string, asked = false) {
   const spec = s.PreviousSpec as Service['Spec'];
   change(d, 'services', s, {
     Spec: spec,
-    PreviousSpec: undefined,
+    PreviousSpec: asked ? s.Spec : undefined,
     Endpoint: endpoint(d, { ID: s.ID, Spec: spec }, s.Endpoint),
     rollout: null,
     UpdateStatus: { State: 'rollback_started', StartedAt: d.now(), Message },

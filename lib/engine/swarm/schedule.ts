@@ -48,14 +48,18 @@ export function refusal(d: Daemon, t: Task): string | null {
   const on = (why: string) => `no suitable node (${why})`;
   if (node.Spec.Availability !== 'active') return on('1 node not available for new tasks');
   const reserved = (x: Task) => x.Spec.Resources?.Reservations ?? {};
-  const others = tasksOf(d).filter((x) => x.ID !== t.ID && x.NodeID === node.ID && ['preparing', 'ready', 'starting', 'running'].includes(x.Status.State));
+  const others = tasksOf(d).filter(
+    (x) => x.ID !== t.ID && x.NodeID === node.ID && ['preparing', 'ready', 'starting', 'running'].includes(x.Status.State),
+  );
   const sum = (key: 'NanoCPUs' | 'MemoryBytes') => [...others, t].reduce((n, x) => n + (reserved(x)[key] ?? 0), 0);
   const { cpus, memTotal } = d.sys.sysinfo();
   const asks = (reserved(t).NanoCPUs ?? 0) + (reserved(t).MemoryBytes ?? 0) > 0;
   if (asks && (sum('NanoCPUs') > cpus * 1e9 || sum('MemoryBytes') > memTotal)) return on('insufficient resources on 1 node');
   if (!meets(node, t.Spec.Placement?.Constraints ?? [])) return on('scheduling constraints not satisfied on 1 node');
   const ports = (t.EndpointSpec?.Ports ?? []).filter((p) => p.PublishMode === 'host' && p.PublishedPort);
-  const taken = others.some((x) => x.EndpointSpec?.Ports?.some((p) => p.PublishMode === 'host' && ports.some((q) => q.PublishedPort === p.PublishedPort)));
+  const taken = others.some((x) =>
+    x.EndpointSpec?.Ports?.some((p) => p.PublishMode === 'host' && ports.some((q) => q.PublishedPort === p.PublishedPort)),
+  );
   if (ports.length > 0 && taken) return on('host-mode port already in use on 1 node');
   const most = t.Spec.Placement?.MaxReplicas ?? 0;
   if (most > 0 && others.filter((x) => x.ServiceID === t.ServiceID).length >= most) return on('max replicas per node limit exceed');

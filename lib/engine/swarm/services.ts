@@ -6,8 +6,8 @@ import * as networks from './networks';
 import { abandon } from './orchestrate';
 import * as rollout from './rollout';
 import { parse } from './schedule';
-import { blob, change, created, drop, need, put, rpc, service, servicesOf, tasksOf } from './store';
 import { before, type Service, type ServiceSpec, type UpdateConfig } from './state';
+import { blob, change, created, drop, need, put, rpc, service, servicesOf, tasksOf } from './store';
 
 const ORDERS = ['', 'stop-first', 'start-first'];
 const ACTIONS = ['', 'pause', 'continue', 'rollback'];
@@ -49,12 +49,11 @@ function validate(d: Daemon, spec: ServiceSpec, id: string) {
     }
   }
   if ((spec.EndpointSpec?.Mode ?? 'vip') === 'dnsrr' && spec.EndpointSpec?.Ports?.some((p) => p.PublishMode !== 'host'))
-    throw rpc('InvalidArgument', 'EndpointSpec: port published with ingress mode can\'t be used with dnsrr mode');
+    throw rpc('InvalidArgument', "EndpointSpec: port published with ingress mode can't be used with dnsrr mode");
   const seen = new Set<string>();
   for (const p of spec.EndpointSpec?.Ports ?? []) {
     const key = `${p.PublishedPort} ${p.Protocol} ${p.PublishMode}`;
-    if (p.PublishedPort && seen.has(key))
-      throw rpc('InvalidArgument', 'EndpointSpec: duplicate published ports provided');
+    if (p.PublishedPort && seen.has(key)) throw rpc('InvalidArgument', 'EndpointSpec: duplicate published ports provided');
     seen.add(key);
   }
   networks.checkPorts(d, id, spec);
@@ -80,7 +79,14 @@ function resolved(d: Daemon, spec: ServiceSpec): ServiceSpec {
   for (const r of c.Secrets ?? []) blob(d, 'secrets', r.SecretID);
   for (const r of c.Configs ?? []) blob(d, 'configs', r.ConfigID);
   const TaskTemplate = { ...spec.TaskTemplate, ...(Networks?.length ? { Networks } : {}), ForceUpdate: spec.TaskTemplate.ForceUpdate ?? 0 };
-  return { ...spec, Labels: spec.Labels ?? {}, TaskTemplate, Mode: Object.keys(spec.Mode ?? {}).length > 0 ? spec.Mode : { Replicated: { Replicas: 1 } } };
+  const EndpointSpec = spec.EndpointSpec && { Mode: 'vip' as const, ...spec.EndpointSpec };
+  return {
+    ...spec,
+    ...(EndpointSpec ? { EndpointSpec } : {}),
+    Labels: spec.Labels ?? {},
+    TaskTemplate,
+    Mode: Object.keys(spec.Mode ?? {}).length > 0 ? spec.Mode : { Replicated: { Replicas: 1 } },
+  };
 }
 
 export const isJob = (spec: ServiceSpec): boolean => !!(spec.Mode.ReplicatedJob || spec.Mode.GlobalJob);
@@ -120,7 +126,7 @@ export function update(d: Daemon, ref: string, version: number, asked: ServiceSp
   const event: Record<string, string> = { name: spec.Name };
   if (back) {
     if (!s.PreviousSpec) throw rpc('FailedPrecondition', `service ${s.ID} does not have a previous spec`);
-    rollout.rollBack(d, s, 'manually requested rollback');
+    rollout.rollBack(d, s, 'manually requested rollback', true);
   } else {
     const was = [s.Spec, spec].map((x) => x.Mode.Replicated?.Replicas);
     if (was[0] !== was[1]) Object.assign(event, { 'replicas.new': `${was[1]}`, 'replicas.old': `${was[0]}` });
@@ -163,7 +169,8 @@ function withDefaults(spec: ServiceSpec): ServiceSpec {
   const c = { StopGracePeriod: 10e9, DNSConfig: {}, ...t.ContainerSpec };
   const p = t.RestartPolicy;
   return {
-    ...inOrder(spec),
+    Name: spec.Name,
+    Labels: spec.Labels,
     TaskTemplate: inTaskOrder({
       ...t,
       ContainerSpec: inContainerOrder(c),
@@ -184,13 +191,24 @@ function withDefaults(spec: ServiceSpec): ServiceSpec {
 }
 
 const picked = <T extends object>(o: T, keys: readonly string[]): T =>
-  Object.fromEntries([...keys, ...Object.keys(o).filter((k) => !keys.includes(k))].flatMap((k) => {
-    const v = (o as Record<string, unknown>)[k];
-    return v === undefined ? [] : [[k, v]];
-  })) as T;
+  Object.fromEntries(
+    [...keys, ...Object.keys(o).filter((k) => !keys.includes(k))].flatMap((k) => {
+      const v = (o as Record<string, unknown>)[k];
+      return v === undefined ? [] : [[k, v]];
+    }),
+  ) as T;
 const inOrder = (s: ServiceSpec) => picked(s, ['Name', 'Labels', 'TaskTemplate', 'Mode', 'UpdateConfig', 'RollbackConfig', 'EndpointSpec']);
 const inTaskOrder = (t: ServiceSpec['TaskTemplate']) =>
-  picked({ ...t, Runtime: 'container' }, ['ContainerSpec', 'Resources', 'RestartPolicy', 'Placement', 'Networks', 'LogDriver', 'ForceUpdate', 'Runtime']);
+  picked({ ...t, Runtime: 'container' }, [
+    'ContainerSpec',
+    'Resources',
+    'RestartPolicy',
+    'Placement',
+    'Networks',
+    'LogDriver',
+    'ForceUpdate',
+    'Runtime',
+  ]);
 const CONTAINER = [
   ...['Image', 'Labels', 'Command', 'Args', 'Hostname', 'Env', 'Dir', 'User', 'Groups', 'Privileges', 'Init', 'StopSignal', 'TTY'],
   ...['OpenStdin', 'ReadOnly', 'Mounts', 'StopGracePeriod', 'Healthcheck', 'Hosts', 'DNSConfig', 'Secrets', 'Configs', 'Isolation'],
@@ -239,7 +257,9 @@ function statusOf(d: Daemon, s: Service) {
     ? (Replicated.Replicas ?? 0)
     : ReplicatedJob
       ? (ReplicatedJob.MaxConcurrent ?? 1)
-      : tasks.filter((t) => (GlobalJob ? t.DesiredState === 'complete' && before(t.Status.State, 'complete') : t.DesiredState === 'running')).length;
+      : tasks.filter((t) =>
+          GlobalJob ? t.DesiredState === 'complete' && before(t.Status.State, 'complete') : t.DesiredState === 'running',
+        ).length;
   return { RunningTasks: count('running'), DesiredTasks, CompletedTasks: s.Job ? count('complete') : 0 };
 }
 
@@ -263,4 +283,3 @@ export function list(d: Daemon, f: Filters): Service[] {
     )
     .sort((a, b) => (a.ID < b.ID ? -1 : 1));
 }
-

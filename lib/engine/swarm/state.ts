@@ -224,7 +224,13 @@ export interface SwarmSpec {
   Name: string;
   Labels: Labels;
   Orchestration: { TaskHistoryRetentionLimit: number };
-  Raft: { SnapshotInterval: number; KeepOldSnapshots: number; LogEntriesForSlowFollowers: number; ElectionTick: number; HeartbeatTick: number };
+  Raft: {
+    SnapshotInterval: number;
+    KeepOldSnapshots: number;
+    LogEntriesForSlowFollowers: number;
+    ElectionTick: number;
+    HeartbeatTick: number;
+  };
   Dispatcher: { HeartbeatPeriod: number };
   CAConfig: { NodeCertExpiry: number; ForceRotate?: number };
   TaskDefaults: object;

@@ -115,7 +115,10 @@ export const filters = (f: Record<string, readonly string[]>): string =>
   JSON.stringify(Object.fromEntries(Object.entries(f).map(([k, list]) => [k, Object.fromEntries(list.map((v) => [v, true]))])));
 
 export const services = (c: Ctx, f: Record<string, readonly string[]> = {}, status = false): Script<ServiceJson[]> =>
-  get<ServiceJson[]>(c, pathOf('/services', { ...(Object.keys(f).length > 0 ? { filters: filters(f) } : {}), status: status ? 'true' : undefined }));
+  get<ServiceJson[]>(
+    c,
+    pathOf('/services', { ...(Object.keys(f).length > 0 ? { filters: filters(f) } : {}), status: status ? 'true' : undefined }),
+  );
 export const service = (c: Ctx, ref: string, defaults = false): Script<ServiceJson> =>
   get<ServiceJson>(c, `/services/${segment(ref)}?insertDefaults=${defaults}`);
 export const tasks = (c: Ctx, f: Record<string, readonly string[]>): Script<TaskJson[]> =>

@@ -1,7 +1,6 @@
 /** docker secret and docker config: docker/cli, cli/command/secret, cli/command/config. */
 
-import { decode64, encode, encode64 } from '../../../base';
-import { decode } from '../../../base';
+import { decode, decode64, encode, encode64 } from '../../../base';
 import { failed, type Script, stdin, sys } from '../../driver';
 import { formatList } from '../../formatter';
 import { keyValues } from '../../options/words';
@@ -34,7 +33,11 @@ const create = (kind: Kind): Command =>
     if (kind === 'secret' && file === undefined) throw new CommandError('either file or a driver must be specified');
     const data = yield* contents(file ?? '', kind === 'secret' ? 500 * 1024 : 1000 * 1024);
     if (data === '') throw new CommandError(`error reading from STDIN: data is empty`);
-    const r = yield* post<{ ID: string }>(c, `/${kind}s/create`, { Name: name, Labels: keyValues(c.list('label')), Data: encode64(data).replace(/\n/g, '') });
+    const r = yield* post<{ ID: string }>(c, `/${kind}s/create`, {
+      Name: name,
+      Labels: keyValues(c.list('label')),
+      Data: encode64(data).replace(/\n/g, ''),
+    });
     yield* say(r.ID);
     return 0;
   };
@@ -87,11 +90,13 @@ const inspect = (kind: Kind): Command =>
     });
   };
 
-const rm = (kind: Kind): Command => (c) =>
-  each(c.args, function* (name) {
-    yield* call(c, 'DELETE', `/${kind}s/${segment(name)}`);
-    yield* say(name);
-  });
+const rm =
+  (kind: Kind): Command =>
+  (c) =>
+    each(c.args, function* (name) {
+      yield* call(c, 'DELETE', `/${kind}s/${segment(name)}`);
+      yield* say(name);
+    });
 
 export const BLOB_COMMANDS: Readonly<Record<string, Command>> = Object.fromEntries(
   (['secret', 'config'] as const).flatMap((kind) =>

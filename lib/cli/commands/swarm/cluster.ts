@@ -1,17 +1,17 @@
 /** docker swarm and docker node: docker/cli, cli/command/swarm, cli/command/node. */
 
-import { binarySize, decode } from '../../../base';
+import { binarySize, decode, humanDuration } from '../../../base';
 import type { Script } from '../../driver';
+import { line } from '../../driver';
 import { formatList } from '../../formatter';
+import { helpText } from '../../help';
 import { keyValues } from '../../options/words';
+import { find } from '../../records';
 import { type Command, CommandError, type Ctx, call, each, get, notModelled, pathOf, post, print, say, segment } from '../api';
 import { now } from '../files';
 import { type Found, show } from '../inspect';
 import { formatted, natural } from '../output';
-import { line } from '../../driver';
 import { isTerminal } from '../streams';
-import { helpText } from '../../help';
-import { find } from '../../records';
 import { filters, type Labels, type NodeJson } from './api';
 import { nodeContext, nodeFormat } from './formats';
 import { nodeType } from './types';
@@ -60,7 +60,8 @@ function* joinText(c: Ctx, role: 'worker' | 'manager'): Script<string> {
 
 const init: Command = function* (c) {
   const availability = c.text('availability');
-  if (!['active', 'pause', 'drain'].includes(availability)) throw new CommandError(`invalid availability ${JSON.stringify(availability)}, only active, pause and drain are supported`);
+  if (!['active', 'pause', 'drain'].includes(availability))
+    throw new CommandError(`invalid availability ${JSON.stringify(availability)}, only active, pause and drain are supported`);
   const id = yield* post<string>(c, '/swarm/init', {
     ListenAddr: c.text('listen-addr'),
     AdvertiseAddr: c.text('advertise-addr'),
@@ -111,7 +112,15 @@ const leave: Command = function* (c) {
   return 0;
 };
 
-const UPDATES = ['autolock', 'cert-expiry', 'dispatcher-heartbeat', 'external-ca', 'max-snapshots', 'snapshot-interval', 'task-history-limit'];
+const UPDATES = [
+  'autolock',
+  'cert-expiry',
+  'dispatcher-heartbeat',
+  'external-ca',
+  'max-snapshots',
+  'snapshot-interval',
+  'task-history-limit',
+];
 
 const update: Command = function* (c) {
   if (!UPDATES.some(c.given)) {
@@ -165,6 +174,46 @@ const ca: Command = function* (c) {
   return 0;
 };
 
+interface SwarmInfo {
+  NodeID: string;
+  NodeAddr: string;
+  RemoteManagers: { Addr: string }[];
+  Nodes: number;
+  Managers: number;
+  Cluster: SwarmJson & { DataPathPort: number; RootRotationInProgress: boolean };
+}
+
+/** The Swarm part of `docker info`. */
+export function infoLines(info: object): string[] {
+  const s = info as SwarmInfo;
+  const { Spec } = s.Cluster;
+  return [
+    `  NodeID: ${s.NodeID}`,
+    '  Is Manager: true',
+    `  ClusterID: ${s.Cluster.ID}`,
+    `  Managers: ${s.Managers}`,
+    `  Nodes: ${s.Nodes}`,
+    `  Data Path Port: ${s.Cluster.DataPathPort}`,
+    '  Orchestration:',
+    `   Task History Retention Limit: ${Spec.Orchestration.TaskHistoryRetentionLimit}`,
+    '  Raft:',
+    `   Snapshot Interval: ${Spec.Raft.SnapshotInterval}`,
+    `   Number of Old Snapshots to Retain: ${Spec.Raft.KeepOldSnapshots}`,
+    '   Heartbeat Tick: 1',
+    '   Election Tick: 10',
+    '  Dispatcher:',
+    `   Heartbeat Period: ${humanDuration(Spec.Dispatcher.HeartbeatPeriod)}`,
+    '  CA Configuration:',
+    `   Expiry Duration: ${humanDuration(Spec.CAConfig.NodeCertExpiry)}`,
+    '   Force Rotate: 0',
+    `  Autolock Managers: ${Spec.EncryptionConfig.AutoLockManagers}`,
+    `  Root Rotation In Progress: ${s.Cluster.RootRotationInProgress}`,
+    `  Node Address: ${s.NodeAddr}`,
+    '  Manager Addresses:',
+    ...s.RemoteManagers.map((m) => `   ${m.Addr}`),
+  ];
+}
+
 // ——— nodes
 
 export function* selfId(c: Ctx): Script<string> {
@@ -201,7 +250,10 @@ const timeText = (at: string) => at.replace('T', ' ').replace(/Z$/, ' +0000 utc'
 function pretty(n: NodeJson): string {
   const labels = Object.entries(n.Spec.Labels ?? {});
   const plugins = ['Log', 'Network', 'Volume'].map(
-    (type) => ` ${type}:		${n.Description.Engine.Plugins.filter((p) => p.Type === type).map((p) => p.Name).join(', ')}`,
+    (type) =>
+      ` ${type}:		${n.Description.Engine.Plugins.filter((p) => p.Type === type)
+        .map((p) => p.Name)
+        .join(', ')}`,
   );
   const { TLSInfo: tls, Resources: r, Platform: p } = n.Description;
   return [
@@ -251,7 +303,12 @@ const inspect: Command = function* (c) {
   });
 };
 
-function* change(c: Ctx, names: readonly string[], edit: (spec: NodeJson['Spec']) => NodeJson['Spec'] | null, done: (name: string, id: string, changed: boolean) => string): Script {
+function* change(
+  c: Ctx,
+  names: readonly string[],
+  edit: (spec: NodeJson['Spec']) => NodeJson['Spec'] | null,
+  done: (name: string, id: string, changed: boolean) => string,
+): Script {
   return yield* each(names, function* (name) {
     const n = yield* get<NodeJson>(c, `/nodes/${segment(yield* nodeRef(c, name))}`);
     const next = edit(n.Spec);

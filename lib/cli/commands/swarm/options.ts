@@ -4,14 +4,14 @@
  * Simplified: generic resources, credential specs and placement preferences are kept and mean nothing on one node.
  */
 
-import type { Ctx } from '../api';
-import { CommandError } from '../api';
 import { csv } from '../../csv';
+import { fromEnvironment } from '../../options/env';
 import { parseMount } from '../../options/mount';
 import { parseNetwork } from '../../options/network';
 import { parsePortSpec } from '../../options/ports';
 import { keyValues } from '../../options/words';
-import { fromEnvironment } from '../../options/env';
+import type { Ctx } from '../api';
+import { CommandError } from '../api';
 import type { ContainerSpec, PortJson, ServiceSpec, UpdateConfig } from './api';
 
 /** Words of a command line in one text: github.com/google/shlex. */
@@ -40,7 +40,8 @@ export function fileOf(text: string): AskedFile {
     else if (key === 'uid') out.File.UID = value;
     else if (key === 'gid') out.File.GID = value;
     else if (key === 'mode') {
-      if (!/^0?[0-7]+$/.test(value)) throw new CommandError(`invalid mode specified: strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`);
+      if (!/^0?[0-7]+$/.test(value))
+        throw new CommandError(`invalid mode specified: strconv.ParseUint: parsing ${JSON.stringify(value)}: invalid syntax`);
       out.File.Mode = Number.parseInt(value, 8);
     } else throw new CommandError(`invalid field in secret request: ${key}`);
   }
@@ -79,7 +80,14 @@ const published = (text: string) => (text === '' ? {} : { PublishedPort: Number(
 // ——— updates, restarts, resources
 
 const UPDATE_FLAGS = ['parallelism', 'delay', 'monitor', 'failure-action', 'max-failure-ratio', 'order'];
-const DEFAULT_UPDATE: UpdateConfig = { Parallelism: 1, Delay: 0, FailureAction: 'pause', Monitor: 5e9, MaxFailureRatio: 0, Order: 'stop-first' };
+const DEFAULT_UPDATE: UpdateConfig = {
+  Parallelism: 1,
+  Delay: 0,
+  FailureAction: 'pause',
+  Monitor: 5e9,
+  MaxFailureRatio: 0,
+  Order: 'stop-first',
+};
 
 export function updateConfig(c: Ctx, prefix: 'update' | 'rollback', was: UpdateConfig | undefined): UpdateConfig | undefined {
   const given = (name: string) => c.given(`${prefix}-${name}`);
@@ -166,16 +174,20 @@ function modeOf(c: Ctx): ServiceSpec['Mode'] {
   const mode = c.text('mode');
   const given = c.given('replicas');
   const replicas = given ? c.number('replicas') : 1;
-  if (c.given('max-concurrent') && mode !== 'replicated-job') throw new CommandError('max-concurrent can only be used with replicated-job mode');
+  if (c.given('max-concurrent') && mode !== 'replicated-job')
+    throw new CommandError('max-concurrent can only be used with replicated-job mode');
   if (given && (mode === 'global' || mode === 'global-job'))
     throw new CommandError('replicas can only be used with replicated or replicated-job mode');
   if (mode === 'global') {
-    if (c.given('replicas-max-per-node')) throw new CommandError('replicas-max-per-node can only be used with replicated or replicated-job mode');
+    if (c.given('replicas-max-per-node'))
+      throw new CommandError('replicas-max-per-node can only be used with replicated or replicated-job mode');
     return { Global: {} };
   }
   if (mode === 'replicated') return { Replicated: { Replicas: replicas } };
   if (mode === 'replicated-job')
-    return { ReplicatedJob: { MaxConcurrent: c.given('max-concurrent') ? c.number('max-concurrent') : replicas, TotalCompletions: replicas } };
+    return {
+      ReplicatedJob: { MaxConcurrent: c.given('max-concurrent') ? c.number('max-concurrent') : replicas, TotalCompletions: replicas },
+    };
   if (mode === 'global-job') return { GlobalJob: {} };
   throw new CommandError(`Unknown mode: ${mode}, only replicated and global supported`);
 }
@@ -214,7 +226,10 @@ export function created(c: Ctx): Asked {
     ...(c.list('mount').length > 0 ? { Mounts: mounts(c.list('mount')) } : {}),
     ...(c.given('stop-grace-period') ? { StopGracePeriod: c.number('stop-grace-period') } : {}),
     ...(check ? { Healthcheck: check } : {}),
-    ...list('Hosts', c.list('host').map((h) => h.replace(/^([^:]+):(.*)$/, '$2 $1'))),
+    ...list(
+      'Hosts',
+      c.list('host').map((h) => h.replace(/^([^:]+):(.*)$/, '$2 $1')),
+    ),
     DNSConfig: dns,
     Isolation: c.text('isolation') || 'default',
     ...(c.list('sysctl').length > 0 ? { Sysctls: keyValues(c.list('sysctl')) } : {}),
@@ -255,7 +270,9 @@ const without = (all: readonly string[] | undefined, gone: readonly string[], ke
   (all ?? []).filter((x) => !gone.includes(key(x)) && !gone.includes(x));
 
 function optional<T extends object, K extends keyof T>(o: T, key: K, value: T[K] | undefined) {
-  const empty = value === undefined || (Array.isArray(value) ? value.length === 0 : typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  const empty =
+    value === undefined ||
+    (Array.isArray(value) ? value.length === 0 : typeof value === 'object' && value !== null && Object.keys(value).length === 0);
   if (empty) delete o[key];
   else o[key] = value as T[K];
 }
@@ -274,7 +291,12 @@ function environment(c: Ctx, was: readonly string[] | undefined): string[] {
 }
 
 /** Removes and adds files: what is added comes resolved. */
-function files<T extends { File: AskedFile['File'] }>(was: readonly T[] | undefined, gone: readonly string[], name: (r: T) => string, added: readonly T[]): T[] {
+function files<T extends { File: AskedFile['File'] }>(
+  was: readonly T[] | undefined,
+  gone: readonly string[],
+  name: (r: T) => string,
+  added: readonly T[],
+): T[] {
   return [...(was ?? []).filter((r) => !gone.includes(name(r))), ...added];
 }
 
@@ -282,7 +304,9 @@ function ports(c: Ctx, was: readonly PortJson[] | undefined): PortJson[] {
   const gone = c.list('publish-rm').map((t) => t.split(':').at(-1) as string);
   const added = portsOf(c.list('publish-add'));
   const same = (a: PortJson, b: PortJson) => a.TargetPort === b.TargetPort && a.Protocol === b.Protocol && a.PublishMode === b.PublishMode;
-  const kept = (was ?? []).filter((p) => !gone.some((g) => g === `${p.TargetPort}` || g === `${p.TargetPort}/${p.Protocol}`) && !added.some((a) => same(a, p)));
+  const kept = (was ?? []).filter(
+    (p) => !gone.some((g) => g === `${p.TargetPort}` || g === `${p.TargetPort}/${p.Protocol}`) && !added.some((a) => same(a, p)),
+  );
   return [...kept, ...added];
 }
 
@@ -290,7 +314,12 @@ function ports(c: Ctx, was: readonly PortJson[] | undefined): PortJson[] {
 export function updated(
   c: Ctx,
   was: ServiceSpec,
-  more: { secrets: ContainerSpec['Secrets']; configs: ContainerSpec['Configs']; networks: ServiceSpec['TaskTemplate']['Networks']; gone: string[] },
+  more: {
+    secrets: ContainerSpec['Secrets'];
+    configs: ContainerSpec['Configs'];
+    networks: ServiceSpec['TaskTemplate']['Networks'];
+    gone: string[];
+  },
 ): ServiceSpec {
   const t = { ...was.TaskTemplate };
   const k: ContainerSpec = { ...t.ContainerSpec };
@@ -312,8 +341,16 @@ export function updated(
   optional(k, 'Labels', labels(c, k.Labels, 'container-label'));
   optional(k, 'Env', environment(c, k.Env));
   optional(k, 'Healthcheck', health(c, k.Healthcheck));
-  optional(k, 'Secrets', files(k.Secrets, c.list('secret-rm'), (r) => r.SecretName, more.secrets ?? []));
-  optional(k, 'Configs', files(k.Configs, c.list('config-rm'), (r) => r.ConfigName, more.configs ?? []));
+  optional(
+    k,
+    'Secrets',
+    files(k.Secrets, c.list('secret-rm'), (r) => r.SecretName, more.secrets ?? []),
+  );
+  optional(
+    k,
+    'Configs',
+    files(k.Configs, c.list('config-rm'), (r) => r.ConfigName, more.configs ?? []),
+  );
   optional(k, 'CapabilityAdd', [...(k.CapabilityAdd ?? []), ...c.list('cap-add')]);
   optional(k, 'CapabilityDrop', [...(k.CapabilityDrop ?? []), ...c.list('cap-drop')]);
   optional(k, 'Mounts', [...(k.Mounts ?? []).filter((m) => !c.list('mount-rm').includes(m.Target)), ...mounts(c.list('mount-add'))]);
@@ -322,7 +359,8 @@ export function updated(
   if (c.given('replicas-max-per-node')) optional(placement, 'MaxReplicas', c.number('replicas-max-per-node') || undefined);
   t.ContainerSpec = k;
   t.Placement = placement;
-  if (t.Resources || ['limit-cpu', 'limit-memory', 'limit-pids', 'reserve-cpu', 'reserve-memory'].some(c.given)) t.Resources = resources(c, t.Resources);
+  if (t.Resources || ['limit-cpu', 'limit-memory', 'limit-pids', 'reserve-cpu', 'reserve-memory'].some(c.given))
+    t.Resources = resources(c, t.Resources);
   optional(t, 'RestartPolicy', restartPolicy(c, t.RestartPolicy));
   optional(t, 'Networks', [...(t.Networks ?? []).filter((n) => !more.gone.includes(n.Target)), ...(more.networks ?? [])]);
   if (c.on('force')) t.ForceUpdate = (t.ForceUpdate ?? 0) + 1;

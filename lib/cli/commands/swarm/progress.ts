@@ -10,11 +10,11 @@
  */
 
 import { encode } from '../../../base';
+import { SIGNALS } from '../../../kernel';
 import { out, type Script, sleep, sys } from '../../driver';
 import { CommandError, type Ctx } from '../api';
 import { isTerminal } from '../streams';
 import { type ServiceJson, service, type TaskJson, tasks } from './api';
-import { SIGNALS } from '../../../kernel';
 
 const TICK = 200;
 const RANK = ['new', 'allocated', 'pending', 'assigned', 'accepted', 'preparing', 'ready', 'starting', 'running'];
@@ -59,9 +59,10 @@ function bySlot(all: readonly TaskJson[]): Map<string, TaskJson> {
   return out;
 }
 
-
 const wanted = (s: ServiceJson, all: ReadonlyMap<string, TaskJson>): number =>
-  s.Spec.Mode.Replicated?.Replicas ?? s.Spec.Mode.ReplicatedJob?.TotalCompletions ?? Math.max(all.size, s.Spec.Mode.Global || s.Spec.Mode.GlobalJob ? 1 : 0);
+  s.Spec.Mode.Replicated?.Replicas ??
+  s.Spec.Mode.ReplicatedJob?.TotalCompletions ??
+  Math.max(all.size, s.Spec.Mode.Global || s.Spec.Mode.GlobalJob ? 1 : 0);
 
 const upToDate = (s: ServiceJson, t: TaskJson) => JSON.stringify(sorted(t.Spec)) === JSON.stringify(sorted(s.Spec.TaskTemplate));
 /** The same data in the same order, whoever wrote it. */
@@ -100,7 +101,7 @@ export function* converge(c: Ctx, id: string, quiet: boolean): Script {
     const good = [...slots].filter(([, t]) => upToDate(s, t) && t.Status.State === (job ? 'complete' : 'running')).length;
     const verifying = stableSince !== null;
     const overall = job ? `${good} out of ${total} tasks complete` : `${good} out of ${total} tasks`;
-    if (!verifying || shown.get('overall progress') !== overall) {
+    if (!verifying || total === 0 || shown.get('overall progress') !== overall) {
       shown.set('overall progress', overall);
       yield* draw(job ? 'job progress' : 'overall progress', overall);
     }
@@ -116,13 +117,13 @@ export function* converge(c: Ctx, id: string, quiet: boolean): Script {
     const now = (yield* clock()) as number;
     const done = good >= total && (!u || u.State === 'completed' || u.State === 'rollback_completed' || u.State === 'updating');
     if (!done) stableSince = null;
-    else if (job) return yield* finished(draw, s, true);
+    else if (job) return yield* finished(draw, id, true);
     else {
       stableSince ??= now;
       const updating = u?.State === 'updating';
       const monitor = (s.Spec.UpdateConfig?.Monitor || 5e9) / 1e6;
       const left = Math.ceil((stableSince + monitor - now) / 1000);
-      if (left <= 0 && !updating) return yield* finished(draw, s, false, u?.State === 'rollback_completed' ? u.Message : undefined);
+      if (left <= 0 && !updating) return yield* finished(draw, id, false, u?.State === 'rollback_completed' ? u.Message : undefined);
       yield* draw('verify', `Waiting ${Math.max(left, 1)} seconds to verify that tasks are stable...`);
     }
     const came = yield* sleep(TICK, [SIGNALS.SIGINT]);
@@ -134,12 +135,12 @@ export function* converge(c: Ctx, id: string, quiet: boolean): Script {
 }
 
 type Draw = (id: string, text: string) => Script<void>;
-function* finished(draw: Draw, s: ServiceJson, job: boolean, back?: string): Script {
+function* finished(draw: Draw, id: string, job: boolean, back?: string): Script {
   if (job) {
     yield* draw('job complete', '');
     return 0;
   }
-  yield* draw('verify', `Service ${s.ID} converged`);
+  yield* draw('verify', `Service ${id} converged`);
   if (back !== undefined) throw new CommandError(`service rolled back: ${back}`);
   return 0;
 }

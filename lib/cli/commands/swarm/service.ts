@@ -2,20 +2,30 @@
 
 import { binarySize, decode, formatDuration, humanDuration } from '../../../base';
 import { ADJECTIVES, http, SURNAMES } from '../../../engine/for-clients';
-import { err, out, type Script } from '../../driver';
+import { err, failed, out, type Script, sys } from '../../driver';
 import { formatList } from '../../formatter';
+import { parseKeyValueFile } from '../../options/env';
 import { type Command, CommandError, type Ctx, call, EngineError, get, pathOf, post, print, say, segment, warn } from '../api';
 import { now, outside } from '../files';
 import { show } from '../inspect';
 import { formatted, natural } from '../output';
 import { timeOfRfc3339, timestamp } from '../time';
-import { parseKeyValueFile } from '../../options/env';
-import { failed, sys } from '../../driver';
-import { type BlobJson, filters, nodes, type NodeJson, type ServiceJson, type ServiceSpec, service, services, type TaskJson, tasks } from './api';
+import {
+  type BlobJson,
+  filters,
+  type NodeJson,
+  nodes,
+  type ServiceJson,
+  type ServiceSpec,
+  service,
+  services,
+  type TaskJson,
+  tasks,
+} from './api';
 import { serviceContext, serviceFormat, taskContext, taskFormat } from './formats';
 import { type AskedFile, attachment, created, fileOf, updated } from './options';
 import { converge } from './progress';
-import { serviceType, taskType } from './types';
+import { serviceType } from './types';
 
 // ——— images
 
@@ -113,7 +123,7 @@ const update: Command = function* (c) {
   if (c.on('rollback')) {
     yield* send(c, s, s.Spec, true);
     yield* say(name);
-    return c.on('detach') ? 0 : yield* converge(c, s.ID, c.on('quiet'));
+    return c.on('detach') ? 0 : yield* converge(c, name, c.on('quiet'));
   }
   const gone: string[] = [];
   for (const n of c.list('network-rm')) gone.push((yield* get<{ Id: string }>(c, `/networks/${segment(n)}?scope=swarm`)).Id);
@@ -127,7 +137,7 @@ const update: Command = function* (c) {
   yield* send(c, s, spec);
   for (const w of warnings) yield* warn(w);
   yield* say(name);
-  return c.on('detach') ? 0 : yield* converge(c, s.ID, c.on('quiet'));
+  return c.on('detach') ? 0 : yield* converge(c, name, c.on('quiet'));
 };
 
 const rollback: Command = function* (c) {
@@ -135,7 +145,7 @@ const rollback: Command = function* (c) {
   const s = yield* service(c, name);
   yield* send(c, s, s.Spec, true);
   yield* say(name);
-  return c.on('detach') ? 0 : yield* converge(c, s.ID, c.on('quiet'));
+  return c.on('detach') ? 0 : yield* converge(c, name, c.on('quiet'));
 };
 
 const SCALE =
@@ -166,11 +176,7 @@ const scale: Command = function* (c) {
       errors.push(`${name}: ${e.message}`);
     }
   }
-  if (!c.on('detach'))
-    for (const name of done) {
-      const s = yield* service(c, name);
-      yield* converge(c, s.ID, false);
-    }
+  if (!c.on('detach')) for (const name of done) yield* converge(c, name, false);
   if (errors.length > 0) throw new CommandError(errors.join('\n'));
   return 0;
 };
@@ -252,8 +258,7 @@ const ps: Command = function* (c) {
   const errors: string[] = [];
   const wanted: string[] = [];
   for (const ref of c.args) {
-    const hit =
-      own.find((s) => s.ID === ref) ?? named.find((s) => s.Spec.Name === ref) ?? own.find((s) => s.ID.startsWith(ref));
+    const hit = own.find((s) => s.ID === ref) ?? named.find((s) => s.Spec.Name === ref) ?? own.find((s) => s.ID.startsWith(ref));
     if (hit) wanted.push(hit.ID);
     else errors.push(`no such service: ${ref}`);
   }
@@ -317,7 +322,11 @@ function* pretty(c: Ctx, s: ServiceJson): Script<string> {
   const names: string[] = [];
   for (const n of t.Networks ?? []) names.push((yield* get<{ Name: string }>(c, `/networks/${segment(n.Target)}`)).Name);
   const u = s.UpdateStatus;
-  const mode = Spec.Mode.Global ? ['\tGlobal'] : Spec.Mode.Replicated ? ['\tReplicated', ` Replicas:\t${Spec.Mode.Replicated.Replicas}`] : [''];
+  const mode = Spec.Mode.Global
+    ? ['\tGlobal']
+    : Spec.Mode.Replicated
+      ? ['\tReplicated', ` Replicas:\t${Spec.Mode.Replicated.Replicas}`]
+      : [''];
   const [modeName, ...modeMore] = mode;
   const placement = t.Placement;
   return [
@@ -349,7 +358,15 @@ function* pretty(c: Ctx, s: ServiceJson): Script<string> {
     ...(k.User ? [` User: ${k.User}`] : []),
     ...(k.Init === undefined ? [] : [` Init:\t\t${k.Init}`]),
     ...(k.Mounts?.length
-      ? ['Mounts:', ...k.Mounts.flatMap((m) => [` Target:\t${m.Target}`, `  Source:\t${m.Source ?? ''}`, `  ReadOnly:\t${!!m.ReadOnly}`, `  Type:\t\t${m.Type}`])]
+      ? [
+          'Mounts:',
+          ...k.Mounts.flatMap((m) => [
+            ` Target:\t${m.Target}`,
+            `  Source:\t${m.Source ?? ''}`,
+            `  ReadOnly:\t${!!m.ReadOnly}`,
+            `  Type:\t\t${m.Type}`,
+          ]),
+        ]
       : []),
     ...(k.Configs?.length ? ['Configs:', ...k.Configs.map((r) => ` Target:\t${r.File.Name}\n  Source:\t${r.ConfigName}`)] : []),
     ...(k.Secrets?.length ? ['Secrets:', ...k.Secrets.map((r) => ` Target:\t${r.File.Name}\n  Source:\t${r.SecretName}`)] : []),
@@ -360,7 +377,8 @@ function* pretty(c: Ctx, s: ServiceJson): Script<string> {
       ? [
           'Ports:',
           ...s.Endpoint.Ports.map(
-            (p) => ` PublishedPort = ${p.PublishedPort}\n  Protocol = ${p.Protocol}\n  TargetPort = ${p.TargetPort}\n  PublishMode = ${p.PublishMode}`,
+            (p) =>
+              ` PublishedPort = ${p.PublishedPort}\n  Protocol = ${p.Protocol}\n  TargetPort = ${p.TargetPort}\n  PublishMode = ${p.PublishMode}`,
           ),
         ]
       : []),
@@ -393,17 +411,12 @@ const inspect: Command = function* (c) {
   });
 };
 
-/** `docker inspect` of a task. */
-export function* inspectTask(c: Ctx, name: string) {
-  const { body } = yield* call(c, 'GET', `/tasks/${segment(name)}`);
-  return { type: taskType, json: decode(body).trim() };
-}
-
 // ——— logs
 
 const logs: Command = function* (c) {
   const [name = ''] = c.args;
-  if (c.on('follow')) throw new CommandError('drydock: docker service logs --follow is not modelled; without it all lines so far are shown');
+  if (c.on('follow'))
+    throw new CommandError('drydock: docker service logs --follow is not modelled; without it all lines so far are shown');
   const at = yield* now();
   const query = {
     stdout: '1',
@@ -439,7 +452,12 @@ const logs: Command = function* (c) {
       const slot = t?.Slot ? `${t.Slot}` : (t?.NodeID ?? '');
       const id = c.on('no-task-ids') ? '' : `.${c.on('no-trunc') ? t?.ID : t?.ID.slice(0, 12)}`;
       const node = c.on('no-resolve') ? (t?.NodeID ?? '') : (hosts.get(t?.NodeID ?? '') ?? '');
-      lines.push({ to: f.stream === 2 ? 2 : 1, who: `${service}.${slot}${id}@${node}`, text: rest.slice(rest.indexOf(' ') + 1), stamp: whole.slice(0, stamped) });
+      lines.push({
+        to: f.stream === 2 ? 2 : 1,
+        who: `${service}.${slot}${id}@${node}`,
+        text: rest.slice(rest.indexOf(' ') + 1),
+        stamp: whole.slice(0, stamped),
+      });
     }
   const width = Math.max(0, ...lines.map((l) => l.who.length));
   for (const l of lines) {

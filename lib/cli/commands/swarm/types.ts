@@ -23,10 +23,7 @@ const types = define(
     ['swarm.Platform', '\n    Architecture string\n    OS string'],
     ['swarm.Resources', '\n    NanoCPUs int64\n    MemoryBytes int64'],
     ['swarm.PluginDescription', '\n    Type string\n    Name string'],
-    [
-      'swarm.EngineDescription',
-      '\n    EngineVersion string\n    Labels map[string]string\n    Plugins []swarm.PluginDescription',
-    ],
+    ['swarm.EngineDescription', '\n    EngineVersion string\n    Labels map[string]string\n    Plugins []swarm.PluginDescription'],
     ['swarm.TLSInfo', '\n    TrustRoot string\n    CertIssuerSubject string\n    CertIssuerPublicKey string'],
     [
       'swarm.NodeDescription',
@@ -50,6 +47,7 @@ const types = define(
     ['swarm.FileTarget', '\n    Name string\n    UID string\n    GID string\n    Mode uint32'],
     ['swarm.SecretReference', '\n    File *swarm.FileTarget\n    SecretID string\n    SecretName string'],
     ['swarm.ConfigReference', '\n    File *swarm.FileTarget\n    ConfigID string\n    ConfigName string'],
+    ['swarm.Privileges', '\n    CredentialSpec interface {}\n    SELinuxContext interface {}\n    NoNewPrivileges bool'],
     ['swarm.DNSConfig', '\n    Nameservers []string\n    Search []string\n    Options []string'],
     ['swarm.Mount', '\n    Type string\n    Source string\n    Target string\n    ReadOnly bool'],
     [
@@ -64,7 +62,7 @@ const types = define(
     Dir string
     User string
     Groups []string
-    Privileges interface {}
+    Privileges *swarm.Privileges
     Init *bool
     StopSignal string
     TTY bool
@@ -81,21 +79,12 @@ const types = define(
     Sysctls map[string]string
     CapabilityAdd []string
     CapabilityDrop []string
-    OomScoreAdj int64`
+    OomScoreAdj int64`,
     ],
     ['swarm.Limit', '\n    NanoCPUs int64\n    MemoryBytes int64\n    Pids int64'],
-    [
-      'swarm.ResourceRequirements',
-      '\n    Limits *swarm.Limit\n    Reservations *swarm.Limit'
-    ],
-    [
-      'swarm.RestartPolicy',
-      '\n    Condition string\n    Delay *time.Duration\n    MaxAttempts *uint64\n    Window *time.Duration'
-    ],
-    [
-      'swarm.Placement',
-      '\n    Constraints []string\n    MaxReplicas uint64\n    Platforms []swarm.Platform'
-    ],
+    ['swarm.ResourceRequirements', '\n    Limits *swarm.Limit\n    Reservations *swarm.Limit'],
+    ['swarm.RestartPolicy', '\n    Condition string\n    Delay *time.Duration\n    MaxAttempts *uint64\n    Window *time.Duration'],
+    ['swarm.Placement', '\n    Constraints []string\n    MaxReplicas uint64\n    Platforms []swarm.Platform'],
     ['swarm.NetworkAttachmentConfig', '\n    Target string\n    Aliases []string\n    DriverOpts map[string]string'],
     [
       'swarm.TaskSpec',
@@ -107,7 +96,7 @@ const types = define(
     Networks []swarm.NetworkAttachmentConfig
     LogDriver *swarm.Driver
     ForceUpdate uint64
-    Runtime string`
+    Runtime string`,
     ],
     ['swarm.ReplicatedService', '\n    Replicas *uint64\n'],
     ['swarm.ReplicatedJob', '\n    MaxConcurrent *uint64\n    TotalCompletions *uint64'],
@@ -117,7 +106,7 @@ const types = define(
     Replicated *swarm.ReplicatedService
     Global *struct {}
     ReplicatedJob *swarm.ReplicatedJob
-    GlobalJob *struct {}`
+    GlobalJob *struct {}`,
     ],
     [
       'swarm.UpdateConfig',
@@ -127,18 +116,12 @@ const types = define(
     FailureAction string
     Monitor time.Duration
     MaxFailureRatio float64
-    Order string`
+    Order string`,
     ],
-    [
-      'swarm.PortConfig',
-      '\n    Name string\n    Protocol string\n    TargetPort uint32\n    PublishedPort uint32\n    PublishMode string'
-    ],
+    ['swarm.PortConfig', '\n    Name string\n    Protocol string\n    TargetPort uint32\n    PublishedPort uint32\n    PublishMode string'],
     ['swarm.EndpointSpec', '\n    Mode string\n    Ports []swarm.PortConfig'],
     ['swarm.EndpointVirtualIP', '\n    NetworkID string\n    Addr string'],
-    [
-      'swarm.Endpoint',
-      '\n    Spec swarm.EndpointSpec\n    Ports []swarm.PortConfig\n    VirtualIPs []swarm.EndpointVirtualIP'
-    ],
+    ['swarm.Endpoint', '\n    Spec swarm.EndpointSpec\n    Ports []swarm.PortConfig\n    VirtualIPs []swarm.EndpointVirtualIP'],
     [
       'swarm.ServiceSpec',
       `${annotations}
@@ -146,7 +129,7 @@ const types = define(
     Mode swarm.ServiceMode
     UpdateConfig *swarm.UpdateConfig
     RollbackConfig *swarm.UpdateConfig
-    EndpointSpec *swarm.EndpointSpec`
+    EndpointSpec *swarm.EndpointSpec`,
     ],
     ['swarm.UpdateStatus', '\n    State string\n    StartedAt *time.Time\n    CompletedAt *time.Time\n    Message string'],
     ['swarm.JobStatus', '\n    JobIteration swarm.Version\n    LastExecution time.Time'],
@@ -159,6 +142,7 @@ const types = define(
     UpdateStatus *swarm.UpdateStatus
     JobStatus *swarm.JobStatus`,
     ],
+    ['swarm.NetworkAttachment', '\n    Network interface {}\n    Addresses []string'],
     ['swarm.ContainerStatus', '\n    ContainerID string\n    PID int\n    ExitCode int'],
     [
       'swarm.TaskStatus',
@@ -175,7 +159,7 @@ const types = define(
     NodeID string
     Status swarm.TaskStatus
     DesiredState string
-    NetworksAttachments []interface {}`,
+    NetworksAttachments []swarm.NetworkAttachment`,
     ],
   ],
   containerTypes,
