@@ -30,7 +30,8 @@ describe('the reference', () => {
     ['run', 'docker run', ['docker container run'], true],
     ['ps', 'docker ps', ['docker container ls', 'docker container list', 'docker container ps'], true],
     ['compose-up', 'docker compose up', [], true],
-    ['swarm-init', 'docker swarm init', [], false],
+    ['swarm-init', 'docker swarm init', [], true],
+    ['plugin-install', 'docker plugin install', [], false],
     ['login', 'docker login', [], true],
   ])('%s', (slug, name, aliases, modelled) => {
     const page = pages.find((p) => p.slug === slug);

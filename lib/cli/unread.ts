@@ -41,6 +41,36 @@ export const UNREAD: Readonly<Record<string, Unread>> = {
   'docker network inspect': { idle: ['verbose'] },
   'docker pull': { idle: ['disable-content-trust'] },
   'docker run': container,
+  'docker service create': { idle: ['credential-spec', 'generic-resource', 'placement-pref', 'with-registry-auth'], missing: ['ulimit'] },
+  'docker service update': {
+    idle: [
+      'credential-spec',
+      'generic-resource-add',
+      'generic-resource-rm',
+      'placement-pref-add',
+      'placement-pref-rm',
+      'with-registry-auth',
+    ],
+    missing: [
+      ...['dns-add', 'dns-rm', 'dns-option-add', 'dns-option-rm', 'dns-search-add', 'dns-search-rm', 'group-add', 'group-rm', 'host-add'],
+      ...[
+        'host-rm',
+        'isolation',
+        'log-driver',
+        'log-opt',
+        'max-concurrent',
+        'oom-score-adj',
+        'sysctl-add',
+        'sysctl-rm',
+        'ulimit-add',
+        'ulimit-rm',
+      ],
+    ],
+  },
+  'docker stack deploy': { idle: ['with-registry-auth'] },
+  'docker swarm ca': { missing: ['ca-cert', 'ca-key', 'cert-expiry', 'external-ca'] },
+  'docker swarm init': { idle: ['data-path-addr'], missing: ['external-ca'] },
+  'docker swarm join': { idle: ['availability', 'data-path-addr'] },
 };
 
 /** How a command takes a flag of its own: null when it reads it. */
