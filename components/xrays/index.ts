@@ -16,6 +16,7 @@ const list = [
   { id: 'packet', name: 'Packet' },
   { id: 'limits', name: 'Limits' },
   { id: 'registry', name: 'Registry' },
+  { id: 'swarm', name: 'Swarm' },
 ] as const;
 
 export type XrayId = (typeof list)[number]['id'];

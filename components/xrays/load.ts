@@ -24,6 +24,7 @@ const LOAD: Readonly<Record<XrayId, () => Promise<{ kind: unknown }>>> = {
   packet: () => import('./packet'),
   limits: () => import('./limits'),
   registry: () => import('./registry'),
+  swarm: () => import('./swarm'),
 };
 
 export const loadXray = (id: XrayId): Promise<AnyXray> => LOAD[id]().then(({ kind }) => kind as AnyXray);

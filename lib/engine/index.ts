@@ -20,3 +20,4 @@ export { dataRoot } from './remap';
 export { rootless, serving, swarming } from './serving';
 export { shim } from './shim';
 export * from './state';
+export type * as swarmState from './swarm/state';
