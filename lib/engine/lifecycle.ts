@@ -80,7 +80,7 @@ function begin(d: Daemon, id: string, again: boolean) {
     const argv = shimArgs(d, c.Id);
     shim = d.sys.spawn(argv[0] as string, {
       argv,
-      env: { CGROUP: d.groupOf(c.Id) },
+      env: { CGROUP: d.groupOf(c.Id), ...(c.HostConfig.PidMode ? { KILL_ALL: '1' } : {}) },
       cwd: '/',
       fds: (tty
         ? { 0: nul, 1: nul, 2: nul, 3: d.s.reports[1] }

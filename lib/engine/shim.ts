@@ -10,12 +10,15 @@
  *
  * A daemon that is away (live-restore) gets them when it is back.
  *
+ * Where the first process of a PID namespace ends, the kernel ends the others. A container that shares somebody else's has its others
+ * killed by the shim: containerd, cmd/containerd-shim-runc-v2/runc/container.go, shouldKillAllOnExit.
+ *
  * Simplified: one line protocol on one fifo for all instead of ttrpc and a fifo a stream.
  */
 
 import { attempt, type ChildStatus, Errno, type Program, SIGNALS, type Sys } from '../kernel';
 import { CGROUP } from './cgroup';
-import { readText } from './overlay2';
+import { readText, writeText } from './overlay2';
 
 interface ShimState {
   id: string;
@@ -28,6 +31,8 @@ interface ShimState {
   /** The container's first process, once it has been seen to end. */
   ended: boolean;
   begun: boolean;
+  /** The container's first process, where its end is to be that of all the others; else null. */
+  init: number | null;
   /** There is no daemon to report to. */
   away: boolean;
   /** How often the OOM killer has been there. */
@@ -44,6 +49,12 @@ const KEPT = 65_536;
 function oomKills(sys: Sys, cgroup: string): number {
   const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/memory.events`));
   return text instanceof Errno ? 0 : Number(/^oom_kill (\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+/** The process that the container began with. */
+function firstOf(sys: Sys, cgroup: string): number | null {
+  const text = attempt(() => readText(sys, `${CGROUP}${cgroup}/cgroup.procs`));
+  return text instanceof Errno ? null : Number.parseInt(text, 10) || null;
 }
 
 const statusOf = (how: ChildStatus['how']): number => ('exited' in how ? how.exited : 'signaled' in how ? 128 + how.signaled : 0);
@@ -65,8 +76,8 @@ function drain(sys: Sys, s: ShimState): ShimState {
     if (open) streams.push([fd, stream]);
     else attempt(() => sys.close(fd));
   }
-  const { id, group, ended, begun, away, kills } = s;
-  return { id, group, streams, pending, ended, begun, away, kills };
+  const { id, group, ended, begun, init, away, kills } = s;
+  return { id, group, streams, pending, ended, begun, init, away, kills };
 }
 
 /** What memory.events of the container's group says since it was looked at last. */
@@ -83,6 +94,7 @@ export const shim: Program<ShimState> = {
     pending: '',
     ended: false,
     begun: false,
+    init: exec.env.KILL_ALL === '1' ? 0 : null,
     away: false,
     kills: 0,
   }),
@@ -100,7 +112,7 @@ export const shim: Program<ShimState> = {
         : fds.includes(4)
           ? [[4, 1]]
           : [];
-      s = { ...s, begun: true, streams };
+      s = { ...s, begun: true, streams, init: s.init === null ? null : firstOf(sys, s.group) };
     }
     // Before anybody's end is told: who was killed for memory is known to have been.
     s = watched(sys, s.pending.length > KEPT ? s : drain(sys, s));
@@ -111,6 +123,7 @@ export const shim: Program<ShimState> = {
         s = { ...s, ended: true };
         break;
       }
+      if (child.pid === s.init) attempt(() => writeText(sys, `${CGROUP}${s.group}/cgroup.kill`, '1'));
       // What the process wrote before its end comes before the report of it.
       s = drain(sys, s);
       s = { ...s, pending: `${s.pending}X ${s.id} ${child.pid} ${statusOf(child.how)}${s.away ? ` ${sys.now()}` : ''}\n` };

@@ -22,6 +22,7 @@ import {
   settle,
   undo,
 } from '.';
+import { failing, limits, podsSaid, type Story, told } from './outcome';
 
 const service = (app: string): Service => ({ kind: 'Service', name: app, app, endpoints: [] });
 const names = (c: Cluster) => c.pods.map((p) => p.name);
@@ -278,3 +279,21 @@ describe('the autoscaler', () => {
     expect(down).toBeGreaterThanOrEqual(5);
   });
 });
+
+test.each<[Story, string, string]>([
+  [{ replicas: 3, deed: 'kill' }, '3 of web:1 ready', '0 %'],
+  [{ replicas: 1, by: 'none', deed: 'kill' }, 'no pods', '100 %'],
+  [{ replicas: 4, deed: 'image', to: 'web:2' }, '4 of web:2 ready', '0 %'],
+  [{ replicas: 4, surge: 1, unavailable: 1, deed: 'image', to: 'web:bad' }, '3 of web:1 ready, 2 of web:bad not ready', '0 %'],
+  [{ replicas: 4, deed: 'image', to: 'web:bad', readiness: false }, '4 of web:bad ready', '100 %'],
+  [{ replicas: 3, deed: 'power', rounds: 1 }, '3 of web:1 ready', '33 %'],
+  [{ replicas: 3, deed: 'power' }, '1 of web:1 ending, 3 of web:1 ready', '0 %'],
+  [{ replicas: 3, by: 'stateful', deed: 'power' }, '1 of web:1 ending, 2 of web:1 ready', '0 %'],
+])('%j', (story, pods, fails) => expect([podsSaid(told(story)), failing(told(story))]).toEqual([pods, fails]));
+
+test.each([
+  [4, '25%', '25%', 'at most 5 pods, at least 3 ready'],
+  [10, '25%', '25%', 'at most 13 pods, at least 8 ready'],
+  [3, 0, 0, 'at most 3 pods, at least 2 ready'],
+  [3, '50%', 0, 'at most 5 pods, at least 3 ready'],
+])('%d, %s, %s', (replicas, surge, unavailable, said) => expect(limits(replicas, surge, unavailable)).toBe(said));

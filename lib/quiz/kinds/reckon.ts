@@ -4,11 +4,25 @@
  */
 
 import * as z from 'zod/mini';
-import { type By, type Lazy, readParts, type Spread, scan, spread, start } from '../../fleet';
+import {
+  type By,
+  desiredReplicas,
+  failing,
+  type Lazy,
+  limits,
+  podsSaid,
+  readParts,
+  type Spread,
+  type Story,
+  scan,
+  spread,
+  start,
+  told,
+} from '../../fleet';
 import { type At, common, index, kind, places, type Trial, type Verdict } from '../kind';
 import { list, strictObject, text } from '../schema';
 
-type Values = Readonly<Record<string, string | number>>;
+type Values = Readonly<Record<string, string | number | boolean>>;
 
 /** Three significant digits are what a model like these is good for. */
 const rounded = (n: number) => Number(n.toPrecision(3)).toLocaleString('en');
@@ -25,15 +39,19 @@ const FIGURES: Readonly<Record<string, (v: Values) => string>> = {
   'spread from registry': (v) => `${rounded(spread(v as unknown as Spread).fromRegistry / 1000)} GB`,
   'start up': (v) => `${rounded(start(v as unknown as Lazy).up)} s`,
   'start fetched': (v) => `${rounded(start(v as unknown as Lazy).fetched)} MB`,
+  'cluster pods': (v) => podsSaid(told(v as unknown as Story)),
+  'cluster failing': (v) => `${failing(told(v as unknown as Story))} of requests`,
+  'cluster limits': (v) => limits(Number(v.replicas), v.surge as string, v.unavailable as string),
+  'cluster desired': (v) => `${desiredReplicas(Number(v.current), Number(v.metric), Number(v.target))} pods`,
   'scan known': (v) => known(v as unknown as { parts: string; day: string; by?: By }),
 };
 
-const settings = z.record(z.string(), z.union([z.string(), z.number()]));
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const Schema = strictObject({
   ...common,
   kind: z.literal('reckon'),
   figure: z.enum(Object.keys(FIGURES) as [string, ...string[]]),
-  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts, scan.ts. */
+  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts, scan.ts, cluster/outcome.ts. */
   with: settings,
   /** Settings that are otherwise, and what the answer that follows from them overlooks. */
   others: list(strictObject({ with: settings, because: text }), 1),
