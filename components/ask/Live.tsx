@@ -28,7 +28,7 @@ export function LiveSim({ children, name }: { name: SimulationName; children: Re
   useEffect(() => begin(true), []);
   return now ? (
     <Suspense fallback={children}>
-      <Sim name={name}>{children}</Sim>
+      <Sim name={name} />
     </Suspense>
   ) : (
     children

@@ -1,6 +1,6 @@
 /** What is drawn of a cluster. */
 import { describe, expect, test } from 'vitest';
-import { deletePod, round } from '../../lib/fleet/cluster';
+import { deletePod, round, rounds, setImage } from '../../lib/fleet/cluster';
 import { readManifests } from '../../lib/fleet/cluster/manifest';
 import { clusterView, firstCluster, fromNothing, MANIFESTS } from './cluster-plan';
 import type { ClusterName } from './names';
@@ -44,5 +44,10 @@ describe('a view', () => {
     const view = clusterView(fromNothing('order'), null);
     expect(view.nodes.flatMap((n) => n.pods)).toEqual([]);
     expect(view.objects.map((o) => o.what)).toEqual(['StatefulSet db', 'DaemonSet log', 'Job once']);
+  });
+
+  test('a roll-out that does not get on is called stuck', () => {
+    const says = (n: number) => clusterView(rounds(setImage(firstCluster('rollout'), 'web', 'web:bad'), n), null).objects[0]?.says;
+    expect([says(5), says(30)]).toEqual(['web:bad, wants 4, 3 ready', 'web:bad, wants 4, 3 ready; stuck']);
   });
 });

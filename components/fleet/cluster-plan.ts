@@ -3,6 +3,8 @@ import {
   answers,
   apply,
   type Cluster,
+  DEADLINE,
+  type Deployment,
   isUp,
   type Node,
   newCluster,
@@ -165,8 +167,10 @@ function podView(p: Pod, c: Cluster, before: Cluster | null): PodView {
 }
 
 const nodeSays = (n: Node): string =>
-  [n.ready ? '' : 'not ready', n.on ? '' : 'off', n.cordoned ? (n.draining ? 'draining' : 'cordoned') : ''].filter(Boolean).join(', ');
+  [n.ready ? (n.on ? '' : 'no power') : 'lost', n.cordoned ? (n.draining ? 'draining' : 'cordoned') : ''].filter(Boolean).join(', ');
 const isDone = (p: Pod) => p.phase === 'Succeeded' || p.phase === 'Failed';
+
+const isStuck = (d: Deployment, c: Cluster) => d.stuckSince !== null && c.round - d.stuckSince >= DEADLINE;
 
 function objectViews(c: Cluster): Omit<ObjectView, 'changed'>[] {
   const ready = (owner: (p: Pod) => boolean) => c.pods.filter((p) => owner(p) && p.ready && p.ending === null).length;
@@ -178,7 +182,7 @@ function objectViews(c: Cluster): Omit<ObjectView, 'changed'>[] {
         const sets = setsOf(c, o).filter((s) => s.replicas > 0 || s.template.image === o.template.image);
         const all = sets.reduce((n, s) => n + of('ReplicaSet', s.name), 0);
         return [
-          top(`Deployment ${o.name}`, `${o.template.image}, wants ${o.replicas}, ${all} ready`),
+          top(`Deployment ${o.name}`, `${o.template.image}, wants ${o.replicas}, ${all} ready${isStuck(o, c) ? '; stuck' : ''}`),
           ...sets.map((s) => ({
             what: `ReplicaSet ${s.name}`,
             says: `${s.template.image}, wants ${s.replicas}, ${of('ReplicaSet', s.name)} ready`,
