@@ -1,4 +1,10 @@
-/** The face of fleet: what happens to one image on many machines, or on its way to one. Small models of their own: no machine is in them. */
+/**
+ * The face of fleet: what concerns many machines and no single one. Small models of their own; no machine is in them.
+ *
+ *   spread, lazy     one image on its way to many nodes, or to one that starts before it has come
+ *   scan, versions   parts of an image, matched with what is known of them
+ *   cluster/         a cluster that reconciles; its manifests' reader is not among what is given out here, since it brings a YAML parser
+ */
 export { desiredReplicas } from './cluster';
 export { failing, limits, podsSaid, type Story, told } from './cluster/outcome';
 export { type Lazy, RANGE, type Started, start } from './lazy';
