@@ -50,7 +50,7 @@ function hostOf(globals: Invocation['globals'], env: Record<string, string>): st
 
 function* main(argv: string[], rawEnv: Record<string, string>): Script {
   const size = yield* sys((s) => s.winsize(0));
-  const columns = size && 'cols' in size ? size.cols : 80;
+  const columns = (size && 'cols' in size && size.cols) || 80;
   const parsed = parseCommandLine(argv.slice(1).map(decode), columns);
   if (parsed.kind === 'print') {
     yield* out(encode(parsed.stdout));

@@ -8,7 +8,7 @@
  */
 
 import { http, remote } from '../engine/for-clients';
-import { attempt, Errno, FILES, type Outcome, type Program, type Signal, type Sys, type Wait } from '../kernel';
+import { attempt, Errno, FILES, type Outcome, type Program, SIGNALS, type Signal, type Sys, type Wait } from '../kernel';
 import { type Effect, type PumpEnd, type Script, type Selected, SOCKET } from './driver';
 
 /** An effect that has begun and waits. */
@@ -93,6 +93,8 @@ class Turn {
     waiting.delete(this.from);
     if (kept) return kept;
     const script = main(this.s.argv, this.s.env);
+    // It asks to be told of it, and so hears it also as a job of a script, which was told to ignore it.
+    if (this.s.journal.length === 0) this.sys.sigaction(SIGNALS.SIGINT, 'default');
     let step = script.next();
     for (const answer of this.s.journal) step = script.next(answer);
     return { script, step };

@@ -22,6 +22,8 @@ export interface LogLine {
   /** Milliseconds since the epoch. */
   time: number;
   stamp: string;
+  /** What the log's options ask to be kept with each line. */
+  attrs?: Readonly<Record<string, string>>;
 }
 
 export interface LogFile {
@@ -35,8 +37,8 @@ export interface LogFile {
 
 /** Bytes that are no UTF-8 come out as U+FFFD, as Go's encoder writes them; the rest stays bytes. */
 export const jsonFile = {
-  encode: ({ log, stream, time }: Omit<LogLine, 'stamp'>): string =>
-    `${encode(goJson({ log: /^[\x00-\x7f]*$/.test(log) ? log : decode(log), stream, time: rfc3339(time) }))}\n`,
+  encode: ({ log, stream, time, attrs }: Omit<LogLine, 'stamp'>): string =>
+    `${encode(goJson({ log: /^[\x00-\x7f]*$/.test(log) ? log : decode(log), stream, attrs, time: rfc3339(time) }))}\n`,
   decode: (text: string): LogLine[] =>
     text.split('\n').flatMap((l): LogLine[] => {
       if (l === '') return [];

@@ -4,7 +4,7 @@
  * Simplified: json-file, local and none work; the other drivers of the engine are known by name and do not start.
  */
 
-import { parseDecimalSize } from '../base';
+import { parseDecimalSize, strconv } from '../base';
 import { type Daemon, internal, invalid } from './daemon';
 import * as files from './log-files';
 import { containerDir } from './paths';
@@ -39,6 +39,13 @@ export function checkLogConfig(h: HostConfig) {
   if (!driver) throw internal(`error looking up logging plugin ${Type}: plugin "${Type}" not found`);
   const { mode = '', 'max-buffer-size': buffer, ...rest } = Config;
   if (mode !== '' && mode !== 'blocking' && mode !== 'non-blocking') throw invalid(`logger: logging mode not supported: ${mode}`);
+  if (buffer !== undefined) {
+    try {
+      parseDecimalSize(buffer);
+    } catch (e) {
+      throw invalid(`error parsing option max-buffer-size: ${(e as Error).message}`);
+    }
+  }
   if (buffer !== undefined && mode !== 'non-blocking')
     throw invalid(`logger: max-buffer-size option is only supported with 'mode=non-blocking'`);
   for (const option of Object.keys(rest)) if (!driver.options.includes(option)) throw invalid(driver.unknown(option));
@@ -50,7 +57,7 @@ function fileOf(d: Daemon, c: Container): files.LogFile | null {
   if (type === 'none') return null;
   const fail = (why: string) => internal(`failed to create task for container: failed to initialize logging driver: ${why}`);
   if (!DRIVERS[type]) throw fail(`drydock: the log driver "${type}" is not modelled`);
-  const { 'max-size': size, 'max-file': count } = optionsOf(c);
+  const { 'max-size': size, 'max-file': count, compress } = optionsOf(c);
   const local = type === 'local';
   let maxSize: number | null = local ? 20 * 1024 * 1024 : null;
   if (size !== undefined && size !== '-1') {
@@ -64,6 +71,17 @@ function fileOf(d: Daemon, c: Container): files.LogFile | null {
   if (count !== undefined && !/^[+-]?\d+$/.test(count)) throw fail(`strconv.Atoi: parsing "${count}": invalid syntax`);
   const maxFiles = count === undefined ? (local ? 5 : 1) : Number(count);
   if (maxFiles < 1) throw fail('max-file cannot be less than 1');
+  let packed = local;
+  if (compress !== undefined) {
+    try {
+      packed = strconv.parseBool(compress);
+    } catch (e) {
+      throw fail(`${local ? 'error reading compress log option: ' : ''}${(e as Error).message}`);
+    }
+  }
+  if (packed && local && maxFiles === 1) throw fail('compression cannot be enabled when max file count is 1');
+  if (packed && !local && (maxFiles === 1 || maxSize === null))
+    throw fail('compress cannot be true when max-file is less than 2 or max-size is not set');
   const dir = containerDir(d, c.Id);
   return local
     ? { ...files.localFile, path: `${dir}/local-logs/container.log`, maxSize, maxFiles }
@@ -90,21 +108,29 @@ function fileOfQuiet(d: Daemon, c: Container): files.LogFile | null {
   }
 }
 
-/** What --details shows before a line: labels, variables and the tag that the log's options ask for. */
-export function attributes(c: Container): string {
+/** What --details shows before a line. */
+export const attributes = (c: Container): string =>
+  Object.entries(attrsOf(c) ?? {})
+    .map(([k, v]) => `${k}=${v}`)
+    .join(',');
+
+/** Labels, variables and the tag that the log's options ask for, by name. */
+function attrsOf(c: Container): Record<string, string> | undefined {
   const options = optionsOf(c);
+  if (!EXTRA.some((option) => options[option])) return undefined;
   const named = (option: string) => (options[option] ?? '').split(',').filter(Boolean);
   const matching = (option: string, names: string[]) => (options[option] ? names.filter((n) => found(options[option] as string, n)) : []);
   const all = c.Config.Labels ?? {};
   const variables = new Map((c.Config.Env ?? []).map((e) => [e.split('=')[0] as string, e.slice(e.indexOf('=') + 1)]));
-  const labels = [...named('labels'), ...matching('labels-regex', Object.keys(all))].flatMap((k) =>
-    all[k] === undefined ? [] : [`${k}=${all[k]}`],
+  const labels = [...named('labels'), ...matching('labels-regex', Object.keys(all))].flatMap((k): [string, string][] =>
+    all[k] === undefined ? [] : [[k, all[k] as string]],
   );
-  const env = [...named('env'), ...matching('env-regex', [...variables.keys()])].flatMap((k) =>
-    variables.has(k) ? [`${k}=${variables.get(k)}`] : [],
+  const env = [...named('env'), ...matching('env-regex', [...variables.keys()])].flatMap((k): [string, string][] =>
+    variables.has(k) ? [[k, variables.get(k) as string]] : [],
   );
-  const tag = options.tag ? [`tag=${tagOf(c, options.tag)}`] : [];
-  return [...new Set([...labels, ...env, ...tag])].sort().join(',');
+  const tag: [string, string][] = options.tag ? [['tag', tagOf(c, options.tag)]] : [];
+  const entries = [...labels, ...env, ...tag].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return entries.length ? Object.fromEntries(entries) : undefined;
 }
 
 function found(pattern: string, text: string): boolean {
@@ -138,7 +164,7 @@ export function append(d: Daemon, c: Container, stream: 'stdout' | 'stderr', dat
   if (!f) return;
   const text = (c.partial[stream] ?? '') + data;
   const end = text.lastIndexOf('\n') + 1;
-  write(d, f, stream, text.slice(0, end));
+  write(d, c, f, stream, text.slice(0, end));
   if (text.length !== end || c.partial[stream]) d.update(c.Id, (x) => ({ ...x, partial: { ...x.partial, [stream]: text.slice(end) } }));
 }
 
@@ -147,19 +173,20 @@ export function finish(d: Daemon, c: Container) {
   const f = fileOfQuiet(d, c);
   for (const stream of ['stdout', 'stderr'] as const) {
     const rest = c.partial[stream];
-    if (rest && f) write(d, f, stream, rest);
+    if (rest && f) write(d, c, f, stream, rest);
   }
   if (Object.keys(c.partial).length) d.update(c.Id, (x) => ({ ...x, partial: {} }));
 }
 
-function write(d: Daemon, f: files.LogFile, stream: 'stdout' | 'stderr', text: string) {
+function write(d: Daemon, c: Container, f: files.LogFile, stream: 'stdout' | 'stderr', text: string) {
   const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
   if (lines.length === 0) return;
   const time = d.now();
+  const attrs = attrsOf(c);
   files.append(
     d,
     f,
-    lines.map((log) => ({ log, stream, time })),
+    lines.map((log) => ({ log, stream, time, attrs })),
   );
 }
 

@@ -7,7 +7,7 @@
 
 import { sha256 } from '../base';
 import { platform, reference } from '../oci';
-import { type Daemon, internal, parseRfc3339 } from './daemon';
+import { type Daemon, parseRfc3339 } from './daemon';
 import { dialError, registryHost } from './dial';
 import * as images from './images';
 import * as layers from './layers';
@@ -101,7 +101,10 @@ export function noManifest(d: Daemon, full: string, asks: 'builder' | 'client' =
 }
 
 /** Whether a name is one of the catalogue's. What it does not have is asked for over the network, where Docker Hub does not answer. */
-export const isCatalogued = (d: Daemon, full: string): boolean => lookUp(d, reference.parseNormalized(full)) !== undefined;
+export function isCatalogued(d: Daemon, full: string, wanted = ''): boolean {
+  const record = lookUp(d, reference.parseNormalized(full));
+  return record !== undefined && (wanted === '' || platform.matches(images.platformOf(wanted), record.config));
+}
 
 /** GET /distribution/{name}/json: what the catalogue says of a name. */
 export function distribution(d: Daemon, full: string) {
@@ -114,12 +117,10 @@ export function distribution(d: Daemon, full: string) {
 }
 
 /** A pull of what the catalogue has, by its full name. */
-export function pull(d: Daemon, full: string, wanted = ''): Reply {
+export function pull(d: Daemon, full: string): Reply {
   const named = reference.parseNormalized(full);
   const shown = reference.familiarString(named);
   const record = lookUp(d, named) as RegistryImage;
-  if (wanted !== '' && !platform.matches(images.platformOf(wanted), record.config))
-    throw internal(`drydock: images for ${wanted} are not modelled`);
   const digest = digestOf(record);
   const there = images.find(d, `sha256:${sha256(images.goJson(documentOf(record)))}`);
   const present = record.layers.findIndex(

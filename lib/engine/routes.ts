@@ -97,6 +97,12 @@ const streamHead = { status: 200, headers: { 'Content-Type': 'application/json' 
 /** Filters of a call that takes these. */
 const accepted = (text: string | undefined, keys: readonly string[]): Record<string, string[]> => known(parseFilters(text), keys);
 
+function pathAsked(req: Request): string {
+  const path = one(req, 'path');
+  if (!path) throw invalid('bad parameter: pathcannot be empty');
+  return path;
+}
+
 /** The moment that a filter `until` means, in milliseconds: how long ago, a date, or seconds since the epoch. */
 function untilOf(d: Daemon, f: Record<string, string[]>): number {
   const text = f.until?.[0];
@@ -348,7 +354,9 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const signal = text === '' ? SIGNALS.SIGKILL : parseSignal(text);
     if (signal === null || signal === 0)
       throw invalid(
-        refused(/^\d+$/.test(text) && Number(text) !== 0 ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`),
+        refused(
+          /^-?\d+$/.test(text) && Number(text) !== 0 ? `the linux daemon does not support signal ${text}` : `invalid signal: ${text}`,
+        ),
       );
     const c = d.find(id);
     if (!c) throw notFound(refused(`No such container: ${id}`));
@@ -406,12 +414,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return bytes(files, 'application/octet-stream');
   },
   'HEAD /containers/{id}/archive': ({ d, id, req }) => {
-    const stat = archive.stat(d, id, one(req, 'path') ?? '/', rfc3339);
+    const stat = archive.stat(d, id, pathAsked(req), rfc3339);
     return { status: 200, text: '', headers: { 'X-Docker-Container-Path-Stat': percentEncode(images.goJson(stat)) } };
   },
   'GET /containers/{id}/archive': ({ d, id, req }) => {
-    const path = one(req, 'path') ?? '/';
-    const { stat, text } = archive.get(d, id, path, rfc3339);
+    const { stat, text } = archive.get(d, id, pathAsked(req), rfc3339);
     return {
       status: 200,
       text,
@@ -419,7 +426,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     };
   },
   'PUT /containers/{id}/archive': ({ d, id, req }) => {
-    archive.put(d, id, one(req, 'path') ?? '/', req.body, { noOverwriteDirNonDir: flag(req, 'noOverwriteDirNonDir') });
+    archive.put(d, id, pathAsked(req), req.body, { noOverwriteDirNonDir: flag(req, 'noOverwriteDirNonDir') });
     d.containerEvent('extract-to-dir', d.container(id));
     return { status: 200, text: '' };
   },
@@ -580,7 +587,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     }
     const [name, tag, wanted] = [one(req, 'fromImage') ?? '', one(req, 'tag') ?? '', one(req, 'platform') ?? ''];
     const full = withTag(name, tag);
-    if (isCatalogued(d, full) && !d.s.config['registry-mirrors']?.length) return pull(d, full, wanted);
+    if (isCatalogued(d, full, wanted) && !d.s.config['registry-mirrors']?.length) return pull(d, full);
     return { mode: newJob('pull', { name: full, platform: wanted, auth: authOf(req) }) };
   },
   'POST /images/{id}/push': ({ id, req }) => ({ mode: newJob('push', { name: id, tag: one(req, 'tag') ?? '', auth: authOf(req) }) }),
@@ -705,7 +712,7 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
       throw nets.find(d, id) ? notFound(`endpoint ${o.Container} not found`) : notFound(`network ${id} not found`);
     const c = d.container(o.Container ?? '');
     const n = nets.find(d, id);
-    if (!n && c.State.Pid === 0) networks.giveUp(d, c, id);
+    if (!n && (c.State.Pid === 0 || o.Force)) networks.giveUp(d, c, id);
     else networks.disconnectFrom(d, n ?? nets.need(d, id), c);
     return { status: 200, text: '' };
   },

@@ -354,7 +354,7 @@ function devices(child: Sys, more: readonly Device[], usual: typeof DEVICES) {
 
 /** A terminal of the container's own devpts: slave as 0, 1, 2; master to the shim and to the engine. */
 function openConsole(child: Sys, shim: number | null, engine: number, size: { cols: number; rows: number } | undefined): number {
-  const [master, slave] = child.openpty(size);
+  const [master, slave] = child.openpty(size ?? { cols: 0, rows: 0 });
   const held = child.passFd(engine, master);
   if (shim !== null) child.passFd(shim, master);
   for (const fd of [0, 1, 2]) child.dup2(slave, fd);
@@ -375,7 +375,7 @@ function readonly(child: Sys, path: string) {
 /** A file is covered by /dev/null, a directory by an empty tmpfs that cannot be written. */
 function mask(child: Sys, path: string) {
   const done = unlessMissing(() => child.mount('/dev/null', path, '', ['bind']), 'ENOTDIR');
-  if (done === 'ENOTDIR') child.mount('tmpfs', path, 'tmpfs', ['ro', 'size=4k']);
+  if (done === 'ENOTDIR') child.mount('tmpfs', path, 'tmpfs', ['ro', 'size=4k', 'nr_inodes=1']);
 }
 
 /** A path that this kernel does not have needs no cover. */

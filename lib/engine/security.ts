@@ -16,13 +16,14 @@ const isAll = (name: string) => name === 'ALL';
 /** Names as the engine keeps them: CAP_ in front, in capitals; ALL stays. */
 export function normalCaps(list: readonly string[] | null | undefined, verb: 'Add' | 'Drop'): string[] | null {
   if (!list) return null;
-  return list.map((given) => {
+  const names = list.map((given) => {
     const upper = given.trim().toUpperCase();
     if (isAll(upper)) return 'ALL';
     const name = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
     if (!(CAPS as readonly string[]).includes(name)) throw invalid(`invalid Cap${verb}: unknown capability: "${name}"`);
     return name;
   });
+  return names.sort();
 }
 
 /** Whether no-new-privileges is asked for. Throws what the engine says of an option that it does not know. */

@@ -280,20 +280,17 @@ function ended(d: Daemon, id: string, pid: number, status: number, at?: number) 
     (x) => x.mode.kind === 'waiting' && x.mode.what.for === 'stop' && x.mode.what.container === id && !x.mode.what.killed,
   );
   lifecycle.exited(d, id, status, stopping, at);
-  for (const x of conns(d))
-    if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id && d.byId(id)?.State.Status !== 'restarting')
-      closing(d, x.fd);
+  for (const x of conns(d)) if ((x.mode.kind === 'attach' || x.mode.kind === 'logs') && x.mode.container === id) closing(d, x.fd);
   settle(d, id);
 }
 
-/** Answers those who waited for a container to end. */
+/** Answers those who waited for a container to end: one that is about to be restarted has ended as well. */
 function settle(d: Daemon, id: string) {
   const code = d.byId(id)?.State.ExitCode ?? 0;
-  const restarting = d.byId(id)?.State.Status === 'restarting';
   for (const x of conns(d)) {
     if (x.mode.kind !== 'waiting' || x.mode.what.container !== id) continue;
     const w = x.mode.what;
-    if (w.for === 'exit' && !(restarting && w.condition === 'not-running')) {
+    if (w.for === 'exit') {
       if (w.condition !== 'removed') respond(d, x.fd, 200, { StatusCode: code });
     } else if (w.for === 'stop') {
       if (w.restart) {

@@ -258,7 +258,7 @@ export interface Sys {
   tcgetpgrp(): number | null;
   tcsetpgrp(pgid: number): void;
   /** Columns and rows of the controlling terminal, or null. */
-  winsize(fd: number): { cols: number; rows: number } | null;
+  winsize(fd: number): { cols: number; rows: number; raw: boolean; echo: boolean } | null;
   /** Tasks that /proc would list to the caller. */
   tasks(): TaskInfo[];
 

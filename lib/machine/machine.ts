@@ -421,7 +421,7 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
   const [r, w] = sys.pipe();
   const nul = sys.open('/dev/null', { read: true, write: true });
   const { user } = scenarioOf(scenario);
-  sys.vfork({ fds: { 0: r, 1: nul, 2: nul }, cgroup: user ? `${sliceOf(user)}/session-1.scope` : '/user.slice' }, (child) => {
+  const bash = sys.vfork({ fds: { 0: r, 1: nul, 2: nul }, cgroup: user ? `${sliceOf(user)}/session-1.scope` : '/user.slice' }, (child) => {
     if (user) become(child, user, `/home/${user.name}/lab`);
     else child.chdir('/root/lab');
     child.execve('/usr/bin/bash', ['bash', '--norc'], user ? { ...environment(user, CONSOLE_ENV.PATH), ...PLAIN } : CONSOLE_ENV);
@@ -433,6 +433,14 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
   const pipe = f.kind === 'pipe' ? f.pipe : -1;
   const waiting = () => (k.t.waiters.get(`pipe:${pipe}:r`) ?? []).length > 0;
   const settle = () => run(k, k.s.clock, null, waiting);
+  /** What does not end is not in the way of the next command. */
+  const giveUp = () => {
+    for (const signal of [SIGNALS.SIGINT, SIGNALS.SIGKILL]) {
+      for (const x of k.t.tasks.values()) if (x.sid === k.task(bash).sid && x.pid !== bash) sendSignal(k, x.pid, signal);
+      settle();
+      if (waiting()) return;
+    }
+  };
   const read = (path: string) => {
     const fd = sys.open(path, { read: true });
     let text = '';
@@ -453,6 +461,7 @@ export function consoleOn(scenario: string, seed: number): { run(command: string
       write('/tmp/.step', `${encode(command)}\n`);
       sys.write(w, '. /tmp/.step </dev/null >/tmp/.out 2>&1; echo $? > /tmp/.code\n');
       const problem = settle();
+      if (!waiting()) giveUp();
       const output = decode(read('/tmp/.out'))
         .replace(/\n$/, '')
         .replace(/\n$/, '')

@@ -42,22 +42,35 @@ export interface Attached {
   detachKeys?: string;
   /** The container that signals are sent on to. */
   proxy?: string;
+  /**
+   * What SIGINT and SIGTERM do: a command that is cancelled ends well, one that is killed does not. Without either it goes on,
+   * up to the third of them.
+   */
+  ends?: 'cancelled' | 'killed';
 }
 
 /** Copies until the stream ends or the reader leaves it. */
-export function* follow(c: Ctx, a: Attached): Script<'eof' | 'detached'> {
-  for (;;) {
-    const end = yield* pump(a.conn, { stdin: a.stdin, tty: a.tty, detachKeys: a.detachKeys, signals: a.proxy ? FORWARDED : undefined });
+export function* follow(c: Ctx, a: Attached): Script<'eof' | 'detached' | 'cancelled'> {
+  for (let asked = 0; ; ) {
+    const signals = a.proxy ? FORWARDED : a.ends === 'killed' ? undefined : [SIGNALS.SIGINT, SIGNALS.SIGTERM];
+    const end = yield* pump(a.conn, { stdin: a.stdin, tty: a.tty, detachKeys: a.detachKeys, signals });
     if (end.by === 'eof') return 'eof';
     if (end.by === 'detach') {
       yield* close(a.conn);
       return 'detached';
     }
-    try {
-      yield* call(c, 'POST', pathOf(`/containers/${a.proxy}/kill`, { signal: signalName(end.signal) }));
-    } catch (e) {
-      if (!(e instanceof CommandError)) throw e;
-    }
+    const ends = end.signal === SIGNALS.SIGINT || end.signal === SIGNALS.SIGTERM;
+    if (ends && ++asked === 3) throw new CommandError('\ngot 3 SIGTERM/SIGINTs, forcefully exiting');
+    if (a.proxy) yield* sendOn(c, a.proxy, end.signal);
+    if (ends && a.ends) return 'cancelled';
+  }
+}
+
+function* sendOn(c: Ctx, container: string, signal: Signal): Script<void> {
+  try {
+    yield* call(c, 'POST', pathOf(`/containers/${container}/kill`, { signal: signalName(signal) }));
+  } catch (e) {
+    if (!(e instanceof CommandError)) throw e;
   }
 }
 

@@ -3,6 +3,7 @@
  * moby daemon/container_operations_unix.go, libnetwork/etchosts, libnetwork/sandbox_dns_unix.go.
  */
 
+import { sha256 } from '../../base';
 import type { Daemon } from '../daemon';
 import * as overlay2 from '../overlay2';
 import { containerDir } from '../paths';
@@ -104,7 +105,10 @@ const conf = (d: Daemon, c: Container, networks: readonly Network[]) => {
 };
 
 export function writeResolv(d: Daemon, c: Container, networks: readonly Network[]) {
-  overlay2.writeText(d.files, `${containerDir(d, c.Id)}/resolv.conf`, HEADING + conf(d, c, networks).text);
+  const path = `${containerDir(d, c.Id)}/resolv.conf`;
+  const text = HEADING + conf(d, c, networks).text;
+  overlay2.writeText(d.files, path, text);
+  overlay2.writeText(d.files, `${path}.hash`, `sha256:${sha256(text)}`);
 }
 
 /** Whom the internal resolver asks for what it does not know. */

@@ -47,8 +47,8 @@ export interface PullArgs {
 export function* pull(args: PullArgs): Job {
   const named = reference.parseNormalized(args.name);
   if (yield* fromMirrors(args)) return undefined;
-  const become = yield* within((d) => isCatalogued(d, args.name));
-  if (become) return { become: yield* within((d) => pullCatalogued(d, args.name, args.platform)) };
+  const become = yield* within((d) => isCatalogued(d, args.name, args.platform));
+  if (become) return { become: yield* within((d) => pullCatalogued(d, args.name)) };
   yield* from(yield* ping(named.domain, args.auth), args);
   return undefined;
 }

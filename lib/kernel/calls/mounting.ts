@@ -39,6 +39,9 @@ function mountFlags(options: readonly string[]): MountFlags {
   return flags;
 }
 
+/** What a devpts says of its options. */
+const PTS = ['gid', 'mode', 'ptmxmode'];
+
 /** What a tmpfs says of its options in /proc/mounts: those that are not as they would be without. */
 function shownOf(value: (name: string) => string | undefined, mode: number): string {
   const size = value('size');
@@ -123,7 +126,11 @@ function doMount(k: Kernel, t: Task, p: Path, source: string, target: string, ty
           source,
           root: root.ino,
           ...(size ? { size: bytesOf(size) } : {}),
-          ...(type === 'tmpfs' ? { cgroup: t.cgroup, shown: shownOf(value, root.mode) } : type === 'mqueue' ? { ipc: t.ns.ipc } : {}),
+          ...(type === 'tmpfs'
+            ? { cgroup: t.cgroup, shown: shownOf(value, root.mode) }
+            : type === 'mqueue'
+              ? { ipc: t.ns.ipc }
+              : { shown: PTS.map((o) => value(o) && `${o}=${value(o)?.replace(/^0/, '')}`).filter(Boolean).join(',') }),
         }),
         root.ino,
       );

@@ -97,6 +97,8 @@ export const terminalCalls = {
   winsize(fd) {
     const d = this.me().fds[fd];
     const f = d && this.k.file(d.file);
-    return f && (f.kind === 'tty' || f.kind === 'ptmx') ? { cols: this.k.tty(f.tty).cols, rows: this.k.tty(f.tty).rows } : null;
+    if (!f || (f.kind !== 'tty' && f.kind !== 'ptmx')) return null;
+    const { cols, rows, raw, echo } = this.k.tty(f.tty);
+    return { cols, rows, raw, echo };
   },
 } satisfies Calls;

@@ -87,7 +87,7 @@ const flagsOf = (m: Mount, sbRo: boolean) =>
 const superOptions = (sb: Super): string => {
   const rw = sb.readonly ? 'ro' : 'rw';
   if (sb.type === 'overlay') return `${rw},${sb.options}`;
-  if (sb.type === 'tmpfs' && sb.shown) return `${rw},${sb.shown}`;
+  if ('shown' in sb && sb.shown) return `${rw},${sb.shown}`;
   return rw;
 };
 
@@ -96,7 +96,7 @@ export function mountLines(k: Kernel, t: Task, style: 'mounts' | 'mountinfo'): s
     .map(({ mount: m, path }) => {
       const sb = k.super(m.sb);
       if (style === 'mounts') {
-        const extra = sb.type === 'overlay' ? `,${sb.options}` : sb.type === 'tmpfs' && sb.shown ? `,${sb.shown}` : '';
+        const extra = sb.type === 'overlay' ? `,${sb.options}` : 'shown' in sb && sb.shown ? `,${sb.shown}` : '';
         return `${m.source} ${path} ${sb.type} ${flagsOf(m, !!sb.readonly)}${extra} 0 0\n`;
       }
       return `${m.id} ${m.parent ?? 1} ${Math.floor(sb.dev / 256)}:${sb.dev % 256} ${m.subtree} ${path} ${flagsOf(m, false)}${tagsOf(m)} - ${sb.type} ${m.source} ${superOptions(sb)}\n`;

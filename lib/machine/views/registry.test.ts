@@ -94,10 +94,9 @@ test('a list names manifests by platform', () => {
   ])
     c.run(line);
   const found = registryView(worldOf(c.kernel), 'registry', null);
-  expect(found?.manifests.map((m) => [m.list?.map((x) => x.platform) ?? null, m.platform])).toEqual([
-    [['linux/amd64', 'linux/arm64'], null],
-    [null, 'linux/amd64'],
-    [null, 'linux/arm64'],
-  ]);
+  const [list, ...rest] = found?.manifests ?? [];
+  expect(list?.list?.map((x) => x.platform)).toEqual(['linux/amd64', 'linux/arm64']);
+  // Those of one repository come by their digests.
+  expect(rest.map((m) => m.platform).sort()).toEqual(['linux/amd64', 'linux/arm64']);
   expect(found?.tags.find((t) => t.name === 'tool:1')?.digest).toBe(found?.manifests[0]?.digest);
 });

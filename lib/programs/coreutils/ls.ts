@@ -128,7 +128,7 @@ function main(x: Io, o: Options): number {
     o.has('color') &&
     (['', 'always', 'yes', 'force'].includes(o.value('color') as string) ||
       (tty && ['auto', 'tty', 'if-tty'].includes(o.value('color') as string)));
-  const wide = Number(o.value('w') ?? x.env.COLUMNS ?? x.sys.winsize(1)?.cols ?? 80);
+  const wide = Number(o.value('w') ?? x.env.COLUMNS ?? (x.sys.winsize(1)?.cols || 80));
   if (o.value('w') !== undefined && !/^\d+$/.test(o.value('w') as string)) {
     if (busybox) return usage(x, def, `invalid number '${o.value('w')}'`);
     x.fail(`invalid line width: ${quote(x, o.value('w') as string)}`);

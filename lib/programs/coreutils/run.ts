@@ -434,7 +434,7 @@ export const watch = (flavour: Flavour): Program<Watch> => ({
             flavour === 'busybox'
               ? strftime('%F %T', sys.now() / 1000)
               : `${sys.uname().nodename}: ${strftime('%a %b %e %H:%M:%S %Y', sys.now() / 1000)}`;
-          const cols = sys.winsize(1)?.cols ?? 80;
+          const cols = sys.winsize(1)?.cols || 80;
           x.out(`${left}${' '.repeat(Math.max(1, cols - left.length - right.length))}${right}\n\n`);
         }
         const child = spawnp(sys, o.has('x') ? [...o.operands] : ['sh', '-c', o.operands.join(' ')], s.env);

@@ -311,7 +311,7 @@ function gnuPs(x: Io): number {
     columns,
     tasks,
     headings,
-    cols !== undefined ? Number(cols) : wide || !x.sys.isatty(1) ? Number.POSITIVE_INFINITY : (x.sys.winsize(1)?.cols ?? 80),
+    cols !== undefined ? Number(cols) : wide || !x.sys.isatty(1) ? Number.POSITIVE_INFINITY : x.sys.winsize(1)?.cols || 80,
   );
   return tasks.length ? 0 : 1;
 }
@@ -369,7 +369,7 @@ function busyboxPs(x: Io): number {
     return 1;
   }
   // BusyBox puts even numbers' headings to the left of their column.
-  const width = x.sys.isatty(1) ? (x.sys.winsize(1)?.cols ?? 80) : Number.POSITIVE_INFINITY;
+  const width = x.sys.isatty(1) ? x.sys.winsize(1)?.cols || 80 : Number.POSITIVE_INFINITY;
   const cells = (row: string[], heading: boolean) => {
     const text = row
       .map((c, i) =>

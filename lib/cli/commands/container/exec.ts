@@ -51,8 +51,9 @@ export const execCommand: Command = function* (c) {
   if (attached.conn < 0) yield* out(attached.body);
   else {
     if (tty) yield* resize(c, `/exec/${Id}/resize`);
-    if ((yield* follow(c, { conn: attached.conn, stdin, tty, detachKeys: detachBytes(keys) })) === 'detached')
-      throw new CommandError('read escape sequence');
+    const end = yield* follow(c, { conn: attached.conn, stdin, tty, detachKeys: detachBytes(keys), ends: 'cancelled' });
+    if (end === 'detached') throw new CommandError('read escape sequence');
+    if (end === 'cancelled') return 0;
   }
   return (yield* get<ExecInspect>(c, `/exec/${Id}/json`)).ExitCode ?? 0;
 };

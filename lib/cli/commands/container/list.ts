@@ -45,7 +45,7 @@ export const logs: Command = function* (c) {
   const r = yield* stream(c, 'GET', pathOf(`/containers/${Id}/logs`, query));
   if (r.conn < 0) yield* copyLog(r.body, Config.Tty);
   else {
-    yield* follow(c, { conn: r.conn, stdin: false, tty: Config.Tty });
+    yield* follow(c, { conn: r.conn, stdin: false, tty: Config.Tty, ends: 'killed' });
     yield* close(r.conn);
   }
   return 0;

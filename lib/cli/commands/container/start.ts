@@ -49,8 +49,9 @@ export const startCommand: Command = function* (c) {
     tty: x.Config.Tty,
     detachKeys: detachBytes(keys),
     proxy: x.Config.Tty ? undefined : x.Id,
+    ends: 'cancelled',
   });
-  return end === 'detached' ? 0 : yield* statusOf(c, waiting);
+  return end === 'eof' ? yield* statusOf(c, waiting) : 0;
 };
 
 export const attachCommand: Command = function* (c) {
