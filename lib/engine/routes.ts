@@ -16,6 +16,7 @@ import { controllers } from './cgroup';
 import { commit } from './commit';
 import { type CreateRequest, checkName, create as createContainer } from './create';
 import { ApiError, conflict, type Daemon, internal, invalid, nineDigits, notFound, parseRfc3339, rfc3339 } from './daemon';
+import { dialError } from './dial';
 import * as exec from './exec';
 import { bool, known, labelMatch, match, parsedBool, parseFilters } from './filters';
 import { escapeKeys, frame, percentEncode, type Request } from './http';
@@ -141,6 +142,9 @@ const VERSION = {
         Os: 'linux',
       },
     },
+    { Name: 'containerd', Version: '2.1.9', Details: { GitCommit: '' } },
+    { Name: 'runc', Version: '1.3.6', Details: { GitCommit: '1.3.6' } },
+    { Name: 'docker-init', Version: '0.19.0', Details: { GitCommit: '' } },
   ],
   Version: ENGINE_VERSION,
   ApiVersion: '1.51',
@@ -398,6 +402,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     const c = d.find(id);
     if (!c && flag(req, 'force')) throw notFound(`No such container: ${id}`);
     const withVolumes = flag(req, 'v');
+    const going = ({ mode: m }: Conn) => m.kind === 'waiting' && m.what.for === 'remove' && m.what.container === c?.Id;
+    if (pmap.values(d.s.conns).some(going)) throw conflict(`removal of container ${id} is already in progress`);
     const { pending } = lifecycle.remove(d, id, { force: flag(req, 'force'), volumes: withVolumes });
     if (pending) return { mode: { kind: 'waiting', what: { for: 'remove', container: d.container(id).Id, volumes: withVolumes } } };
     return empty();
@@ -591,6 +597,16 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
     return { mode: newJob('pull', { name: full, platform: wanted, auth: authOf(req) }) };
   },
   'POST /images/{id}/push': ({ id, req }) => ({ mode: newJob('push', { name: id, tag: one(req, 'tag') ?? '', auth: authOf(req) }) }),
+  'GET /images/search': ({ d, req }) => {
+    const limit = Number(one(req, 'limit') ?? 0) || 25;
+    if (limit < 1 || limit > 100) throw invalid(`limit ${limit} is outside the range of [1, 100]`);
+    const stars = accepted(one(req, 'filters'), ['is-automated', 'is-official', 'stars']).stars?.find((n) => !/^[+-]?\d+$/.test(n));
+    if (stars !== undefined) throw invalid(`invalid filter 'stars=${stars}': strconv.Atoi: parsing "${stars}": invalid syntax`);
+    const [, domain, term = ''] = /^(?:([^/]*[.:][^/]*|localhost)\/)?(.*)$/.exec(one(req, 'term') ?? '') ?? [];
+    if (domain !== undefined) throw internal(`drydock: searching ${domain} is not modelled`);
+    const url = `https://index.docker.io/v1/search?q=${percentEncode(term)}&n=${limit}`;
+    throw internal(`Get "${url}": ${dialError(d, url)}`);
+  },
   'GET /distribution/{id}/json': ({ d, id, req }) => {
     const name = images.normalise(id);
     return isCatalogued(d, name) ? json(distribution(d, name)) : { mode: newJob('distribution', { name, auth: authOf(req) }) };

@@ -95,13 +95,13 @@ export const users = (d: Daemon, name: string, id: string, by: 1 | -1) => {
   if (v) d.putVolume({ ...v, users: by === 1 ? [...v.users.filter((u) => u !== id), id] : v.users.filter((u) => u !== id) });
 };
 
-/** A container goes: its volumes are no longer in use by it, and anonymous ones are taken away if asked. */
+/** A container goes: its volumes are no longer in use by it, and those that it did not name are taken away if asked. */
 export function leave(d: Daemon, c: Container, withAnonymous: boolean) {
   for (const m of c.Mounts) {
     if (m.Type !== 'volume' || !m.Name) continue;
     users(d, m.Name, c.Id, -1);
     const v = d.volume(m.Name);
-    if (withAnonymous && v?.anonymous && v.users.length === 0) remove(d, m.Name, true);
+    if (withAnonymous && m.anonymous && v?.anonymous && v.users.length === 0) remove(d, m.Name, true);
   }
 }
 

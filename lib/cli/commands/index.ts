@@ -146,6 +146,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker context show': context.show,
   'docker context use': context.use,
   'docker image history': history,
+  'docker search': image.search,
   'docker image import': image.importImage,
   'docker image inspect': inspectOf('image'),
   'docker image load': image.load,

@@ -38,7 +38,8 @@ export const jobs: Builtin = {
     }
     if ('r' in on) shown = shown.filter((j) => j.state === 'running');
     if ('s' in on) shown = shown.filter((j) => j.state === 'stopped');
-    for (const job of [...shown].sort((a, b) => a.id - b.id)) {
+    const newestFirst = sh.d.name === 'bash' ? 1 : -1;
+    for (const job of [...shown].sort((a, b) => newestFirst * (a.id - b.id))) {
       put(sh, 1, 'p' in on ? `${job.pids[0]}\n` : `${describe(sh, job, 'l' in on)}\n`);
     }
     for (const job of shown)

@@ -1,5 +1,6 @@
 /** type, command -v, command -V, hash, which names mean what. bash(1), POSIX type and command. */
 
+import { attempt, Errno } from '../../kernel';
 import { executable, search, searchAll } from '../eval/exec';
 import { singleQuoted } from '../expand/quote';
 import { forget, recall, remember, remembered, remembers } from '../hash';
@@ -65,8 +66,16 @@ function fileMeaning(sh: Shell, name: string, path?: string): Meaning | null {
   if (known !== undefined) return { word: 'file', long: `${name} is hashed (${known})`, short: known };
   const found = search(sh, name, path);
   if (found === null || 'refused' in found || (name.includes('/') && !executable(sh, found.path))) return null;
+  // BusyBox runs what is in itself, wherever it is found.
+  if (sh.d.name === 'ash' && !name.includes('/') && /\/busybox$/.test(attemptPath(sh, found.path)))
+    return { word: 'file', long: `${name} is ${name}`, short: name };
   const tracked = sh.d.name === 'dash' && recall(sh, name) !== undefined;
   return { word: 'file', long: `${name} is ${tracked ? 'a tracked alias for ' : ''}${found.path}`, short: found.path };
+}
+
+function attemptPath(sh: Shell, path: string): string {
+  const real = attempt(() => sh.sys.realpath(path));
+  return real === null || real instanceof Errno ? '' : real;
 }
 
 type How = 'short' | 'long' | 'word' | 'path';

@@ -29,8 +29,11 @@ export const OWN_SIGNALS = {
   [SIGNALS.SIGTTOU]: 'ignore',
 } as const satisfies Record<Signal, 'handle' | 'ignore'>;
 
-/** Forks a child that runs `frames`; throws ForkRefused. */
-export function forkChild(sh: Shell, frames: Frame[], setup: ChildSetup, keepErrexit = true): number {
+/** A child that is to do nothing but `jobs` knows its parent's. */
+const tellsJobs = (sh: Shell, text: string): boolean => sh.d.name !== 'dash' && /^\s*jobs(\s[^;&|()]*)?$/.test(text);
+
+/** Forks a child that runs `frames`, of which `text` is the command; throws ForkRefused. */
+export function forkChild(sh: Shell, frames: Frame[], setup: ChildSetup, keepErrexit = true, text = ''): number {
   const { s } = sh;
   let unit: Frame[] = [];
   if (s.stack.some((f) => f.t === 'unit')) {
@@ -48,7 +51,7 @@ export function forkChild(sh: Shell, frames: Frame[], setup: ChildSetup, keepErr
     options,
     traps,
     level: s.level + 1,
-    jobs: [],
+    jobs: tellsJobs(sh, text) ? s.jobs.filter((j) => j.id > 0) : [],
     pending: [],
     output: [],
     monitor: false,

@@ -64,7 +64,7 @@ export function stepPipe(sh: Shell, f: FrameOf<'pipe'>): void {
   }
   let pid: number;
   try {
-    pid = forkChild(sh, childFrame(item), setup);
+    pid = forkChild(sh, childFrame(item), setup, true, textOf(sh, item));
   } catch (e) {
     if (!last) for (const fd of [reading, writing]) attempt(() => sh.sys.close(fd));
     throw e;
@@ -159,7 +159,7 @@ function pipeInBackground(sh: Shell, node: Node & { t: 'pipe' }): number[] {
     if (node.both[i]) setup.both = true;
     if (sh.s.monitor) setup.pgid = pids[0] ?? 0;
     else if (i === 0) setup.detached = true;
-    const pid = forkChild(sh, childFrame(item), setup);
+    const pid = forkChild(sh, childFrame(item), setup, true, textOf(sh, item));
     if (sh.s.monitor) group(sh, pid, pids[0] ?? pid);
     if (stdin >= 0) sh.sys.close(stdin);
     if (ends) sh.sys.close(ends[1]);

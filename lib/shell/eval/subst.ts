@@ -52,6 +52,7 @@ function start(sh: Shell, f: Expanding, { part }: Substitution): void {
       [body],
       output ? { moves: [[writing, 1]], close: [reading] } : { moves: [[reading, 0]], close: [writing] },
       !clearsE,
+      part.t === 'cmd' ? part.src : '',
     );
   } catch (e) {
     close(reading, writing);

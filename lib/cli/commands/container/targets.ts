@@ -42,13 +42,19 @@ export const rm: Command = function* (c) {
   const force = c.on('force');
   const names = c.args.map((n) => n.replace(/^\/+|\/+$/g, ''));
   if (names.some((n) => n === '')) throw new CommandError('container name cannot be empty');
+  const gone = new Set<string>();
   return yield* together(
     c,
     names,
     'DELETE',
     (n) => path(n, '', { v: c.on('volumes'), link: c.on('link'), force }),
     function* (name, error) {
-      if (error === null) yield* say(c.args[names.indexOf(name)] ?? name);
+      if (error === null) {
+        gone.add(name);
+        yield* say(c.args[names.indexOf(name)] ?? name);
+      } else if (error.http === 404 && gone.has(name))
+        // They go out at once: the second comes while the first is at work.
+        error.message = `Error response from daemon: removal of container ${name} is already in progress`;
       else if (force && error.http === 404) {
         yield* warn(error.message);
         return true;

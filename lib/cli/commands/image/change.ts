@@ -3,7 +3,7 @@
 import { encode, humanSize } from '../../../base';
 import { reference } from '../../../oci';
 import { failed, out, type Script, stdin, sys } from '../../driver';
-import { type Command, CommandError, type Ctx, call, EngineError, filtersOf, pathOf, post, print, say, segment, warn } from '../api';
+import { type Command, CommandError, type Ctx, call, EngineError, filtersOf, get, pathOf, post, print, say, segment, warn } from '../api';
 import { nameAndTag, parseReference } from '../container/run';
 import { authHeader } from '../credentials';
 import { goError, readFile, writeBytes } from '../files';
@@ -209,5 +209,18 @@ export const prune: Command = function* (c) {
   if (!c.on('force') && !(yield* confirm(PRUNE[all ? 'all' : 'dangling']))) return 0;
   const { text, space } = yield* pruneImages(c, all, c.list('filter'));
   yield* print(`${text}${text ? '\n' : ''}Total reclaimed space: ${humanSize(space)}\n`);
+  return 0;
+};
+
+/** Docker Hub is asked by the engine; what it would answer has no form here, as it does not. */
+export const search: Command = function* (c) {
+  yield* get(
+    c,
+    pathOf('/images/search', {
+      term: c.args[0],
+      limit: c.given('limit') ? String(c.number('limit')) : undefined,
+      filters: filtersOf(c.list('filter')),
+    }),
+  );
   return 0;
 };
