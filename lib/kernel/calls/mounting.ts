@@ -130,7 +130,11 @@ function doMount(k: Kernel, t: Task, p: Path, source: string, target: string, ty
             ? { cgroup: t.cgroup, shown: shownOf(value, root.mode) }
             : type === 'mqueue'
               ? { ipc: t.ns.ipc }
-              : { shown: PTS.map((o) => value(o) && `${o}=${value(o)?.replace(/^0/, '')}`).filter(Boolean).join(',') }),
+              : {
+                  shown: PTS.map((o) => value(o) && `${o}=${value(o)?.replace(/^0/, '')}`)
+                    .filter(Boolean)
+                    .join(','),
+                }),
         }),
         root.ino,
       );
