@@ -29,6 +29,7 @@ export interface Inspected {
     Paused: boolean;
     Restarting: boolean;
     ExitCode: number;
+    StartedAt: string;
     Health?: { Status: string } | null;
   };
 }

@@ -262,16 +262,30 @@ const PAUSE = 500;
 
 const stateOf = (x: Inspected) => x.State;
 
+const COMPLETED = 'service_completed_successfully';
+
 /** Whether a service is waited for longer than until it runs. */
-const isWaitedFor = (how: Mapping) => how.condition === 'service_healthy' || how.condition === 'service_completed_successfully';
+const isWaitedFor = (how: Mapping) => how.condition === 'service_healthy' || how.condition === COMPLETED;
+
+const needsOf = (service: Mapping): [string, Mapping][] =>
+  Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
+
+/** The services that others wait for until they have done their work. */
+export const jobsOf = (project: Project): Set<string> =>
+  new Set(
+    Object.values(servicesOf(project.model)).flatMap((s) =>
+      needsOf(s)
+        .filter(([, how]) => how.condition === COMPLETED)
+        .map(([name]) => name),
+    ),
+  );
 
 /** Waits for what a service depends on. `untold`: without a word of it, but for what goes wrong. */
 export function* waitForNeeds(c: Ctx, project: Project, service: Mapping, all: readonly Container[], untold = false): Script<void> {
   const say = function* (x: Container, words: string): Script<void> {
     if (!untold) yield* tell('Container', x.name, words);
   };
-  const needs = Object.entries(isMapping(service.depends_on) ? service.depends_on : {}) as [string, Mapping][];
-  for (const [name, how] of needs) {
+  for (const [name, how] of needsOf(service)) {
     if (!Object.hasOwn(servicesOf(project.model), name)) continue;
     if (!isWaitedFor(how)) continue;
     const containers = all.filter((x) => x.service === name && !x.oneoff);
@@ -313,7 +327,7 @@ export function* healthy(c: Ctx, x: Container, orRunning: boolean, until?: () =>
   }
 }
 
-function* completed(c: Ctx, service: string, x: Container): Script<string | null> {
+export function* completed(c: Ctx, service: string, x: Container): Script<string | null> {
   for (;;) {
     const { State } = yield* inspect(c, x.Id);
     if (State.Status === 'exited' || State.Status === 'dead')

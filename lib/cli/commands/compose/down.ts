@@ -112,7 +112,12 @@ export const kill: Command = function* (c) {
   }
   for (const x of mine) {
     yield* tell('Container', x.name, 'Killing');
-    yield* call(c, 'POST', pathOf(`/containers/${x.Id}/kill`, { signal: c.text('signal') || 'SIGKILL' }));
+    try {
+      yield* call(c, 'POST', pathOf(`/containers/${x.Id}/kill`, { signal: c.text('signal') || 'SIGKILL' }));
+    } catch (e) {
+      if (e instanceof CommandError) yield* tell('Container', x.name, 'Error while Killing');
+      throw e;
+    }
     yield* tell('Container', x.name, 'Killed');
   }
   return 0;

@@ -6,10 +6,11 @@ import { nineDigits, rfc3339 } from '../../../engine';
 import { http } from '../../../engine/for-clients';
 import { SIGNALS } from '../../../kernel';
 import { close, err, out, type Script, select } from '../../driver';
-import { answerOf, ask, type Command, CommandError, type Ctx, hijack, pathOf, print, warn } from '../api';
+import { answerOf, ask, type Command, CommandError, type Ctx, hijack, pathOf, print, stream, warn } from '../api';
 import { now } from '../files';
+import { timestamp } from '../time';
 import { type Container, containersOf, inspect } from './actual';
-import { create, healthy, scaleOf, start } from './converge';
+import { completed, create, healthy, jobsOf, scaleOf, start } from './converge';
 import { labelOf, prefixer } from './logs';
 import { tell } from './progress';
 import { projectOf, selected } from './project';
@@ -128,10 +129,12 @@ function* waitAll(c: Ctx, project: Project): Script<void> {
           return (yield* now()) - begun > limit;
         }
       : undefined;
+  const jobs = jobsOf(project);
   for (const x of mine) {
-    const wrong = yield* healthy(c, x, true, until);
+    const done = jobs.has(x.service);
+    const wrong = yield* done ? completed(c, x.service, x) : healthy(c, x, true, until);
     if (wrong !== null) throw new CommandError(wrong);
-    yield* tell('Container', x.name, 'Healthy');
+    yield* tell('Container', x.name, done ? 'Exited' : 'Healthy');
   }
 }
 
@@ -141,6 +144,8 @@ interface Followed {
   rest: string;
   /** The last line of each stream, as far as it came. */
   partial: Record<number, string>;
+  /** It is to run again: the connection brings the event that it has started. */
+  starts?: true;
 }
 
 /** What `up --watch` is among the containers whose lines are shown: docker/compose, cmd/formatter/logs.go. */
@@ -158,7 +163,22 @@ function* follow(c: Ctx, container: Container, logs = false): Script<Followed> {
   return { container, conn, rest: '', partial: {} };
 }
 
-const ended = (label: string, code: number) => `\r\x1b[K${label} exited with code ${code}\n`;
+const ended = (label: string, code: number, more = '') => `\r\x1b[K${label} exited with code ${code}${more}\n`;
+
+/** A container that its restart policy starts again is waited for … */
+function* starting(c: Ctx, container: Container): Script<Followed> {
+  const filters = JSON.stringify({ container: [container.Id], event: ['start'] });
+  const { conn } = yield* stream(c, 'GET', pathOf('/events', { filters }));
+  return { container, conn, rest: '', partial: {}, starts: true };
+}
+
+/** … and its log is read from there on; one that has ended by then has said all: `text`. */
+function* startedAgain(c: Ctx, container: Container): Script<{ s: Followed; text: string }> {
+  const { State } = yield* inspect(c, container.Id);
+  const since = timestamp(State.StartedAt, 0, 'since');
+  const r = yield* stream(c, 'GET', pathOf(`/containers/${container.Id}/logs`, { stdout: true, stderr: true, follow: true, since }));
+  return { s: { container, conn: r.conn, rest: '', partial: {} }, text: r.conn < 0 ? r.body : '' };
+}
 
 /** Acts on changes of files, and goes from containers that were replaced to those in their places. */
 function* actOn(c: Ctx, w: Watch, streams: Followed[], label: (x: Container) => string, prefix: string): Script<void> {
@@ -188,7 +208,8 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
   const attach = c.list('attach');
   const noAttach = c.list('no-attach');
   const named = c.args.length > 0 && !c.on('attach-dependencies') ? c.args : Object.keys(services);
-  const shown = (attach.length > 0 ? attach : named).filter((n) => !noAttach.includes(n) && services[n]?.attach !== false);
+  const asked = attach.length > 0 ? attach : named.filter((n) => !noAttach.includes(n) && services[n]?.attach !== false);
+  const shown = asked.length > 0 ? asked : Object.keys(services);
   const all = (yield* containersOf(c, project.name)).filter((x) => Object.hasOwn(services, x.service));
   const mine = all.filter((x) => shown.includes(x.service) && scaleOf(services[x.service] as Mapping, x.service, wanted) > 0);
   const label = (x: Container) => labelOf(project.name, x);
@@ -201,12 +222,33 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
   yield* print(`Attaching to ${labels.join(', ')}\n`);
   const prefix = prefixer(w ? [...labels, WATCHER] : labels, c.on('no-log-prefix'));
   const streams: Followed[] = [];
-  // Whether they are attached or not, what was asked for is waited for; what it needs only where its end ends all.
+  // What was asked for by name is waited for, attached or not; what it needs only where its end ends all.
   const aborts = from !== '' || c.on('abort-on-container-exit') || c.on('abort-on-container-failure');
-  const watched = all.filter((x) => aborts || mine.includes(x) || named.includes(x.service));
+  const watched = all.filter((x) => aborts || mine.includes(x) || c.args.includes(x.service));
   for (const container of watched) streams.push(yield* follow(c, container));
   yield* start(c, project, { quiet: true });
   const silent = new Set(watched.filter((x) => !mine.includes(x)).map((x) => x.Id));
+  /** One of them has no more to say: the status to end with, if its end ends all. */
+  const over = function* (s: Followed): Script<number | null> {
+    for (const [fd, text] of Object.entries(s.partial))
+      if (text !== '' && !silent.has(s.container.Id)) yield* write(Number(fd), `${prefix(label(s.container))}${text}\n`);
+    const { State } = yield* inspect(c, s.container.Id);
+    if (State.Restarting) {
+      yield* print(ended(label(s.container), State.ExitCode, ' (restarting)'));
+      streams.push(yield* starting(c, s.container));
+      return null;
+    }
+    if (State.Running) return null;
+    yield* print(ended(label(s.container), State.ExitCode));
+    const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
+    if (!abort) return null;
+    yield* warn('\x1b[31m\x1b[1mAborting on container exit...\x1b[0m');
+    yield* stopAll(c, all, undefined);
+    for (const other of streams) yield* print(ended(label(other.container), (yield* inspect(c, other.container.Id)).State.ExitCode));
+    const chosen = all.find((x) => x.service === from);
+    yield* warn('');
+    return chosen ? (yield* inspect(c, chosen.Id)).State.ExitCode : State.ExitCode;
+  };
   while (streams.length > 0) {
     const r = yield* select(
       streams.map((s) => s.conn),
@@ -226,29 +268,27 @@ function* foreground(c: Ctx, project: Project, wanted: Record<string, number>, f
     if (!('conn' in r)) continue;
     const at = streams.findIndex((s) => s.conn === r.conn);
     const s = streams[at] as Followed;
+    if (s.starts) {
+      streams.splice(at, 1);
+      yield* close(s.conn);
+      const again = yield* startedAgain(c, s.container);
+      if (again.s.conn >= 0) {
+        streams.push(again.s);
+        continue;
+      }
+      if (!silent.has(s.container.Id)) yield* copy(again.s, again.text, prefix(label(s.container)));
+      const status = yield* over(again.s);
+      if (status !== null) return status;
+      continue;
+    }
     if (r.data !== null) {
       const stamp = c.on('timestamps') ? `${nineDigits(rfc3339((yield* now()) * 1000))} ` : '';
       if (!silent.has(s.container.Id)) yield* copy(s, r.data, `${prefix(label(s.container))}${stamp}`);
       continue;
     }
     streams.splice(at, 1);
-    for (const [fd, text] of Object.entries(s.partial))
-      if (text !== '' && !silent.has(s.container.Id)) yield* write(Number(fd), `${prefix(label(s.container))}${text}\n`);
-    const { State } = yield* inspect(c, s.container.Id);
-    if (State.Running || State.Restarting) {
-      if (State.Restarting) yield* print(`${label(s.container)} exited with code ${State.ExitCode} (restarting)\n`);
-      continue;
-    }
-    yield* print(ended(label(s.container), State.ExitCode));
-    const abort = c.on('abort-on-container-exit') || from !== '' || (c.on('abort-on-container-failure') && State.ExitCode !== 0);
-    if (abort) {
-      yield* warn('\x1b[31m\x1b[1mAborting on container exit...\x1b[0m');
-      yield* stopAll(c, all, undefined);
-      for (const other of streams) yield* print(ended(label(other.container), (yield* inspect(c, other.container.Id)).State.ExitCode));
-      const chosen = all.find((x) => x.service === from);
-      yield* warn('');
-      return chosen ? (yield* inspect(c, chosen.Id)).State.ExitCode : State.ExitCode;
-    }
+    const status = yield* over(s);
+    if (status !== null) return status;
   }
   return 0;
 }
