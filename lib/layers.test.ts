@@ -24,7 +24,7 @@ const below = {
 type Layer = keyof typeof below;
 
 /** Packages a layer may use: pure ones, which work on values alone. */
-const packages = ['@noble/hashes', 'bcryptjs', 'fflate', 'lz-string', 'yaml', 'zod'];
+const packages = ['@noble/hashes', 'acorn', 'bcryptjs', 'fflate', 'lz-string', 'yaml', 'zod'];
 
 /** Faces of parts that are loaded apart from their layer (base/part.ts), and a view that comes with its drawing or its facts. */
 const faces = ['engine/build/face', 'engine/for-clients', 'compose/labels', 'oci/saved', 'machine/views/registry'];

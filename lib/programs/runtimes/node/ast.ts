@@ -1,32 +1,43 @@
-/** The part of JavaScript that is modelled, as trees: ECMAScript 2024, statements and expressions by their names there, shortened. */
+/**
+ * JavaScript as trees: ESTree, as acorn reads it, cut down to plain data with the number of its line. One kind of statement is the
+ * model's own (await.ts): where an async function waits and a generator gives, nothing else happens in the statement.
+ */
+import type * as acorn from 'acorn';
 
-export type Expr =
-  | { is: 'value'; value: number | string | boolean | null }
-  | { is: 'template'; parts: (string | Expr)[] }
-  | { is: 'name'; name: string }
-  | { is: 'array'; items: Expr[] }
-  | { is: 'object'; entries: [name: string, Expr][] }
-  | { is: 'member'; of: Expr; name: Expr; optional: boolean }
-  | { is: 'call'; of: Expr; args: Expr[]; made: boolean; line: number }
-  | { is: 'function'; params: string[]; body: Stmt[] | Expr }
-  | { is: 'unary'; op: string; of: Expr }
-  | { is: 'update'; target: Expr; by: 1 | -1; before: boolean }
-  | { is: 'binary'; op: string; left: Expr; right: Expr }
-  | { is: 'choice'; test: Expr; yes: Expr; no: Expr }
-  | { is: 'assign'; op: string; target: Expr; value: Expr };
+declare module 'acorn' {
+  interface Node {
+    /** What is left of its position. */
+    line: number;
+  }
+}
 
-export type Stmt = { line: number } & (
-  | { do: 'expr'; value: Expr }
-  | { do: 'let'; names: { name: string; of: string | null }[]; value: Expr | null }
-  | { do: 'if'; test: Expr; yes: Stmt; no: Stmt | null }
-  | { do: 'while'; first: Stmt | null; test: Expr | null; each: Expr | null; body: Stmt }
-  | { do: 'of'; name: string; over: Expr; body: Stmt }
-  | { do: 'block'; body: Stmt[] }
-  | { do: 'return'; value: Expr | null }
-  | { do: 'throw'; value: Expr }
-  | { do: 'try'; body: Stmt; name: string | null; caught: Stmt | null; last: Stmt | null }
-  | { do: 'break' | 'continue' | 'nothing' }
-);
+/** `into` = await `argument`, or yield; a name that no program can have, in the scope that it stands in. */
+export interface Wait {
+  type: 'Wait';
+  how: 'await' | 'yield' | 'yield*';
+  argument: acorn.Expression | null;
+  into: string | null;
+  line: number;
+}
+
+export type Statement = acorn.Statement | acorn.ModuleDeclaration | Wait;
+export type { Expression, Pattern } from 'acorn';
+export type FunctionTree =
+  | acorn.FunctionDeclaration
+  | acorn.AnonymousFunctionDeclaration
+  | acorn.FunctionExpression
+  | acorn.ArrowFunctionExpression;
+export type ClassTree = acorn.ClassDeclaration | acorn.AnonymousClassDeclaration | acorn.ClassExpression;
+
+/** Of a function: all that is needed to call it. */
+export interface FunctionNode {
+  params: acorn.Pattern[];
+  /** Statements, or the one expression of an arrow. */
+  body: Statement[] | acorn.Expression;
+  async: boolean;
+  generator: boolean;
+  arrow: boolean;
+}
 
 /** What the model does not read; said with "drydock:". */
 export class NotModelled extends Error {}

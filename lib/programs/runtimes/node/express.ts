@@ -2,14 +2,15 @@
  * Express, where it is installed: routes with parameters, and the answers that most programs give. expressjs.com, 4.x.
  * Simplified: routers, static files, templates and error handlers are not modelled; middleware runs and is taken to go on.
  */
-import { alloc, has, object, objOf, UNDEFINED, type Value } from './evaluate';
-import { isFunction, itemsOf, type Loop, type Native, propsOf, setHeader, str } from './natives';
+import { itemsOf, type Loop, type Native, propsOf, str } from './loop';
+import { setHeader } from './natives';
+import { alloc, has, isFunction, object, objOf, UNDEFINED, type Value } from './values';
 
 const route =
   (method: string): Native =>
   (l, args, of) => {
     const path = typeof args[0] === 'string' ? args[0] : null;
-    for (const fn of args.filter((a) => isFunction(l, a)))
+    for (const fn of args.filter((a) => isFunction(l.heap, a)))
       itemsOf(l, propsOf(l, of)['the routes'] ?? UNDEFINED).push(object(l.heap, { method, path, fn }));
     return of;
   };

@@ -4,18 +4,36 @@
  *
  *   SIGTERM, SIGINT   a handler of process.on, else the default: as PID 1 none at all
  *
- * Simplified: an answer of a server goes out whole, with its length; an uncaught error is told without the stack; no npm.
+ * Simplified: an answer of a server goes out whole, with its length, and in the callback that was asked or what promises make of it at once; an
+ * uncaught error is told without the stack; no npm.
  */
 import { strftime } from '../../../base/posix';
 import { attempt, Errno, type Outcome, type Program, type Sys, signalName, type Wait } from '../../../kernel';
 import { slurp } from '../../io';
 import { type HttpConn, type HttpRequest, httpWaits, serveHttp } from '../../servers/http';
 import { listenOn } from '../../servers/loopback';
-import { NotModelled, type Stmt, SyntaxFault } from './ast';
-import { alloc, fault, type Heap, has, Interpreter, type Obj, object, objOf, Thrown, text, UNDEFINED, type Value } from './evaluate';
+import { NotModelled, type Statement, SyntaxFault } from './ast';
+import { Interpreter } from './evaluate';
 import { inspect } from './inspect';
-import { Exit, hostOf, type Loop, NODE } from './natives';
+import { Exit, type Loop } from './loop';
+import { hostOf, NODE } from './natives';
 import { parseJavaScript } from './parse';
+import {
+  alloc,
+  errorOf,
+  type Frame,
+  type Heap,
+  has,
+  type Job,
+  newScope,
+  type Obj,
+  object,
+  objOf,
+  Thrown,
+  text,
+  UNDEFINED,
+  type Value,
+} from './values';
 
 /** What the runtime itself takes. */
 const BASE = 38 * 2 ** 20;
@@ -30,7 +48,7 @@ interface State {
   env: Record<string, string>;
   /** Of a program that has begun. */
   live:
-    | (Pick<Loop, 'heap' | 'timers' | 'nextTimer' | 'soon' | 'handlers'> & {
+    | (Pick<Loop, 'heap' | 'timers' | 'nextTimer' | 'ticks' | 'jobs' | 'soon' | 'handlers' | 'modules' | 'exitCode' | 'env'> & {
         argv: string[];
         servers: Server[];
         source: string;
@@ -43,7 +61,13 @@ type Live = NonNullable<State['live']>;
 const copied = (o: Obj): Obj => {
   switch (o.kind) {
     case 'object':
+      return { ...o, props: { ...o.props }, ...(o.entries ? { entries: o.entries.map(([k, v]) => [k, v] as [Value, Value]) } : {}) };
+    case 'function':
       return { ...o, props: { ...o.props } };
+    case 'promise':
+      return { ...o, then: [...o.then] };
+    case 'run':
+      return { ...o, frames: o.frames.map((f) => ({ ...f })) };
     case 'array':
       return { ...o, items: [...o.items] };
     case 'scope':
@@ -57,10 +81,48 @@ const own = (live: Live): Live => ({
   ...live,
   heap: { next: live.heap.next, objects: Object.fromEntries(Object.entries(live.heap.objects).map(([ref, o]) => [ref, copied(o)])) },
   timers: live.timers.map((t) => ({ ...t })),
+  ticks: [...live.ticks],
+  jobs: [...live.jobs],
   soon: [...live.soon],
+  modules: { ...live.modules },
+  env: { ...live.env },
   handlers: { ...live.handlers },
   servers: [...live.servers],
 });
+
+const of = (j: Job): Value[] => {
+  if (j.do === 'call') return [j.fn, ...j.args];
+  return j.do === 'resume' ? [j.run, j.with] : [j.handler, j.value, j.promise];
+};
+const inFrame = (f: Frame): Value[] => {
+  if (f.f === 'finally') return f.then && 'value' in f.then ? [f.then.value] : [];
+  return [{ ref: f.scope }, ...(f.f === 'each' ? f.items : [])];
+};
+/** What an object leads to. */
+function held(o: Obj | undefined): Value[] {
+  switch (o?.kind) {
+    case 'object':
+      return [
+        ...Object.values(o.props),
+        ...Object.values(o.getters ?? {}),
+        ...Object.values(o.setters ?? {}),
+        ...(o.entries ?? []).flat(),
+        ...(o.proto === undefined ? [] : [o.proto]),
+      ];
+    case 'array':
+      return o.items;
+    case 'scope':
+      return [...Object.values(o.names), ...(o.parent === null ? [] : [{ ref: o.parent }])];
+    case 'function':
+      return [{ ref: o.scope }, o.home, ...Object.values(o.props), o.class?.parent ?? null];
+    case 'promise':
+      return [o.value, ...o.then.flatMap((t) => [t.ok, t.no, t.promise, t.run ?? null])];
+    case 'run':
+      return [...o.frames.flatMap(inFrame), o.promise, ...(o.into ? [{ ref: o.into.scope }] : [])];
+    default:
+      return [];
+  }
+}
 
 /** Objects that nothing leads to any more are let go: a server makes some at each request. */
 function collect(live: Live): Live {
@@ -73,18 +135,11 @@ function collect(live: Live): Live {
     queue.push(v.ref);
   };
   for (const t of live.timers) [t.fn, ...t.args].forEach(see);
-  for (const c of live.soon) [c.fn, ...c.args].forEach(see);
+  for (const j of [...live.ticks, ...live.jobs, ...live.soon]) of(j).forEach(see);
   for (const list of Object.values(live.handlers)) list.forEach(see);
   for (const s of live.servers) see(s.server);
-  for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) {
-    const o = live.heap.objects[ref];
-    if (o?.kind === 'object') Object.values(o.props).forEach(see);
-    else if (o?.kind === 'array') o.items.forEach(see);
-    else if (o?.kind === 'scope') {
-      Object.values(o.names).forEach(see);
-      if (o.parent !== null) see({ ref: o.parent });
-    } else if (o?.kind === 'function') see({ ref: o.scope });
-  }
+  Object.values(live.modules).forEach(see);
+  for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) held(live.heap.objects[ref]).forEach(see);
   const objects = Object.fromEntries(Object.entries(live.heap.objects).filter(([ref]) => seen.has(Number(ref))));
   return { ...live, heap: { next: live.heap.next, objects } };
 }
@@ -118,11 +173,16 @@ function options(sys: Sys, argv: readonly string[]): Asked | { say: string; fd: 
 }
 
 /** The loop's face for one turn. */
-function loopOf(sys: Sys, s: State, live: Live): Loop {
+function loopOf(sys: Sys, live: Live): Loop {
   const loop: Loop = {
     sys,
     argv: live.argv,
-    env: s.env,
+    env: live.env,
+    dir: live.file.includes('/') ? live.file.replace(/\/[^/]*$/, '') || '/' : sys.getcwd(),
+    modules: live.modules,
+    exitCode: live.exitCode,
+    ticks: live.ticks,
+    jobs: live.jobs,
     heap: live.heap,
     run: null as unknown as Interpreter,
     timers: live.timers,
@@ -131,11 +191,23 @@ function loopOf(sys: Sys, s: State, live: Live): Loop {
     handlers: live.handlers,
     listen(server, port, host) {
       const fd = attempt(() => listenOn(sys, port, host === 'localhost' ? '127.0.0.1' : host === '::' ? '0.0.0.0' : host));
-      if (fd instanceof Errno)
-        throw fault(live.heap, 'Error', `listen ${fd.code}: ${fd.message.toLowerCase()} ${host === '0.0.0.0' ? ':::' : `${host}:`}${port}`);
+      if (fd instanceof Errno) throw refusedToListen(live.heap, fd, host, port);
       const o = objOf(live.heap, server);
       if (o?.kind === 'object') o.props['the port'] = port;
       live.servers.push({ server, fd, conns: [] });
+    },
+    load(file) {
+      const known = loop.modules[file];
+      const [h, module] = [live.heap, known ?? object(live.heap, { exports: object(live.heap, {}) })];
+      const exported = () => (objOf(h, module) as Extract<Obj, { kind: 'object' }>).props.exports ?? UNDEFINED;
+      if (known !== undefined) return exported();
+      loop.modules[file] = module;
+      const before = loop.dir;
+      loop.dir = file.replace(/\/[^/]*$/, '') || '/';
+      const scope = newScope(h, 0, { module, exports: exported(), __filename: file, __dirname: loop.dir });
+      loop.run.top(parseJavaScript(slurp(sys, file)), scope);
+      loop.dir = before;
+      return exported();
     },
     close(server) {
       const ref = (server as { ref: number }).ref;
@@ -146,6 +218,12 @@ function loopOf(sys: Sys, s: State, live: Live): Loop {
   };
   loop.run = new Interpreter(hostOf(() => loop));
   return loop;
+}
+function refusedToListen(h: Heap, e: Errno, host: string, port: number): Thrown {
+  const made = errorOf(h, 'Error', `listen ${e.code}: ${e.message.toLowerCase()} ${host === '0.0.0.0' ? ':::' : `${host}:`}${port}`);
+  const o = objOf(h, made);
+  if (o?.kind === 'object') Object.assign(o.props, { code: e.code, syscall: 'listen', port });
+  return new Thrown(made, 0);
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -179,6 +257,7 @@ function answer(loop: Loop, server: Value, r: HttpRequest): { text: string; clos
   const response = object(h, { statusCode: 200, 'the headers': '', 'the body': '', writableEnded: false }, 'ServerResponse');
   const o = objOf(h, server);
   if (o?.kind === 'object') loop.run.call(o.props.handler ?? UNDEFINED, [request, response]);
+  settle(loop);
   const props = (objOf(h, response) as Extract<Obj, { kind: 'object' }>).props;
   if (props.writableEnded !== true) throw new NotModelled('an answer that is given later than in its callback');
   const code = Number(props.statusCode);
@@ -192,13 +271,44 @@ function answer(loop: Loop, server: Value, r: HttpRequest): { text: string; clos
   };
 }
 
+/** After each callback: what nextTick was given, then what promises have to say, until there is nothing left. */
+function settle(loop: Loop) {
+  for (let n = 0; n < 100_000; n++) {
+    const job = loop.ticks.shift() ?? loop.jobs.shift();
+    if (!job) break;
+    loop.run.job(job);
+  }
+  for (const o of Object.values(loop.heap.objects))
+    if (o.kind === 'promise' && o.state === 'broken' && !o.heard) {
+      o.heard = true;
+      const [first] = loop.handlers.unhandledRejection ?? [];
+      if (first === undefined) throw new Thrown(o.value, 0);
+      loop.run.call(first, [o.value]);
+    }
+}
+
+/** A callback and what follows from it; what it throws is given to process.on('uncaughtException'), if there is one. */
+function callback(loop: Loop, what: () => void) {
+  const [last] = loop.handlers.uncaughtException ?? [];
+  if (last === undefined) {
+    what();
+    settle(loop);
+    return;
+  }
+  const told = (thrown: Value) => void loop.run.call(last, [thrown, 'uncaughtException']);
+  loop.run.attempt(what, told);
+  loop.run.attempt(() => settle(loop), told);
+}
+
 /** Runs what is due: callbacks, timers, signals. */
 function due(sys: Sys, loop: Loop, live: Live) {
-  for (const n of sys.takeSignals()) for (const fn of live.handlers[signalName(n)] ?? []) loop.run.call(fn, [signalName(n), n]);
+  callback(loop, () => undefined);
+  for (const n of sys.takeSignals())
+    for (const fn of live.handlers[signalName(n)] ?? []) callback(loop, () => void loop.run.call(fn, [signalName(n), n]));
   for (let n = 0; n < 1000; n++) {
-    const call = live.soon.shift();
+    const call = loop.soon.shift();
     if (call) {
-      loop.run.call(call.fn, call.args);
+      callback(loop, () => loop.run.job(call));
       continue;
     }
     const now = sys.uptime();
@@ -206,16 +316,23 @@ function due(sys: Sys, loop: Loop, live: Live) {
     if (!timer) return;
     if (timer.every === null) loop.timers = loop.timers.filter((t) => t !== timer);
     else timer.at = now + timer.every;
-    loop.run.call(timer.fn, timer.args);
+    callback(loop, () => void loop.run.call(timer.fn, timer.args));
   }
 }
 
-function turn(sys: Sys, s: State, live: Live, body: readonly Stmt[] | null, shows: boolean): Outcome<State> {
-  const loop = loopOf(sys, s, live);
+/** Nothing is left to wait for: the last word is that of process.on('exit'). */
+function ending(loop: Loop): number {
+  for (const fn of loop.handlers.exit ?? []) loop.run.call(fn, [loop.exitCode]);
+  return loop.exitCode & 255;
+}
+
+function turn(sys: Sys, s: State, live: Live, body: Statement[] | null, shows: boolean): Outcome<State> {
+  const loop = loopOf(sys, live);
   if (body) {
     const last = body.at(-1);
-    loop.run.run(shows && last?.do === 'expr' ? body.slice(0, -1) : body, 0);
-    if (shows && last?.do === 'expr') attempt(() => sys.write(1, `${inspect(live.heap, loop.run.eval(last.value, 0))}\n`));
+    const shown = shows && last?.type === 'ExpressionStatement' ? last.expression : null;
+    loop.run.top(shown ? body.slice(0, -1) : body, 0);
+    if (shown) attempt(() => sys.write(1, `${inspect(live.heap, loop.run.eval(shown, 0))}\n`));
   }
   due(sys, loop, live);
   for (const x of [...live.servers]) {
@@ -229,8 +346,9 @@ function turn(sys: Sys, s: State, live: Live, body: readonly Stmt[] | null, show
     live.servers = live.servers.map((y) => (y.fd === x.fd ? { ...y, conns } : y));
   }
   due(sys, loop, live);
-  const now = collect({ ...live, timers: loop.timers, nextTimer: loop.nextTimer });
-  if (now.servers.length === 0 && now.timers.length === 0 && now.soon.length === 0) return { exit: 0 };
+  const { timers, nextTimer, exitCode, env } = loop;
+  const now = collect({ ...live, timers, nextTimer, exitCode, env });
+  if (now.servers.length === 0 && now.timers.every((t) => t.idle) && now.soon.length === 0) return { exit: ending(loop) };
   const of: Wait[] = [{ for: 'signal' }];
   for (const x of now.servers) of.push(...httpWaits(x.conns, [x.fd]));
   for (const t of now.timers) of.push({ for: 'time', at: t.at });
@@ -255,7 +373,7 @@ export const node: Program<State> = {
   run(sys, s) {
     const began = s.live === null;
     let live: Live;
-    let body: Stmt[] | null = null;
+    let body: Statement[] | null = null;
     let shows = false;
     if (s.live === null) {
       const asked = options(sys, s.argv);
@@ -265,7 +383,20 @@ export const node: Program<State> = {
       }
       const heap: Heap = { objects: {}, next: 0 };
       alloc(heap, { kind: 'scope', names: {}, parent: null });
-      live = { heap, timers: [], nextTimer: 1, soon: [], handlers: {}, servers: [], ...asked };
+      live = {
+        heap,
+        timers: [],
+        nextTimer: 1,
+        ticks: [],
+        jobs: [],
+        soon: [],
+        handlers: {},
+        servers: [],
+        modules: {},
+        exitCode: 0,
+        env: s.env,
+        ...asked,
+      };
       shows = asked.shows;
     } else live = own(s.live);
     try {

@@ -26,9 +26,10 @@ describe('programs', () => {
 });
 
 test.each([
-  ['class A {}', '"class"'],
-  ['require("crypto")', "require('crypto')"],
-  ['[...[1]]', '"..."'],
+  ['console.log(12n)', 'BigInt'],
+  ['require("child_process")', "require('child_process')"],
+  ['async function* f() { yield 1 } f()', 'an async generator'],
+  ['/(a+)+b/.test("a")', 'a regular expression in which what repeats is repeated'],
 ])('%s is not modelled, and says so', (program, what) => {
   const run = session();
   run('docker pull -q node:22-slim');
@@ -37,6 +38,7 @@ test.each([
 
 describe('servers', () => {
   const run = session();
+  run('mkdir lib');
   run(
     save(
       'server.js',
@@ -66,10 +68,29 @@ app.get('/item/:id', (req, res) => res.status(201).json({ id: req.params.id, q: 
 app.listen(3000);`,
     ),
   );
+  run(save('lib/shop.js', 'exports.stock = { apples: 3 };\nmodule.exports.price = async (n) => { await null; return n * 2; };'));
+  run(
+    save(
+      'api.js',
+      `const http = require('http');
+const { stock, price } = require('./lib/shop');
+class Missing extends Error {}
+http.createServer(async (req, res) => {
+  try {
+    const { pathname, searchParams } = new URL(req.url, 'http://x');
+    if (!(pathname.slice(1) in stock)) throw new Missing(pathname);
+    res.setHeader('Content-Type', 'application/json');
+    res.end(JSON.stringify({ ...stock, cost: await price(Number(searchParams.get('n') ?? 1)) }));
+  } catch (e) {
+    res.writeHead(e instanceof Missing ? 404 : 500).end(e.message);
+  }
+}).listen(4000);`,
+    ),
+  );
   run(
     save(
       'Dockerfile',
-      'FROM node:22-slim\nWORKDIR /app\nRUN npm install express@4 --no-audit --no-fund\nCOPY *.js .\nCMD ["node", "server.js"]',
+      'FROM node:22-slim\nWORKDIR /app\nRUN npm install express@4 --no-audit --no-fund\nCOPY *.js .\nCOPY lib lib\nCMD ["node", "server.js"]',
     ),
   );
   run('docker build -q -t web .');
@@ -88,6 +109,12 @@ app.listen(3000);`,
     );
     expect(run("docker logs two; docker stop -t 1 two > /dev/null; docker inspect -f '{{.State.ExitCode}}' two")).toBe(
       'GET /item/7?q=x\nGET /no\n137',
+    );
+  });
+  test('a server with a handler that waits, and a module of its own', () => {
+    run('docker run -d --name three -p 4000:4000 web node api.js; sleep 1');
+    expect(run("curl -s 'localhost:4000/apples?n=4'; echo; curl -s -w ' %{http_code}' localhost:4000/pears")).toBe(
+      '{"apples":3,"cost":8}\n/pears 404',
     );
   });
   test('a package that is not there', () => {
