@@ -18,6 +18,17 @@ export function slurp(sys: Sys, path: string): string {
   }
 }
 
+/** What has come on a descriptor, added to what came before; `ended`: nothing more will. */
+export function drained(sys: Sys, fd: number, before: string): { text: string; ended: boolean } {
+  let text = before;
+  for (;;) {
+    const piece = sys.read(fd, 65_536);
+    if (piece === null) return { text, ended: false };
+    if (piece === '') return { text, ended: true };
+    text += piece;
+  }
+}
+
 /** A whole file, or '' when it cannot be read. */
 export function slurpOrEmpty(sys: Sys, path: string): string {
   const text = attempt(() => slurp(sys, path));

@@ -9,139 +9,28 @@
  */
 import { strftime } from '../../../base/posix';
 import { attempt, Errno, type Outcome, type Program, type Sys, signalName, type Wait } from '../../../kernel';
-import { slurp } from '../../io';
-import { type HttpConn, type HttpRequest, httpWaits, serveHttp } from '../../servers/http';
+import { drained, slurp } from '../../io';
+import { type HttpRequest, httpWaits, serveHttp } from '../../servers/http';
 import { listenOn } from '../../servers/loopback';
 import { NotModelled, type Statement, SyntaxFault } from './ast';
 import { Interpreter } from './evaluate';
+import { collect, type Live, own } from './heap';
 import { inspect } from './inspect';
 import { Exit, type Loop } from './loop';
 import { hostOf, NODE } from './natives';
 import { parseJavaScript } from './parse';
-import {
-  alloc,
-  errorOf,
-  type Frame,
-  type Heap,
-  has,
-  type Job,
-  newScope,
-  type Obj,
-  object,
-  objOf,
-  Thrown,
-  text,
-  UNDEFINED,
-  type Value,
-} from './values';
+import { alloc, errorOf, type Heap, newScope, type Obj, object, objOf, Thrown, text, UNDEFINED, type Value } from './values';
 
 /** What the runtime itself takes. */
 const BASE = 38 * 2 ** 20;
 
-interface Server {
-  server: Value;
-  fd: number;
-  conns: HttpConn[];
-}
 interface State {
   argv: string[];
   env: Record<string, string>;
+  /** Of a program that comes from standard input, what has come. */
+  piped?: string;
   /** Of a program that has begun. */
-  live:
-    | (Pick<Loop, 'heap' | 'timers' | 'nextTimer' | 'ticks' | 'jobs' | 'soon' | 'handlers' | 'modules' | 'exitCode' | 'env'> & {
-        argv: string[];
-        servers: Server[];
-        source: string;
-        file: string;
-      })
-    | null;
-}
-type Live = NonNullable<State['live']>;
-
-const copied = (o: Obj): Obj => {
-  switch (o.kind) {
-    case 'object':
-      return { ...o, props: { ...o.props }, ...(o.entries ? { entries: o.entries.map(([k, v]) => [k, v] as [Value, Value]) } : {}) };
-    case 'function':
-      return { ...o, props: { ...o.props } };
-    case 'promise':
-      return { ...o, then: [...o.then] };
-    case 'run':
-      return { ...o, frames: o.frames.map((f) => ({ ...f })) };
-    case 'array':
-      return { ...o, items: [...o.items] };
-    case 'scope':
-      return { ...o, names: { ...o.names } };
-    default:
-      return o;
-  }
-};
-/** What may be changed while the turn lasts: an earlier machine still holds the other. */
-const own = (live: Live): Live => ({
-  ...live,
-  heap: { next: live.heap.next, objects: Object.fromEntries(Object.entries(live.heap.objects).map(([ref, o]) => [ref, copied(o)])) },
-  timers: live.timers.map((t) => ({ ...t })),
-  ticks: [...live.ticks],
-  jobs: [...live.jobs],
-  soon: [...live.soon],
-  modules: { ...live.modules },
-  env: { ...live.env },
-  handlers: { ...live.handlers },
-  servers: [...live.servers],
-});
-
-const of = (j: Job): Value[] => {
-  if (j.do === 'call') return [j.fn, ...j.args];
-  return j.do === 'resume' ? [j.run, j.with] : [j.handler, j.value, j.promise];
-};
-const inFrame = (f: Frame): Value[] => {
-  if (f.f === 'finally') return f.then && 'value' in f.then ? [f.then.value] : [];
-  return [{ ref: f.scope }, ...(f.f === 'each' ? f.items : [])];
-};
-/** What an object leads to. */
-function held(o: Obj | undefined): Value[] {
-  switch (o?.kind) {
-    case 'object':
-      return [
-        ...Object.values(o.props),
-        ...Object.values(o.getters ?? {}),
-        ...Object.values(o.setters ?? {}),
-        ...(o.entries ?? []).flat(),
-        ...(o.proto === undefined ? [] : [o.proto]),
-      ];
-    case 'array':
-      return o.items;
-    case 'scope':
-      return [...Object.values(o.names), ...(o.parent === null ? [] : [{ ref: o.parent }])];
-    case 'function':
-      return [{ ref: o.scope }, o.home, ...Object.values(o.props), o.class?.parent ?? null];
-    case 'promise':
-      return [o.value, ...o.then.flatMap((t) => [t.ok, t.no, t.promise, t.run ?? null])];
-    case 'run':
-      return [...o.frames.flatMap(inFrame), o.promise, ...(o.into ? [{ ref: o.into.scope }] : [])];
-    default:
-      return [];
-  }
-}
-
-/** Objects that nothing leads to any more are let go: a server makes some at each request. */
-function collect(live: Live): Live {
-  const seen = new Set<number>([0]);
-  const queue: number[] = [0];
-  const see = (v: Value) => {
-    if (has(v, 'native') && v.of !== undefined) see(v.of);
-    if (!has(v, 'ref') || seen.has(v.ref)) return;
-    seen.add(v.ref);
-    queue.push(v.ref);
-  };
-  for (const t of live.timers) [t.fn, ...t.args].forEach(see);
-  for (const j of [...live.ticks, ...live.jobs, ...live.soon]) of(j).forEach(see);
-  for (const list of Object.values(live.handlers)) list.forEach(see);
-  for (const s of live.servers) see(s.server);
-  Object.values(live.modules).forEach(see);
-  for (let ref = queue.pop(); ref !== undefined; ref = queue.pop()) held(live.heap.objects[ref]).forEach(see);
-  const objects = Object.fromEntries(Object.entries(live.heap.objects).filter(([ref]) => seen.has(Number(ref))));
-  return { ...live, heap: { next: live.heap.next, objects } };
+  live: Live | null;
 }
 
 interface Asked {
@@ -150,12 +39,13 @@ interface Asked {
   argv: string[];
   shows: boolean;
 }
-function options(sys: Sys, argv: readonly string[]): Asked | { say: string; fd: number; exit: number } {
+function options(sys: Sys, argv: readonly string[], before: string): Asked | { say: string; fd: number; exit: number } | { piped: string } {
   for (let i = 1; i < argv.length; i++) {
     const a = argv[i] as string;
     if (a === '-v' || a === '--version') return { say: `v${NODE}\n`, fd: 1, exit: 0 };
     if (/^-(e|p|pe|-eval|-print)$/.test(a))
       return { file: '[eval]', source: argv[i + 1] ?? '', argv: [argv[0] as string], shows: a.includes('p') };
+    if (a === '-') break;
     if (a.startsWith('-')) continue;
     const cwd = sys.getcwd();
     const asked = a.startsWith('/') ? a : `${cwd === '/' ? '' : cwd}/${a.replace(/^\.\//, '')}`;
@@ -169,7 +59,9 @@ function options(sys: Sys, argv: readonly string[]): Asked | { say: string; fd: 
       };
     return { file, source, argv: ['/usr/local/bin/node', file, ...argv.slice(i + 1)], shows: false };
   }
-  return { say: 'drydock: the prompt of node is not modelled\n', fd: 2, exit: 1 };
+  if (sys.isatty(0)) return { say: 'drydock: the prompt of node is not modelled\n', fd: 2, exit: 1 };
+  const { text: source, ended } = drained(sys, 0, before);
+  return ended ? { file: '[stdin]', source, argv: ['/usr/local/bin/node', '-'], shows: false } : { piped: source };
 }
 
 /** The loop's face for one turn. */
@@ -178,6 +70,7 @@ function loopOf(sys: Sys, live: Live): Loop {
     sys,
     argv: live.argv,
     env: live.env,
+    file: live.file,
     dir: live.file.includes('/') ? live.file.replace(/\/[^/]*$/, '') || '/' : sys.getcwd(),
     modules: live.modules,
     exitCode: live.exitCode,
@@ -376,7 +269,8 @@ export const node: Program<State> = {
     let body: Statement[] | null = null;
     let shows = false;
     if (s.live === null) {
-      const asked = options(sys, s.argv);
+      const asked = options(sys, s.argv, s.piped ?? '');
+      if ('piped' in asked) return { wait: { for: 'read', fd: 0 }, state: { ...s, piped: asked.piped } };
       if ('say' in asked) {
         attempt(() => sys.write(asked.fd, asked.say));
         return { exit: asked.exit };

@@ -9,7 +9,9 @@ export interface Loop {
   env: Record<string, string>;
   heap: Heap;
   run: Interpreter;
-  /** A file is not the first of the program: who asks for another finds it beside it. */
+  /** Of the program: its file, or what stands for one. */
+  file: string;
+  /** Where a file that is asked for by ./ is looked for: beside the one that asks. */
   dir: string;
   /** Modules of the program's own that have been read, by their files. */
   modules: Record<string, Value>;

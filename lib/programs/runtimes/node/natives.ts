@@ -343,7 +343,7 @@ export const hostOf = (l: () => Loop): Host => ({
     if (name === 'Infinity') return Number.POSITIVE_INFINITY;
     if (name === 'module' || name === 'exports') return object(l().heap, {});
     if (name === '__dirname') return l().argv.length < 2 ? '.' : l().dir;
-    if (name === '__filename') return l().argv[1] ?? '[eval]';
+    if (name === '__filename') return l().file;
     if (OBJECTS.has(name) || `new ${name}` in NATIVES || (name in NATIVES && !/[ .]/.test(name) && name !== 'express'))
       return { native: name };
     // With -e and -p the modules are there without being asked for.

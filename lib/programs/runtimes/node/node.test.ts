@@ -36,6 +36,15 @@ test.each([
   expect(run(`docker run --rm node:22-slim node -e '${program}'`)).toBe(`drydock: ${what} of Node is not modelled`);
 });
 
+test.each([
+  [`echo 'console.log("from", 1 + 1)' | docker run --rm -i node:22-slim`, 'from 2'],
+  [`docker run --rm -i node:22-slim node - <<'E'\nconsole.log(__filename)\nE`, '[stdin]'],
+])('%s', (text, told) => {
+  const run = session();
+  run('docker pull -q node:22-slim');
+  expect(run(text)).toContain(told);
+});
+
 describe('servers', () => {
   const run = session();
   run('mkdir lib');

@@ -7,7 +7,7 @@
  * Simplified: no threads, imports of one's own modules, generators, bytecode; memory is counted for what is large.
  */
 import { attempt, Errno, type Outcome, type Program, SIGNALS, type Sys, type Wait } from '../../../kernel';
-import { slurp } from '../../io';
+import { drained, slurp } from '../../io';
 import { type HttpConn, type HttpRequest, httpWaits, serveHttp } from '../../servers/http';
 import { listenOn } from '../../servers/loopback';
 import { NotModelled, SyntaxFault } from './ast';
@@ -122,17 +122,6 @@ function serveFiles(sys: Sys, argv: readonly string[]): { serving: Serving; says
   };
 }
 
-/** More of standard input; its text once it has ended, null while it has not. */
-function sourceOf(sys: Sys, before: string): { text: string; ended: boolean } {
-  let text = before;
-  for (;;) {
-    const piece = sys.read(0, 65_536);
-    if (piece === null) return { text, ended: false };
-    if (piece === '') return { text, ended: true };
-    text += piece;
-  }
-}
-
 function begin(sys: Sys, s: State): { exit: number } | { state: State } | { source: string } {
   const o = options(sys, s.argv, s.env);
   if ('fault' in o) {
@@ -151,7 +140,7 @@ function begin(sys: Sys, s: State): { exit: number } | { state: State } | { sour
   try {
     if (o.code === null) {
       if (sys.isatty(0)) throw new NotModelled('the prompt');
-      const { text, ended } = sourceOf(sys, s.source ?? '');
+      const { text, ended } = drained(sys, 0, s.source ?? '');
       if (!ended) return { source: text };
       o.code = { file: '<stdin>', text, argv: o.argv };
     }
