@@ -63,10 +63,12 @@ function Service({ at, plan, narrow }: { at: PlacedService; plan: SwarmPlan; nar
     [s.update && s.update !== 'completed' ? s.update.replaceAll('_', ' ') : s.image, ...(narrow ? [] : s.ports)].join(' '),
   ];
   const box = narrow ? h : Math.min(h, 56);
+  // What has changed is drawn over what has not.
+  const ways = [...slots].sort((a, b) => Number(a.task.changed) - Number(b.task.changed));
   return (
     <g>
       {!narrow &&
-        slots.map((slot) => (
+        ways.map((slot) => (
           <path
             key={slot.slot.name}
             className={slot.task.changed ? 'at way' : 't way'}
@@ -74,7 +76,7 @@ function Service({ at, plan, narrow }: { at: PlacedService; plan: SwarmPlan; nar
           />
         ))}
       {narrow &&
-        slots.map((slot) => (
+        ways.map((slot) => (
           <path key={slot.slot.name} className={slot.task.changed ? 'at way' : 't way'} d={`M6 ${y + box}V${slot.y + ROW / 2}H${task.x}`} />
         ))}
       <rect className={s.changed ? 'af' : 'vf'} pathLength={s.changed ? 1 : undefined} x={column.x} y={y} width={column.w} height={box} />

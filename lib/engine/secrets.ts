@@ -49,7 +49,8 @@ export function mount(d: Daemon, c: Container) {
   if (all.length === 0) return;
   const dir = dirOf(d, c);
   overlay2.mkdirs(d.sys, dir, 0o700);
-  d.sys.mount('tmpfs', dir, 'tmpfs', ['nosuid', 'noexec', 'nodev', 'mode=711']);
+  d.sys.mount('tmpfs', dir, 'tmpfs', []);
+  d.sys.chmod(dir, 0o711);
   for (const g of all) {
     const path = sourceOf(dir, g);
     overlay2.writeText(d.sys, path, decode64(g.data, true).out, g.file.Mode & 0o777);

@@ -18,6 +18,7 @@ import { LIFE_FACTS } from './life-facts';
 import { NET_FACTS } from './net-facts';
 import { REGISTRY_FACTS } from './registry-facts';
 import { checkedBy, count, optional, type Schema, strictObject, text, texts, told } from './schema';
+import { SWARM_FACTS } from './swarm-facts';
 import { WALL_FACTS } from './wall-facts';
 
 type Look = look.Look;
@@ -381,6 +382,7 @@ export const FACTS = {
   ...WALL_FACTS,
   ...NET_FACTS,
   ...REGISTRY_FACTS,
+  ...SWARM_FACTS,
 } as const satisfies Record<string, unknown>;
 
 export type FactName = keyof typeof FACTS;

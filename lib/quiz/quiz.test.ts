@@ -349,6 +349,8 @@ describe('facts', () => {
     [[WEB], { link: { in: 'web', name: 'eth0', mtu: 1400 } }, 'In `web`, `eth0` has an MTU of 1500.'],
   ] as const)('on networks, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
+  const SWARM = ['docker swarm init', 'printf x | docker secret create pw -'];
+  const SERVED = 'docker service create -d --name web --replicas 2 --secret pw busybox:1.36 sleep 99; sleep 2';
   const REGISTRY = ['docker run -d -p 5000:5000 -e REGISTRY_STORAGE_DELETE_ENABLED=true --name reg registry:3; sleep 1'];
   const put = (tag: string, image = 'busybox') => `docker tag ${image} localhost:5000/${tag}; docker push localhost:5000/${tag}`;
   const LIST = [
@@ -387,6 +389,19 @@ describe('facts', () => {
       '`busybox` has no digest of `localhost:5000/app`: it was neither pushed there nor pulled from there.',
     ],
   ] as const)('of registries, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
+
+  it.each([
+    [[], { swarm: { is: 'active' } }, 'This engine manages no swarm.'],
+    [SWARM, { swarm: { is: 'active', availability: 'drain' } }, 'The node’s availability is active.'],
+    [SWARM, { 'swarm-service': { name: 'web' } }, 'There is no service `web`.'],
+    [[...SWARM, SERVED], { 'swarm-service': { name: 'web', running: 2, command: 'sleep 99', history: 0 } }, null],
+    [[...SWARM, SERVED], { 'swarm-service': { name: 'web', running: 3 } }, 'Of `web`, 2 tasks run.'],
+    [[...SWARM, SERVED], { 'swarm-service': { name: 'web', is: 'gone' } }, 'The service `web` is still there.'],
+    [[...SWARM, SERVED], { 'service-file': { of: 'web', path: '/run/secrets/pw', reads: 'x', mode: 0o444, owner: 0 } }, null],
+    [[...SWARM, SERVED], { 'service-file': { of: 'web', path: '/run/secrets/pw', reads: 'y' } }, '`/run/secrets/pw` reads `x`.'],
+    [[...SWARM, SERVED], { kept: { what: 'secret', name: 'pw', is: 'gone' } }, 'The secret `pw` is still there.'],
+    [[...SWARM, SERVED], { stack: { name: 'shop', services: 1 } }, 'The stack `shop` has no service.'],
+  ] as const)('of a swarm, after %j: %j', (lines, claim, want) => expect(missing(at(...lines), Claim.parse(claim))).toBe(want));
 
   it('each says itself in a sentence', () => {
     const samples: Record<keyof typeof FACTS, unknown> = {
@@ -442,6 +457,11 @@ describe('facts', () => {
       rule: { table: 'nat', chain: 'DOCKER', says: ['--dport 8080', 'DNAT'] },
       'shares-net': { of: 'box', with: 'host' },
       link: { in: 'box', name: 'eth0', absent: true },
+      swarm: { is: 'active', availability: 'drain' },
+      'swarm-service': { name: 'web', running: 3, update: 'rollback_completed' },
+      'service-file': { of: 'web', path: '/run/secrets/pw', reads: 'x', owner: 0 },
+      kept: { what: 'secret', name: 'pw' },
+      stack: { name: 'shop', services: 2 },
     };
     expect(Object.entries(samples).map(([name, args]) => says(Claim.parse({ [name]: args })))).toEqual([
       'In `box`, `/f` reads `a`',
@@ -496,6 +516,11 @@ describe('facts', () => {
       'A rule of `DOCKER`, table nat, says `--dport 8080 … DNAT`',
       '`box` is in the network namespace of the host',
       'In `box`, there is no link `eth0`',
+      'The node’s availability is drain',
+      'The service `web` has 3 tasks that run and has an update that is rollback completed',
+      'In the containers of `web`, `/run/secrets/pw` reads `x` and belongs to user 0',
+      'There is a secret `pw`',
+      'The stack `shop` has 2 services',
     ]);
   });
   it('names the first that fails', () => {

@@ -232,7 +232,10 @@ export function advance(d: Daemon, id: string) {
 
 function watch(d: Daemon, t: Task, c: Container | undefined) {
   if (!c) {
-    enter(d, t, 'failed', { Err: `No such container: ${t.Status.ContainerID}` });
+    // Somebody has removed it: how it ended, the engine told before.
+    const told = d.s.events.findLast((e) => e.Action === 'die' && e.Actor.ID === t.Status.ContainerID);
+    const code = Number(told?.Actor.Attributes.exitCode ?? 137);
+    enter(d, t, 'failed', { Pid: 0, ExitCode: code, Err: `task: non-zero exit (${code})` });
     return;
   }
   if (!lifecycle.isUp(c)) ended(d, t, c);

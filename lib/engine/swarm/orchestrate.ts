@@ -76,9 +76,11 @@ function mayRestart(d: Daemon, s: Service, t: Task): boolean {
 }
 
 /** A task that has ended though it was to run: its successor, which waits for the policy's delay. */
-function restart(d: Daemon, s: Service, t: Task) {
+function restart(d: Daemon, s: Service, t: Task, slot: readonly Task[] = []) {
   if (t.DesiredState !== 'shutdown')
     change(d, 'tasks', t, { DesiredState: s.Job && t.Status.State === 'complete' ? 'complete' : 'shutdown' });
+  // Another task is in the slot already, and is what is asked for now: after a rollback, the old one.
+  if (slot.some((x) => x.ID !== t.ID && !isOver(x) && isCurrent(s, x))) return;
   if (!mayRestart(d, s, t)) return;
   const { Delay = 5e9, Condition = 'any' } = policyOf(s);
   const now = d.now();
@@ -102,7 +104,7 @@ function supervise(d: Daemon, s: Service) {
     for (const t of list) {
       // One that fails while it still waits for its delay is followed by the next when that is over.
       if (isOver(t)) {
-        if ((t.notBefore ?? 0) <= d.now()) restart(d, s, t);
+        if ((t.notBefore ?? 0) <= d.now()) restart(d, s, t, list);
       } else if (leaves(t) && before('assigned', t.Status.State)) {
         desire(d, t, 'shutdown');
         if (t.Slot !== 0) make(d, s, { Slot: t.Slot, NodeID: '' }, { DesiredState: 'ready', after: t.ID });

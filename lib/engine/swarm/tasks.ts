@@ -36,7 +36,7 @@ export const isLive = (t: Task): boolean => !before('running', t.DesiredState) |
 /** Whether a task is what its service asks for now. */
 export const isCurrent = (s: Service, t: Task): boolean =>
   JSON.stringify(t.Spec) === JSON.stringify(s.Spec.TaskTemplate) &&
-  JSON.stringify(t.EndpointSpec?.Ports ?? []) === JSON.stringify(s.Spec.EndpointSpec?.Ports ?? []);
+  JSON.stringify(t.EndpointSpec ?? {}) === JSON.stringify(s.Spec.EndpointSpec ?? {});
 
 /** Its slot: a number, or the node where every node has one. */
 export const slotOf = (t: Task): string => (t.Slot === 0 ? t.NodeID : `${t.Slot}`);

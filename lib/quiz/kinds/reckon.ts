@@ -10,7 +10,9 @@ import {
   failing,
   type Lazy,
   limits,
+  type Managers,
   podsSaid,
+  quorum,
   readParts,
   type Spread,
   type Story,
@@ -43,6 +45,8 @@ const FIGURES: Readonly<Record<string, (v: Values) => string>> = {
   'cluster failing': (v) => `${failing(told(v as unknown as Story))} of requests`,
   'cluster limits': (v) => limits(Number(v.replicas), v.surge as string, v.unavailable as string),
   'cluster desired': (v) => `${desiredReplicas(Number(v.current), Number(v.metric), Number(v.target))} pods`,
+  'managers to spare': (v) => `${quorum(v as unknown as Managers).spare}`,
+  'managers to agree': (v) => `${quorum(v as unknown as Managers).majority}`,
   'scan known': (v) => known(v as unknown as { parts: string; day: string; by?: By }),
 };
 
@@ -51,7 +55,7 @@ const Schema = strictObject({
   ...common,
   kind: z.literal('reckon'),
   figure: z.enum(Object.keys(FIGURES) as [string, ...string[]]),
-  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts, scan.ts, cluster/outcome.ts. */
+  /** The simulation's settings: lib/fleet/spread.ts, lazy.ts, scan.ts, cluster/outcome.ts, quorum.ts. */
   with: settings,
   /** Settings that are otherwise, and what the answer that follows from them overlooks. */
   others: list(strictObject({ with: settings, because: text }), 1),

@@ -25,11 +25,15 @@ const MOST = 20;
 /** Lines by what they are of, the way jsonmessage draws them. */
 function screen(tty: boolean) {
   const rows: string[] = [];
+  const drawn = new Map<string, string>();
   return function* (id: string, text: string): Script<void> {
     if (!tty) {
       yield* out(encode(`${id}: ${text}\n`));
       return;
     }
+    // Drawing the same again would change nothing on a terminal.
+    if (drawn.get(id) === text) return;
+    drawn.set(id, text);
     const at = rows.indexOf(id);
     if (at < 0) {
       rows.push(id);
