@@ -34,13 +34,11 @@ describe('tasks', () => {
   test('an update replaces them one after the other, and a rollback leads back', () => {
     const run = session();
     run('docker service create -d --init --name web --replicas 2 busybox:1.36 sleep 99 > /dev/null; sleep 2');
-    expect(
-      run('docker service update -d --env-add A=1 web > /dev/null; sleep 10; docker exec $(docker ps -q --filter name=web.2) sh -c 'echo $A'"),
-    ).toBe('1');
-    expect(run("docker service rollback -d web > /dev/null; sleep 12; docker service inspect web -f '{{.UpdateStatus.State}}'")).toBe(
-      'rollback_completed',
-    );
-    expect(run("docker ps -q | wc -l; docker exec $(docker ps -q --filter name=web.2) sh -c 'echo $A'")).toBe('2');
+    const variable = "docker exec $(docker ps -q --filter name=web.2) sh -c 'echo $A'";
+    expect(run(`docker service update -d --env-add A=1 web > /dev/null; sleep 10; ${variable}`)).toBe('1');
+    const state = "docker service inspect web -f '{{.UpdateStatus.State}}'";
+    expect(run(`docker service rollback -d web > /dev/null; sleep 12; ${state}`)).toBe('rollback_completed');
+    expect(run(`docker ps -q | wc -l; ${variable}`)).toBe('2\n');
   });
 });
 
