@@ -27,7 +27,7 @@ type Layer = keyof typeof below;
 const packages = ['@noble/hashes', 'acorn', 'bcryptjs', 'fflate', 'lz-string', 'yaml', 'zod'];
 
 /** Faces of parts that are loaded apart from their layer (base/part.ts), and a view that comes with its drawing or its facts. */
-const faces = ['engine/build/face', 'engine/for-clients', 'compose/labels', 'oci/saved', 'machine/views/registry'];
+const faces = ['engine/build/face', 'engine/for-clients', 'compose/labels', 'oci/saved', 'machine/views/registry', 'machine/views/swarm'];
 /** Who brings the parts' code. */
 const loaders = ['machine/whole.ts'];
 
