@@ -49,6 +49,7 @@ function Branches({ node, services, x, from, top }: { node: NodeView; services: 
 
 function Dock({ node, x, y, w, slots }: { node: NodeView; x: number; y: number; w: number; slots: number }) {
   const h = Math.max(slots, node.pods.length) * SLOT + 8;
+  const full = node.pods.length >= slots;
   return (
     <>
       <path className={node.off ? 'hid' : 'h'} d={`M${x} ${y}V${y + h}H${x + w}V${y}`} />
@@ -57,8 +58,13 @@ function Dock({ node, x, y, w, slots }: { node: NodeView; x: number; y: number; 
         <PodBox key={p.name} pod={p} x={x + 16} y={y + 6 + i * SLOT} w={w - 22} />
       ))}
       <Text c={`s ${node.changed ? 'ax' : ''}`} x={x} y={y + h + 14}>
-        {fit(`${node.name}${node.says ? `: ${node.says}` : ''}${node.done > 0 ? `; ${node.done} done` : ''}`, w, 11)}
+        {fit(`${node.name}${node.says ? `: ${node.says}` : ''}${node.done > 0 && full ? `; ${node.done} done` : ''}`, w, 11)}
       </Text>
+      {node.done > 0 && !full && (
+        <Text c="s end" x={x + w - 7} y={y + h - 8}>
+          {`${node.done} done`}
+        </Text>
+      )}
     </>
   );
 }
