@@ -89,10 +89,18 @@ function environment(given: string): string {
   return given;
 }
 
+/** Eight groups, or fewer with one "::"; the last two may be written as an IPv4 address. */
+function isV6(text: string): boolean {
+  const halves = text.replace(/:\d+(\.\d+){3}$/, ':0:0').split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  const whole = halves.length === 1 ? groups.length === 8 : halves.length === 2 && groups.length < 8;
+  return whole && groups.every((g) => /^[0-9a-f]{1,4}$/i.test(g));
+}
+
 function ip(given: string): string {
   const address = given.trim();
   const v4 = /^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(address);
-  if (!v4 && !/^[0-9a-fA-F:]*:[0-9a-fA-F:]*(\.\d+){0,3}$/.test(address)) throw new Error(`IP address is not correctly formatted: ${given}`);
+  if (!v4 && !isV6(address)) throw new Error(`IP address is not correctly formatted: ${given}`);
   return address;
 }
 

@@ -10,7 +10,7 @@ import { ComposeError, ruleFor, type Tree } from './tree';
 export type Advise = (words: string) => void;
 type Cast = (text: string, advise: Advise) => Tree;
 
-const integer: Cast = (text) => strconv.parseInteger(text, 10, 64);
+const integer: Cast = (text) => strconv.atoi(text);
 const float: Cast = (text) => strconv.parseNumber(text);
 const boolean: Cast = (text, advise) => {
   const word = text.toLowerCase();

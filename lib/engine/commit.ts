@@ -5,7 +5,7 @@ const withoutEmpty = ({ Env, ...config }: Partial<Config>): Partial<Config> => (
 
 import { ENGINE_VERSION } from '../base';
 import { changed } from './builder';
-import { type Daemon, invalid, rfc3339 } from './daemon';
+import { type Daemon, internal, invalid, rfc3339 } from './daemon';
 import * as images from './images';
 import * as layerFiles from './layer-files';
 import * as lifecycle from './lifecycle';
@@ -19,6 +19,10 @@ export function commit(
 ): Image {
   const c = d.container(ref);
   const base = d.image(c.ImageID);
+  if (!base) {
+    const file = `/var/lib/docker/image/overlay2/imagedb/content/${c.ImageID.replace(':', '/')}`;
+    throw internal(`failed to get digest ${c.ImageID}: open ${file}: no such file or directory`);
+  }
   const { Hostname: _h, Domainname: _d, Image: _i, ...own } = c.Config;
   const config = withoutEmpty(
     changed({ Hostname: c.Config.Hostname, Domainname: '', ...own, Image: c.Config.Image, ...o.config }, o.changes ?? []),

@@ -579,6 +579,8 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
   'POST /images/create': ({ d, req }) => {
     const src = one(req, 'fromSrc');
     if (src !== undefined && src !== '') {
+      const url = src.includes('://') ? src : `http://${src}`;
+      if (src !== '-') throw internal(`Get "${url}": ${dialError(d, url)}`);
       const repo = one(req, 'repo') ?? '';
       const tag = one(req, 'tag') ?? '';
       const config = changed({}, req.query.changes ?? []);

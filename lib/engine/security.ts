@@ -78,14 +78,16 @@ export function settle(d: Daemon, h: HostConfig): HostConfig {
     return found ? `container:${found.Id}` : mode;
   };
   requireOwnNamespaces(d, h);
-  const privileged = h.Privileged && !(h.SecurityOpt ?? []).some((o) => o.startsWith('label'));
+  // Where it sees the host's processes or memory, labels could only be in the way.
+  const unlabelled =
+    (h.Privileged || h.PidMode === 'host' || h.IpcMode === 'host') && !(h.SecurityOpt ?? []).some((o) => o.startsWith('label'));
   return {
     ...h,
     CapAdd: add ?? h.CapAdd,
     CapDrop: drop ?? h.CapDrop,
     IpcMode: byId(h.IpcMode),
     PidMode: byId(h.PidMode),
-    SecurityOpt: privileged ? [...(h.SecurityOpt ?? []), 'label=disable'] : h.SecurityOpt,
+    SecurityOpt: unlabelled ? [...(h.SecurityOpt ?? []), 'label=disable'] : h.SecurityOpt,
   };
 }
 

@@ -128,6 +128,11 @@ export function convert(text: string, options: ConvertOptions, progress: Progres
   circular(c.stages);
   if (c.stages.length === 1) (c.stages[0] as StageState).name = '';
 
+  // The names are read before any of them is asked for, also those of stages that nobody needs.
+  for (const s of c.stages) {
+    const { base } = s.stage.from;
+    if (!s.base && base !== 'scratch' && !contextOf(c, base)) baseName(s, base);
+  }
   for (let again = true; again; ) {
     again = false;
     for (const s of options.allStages ? [...c.stages] : inOrder(c, reachable(target))) {
@@ -334,6 +339,15 @@ function reachable(target: StageState): Set<StageState> {
 
 const inOrder = (c: Context, set: ReadonlySet<StageState>): StageState[] => c.stages.filter((s) => set.has(s));
 
+function baseName({ stage: { from } }: StageState, text: string): string {
+  try {
+    return reference.format(reference.tagNameOnly(reference.parseNormalized(text)));
+  } catch (e) {
+    if (e instanceof Error) throw new DockerfileError(`failed to parse stage name ${strconv.quote(from.base)}: ${e.message}`, from.lines);
+    throw e;
+  }
+}
+
 /** The image that a stage begins with becomes a vertex of its own, shared by all stages that name it. */
 function resolveBase(c: Context, s: StageState) {
   if (s.base || s.dispatched || s.resolved) return;
@@ -346,15 +360,7 @@ function resolveBase(c: Context, s: StageState) {
     localBase(c, s, given.key);
     return;
   }
-  let full: string;
-  try {
-    full = reference.format(
-      reference.tagNameOnly(reference.parseNormalized(given?.context.kind === 'image' ? given.context.ref : from.base)),
-    );
-  } catch (e) {
-    if (e instanceof Error) throw new DockerfileError(`failed to parse stage name ${strconv.quote(from.base)}: ${e.message}`, from.lines);
-    throw e;
-  }
+  const full = baseName(s, given?.context.kind === 'image' ? given.context.ref : from.base);
   let base: BaseImage;
   try {
     base = c.options.base(full, from.base);

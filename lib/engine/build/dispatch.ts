@@ -76,24 +76,23 @@ const withoutCache = (c: Context, s: StageState): boolean =>
 /** Adds a vertex on top of the stage. */
 function add(d: Doing, name: string, op: Op): number {
   const { c, s, command } = d;
-  c.vertices.push({
-    name,
-    stage: stageNumber(c, s),
-    lines: command.instruction.lines,
-    op,
-    parent: s.ref,
-    // The cache is good enough for a directory, whatever is asked for.
-    ignoreCache: op.kind !== 'mkdir' && (c.options.noCache || withoutCache(c, s)),
-  });
-  s.ref = c.vertices.length - 1;
+  // The cache is good enough for a directory, whatever is asked for.
+  const ignoreCache = op.kind !== 'mkdir' && (c.options.noCache || withoutCache(c, s));
+  const what = JSON.stringify(op);
+  const known = c.vertices.findIndex(
+    (v) => v.op.kind === op.kind && v.parent === s.ref && v.ignoreCache === ignoreCache && JSON.stringify(v.op) === what,
+  );
+  // Two stages that do the same to the same have one vertex, by the first one's name.
+  if (known < 0) c.vertices.push({ name, stage: stageNumber(c, s), lines: command.instruction.lines, op, parent: s.ref, ignoreCache });
+  s.ref = known < 0 ? c.vertices.length - 1 : known;
   return s.ref;
 }
 
 /** The line as progress shows it: variables replaced, the instruction in capitals. */
-function shown(d: Doing, text: string, options: Partial<LexOptions> = {}): string {
+function shown(d: Doing, text: string, options: Partial<LexOptions> = {}, env = envOf(d.s)): string {
   let out = text;
   try {
-    out = expand(text, envOf(d.s), { escape: d.c.escape, ...options }).result;
+    out = expand(text, env, { escape: d.c.escape, ...options }).result;
   } catch {
     // What cannot be expanded is shown as it is written.
   }
@@ -395,7 +394,9 @@ function run(d: Doing, i: Of<'run'>) {
   const proxy = Object.entries(c.options.buildArgs)
     .filter(([k]) => PROXIES.includes(k.toLowerCase()))
     .flatMap(([k, v]) => [`${k.toUpperCase()}=${v}`, `${k.toLowerCase()}=${v}`]);
-  const name = shown(d, title, { rawQuotes: true, skipUnset: true });
+  // What a secret holds is not told.
+  const hidden = mounts.flatMap((m): [string, string][] => (m.type === 'secret' && m.env ? [[m.env, '****']] : []));
+  const name = shown(d, title, { rawQuotes: true, skipUnset: true }, { ...envOf(s), ...Object.fromEntries(hidden) });
   const vertex = add(d, name, {
     kind: 'run',
     args,

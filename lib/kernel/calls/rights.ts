@@ -76,7 +76,7 @@ export const rightsCalls = {
         requireCap(k, t, 'CAP_SETGID', 'setgroups', t.ns.user);
         if (userNs(k, t.ns.user).setgroups === 'deny')
           throw new Errno('EPERM', 'process', 'setgroups was denied for good in this user namespace');
-        k.editTask(t.pid).cred = { ...t.cred, groups: groups.map((g) => meantId(k, t, g, 'gidMap')) };
+        k.editTask(t.pid).cred = { ...t.cred, groups: groups.map((g) => meantId(k, t, g, 'gidMap')).sort((a, b) => a - b) };
       },
     );
   },

@@ -38,7 +38,8 @@ const idDef: Command = {
       }
       ids = { uid: u.uid, euid: u.uid, suid: u.uid, gid: u.gid, egid: u.gid, sgid: u.gid, groups: n.groupsOf(u) };
     }
-    const groups = who === undefined ? [ids.egid, ...ids.groups.filter((g) => g !== ids.egid)] : ids.groups;
+    const asTheyAre = x.flavour === 'busybox' && ids.groups.includes(ids.egid);
+    const groups = who === undefined && !asTheyAre ? [ids.egid, ...ids.groups.filter((g) => g !== ids.egid)] : ids.groups;
     const [uid, gid] = o.has('r') ? [ids.uid, ids.gid] : [ids.euid, ids.egid];
     const end = o.has('z') ? '\0' : '\n';
     let failed = false;

@@ -18,7 +18,7 @@ import { CommandError, type Ctx, call, get, pathOf, post } from '../api';
 import { now } from '../files';
 import { type Container, containersOf, type Inspected, inspect } from './actual';
 import { serviceHash } from './config';
-import { tell } from './progress';
+import { tell, tellService } from './progress';
 import { warning } from './project';
 import { createRequest, imageOf, placeOf } from './request';
 import { ensureNetworks, ensureVolumes, imageId } from './resources';
@@ -179,8 +179,10 @@ function* convergeService(c: Ctx, project: Project, name: string, service: Mappi
 }
 
 function* make(c: Ctx, body: Mapping, name: string, all: Container[]): Script<string> {
-  const { Id } = yield* post<{ Id: string }>(c, pathOf('/containers/create', { name }), body);
+  const made = yield* post<{ Id: string; Warnings?: string[] | null }>(c, pathOf('/containers/create', { name }), body);
+  const { Id } = made;
   const labels = body.Labels as Record<string, string>;
+  for (const w of made.Warnings ?? []) yield* tellService(labels[LABEL.service] ?? '', w);
   all.push({
     Id,
     Names: [`/${name}`],
