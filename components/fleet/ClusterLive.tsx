@@ -16,7 +16,7 @@ import {
 } from '../../lib/fleet/cluster';
 import { readManifests } from '../../lib/fleet/cluster/manifest';
 import { ActsTable, ClusterStage } from './ClusterFigure';
-import { clusterView, FIRST_ROUNDS, firstCluster, fromNothing, MANIFESTS } from './cluster-plan';
+import { clusterView, firstCluster, fromNothing, MANIFESTS, MOST_ROUNDS } from './cluster-plan';
 import type { ClusterName } from './names';
 
 /** A cluster, what came before it, and what was done in words. */
@@ -143,6 +143,15 @@ export default function ClusterLive({ name }: { name: ClusterName }) {
       {label}
     </button>
   );
+  const rest = () => {
+    const cluster = settle(now.cluster, MOST_ROUNDS);
+    const calm = cluster.round - now.cluster.round < MOST_ROUNDS;
+    go({
+      cluster,
+      before: now.cluster,
+      did: calm ? 'Rounds passed until nothing more happened.' : `${MOST_ROUNDS} rounds passed, and it does not come to rest.`,
+    });
+  };
   const put = (text: string): string => {
     const read = readManifests(text);
     if ('refused' in read) return read.refused;
@@ -164,11 +173,7 @@ export default function ClusterLive({ name }: { name: ClusterName }) {
           >
             one round
           </button>
-          <button
-            type="button"
-            className="btn"
-            onClick={() => to((c) => settle(c, FIRST_ROUNDS), 'Rounds passed until nothing more happened.')}
-          >
+          <button type="button" className="btn" onClick={rest}>
             to rest
           </button>
           <button type="button" className="btn" disabled={path.length < 2} onClick={() => setPath(path.slice(0, -1))}>

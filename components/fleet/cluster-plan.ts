@@ -93,9 +93,10 @@ export function fromNothing(name: ClusterName, manifest = MANIFESTS[name]): Clus
   const c = apply(newCluster(), 'objects' in read ? read.objects : []);
   return name === 'scale' ? setLoad(c, 'web', 80) : c;
 }
-/** What the page shows first: at rest, except for what has an order, which is half-way. */
-export const FIRST_ROUNDS = 60;
-export const firstCluster = (name: ClusterName): Cluster => settle(fromNothing(name), FIRST_ROUNDS);
+/** Rounds after which nobody waits any longer for things to come to rest. */
+export const MOST_ROUNDS = 60;
+/** What the page shows first: at rest. */
+export const firstCluster = (name: ClusterName): Cluster => settle(fromNothing(name), MOST_ROUNDS);
 
 export interface PodView {
   name: string;
@@ -138,12 +139,12 @@ function podSays(p: Pod): string {
   if (p.ending !== null) return 'ending';
   if (p.phase === 'Succeeded' || p.phase === 'Failed') return p.phase === 'Failed' ? 'failed' : 'done';
   if (p.phase === 'Pending') return p.node === null ? 'no node' : 'starting';
-  if (!isUp(p)) return `crashed, waits ${p.pause}`;
+  if (!isUp(p)) return 'crashed';
   if (p.ready) return answers(p) ? 'ready' : 'ready, but fails';
   return p.work === null ? 'not ready' : 'at work';
 }
 
-const fateOf = (p: Pod) => JSON.stringify([p.node, podSays(p).replace(/ \d+$/, ''), p.restarts]);
+const fateOf = (p: Pod) => JSON.stringify([p.node, podSays(p), p.restarts]);
 
 function podView(p: Pod, c: Cluster, before: Cluster | null): PodView {
   const was = before?.pods.find((x) => x.name === p.name);
