@@ -25,6 +25,7 @@ import { inspect, list } from './inspect';
 import * as layerFiles from './layer-files';
 import * as lifecycle from './lifecycle';
 import * as logs from './logs';
+import * as made from './net/made';
 import * as nets from './net/networks';
 import { type AskedEndpoint, PREDEFINED } from './net/settings';
 import * as networks from './networks';
@@ -708,11 +709,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
 
   ...PLUGIN_ROUTES,
   ...SWARM_ROUTES,
-  'GET /networks': ({ d, req }) => json(nets.filtered(d, parseFilters(one(req, 'filters'))).map((n) => nets.json(d, n, false))),
-  'POST /networks/create': ({ d, req }) => json(nets.create(d, body<nets.CreateNetwork>(req)), 201),
-  'GET /networks/{id}': ({ d, id }) => json(nets.json(d, nets.need(d, id), true)),
+  'GET /networks': ({ d, req }) => json(made.filtered(d, parseFilters(one(req, 'filters'))).map((n) => made.json(d, n, false))),
+  'POST /networks/create': ({ d, req }) => json(made.create(d, body<made.CreateNetwork>(req)), 201),
+  'GET /networks/{id}': ({ d, id }) => json(made.json(d, nets.need(d, id), true)),
   'DELETE /networks/{id}': ({ d, id }) => {
-    nets.remove(d, nets.need(d, id));
+    made.remove(d, nets.need(d, id));
     return empty();
   },
   'POST /networks/{id}/connect': ({ d, id, req }) => {
@@ -744,11 +745,11 @@ export const ROUTES: Readonly<Record<string, Handler>> = {
           n.Created < until &&
           !PREDEFINED.includes(n.Name) &&
           !n.ConfigOnly &&
-          nets.endpointsOn(d, n).length === 0 &&
+          made.endpointsOn(d, n).length === 0 &&
           (!f.label || labelMatch(n.Labels, f.label)) &&
           !(f['label!'] && labelMatch(n.Labels, f['label!'])),
       );
-    for (const n of gone) nets.remove(d, n);
+    for (const n of gone) made.remove(d, n);
     pruned(d, 'network', 0);
     return json({ NetworksDeleted: gone.length ? gone.map((n) => n.Name) : null });
   },

@@ -15,6 +15,7 @@ import { parseRule } from '../../base/iptables';
 import { attempt, Errno } from '../../kernel';
 import { type Daemon, internal, notFound } from '../daemon';
 import { releaseAddress, requestAddress, requestPool } from '../net/ipam';
+import * as made from '../net/made';
 import * as nets from '../net/networks';
 import { inside } from '../net/sandbox';
 import { GATEWAY } from '../net/settings';
@@ -49,7 +50,7 @@ function freeSubnet(d: Daemon): string {
 }
 
 /** An overlay network, with its pool and the next number of a VXLAN. */
-function make(d: Daemon, o: nets.CreateNetwork): Network {
+function make(d: Daemon, o: made.CreateNetwork): Network {
   const wanted = o.IPAM?.Config?.[0];
   const subnet = wanted?.Subnet ?? freeSubnet(d);
   const r = requestPool(d.s.ipam, { subnet, range: wanted?.IPRange });
@@ -82,7 +83,7 @@ function make(d: Daemon, o: nets.CreateNetwork): Network {
 /** The swarm begins: its routing mesh's network, and the bridge by which its containers reach the world. */
 export function begin(d: Daemon) {
   if (!nets.find(d, GATEWAY))
-    nets.create(d, {
+    made.create(d, {
       Name: GATEWAY,
       Driver: 'bridge',
       Options: {
@@ -100,7 +101,7 @@ export function begin(d: Daemon) {
 }
 
 /** POST /networks/create of an overlay network. */
-export function create(d: Daemon, o: nets.CreateNetwork): { Id: string; Warning: string } {
+export function create(d: Daemon, o: made.CreateNetwork): { Id: string; Warning: string } {
   need(d);
   if (o.Ingress && d.networks().some((n) => n.Ingress)) throw rpc('AlreadyExists', 'ingress network (ingress) is already present');
   const n = make(d, o);
