@@ -46,10 +46,19 @@ export function advance(d: Daemon, s: Service, slots: ReadonlyMap<string, Task[]
 
 const until = (d: Daemon, ns: number): number => d.now() + ns / 1e6;
 
+/** A new state of an update, told to whoever listens: daemon/events.go, logServiceEvent. */
+function tell(d: Daemon, was: Service) {
+  const now = d.s.swarm?.services[was.ID]?.UpdateStatus?.State;
+  const old = was.UpdateStatus?.State;
+  if (now === undefined || now === old) return;
+  d.event('service', 'update', was.ID, { name: was.Spec.Name, 'updatestate.new': now, ...(old ? { 'updatestate.old': old } : {}) });
+}
+
 function begin(d: Daemon, s: Service, total: number) {
   const begun = s.UpdateStatus?.State === 'rollback_started' || s.UpdateStatus?.State === 'updating';
   const status = begun ? {} : { UpdateStatus: { State: 'updating' as const, StartedAt: d.now(), Message: 'update in progress' } };
   change(d, 'services', s, { ...status, rollout: none(total) });
+  tell(d, s);
 }
 
 function complete(d: Daemon, s: Service) {
@@ -63,6 +72,7 @@ function complete(d: Daemon, s: Service) {
       Message: back ? 'rollback completed' : 'update completed',
     },
   });
+  tell(d, s);
 }
 
 /** Tasks of the update that have ended too soon. Null: they have ended the update. */

@@ -109,6 +109,8 @@ export function create(d: Daemon, asked: ServiceSpec): { ID: string } {
   };
   put(d, 'services', s);
   d.event('service', 'create', s.ID, { name: spec.Name });
+  // What the allocator has given it is a change of it.
+  d.event('service', 'update', s.ID, { name: spec.Name });
   return { ID: s.ID };
 }
 
