@@ -15,7 +15,9 @@ import { cut } from '../options/words';
 import { tabulate } from '../tabwriter';
 import { type Command, CommandError, type Ctx, notModelled, print } from './api';
 import { type BakeFile, isCompose, merged, over, readCompose, readTogether, resolved, type Target, targetsOf } from './bake-file';
-import { asText, buildOn, type Display, displayOf, moment, pushNames, quietly } from './build';
+import { buildOn } from './build';
+import { asText, type Display, displayOf, quietly } from './build-display';
+import { moment, pushNames } from './build-push';
 import { ownBuilder } from './builders';
 import { goError, readBytes, writeBytes } from './files';
 

@@ -13,7 +13,7 @@ import { failed, type Script, stdin, sys } from '../driver';
 import { absolute } from '../options/mount';
 import { cut } from '../options/words';
 import { CommandError, type Ctx, call, notModelled, pathOf } from './api';
-import { goError, readBytes } from './files';
+import { goError, readBytes, writeBytes } from './files';
 
 export const fail = (message: string) => new CommandError(`ERROR: failed to build: ${message}`);
 
@@ -221,4 +221,10 @@ function readDockerfile(s: Sys, path: string): string | null {
   if (st.type === 'dir')
     throw fail(`failed to solve: failed to read dockerfile: read ${path.slice(path.lastIndexOf('/') + 1)}: is a directory`);
   return readIf(s, path);
+}
+
+/** Writes a file on this side. */
+export function* writeText(path: string, text: string): Script<void> {
+  const r = yield* sys((s) => writeBytes(s, encode(path), encode(text), 0o644));
+  if (failed(r)) throw fail(`open ${path}: ${goError(r)}`);
 }

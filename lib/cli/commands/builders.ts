@@ -9,7 +9,7 @@
  * Simplified: such a container cannot be started here, so a builder of one's own stays inactive; drivers docker-container and remote.
  */
 
-import { binarySize, encode } from '../../base';
+import { encode } from '../../base';
 import { overlay2, rfc3339 } from '../../engine';
 import { ADJECTIVES, SURNAMES } from '../../engine/for-clients';
 import { attempt, Errno } from '../../kernel';
@@ -18,9 +18,10 @@ import { type Context, formatList } from '../formatter';
 import { tabulate } from '../tabwriter';
 import { TemplateError } from '../template';
 import { type Command, CommandError, type Ctx, get, notModelled, print, warn } from './api';
+import { gcRules } from './builder-gc';
 import { readBytes, writeBytes } from './files';
 
-interface Node {
+export interface Node {
   Name: string;
   Endpoint: string;
   Platforms: { architecture: string; os: string; variant?: string }[] | null;
@@ -28,7 +29,7 @@ interface Node {
   Flags: string[] | null;
   Files: null;
 }
-interface Instance {
+export interface Instance {
   Name: string;
   Driver: string;
   Nodes: Node[];
@@ -37,7 +38,7 @@ interface Instance {
 
 const DRIVERS = ['docker-container', 'remote', 'kubernetes'];
 const ENTITLEMENT = '--allow-insecure-entitlement=network.host';
-const OWN_PLATFORMS = ['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/amd64/v4', 'linux/386'];
+export const OWN_PLATFORMS = ['linux/amd64', 'linux/amd64/v2', 'linux/amd64/v3', 'linux/amd64/v4', 'linux/386'];
 export const BUILDKIT = 'v0.0.0+unknown';
 
 const dirOf = (c: Ctx) => `${c.env.HOME || '/root'}/.docker/buildx`;
@@ -63,9 +64,9 @@ function* write(c: Ctx, name: string, value: unknown): Script<void> {
   if (failed(r)) throw new CommandError(`ERROR: open ${path}: ${r.message.toLowerCase()}`);
 }
 
-const instance = (c: Ctx, name: string): Script<Instance | null> => read<Instance>(`${dirOf(c)}/instances/${name}`);
+export const instance = (c: Ctx, name: string): Script<Instance | null> => read<Instance>(`${dirOf(c)}/instances/${name}`);
 
-function* instances(c: Ctx): Script<Instance[]> {
+export function* instances(c: Ctx): Script<Instance[]> {
   const list = yield* sys((s) => {
     const found = attempt(() => s.readdir(encode(`${dirOf(c)}/instances`)));
     return found instanceof Errno ? [] : found.map((e) => e.name).sort();
@@ -101,7 +102,7 @@ export function* ownBuilder(c: Ctx): Script<void> {
   if (name !== 'default') throw notModelled(`a build by the builder ${name}, in a container of its own,`);
 }
 
-const missing = (name: string) => new CommandError(`ERROR: no builder ${JSON.stringify(name)} found`);
+export const missing = (name: string) => new CommandError(`ERROR: no builder ${JSON.stringify(name)} found`);
 
 function checkName(name: string) {
   if (name === 'default') throw new CommandError('ERROR: default is a reserved name and cannot be used to identify builder instance');
@@ -215,7 +216,7 @@ export const rm: Command = function* (c) {
 const spaced = (rows: readonly string[][], padding = 3): string =>
   tabulate(rows.map((row) => `${row.join('\t')}\n`).join(''), { minWidth: 10, tabWidth: 1, padding, padChar: ' ' });
 
-const platforms = (n: Node): string =>
+export const platforms = (n: Node): string =>
   (n.Platforms ?? []).map((p) => `${[p.os, p.architecture, p.variant].filter(Boolean).join('/')}*`).join(', ');
 
 /** A line of the list: a builder, or one of its nodes. */
@@ -336,88 +337,5 @@ export const ls: Command = function* (c) {
     throw e;
   }
   yield* print(text);
-  return 0;
-};
-
-const pairs = (rows: readonly (readonly [string, string])[]): string =>
-  tabulate(rows.map(([k, v]) => `${k}\t${v}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
-
-/** Room that the builder may take, as shares of the disk: moby builder-next/worker, gc.go. */
-function gcRules(disk: number) {
-  const share = (percent: number) => Math.floor((disk * percent) / 100 / 1e9 + 1) * 1e9;
-  const [reserved, most, free] = [share(10), share(80), share(20)] as [number, number, number];
-  const room = { reserved, most, free };
-  const HOUR = 3600e9;
-  return [
-    {
-      all: false,
-      filter: ['type==source.local,type==exec.cachemount,type==source.git.checkout'],
-      keepDuration: 48 * HOUR,
-      reserved: 0,
-      most: Math.floor(reserved * 0.13818),
-      free: 0,
-    },
-    { all: false, filter: null, keepDuration: 1440 * HOUR, ...room },
-    { all: false, filter: null, keepDuration: 0, ...room },
-    { all: true, filter: null, keepDuration: 0, ...room },
-  ];
-}
-
-function gcPolicy(disk: number): string {
-  const hours = (ns: number) => `${ns / 3600e9}h0m0s`;
-  const rules = gcRules(disk).map((r) => [
-    `All:\t${r.all}`,
-    ...(r.filter ? [`Filters:\t${r.filter.join(',')}`] : []),
-    ...(r.keepDuration > 0 ? [`Keep Duration:\t${hours(r.keepDuration)}`] : []),
-    ...(r.reserved > 0 ? [`Reserved Space:\t${binarySize(r.reserved)}`] : []),
-    `Max Used Space:\t${binarySize(r.most)}`,
-    ...(r.free > 0 ? [`Min Free Space:\t${binarySize(r.free)}`] : []),
-  ]);
-  const tabbed = (lines: readonly string[]) =>
-    tabulate(lines.map((l) => ` ${l}\n`).join(''), { minWidth: 0, tabWidth: 0, padding: 1, padChar: ' ' });
-  return rules.map((r, n) => `GC Policy rule#${n}:\n${tabbed(r)}`).join('');
-}
-
-const stamp = (ms: number) => `${rfc3339(ms).slice(0, 19).replace('T', ' ')} +0000 UTC`;
-
-function nodeText(n: Node): string {
-  const rows: (readonly [string, string])[] = [
-    ['Name:', n.Name],
-    ['Endpoint:', n.Endpoint],
-  ];
-  const options = Object.entries(n.DriverOpts ?? {}).map(([k, v]) => `${k}=${JSON.stringify(v)}`);
-  if (options.length > 0) rows.push(['Driver Options:', options.join(' ')]);
-  rows.push(['Status:', 'inactive']);
-  if (n.Flags) rows.push(['BuildKit daemon flags:', n.Flags.join(' ')]);
-  if (n.Platforms) rows.push(['Platforms:', platforms(n)]);
-  return pairs(rows);
-}
-
-export const inspect: Command = function* (c) {
-  const name = c.args[0] ?? (yield* currentBuilder(c));
-  const found = name === 'default' ? null : yield* instance(c, name);
-  if (name !== 'default' && !found) throw missing(name);
-  const at = yield* sys((s) => ({ now: s.now(), size: s.statfs('/var/lib/docker').size }));
-  const { now, size } = failed(at) ? { now: 0, size: 0 } : at;
-  const head = (driver: string) =>
-    pairs([
-      ['Name:', name],
-      ['Driver:', driver],
-      ['Last Activity:', stamp(now)],
-    ]);
-  if (found) {
-    if (c.on('bootstrap')) throw notModelled('a builder in a container of its own');
-    yield* print(`${head(found.Driver)}\nNodes:\n${found.Nodes.map(nodeText).join('\n')}`);
-    return 0;
-  }
-  const node = pairs([
-    ['Name:', 'default'],
-    ['Endpoint:', 'default'],
-    ['Status:', 'running'],
-    ['BuildKit version:', BUILDKIT],
-    ['Platforms:', OWN_PLATFORMS.join(', ')],
-  ]);
-  const labels = 'Labels:\n org.mobyproject.buildkit.worker.moby.host-gateway-ip: 172.17.0.1\n';
-  yield* print(`${head('docker')}\nNodes:\n${node}${labels}${gcPolicy(size)}`);
   return 0;
 };

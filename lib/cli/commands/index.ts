@@ -5,6 +5,7 @@
 
 import { bakeClient, buildClient, composeClient, swarmClient } from '../parts';
 import { type Command, notModelled } from './api';
+import { inspect as inspectBuilder } from './builder-inspect';
 import * as builders from './builders';
 import * as buildx from './buildx';
 import { execCommand } from './container/exec';
@@ -109,7 +110,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'docker buildx create': builders.create,
   'docker buildx imagetools create': imagetools.create,
   'docker buildx imagetools inspect': imagetools.inspect,
-  'docker buildx inspect': builders.inspect,
+  'docker buildx inspect': inspectBuilder,
   'docker buildx ls': builders.ls,
   'docker buildx prune': usage.cachePrune,
   'docker buildx rm': builders.rm,

@@ -12,7 +12,7 @@ import { failed, type Script, sys } from '../../driver';
 import { bakeClient } from '../../parts';
 import { type Command, CommandError, type Ctx, print, warn } from '../api';
 import type { Target } from '../bake-file';
-import { checkSsh, noAttestation } from '../build';
+import { checkSsh, noAttestation } from '../build-flags';
 import { VERSION } from './actual';
 import { projectOf } from './project';
 import { imageOf } from './request';

@@ -3,7 +3,7 @@
 import { type Mapping, servicesOf } from '../../../compose';
 import type { Script } from '../../driver';
 import { type Command, CommandError, type Ctx, call, pathOf, segment, warn } from '../api';
-import { messagesOf } from '../build';
+import { messagesOf } from '../build-push';
 import { nameAndTag } from '../container/run';
 import { authHeader } from '../credentials';
 import { showMessages } from '../streams';
