@@ -230,7 +230,7 @@ export function* printTasks(c: Ctx, all: readonly TaskJson[]): Script {
   const sorted = [...all].sort((a, b) => natural(nameOf(a), nameOf(b)) || b.Version.Index - a.Version.Index || 0);
   const byAge = [...sorted].sort((a, b) => natural(nameOf(a), nameOf(b)) || timeOfRfc3339(b.CreatedAt) - timeOfRfc3339(a.CreatedAt));
   let last = '';
-  const indent = c.text('format') === '' && !c.on('quiet');
+  const indent = (c.text('format') === '' && !c.on('quiet')) || c.text('format').startsWith('table');
   const rows = byAge.map((t) => {
     const name = nameOf(t);
     const again = name === last;
