@@ -63,7 +63,7 @@ describe('as recorded', () => {
       'dockerd needs to be started with root privileges. To run dockerd in rootless mode as an unprivileged user, see https://docs.docker.com/go/rootless/',
     ],
     ["stat -c '%A %U' /run/user/1000/docker.sock", 'srw-rw---T dev'],
-    ["docker version -f '{{range .Server.Components}}{{.Name}} {{end}}'", 'Engine rootlesskit slirp4netns '],
+    ["docker version -f '{{range .Server.Components}}{{.Name}} {{end}}'", 'Engine containerd runc docker-init rootlesskit slirp4netns '],
   ])('%s', (line, wanted) => {
     if (wanted instanceof RegExp) expect(run(line)).toMatch(wanted);
     else expect(run(line)).toBe(wanted);
