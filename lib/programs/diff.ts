@@ -2,7 +2,7 @@
  * diff as a program: files and directories, told in normal or unified form.
  *
  * Source: diff(1) of diffutils 3.12, BusyBox 1.38's editors/diff.c (which knows the unified form only).
- * Simplified: a file in standard input is read whole; no -y, -c, -e, -I, -B.
+ * Simplified: a file in standard input is read whole; no -c, -e, -I, -B.
  */
 
 import { strftime } from '../base/posix/date';
@@ -11,13 +11,14 @@ import { type Misuse, readOptions, usage } from './command';
 import { base, byBytes, join, quote, slurp, statOrNull, typeWords } from './io';
 import type { Options } from './options';
 import { diffTexts, normalDiff, toLines, unifiedHunks } from './text/diff';
+import { sideBySide } from './text/side';
 import { type Flavour, type Io, tool } from './tool';
 import { list } from './tree-walk';
 
 const def: Misuse = {
   options: {
     gnu: {
-      short: 'abBcC:dEiI:L:NqrsTtuU:wx:yZp',
+      short: 'abBcC:dEiI:L:NqrsTtuU:wW:x:yZp',
       long: {
         unified: 'unified::',
         brief: 'q',
@@ -32,6 +33,9 @@ const def: Misuse = {
         label: 'L:',
         exclude: 'x:',
         'side-by-side': 'y',
+        'expand-tabs': 't',
+        'suppress-common-lines': 'suppress',
+        width: 'W:',
         color: 'color::',
         'no-dereference': 'no-dereference',
         normal: 'normal',
@@ -52,7 +56,7 @@ export const diff = (flavour: Flavour) =>
         const gnu = flavour === 'gnu';
         const o = readOptions(x, def);
         if (typeof o === 'number') return o;
-        if (o.has('c', 'C', 'y', 'I', 'B')) {
+        if (o.has('c', 'C', 'I', 'B')) {
           x.fail('drydock: this form of diff is not modelled');
           return 2;
         }
@@ -180,6 +184,14 @@ function files(x: Io, o: Options, a: string, b: string, stdin: string, inDirecto
   }
   if (failed) return 2;
   const [p, q] = texts as [string, string];
+  if (o.has('y') && !o.has('q')) {
+    const [left, right] = [toLines(p), toLines(q)];
+    const found = diffTexts(left, right, { icase: o.has('i'), spaceChange: o.has('b'), allSpace: o.has('w') });
+    const width = o.value('W');
+    const how = { width: width === undefined ? undefined : Number(width), expand: o.has('t'), suppressCommon: o.has('suppress') };
+    x.out(sideBySide(left, right, found, how));
+    return found.length > 0 ? 1 : 0;
+  }
   if (p === q) {
     if (o.has('s') && (gnu || a !== b)) x.out(`Files ${a} and ${b} are identical\n`);
     return 0;

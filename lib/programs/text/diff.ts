@@ -5,7 +5,7 @@
  *
  * Source: Eugene Myers, "An O(ND) Difference Algorithm" (1986), as gnulib's diffseq.h does it from both ends; diff(1) of
  * diffutils 3.12 for the forms and analyze.c for where a change that fits in several places is put; BusyBox 1.38's diff.c.
- * Simplified: -B, -I, side-by-side and context forms are left out; lines that occur very often are not set aside first;
+ * Simplified: -B, -I and context forms are left out; lines that occur very often are not set aside first;
  * BusyBox's unified form is this one, though its own search may choose another script of the same length.
  */
 

@@ -67,15 +67,16 @@ function fileMeaning(sh: Shell, name: string, path?: string): Meaning | null {
   const found = search(sh, name, path);
   if (found === null || 'refused' in found || (name.includes('/') && !executable(sh, found.path))) return null;
   // BusyBox runs what is in itself, wherever it is found.
-  if (sh.d.name === 'ash' && !name.includes('/') && /\/busybox$/.test(attemptPath(sh, found.path)))
+  if (sh.d.name === 'ash' && !name.includes('/') && linkTo(sh, found.path).endsWith('/busybox'))
     return { word: 'file', long: `${name} is ${name}`, short: name };
   const tracked = sh.d.name === 'dash' && recall(sh, name) !== undefined;
   return { word: 'file', long: `${name} is ${tracked ? 'a tracked alias for ' : ''}${found.path}`, short: found.path };
 }
 
-function attemptPath(sh: Shell, path: string): string {
-  const real = attempt(() => sh.sys.realpath(path));
-  return real === null || real instanceof Errno ? '' : real;
+/** What a link says, one step. */
+function linkTo(sh: Shell, path: string): string {
+  const to = attempt(() => sh.sys.readlink(path));
+  return to instanceof Errno ? '' : to;
 }
 
 type How = 'short' | 'long' | 'word' | 'path';
