@@ -6,6 +6,7 @@
  *   task web.1            10.0.1.3                 eth0, by a veth pair to br0 in the network's own namespace
  *   who asks 10.0.1.2     → 10.0.1.3 or 10.0.1.4   turn by turn
  *
+ * Past 400 lines because an address is given, told and taken back by rules that belong together.
  * Simplified: IPVS is written as a DNAT rule with several destinations; no VXLAN, since there is no other node; encryption is not there.
  */
 

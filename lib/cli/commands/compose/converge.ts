@@ -6,6 +6,7 @@
  *
  * What is done at once to several services is asked for in turn and reported when all have been asked: when one fails, the
  * others are made or started all the same, and nothing comes after.
+ * Past 400 lines because each step names what the next one waits for.
  * Simplified: what takes longer to make is not reported later.
  */
 

@@ -10,7 +10,8 @@ import { formatted, natural } from '../output';
 import { type BlobJson, filters, type ServiceJson, services, tasks } from './api';
 import { stackContext } from './formats';
 import { converge } from './progress';
-import { filterMap, pinned, printServices, printTasks } from './service';
+import { pinned } from './service';
+import { filterMap, printServices, printTasks } from './service-show';
 import { type Converted, convert, NAMESPACE, nameOf, networksOf, pairs, portsOf } from './stack-convert';
 import { notices, pathIn, readStack, type StackFile, sectionOf } from './stack-file';
 
