@@ -1,4 +1,5 @@
 /** What console.log makes of values: util.inspect of Node 22 (lib/internal/util/inspect.js), without colours. */
+import { NotModelled } from './ast';
 import { isoTime } from './time';
 import { type Heap, has, nullish, type Obj, objOf, text, type Value } from './values';
 
@@ -70,7 +71,8 @@ class Inspector {
     return `${open}${pad}  ${items.join(`,${pad}  `)}${pad}${close}`;
   }
   private native(name: string): string {
-    if (/^(Math|JSON|console|process|Reflect)$/.test(name)) return `Object [${name}] {...}`;
+    if (name === 'Math' || name === 'JSON') return `Object [${name}] {}`;
+    if (/^(console|process|global(This)?)$/.test(name)) throw new NotModelled(`showing ${name}`);
     return `[Function: ${name.replace(/^.*\./, '')}]`;
   }
 
@@ -119,8 +121,8 @@ class Inspector {
       case 'Error': {
         const { name: _n, message: _m, stack: _s, ...rest } = o.props;
         const more = pairs(rest);
-        const said = `${text(this.h, v)}\n${' '.repeat(indent)}    at <anonymous>`;
-        const head = depth > 0 ? `[${said}]` : said;
+        // In brackets, as Node has an error without a stack: there is none here.
+        const head = `[${text(this.h, v)}]`;
         return more.length === 0 ? head : this.wrap(`${head} {`, more, '}', depth, indent);
       }
       case 'RegExp':

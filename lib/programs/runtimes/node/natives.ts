@@ -6,6 +6,7 @@
 import { encode } from '../../../base';
 import { attempt, Errno, parseSignal } from '../../../kernel';
 import { slurp, spill } from '../../io';
+import { names } from '../../names';
 import { NODE_VERSION } from '../versions';
 import { NotModelled } from './ast';
 import type { Host } from './evaluate';
@@ -14,7 +15,7 @@ import { format, inspect } from './inspect';
 import { LANGUAGE, LANGUAGE_OBJECTS } from './language';
 import { Exit, type Loop, type Native, num, propsOf, str } from './loop';
 import { PACKAGE_NAMES, PACKAGES } from './packages';
-import { array, errorOf, has, isFunction, nullish, object, objOf, Thrown, UNDEFINED, type Value } from './values';
+import { array, errorOf, fault, has, isFunction, nullish, object, objOf, Thrown, UNDEFINED, type Value } from './values';
 
 export { NODE_VERSION as NODE };
 
@@ -173,7 +174,9 @@ const OS: Readonly<Record<string, Native>> = {
   'os.loadavg': (l) => array(l.heap, [...l.sys.sysinfo().loads]),
   'os.userInfo': (l) => {
     const { uid, gid } = l.sys.credentials();
-    return object(l.heap, { uid, gid, username: uid === 0 ? 'root' : 'node', homedir: l.env.HOME ?? '/root', shell: '/bin/bash' });
+    const user = names(l.sys).user(uid);
+    if (!user) throw fault(l.heap, 'Error', 'A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)');
+    return object(l.heap, { uid, gid, username: user.name, homedir: user.home, shell: user.shell });
   },
   'os.networkInterfaces': (l) =>
     object(
@@ -254,7 +257,9 @@ const PROCESS: Readonly<Record<string, Native>> = {
     const max = attempt(() => slurp(l.sys, '/sys/fs/cgroup/memory.max'));
     return max instanceof Errno || max.startsWith('max') ? 0 : Number(max);
   },
-  'process.memoryUsage': (l) => object(l.heap, { rss: 45 * 2 ** 20, heapTotal: 6 * 2 ** 20, heapUsed: 4 * 2 ** 20, external: 2 ** 20 }),
+  'process.memoryUsage': () => {
+    throw new NotModelled('process.memoryUsage()');
+  },
   'process.hrtime': (l) => array(l.heap, [Math.floor(l.sys.uptime() / 1000), Math.floor((l.sys.uptime() % 1000) * 1e6)]),
   'process.getgid': (l) => l.sys.credentials().gid,
   'process.geteuid': (l) => l.sys.credentials().euid,
@@ -370,7 +375,7 @@ export const hostOf = (l: () => Loop): Host => ({
     if (o?.kind === 'promise') return method(of, 'promise', name);
     if (o?.kind !== 'object') return undefined;
     if (name === 'size' && (o.type === 'Map' || o.type === 'Set')) return o.entries?.length ?? 0;
-    if (name === 'stack' && o.type === 'Error') return `${str(l(), of)}\n    at <anonymous>`;
+    if (name === 'stack' && o.type === 'Error') return str(l(), of);
     if (name === 'constructor') return { native: o.type === 'Error' ? str(l(), o.props.name) : o.type };
     return method(of, o.type, name) ?? method(of, 'object', name);
   },
@@ -404,7 +409,7 @@ function memberOf(l: Loop, module: string, name: string): Value | undefined {
     pid: () => l.sys.getpid(),
     ppid: () => l.sys.getppid(),
     version: () => `v${NODE_VERSION}`,
-    versions: () => object(l.heap, { node: NODE_VERSION, v8: '12.4.254.21-node.33' }),
+    versions: () => object(l.heap, { node: NODE_VERSION }),
     platform: () => 'linux',
     arch: () => 'x64',
     title: () => 'node',
