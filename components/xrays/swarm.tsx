@@ -7,7 +7,7 @@ import { world, worldOrNull, type XrayKind } from './kind';
 export const kind: XrayKind<SwarmView> = {
   view: ({ machine, before }) => swarmView(world(machine), worldOrNull(before)),
   changed: (view) => view.changed,
-  none: 'No swarm. After `docker swarm init`, its services, their tasks and containers are drawn here.',
+  none: 'No swarm. After docker swarm init, its services, their tasks and containers are drawn here.',
   Draw: Swarm,
   Table: SwarmTable,
 };
